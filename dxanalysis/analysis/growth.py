@@ -1,0 +1,149 @@
+"""How much a series changed, how fast, and how much its length allows us to say."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from .series import comparable_run, each_series, has_break, read_history
+
+CHANGE_COLUMNS = (
+    "indicator", "definition", "area", "first_year", "last_year", "first", "last", "points", "percent", "cagr",
+    "per_year", "n", "comparable", "reason", "observed",
+)  # fmt: skip
+GRADES = ("none", "level", "direction", "pace", "forecast")
+_GRADE_FROM = ((6, "forecast"), (4, "pace"), (2, "direction"), (1, "level"), (0, "none"))
+
+
+def cagr(first: float, last: float, years: float) -> float:
+    """Return the compound annual growth rate (last/first)^(1/years) - 1, or NaN where it has no meaning.
+
+    It has no meaning when no time has passed, when the first value is zero, and when the sign changes. Two values
+    below zero are compared by their ratio, so a debt that halves "grows" at a negative rate.
+
+    Examples
+    --------
+    >>> round(100 * cagr(12.66, 13.17, 4), 3)
+    0.992
+    >>> cagr(0.0, 5.0, 3)
+    nan
+    """
+    if not years > 0 or first == 0 or last / first < 0:
+        return math.nan
+    return (last / first) ** (1 / years) - 1
+
+
+def change(history: pd.DataFrame) -> pd.DataFrame:
+    """Measure the change of each series over its latest comparable years.
+
+    A break in the series (`break_before`) is never crossed: the change is that of the years after the last break,
+    `comparable` is then False and `reason` is "break". With one point there is a level and no change.
+
+    Parameters
+    ----------
+    history : DataFrame
+        The history table; `year` and `value` suffice.
+
+    Returns
+    -------
+    DataFrame
+        One row per series: indicator, definition, area, first_year, last_year, first, last, points (last - first, in
+        the unit of the series; percentage points for a share), percent (relative change in percent), cagr (compound
+        annual growth rate as a fraction), per_year (points per year), n (comparable points), comparable, reason
+        ("", "break", "one_point", "no_data"), observed (all points, before breaks too). A table without any value
+        gives one row with n = 0.
+
+    Examples
+    --------
+    The GSO share of the digital economy in GDP, as revised in January 2025:
+
+    >>> import pandas as pd
+    >>> gso = pd.DataFrame({"year": [2020, 2021, 2022, 2023, 2024], "value": [12.66, 12.87, 12.83, 12.87, 13.17]})
+    >>> row = change(gso).iloc[0]
+    >>> print(f"{row['points']:.2f} points, {row['percent']:.2f} %, {row['per_year']:.4f} points a year")
+    0.51 points, 4.03 %, 0.1275 points a year
+    """
+    rows = [_change_of(series) for series in each_series(history)]
+    table = pd.DataFrame(rows or [_no_change()], columns=list(CHANGE_COLUMNS))
+    return table.astype({"first_year": "Int64", "last_year": "Int64"})
+
+
+def evidence_grade(history: pd.DataFrame) -> str:
+    """Grade what the comparable points of one series allow us to say.
+
+    none (0 points); level (1): level and gap only; direction (2-3): up or down; pace (4-5): speed; forecast (6 or
+    more): a forecast from the series itself. Below `forecast` a forecast needs strength borrowed from peers and must
+    say so. Only the years after the last break count. Of several areas the weakest grade is returned.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> evidence_grade(pd.DataFrame({"year": [2021, 2024], "value": [3.0, 7.1]}))
+    'direction'
+    >>> evidence_grade(pd.DataFrame({"year": [], "value": []}))
+    'none'
+    """
+    counts = [len(comparable_run(series)) for series in each_series(history)]
+    return grade_of(min(counts, default=0))
+
+
+def grade_of(points: int) -> str:
+    """Return the evidence grade of a number of comparable points.
+
+    Examples
+    --------
+    >>> [grade_of(n) for n in (0, 1, 2, 3, 4, 5, 6, 28)]
+    ['none', 'level', 'direction', 'direction', 'pace', 'pace', 'forecast', 'forecast']
+    """
+    if points < 0:
+        raise ValueError(f"A series cannot have {points} points. Give a count of 0 or more.")
+    return next(grade for least, grade in _GRADE_FROM if points >= least)
+
+
+def allows(grade: str, claim: str) -> bool:
+    """Tell whether a grade of evidence supports a claim of the given kind ("level", "direction", "pace", "forecast").
+
+    Examples
+    --------
+    >>> allows("direction", "level"), allows("direction", "pace")
+    (True, False)
+    >>> allows("strong", "pace")
+    Traceback (most recent call last):
+    ...
+    ValueError: Unknown evidence grade 'strong'. Grades are none, level, direction, pace, forecast.
+    """
+    for name in (grade, claim):
+        if name not in GRADES:
+            raise ValueError(f"Unknown evidence grade {name!r}. Grades are {', '.join(GRADES)}.")
+    return GRADES.index(grade) >= GRADES.index(claim)
+
+
+def observed_years(history: pd.DataFrame) -> list[int]:
+    """Return the years with a value, over all series of the table."""
+    return sorted(read_history(history)["year"].unique().tolist())
+
+
+def _change_of(series: pd.DataFrame) -> dict[str, object]:
+    run = comparable_run(series)
+    first, last = run.iloc[0], run.iloc[-1]
+    years = int(last["year"] - first["year"])
+    points = last["value"] - first["value"] if years else math.nan
+    broken = bool(has_break(series).any())
+    return {
+        **{key: first[key] for key in ("indicator", "definition", "area")},
+        "first_year": first["year"], "last_year": last["year"], "first": first["value"], "last": last["value"],
+        "points": points,
+        "percent": 100 * points / abs(first["value"]) if first["value"] != 0 else math.nan,
+        "cagr": cagr(first["value"], last["value"], years),
+        "per_year": points / years if years else math.nan,
+        "n": len(run), "comparable": not broken,
+        "reason": "break" if broken else "" if years else "one_point",
+        "observed": len(series),
+    }  # fmt: skip
+
+
+def _no_change() -> dict[str, object]:
+    row = dict.fromkeys(CHANGE_COLUMNS, math.nan)
+    texts = {"indicator": "", "definition": "", "area": "series", "reason": "no_data"}
+    return row | texts | {"first_year": None, "last_year": None, "n": 0, "comparable": True, "observed": 0}

@@ -1,0 +1,263 @@
+"""Gap to each target, the pace it needs, the pace observed, and the straight path from the baseline to the targets."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from .growth import cagr
+from .series import comparable_run, each_series, has_break, one_series, require_columns, whole_years
+
+PACE_COLUMNS = (
+    "indicator", "area", "target_year", "target", "comparator", "base_year", "base", "last_year", "last", "gap",
+    "years_left", "required_per_year", "required_cagr", "actual_per_year", "actual_cagr", "ratio", "met",
+    "definition", "n", "comparable", "reason",
+)  # fmt: skip
+DIRECTIONS = (1, -1, 0)
+_SNAP = 0.03  # a band target counts as met within 3 % of it, the rule StatCan uses for ratios around 1
+
+
+def read_targets(targets: pd.DataFrame) -> pd.DataFrame:
+    """Check a targets table (`year`, `value`, optionally `area`, `comparator`) and sort it by year.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> read_targets(pd.DataFrame({"year": [2030, 2025], "value": [30.0, 20.0]}))["year"].tolist()
+    [2025, 2030]
+    >>> read_targets(pd.DataFrame({"year": [2025, 2025], "value": [20.0, 25.0]}))
+    Traceback (most recent call last):
+    ...
+    ValueError: Targets hold 2 values for 2025 (20, 25). Keep the one you judge by.
+    """
+    require_columns(targets, ("year", "value"), "Targets")
+    defaults = {"indicator": "", "area": "", "comparator": "", "unit": ""}
+    table = targets.assign(**{name: text for name, text in defaults.items() if name not in targets.columns})
+    table = table[table["value"].notna()].copy()
+    table["value"] = table["value"].astype("float64")
+    table["year"] = whole_years(table["year"], "Targets")
+    _refuse_two_targets(table)
+    return table.sort_values(["area", "year"], kind="stable", ignore_index=True)
+
+
+def is_met(value: float, target: float, direction: int, comparator: str = "") -> bool:
+    """Tell whether a value meets a target; a written comparator (>=, >, <=, <) rules over the direction.
+
+    "about" and "~" follow the direction; where the direction is 0 (a band) a value within 3 % of the target meets it.
+
+    Examples
+    --------
+    >>> is_met(20.0, 20.0, 1), is_met(20.0, 20.0, 1, ">"), is_met(19.8, 20.0, 0)
+    (True, False, True)
+    """
+    if not (math.isfinite(value) and math.isfinite(target)):
+        return False
+    rule = comparator if comparator in (">=", ">", "<=", "<") else {1: ">=", -1: "<="}.get(direction, "about")
+    tests = {">=": value >= target, ">": value > target, "<=": value <= target, "<": value < target}
+    return tests.get(rule, abs(value - target) <= _SNAP * abs(target))
+
+
+def required_pace(
+    history: pd.DataFrame, targets: pd.DataFrame, *, direction: int, base_year: int | None = None
+) -> pd.DataFrame:
+    """Compare the pace each target needs from now with the pace observed so far.
+
+    Required: (target - last) / years left, and the compound rate that leads there. Observed: from the base (first
+    comparable year, or `base_year`) to the last year. The observed pace never crosses a break; where a break left
+    one point, it is missing and `reason` says so. `ratio` is the observed yearly change divided by the required one:
+    1 is just enough, below 0 is the wrong way. Nothing is required of a target that is met or whose year is past.
+
+    Parameters
+    ----------
+    history : DataFrame
+        The history table, one or several areas.
+    targets : DataFrame
+        The targets table. Targets of one area (or of none) apply to every series; of targets of several areas each
+        series gets its own.
+    direction : int
+        +1 higher is better, -1 lower is better, 0 a band: the target is approached from either side.
+    base_year : int, optional
+        First year of the observed pace; the first comparable year at or after it is used.
+
+    Returns
+    -------
+    DataFrame
+        One row per series and target: indicator, area, target_year, target, comparator, base_year, base, last_year,
+        last, gap (still missing, in the desired direction; below 0 when exceeded), years_left, required_per_year,
+        required_cagr, actual_per_year, actual_cagr, ratio, met, definition, n, comparable, reason ("", "no_data",
+        "target_met", "target_year_past", "one_point", "break").
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> share = pd.DataFrame({"year": [2021, 2024], "value": [3.0, 7.1]})
+    >>> goals = pd.DataFrame({"year": [2025, 2030], "value": [20.0, 30.0]})
+    >>> pace = required_pace(share, goals, direction=1)
+    >>> pace[["target_year", "gap", "years_left", "required_per_year", "ratio"]].round(3)
+       target_year   gap  years_left  required_per_year  ratio
+    0         2025  12.9           1             12.900  0.106
+    1         2030  22.9           6              3.817  0.358
+    >>> required_pace(share, goals, direction=2)
+    Traceback (most recent call last):
+    ...
+    ValueError: Direction 2 is unknown. Use 1 (higher is better), -1 (lower is better) or 0 (a band).
+    """
+    check_direction(direction)
+    goals = read_targets(targets)
+    rows = []
+    for series in each_series(history):
+        area = series["area"].iloc[0]
+        for goal in targets_of(goals, area).itertuples():
+            rows.append(_pace_of(series, goal, direction, base_year))
+    if not rows:
+        rows = [_pace_without_data(goal) for goal in goals.itertuples()] if len(_observed(history)) == 0 else []
+    table = pd.DataFrame(rows, columns=list(PACE_COLUMNS))
+    whole = ["target_year", "base_year", "last_year", "years_left", "n"]
+    return table.astype(dict.fromkeys(whole, "Int64") | {"met": "bool", "comparable": "bool"})
+
+
+def target_path(history: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
+    """Draw the path from the baseline through every target: straight lines that bend at each milestone.
+
+    The baseline is the first comparable observation before the first target. Without one the path starts at the
+    first target, because no line can be drawn from nowhere.
+
+    Returns
+    -------
+    DataFrame
+        year, value, kind ("baseline", "milestone", "between"), one row per year.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> share = pd.DataFrame({"year": [2021, 2024], "value": [3.0, 7.1]})
+    >>> goals = pd.DataFrame({"year": [2025, 2030], "value": [20.0, 30.0]})
+    >>> path = target_path(share, goals)
+    >>> path[path["year"].isin([2021, 2022, 2025, 2026, 2030])]
+       year  value       kind
+    0  2021   3.00   baseline
+    1  2022   7.25    between
+    4  2025  20.00  milestone
+    5  2026  22.00    between
+    9  2030  30.00  milestone
+    """
+    run = comparable_run(one_series(history))
+    goals = _one_area(read_targets(targets), run)
+    knots = [(int(goal.year), float(goal.value), "milestone") for goal in goals.itertuples()]
+    if knots and len(run) and run["year"].iloc[0] < knots[-1][0]:
+        start = (int(run["year"].iloc[0]), float(run["value"].iloc[0]), "baseline")
+        knots = [start, *(knot for knot in knots if knot[0] > start[0])]
+    return path_through(knots)
+
+
+def path_through(knots: list[tuple[int, float, str]]) -> pd.DataFrame:
+    """Join knots (year, value, kind) by straight lines, one row per year, marking the years in between.
+
+    Examples
+    --------
+    >>> path_through([(2020, 1.0, "baseline"), (2022, 3.0, "milestone")])
+       year  value       kind
+    0  2020    1.0   baseline
+    1  2021    2.0    between
+    2  2022    3.0  milestone
+    """
+    if not knots:
+        return pd.DataFrame({"year": np.array([], "int64"), "value": np.array([], "float64"), "kind": _texts([])})
+    years, values, kinds = zip(*sorted(knots), strict=True)
+    all_years = np.arange(years[0], years[-1] + 1)
+    named = dict(zip(years, kinds, strict=True))
+    return pd.DataFrame({
+        "year": all_years,
+        "value": np.interp(all_years, years, values),
+        "kind": _texts([named.get(year, "between") for year in all_years.tolist()]),
+    })  # fmt: skip
+
+
+def check_direction(direction: int) -> None:
+    """Refuse a direction other than 1, -1 or 0; there is no silent default, the catalogue says which one holds."""
+    if direction not in DIRECTIONS:
+        raise ValueError(
+            f"Direction {direction!r} is unknown. Use 1 (higher is better), -1 (lower is better) or 0 (a band)."
+        )
+
+
+def _texts(values: list[str]) -> pd.Series:
+    return pd.Series(values, dtype="str")
+
+
+def _observed(history: pd.DataFrame) -> pd.Series:
+    return history["value"].dropna()
+
+
+def targets_of(goals: pd.DataFrame, area: str) -> pd.DataFrame:
+    """Return the checked targets that apply to an area: its own, or all of them where they name at most one area.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> goals = read_targets(pd.DataFrame({"area": ["ha-noi", "hue"], "year": [2025, 2025], "value": [30.0, 20.0]}))
+    >>> targets_of(goals, "hue")["value"].tolist()
+    [20.0]
+    """
+    if goals["area"].nunique() <= 1:
+        return goals
+    return goals[goals["area"].isin([area, ""])]
+
+
+def _one_area(goals: pd.DataFrame, run: pd.DataFrame) -> pd.DataFrame:
+    return targets_of(goals, run["area"].iloc[0]) if len(run) else goals
+
+
+def _refuse_two_targets(table: pd.DataFrame) -> None:
+    repeated = table.duplicated(["area", "year"], keep=False)
+    if repeated.any():
+        row = table[repeated].iloc[0]
+        same = table[(table["year"] == row["year"]) & (table["area"] == row["area"])]["value"]
+        listed = ", ".join(f"{value:g}" for value in same[:10])
+        raise ValueError(f"Targets hold {len(same)} values for {row['year']} ({listed}). Keep the one you judge by.")
+
+
+def _pace_of(series: pd.DataFrame, goal: object, direction: int, base_year: int | None) -> dict[str, object]:
+    run = comparable_run(series)
+    from_base = run if base_year is None else run[run["year"] >= base_year]
+    base, last = (from_base if len(from_base) else run.tail(1)).iloc[0], run.iloc[-1]
+    met = is_met(last["value"], goal.value, direction, goal.comparator)
+    sign = direction or (1 if goal.value >= last["value"] else -1)
+    left = int(goal.year - last["year"])
+    span = int(last["year"] - base["year"])
+    needs = left > 0 and not met
+    required = (goal.value - last["value"]) / left if needs else math.nan
+    actual = (last["value"] - base["value"]) / span if span else math.nan
+    broken = bool(has_break(series).any())
+    return {
+        "indicator": series["indicator"].iloc[0], "definition": series["definition"].iloc[0],
+        "area": series["area"].iloc[0], "target_year": goal.year, "target": goal.value, "comparator": goal.comparator,
+        "base_year": base["year"], "base": base["value"], "last_year": last["year"], "last": last["value"],
+        "gap": sign * (goal.value - last["value"]), "years_left": left,
+        "required_per_year": required,
+        "required_cagr": cagr(last["value"], goal.value, left) if needs else math.nan,
+        "actual_per_year": actual, "actual_cagr": cagr(base["value"], last["value"], span),
+        "ratio": actual / required if needs and required != 0 else math.nan,
+        "met": met, "n": len(run), "comparable": not broken,
+        "reason": _reason(met, left, span, broken),
+    }  # fmt: skip
+
+
+def _reason(met: bool, left: int, span: int, broken: bool) -> str:
+    if met:
+        return "target_met"
+    if left <= 0:
+        return "target_year_past"
+    if broken:
+        return "break"
+    return "" if span else "one_point"
+
+
+def _pace_without_data(goal: object) -> dict[str, object]:
+    row = dict.fromkeys(PACE_COLUMNS, math.nan) | {"base_year": None, "last_year": None, "years_left": None}
+    row |= {"indicator": goal.indicator, "area": goal.area, "definition": "", "comparator": goal.comparator}
+    return row | {
+        "target_year": goal.year, "target": goal.value, "met": False, "n": 0, "comparable": True, "reason": "no_data",
+    }  # fmt: skip
