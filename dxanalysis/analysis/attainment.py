@@ -1,0 +1,296 @@
+"""Will a target be met: probabilities, the year expected and the shortfall, all read from the same simulated paths.
+
+Because one set of paths answers every question, the answers agree with each other: a later year is never less likely
+to have been reached by, a higher target never more likely, and the years of attainment add up to 1.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .growth import evidence_grade
+from .pace import DIRECTIONS, is_met, read_targets
+from .series import comparable_run, each_series, read_history, require_columns
+
+ATTAINMENT_COLUMNS = (
+    "indicator", "area", "target_year", "target", "median", "low", "high", "probability", "expected_year", "grade",
+    "verdict", "comparator", "reached_by", "expected_year_low", "expected_year_high", "beyond", "shortfall",
+    "last_year", "last", "n", "borrowed", "reason",
+)  # fmt: skip
+
+#: The end of the 80 % range of every interval in the table.
+LOW, HIGH = 0.1, 0.9
+
+
+def attainment(
+    paths: pd.DataFrame, targets: pd.DataFrame, history: pd.DataFrame, *, direction: int = 1
+) -> pd.DataFrame:
+    """Return for each target how likely it is to be met, and when.
+
+    Parameters
+    ----------
+    paths : DataFrame
+        Simulated futures (`forecast.forecast_paths`): area, path, year, value. They should reach beyond the last
+        target year, because the year expected is searched up to their end.
+    targets : DataFrame
+        The targets table. Targets of one area (or of none) apply to every series.
+    history : DataFrame
+        The history the paths start from; it may be empty.
+    direction : int
+        +1 higher is better, -1 lower is better, 0 a band; a written comparator rules over it.
+
+    Returns
+    -------
+    DataFrame
+        One row per series and target. `probability`: the target is met in its year; `reached_by`: it is met in some
+        year up to then, observed years included. `median`, `low`, `high`: value in the target year (80 % range).
+        `expected_year` with its 80 % range: first year of meeting it; missing where that lies behind the end of the
+        paths, and then `beyond` says so. `shortfall`: expected distance to the target in its year, in points, 0 on
+        the paths that meet it. `grade`: evidence (growth.evidence_grade); `borrowed`: True where the series alone
+        could not carry a forecast. `verdict`: achieved or missed for a year already observed; otherwise
+        on_track (2 in 3 or more), acceleration_needed (1 in 3 or more), limited_progress, moving_away (the same,
+        with the median going the wrong way), not_available (no point, or one point only). `reason`: why something is
+        missing.
+
+    Raises
+    ------
+    ValueError
+        When a table lacks a column or the direction is unknown.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> history = pd.DataFrame({"year": [2023, 2024], "value": [16.0, 18.0]})
+    >>> paths = pd.DataFrame({"area": "series", "path": [0, 0, 1, 1], "year": [2025, 2026] * 2,
+    ...                       "value": [19.0, 20.0, 20.0, 19.0]})
+    >>> found = attainment(paths, pd.DataFrame({"year": [2025, 2026], "value": [20.0, 20.0]}), history)
+    >>> found[["target_year", "probability", "reached_by", "expected_year", "shortfall"]].values.tolist()
+    [[2025.0, 0.5, 0.5, 2025.0, 0.5], [2026.0, 0.5, 1.0, 2025.0, 0.5]]
+    >>> attainment(paths, pd.DataFrame({"year": [2025], "value": [20.0]}), history, direction=2)
+    Traceback (most recent call last):
+    ...
+    ValueError: Unknown direction 2. Use 1 (higher is better), -1 (lower is better) or 0 (a band).
+    """
+    if direction not in DIRECTIONS:
+        raise ValueError(
+            f"Unknown direction {direction}. Use 1 (higher is better), -1 (lower is better) or 0 (a band)."
+        )
+    require_columns(paths, ("area", "path", "year", "value"), "Paths")
+    table, wanted = read_history(history), read_targets(targets)
+    rows = []
+    for series in each_series(table):
+        future = _cube(paths[paths["area"] == series["area"].iloc[0]])
+        rows += [_attain(series, target, future, direction) for target in _targets_of(wanted, series)]
+    if not len(table):
+        rows = [_nothing(target) for target in wanted.to_dict("records")]
+    return pd.DataFrame(rows, columns=list(ATTAINMENT_COLUMNS))
+
+
+def attainment_years(paths: pd.DataFrame, target: float, *, direction: int = 1, comparator: str = "") -> pd.DataFrame:
+    """Return the distribution of the first year in which a target is met, per area; it sums to 1.
+
+    Returns
+    -------
+    DataFrame
+        area, year, probability; the last row of each area has no year and holds the paths that never met it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> paths = pd.DataFrame({"area": "series", "path": [0, 0, 1, 1], "year": [2025, 2026] * 2,
+    ...                       "value": [19.0, 20.0, 18.0, 19.0]})
+    >>> attainment_years(paths, 20.0)["probability"].tolist()
+    [0.0, 0.5, 0.5]
+    """
+    frames = []
+    for area, part in paths.groupby("area", sort=True):
+        years, values = _cube(part)
+        first = _first_met(_meets(values, target, direction, comparator))
+        share = np.bincount(first, minlength=len(years) + 1) / len(values)
+        frames.append(pd.DataFrame({"area": area, "year": [*map(float, years), np.nan], "probability": share}))
+    return pd.concat(frames, ignore_index=True)
+
+
+def areas_meeting(
+    paths: pd.DataFrame, year: int, target: float, *, direction: int = 1, comparator: str = ""
+) -> pd.DataFrame:
+    """Return how many areas meet a target in a year, as a joint statement over all of them ("3 to 7 of 34").
+
+    The paths must be joint (path 7 of one area belongs to path 7 of every other), which `forecast_paths` provides:
+    areas share shocks, and adding up their separate probabilities as if they were independent gives far too narrow
+    a range.
+
+    Returns
+    -------
+    DataFrame
+        One row: year, target, areas, expected, median, low, high (80 % range).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> paths = pd.DataFrame({"area": ["a", "b", "a", "b"], "path": [0, 0, 1, 1], "year": 2030,
+    ...                       "value": [20.0, 21.0, 12.0, 19.0]})
+    >>> areas_meeting(paths, 2030, 20.0)[["areas", "expected", "low", "high"]].values.tolist()
+    [[2.0, 1.0, 0.0, 2.0]]
+    """
+    part = paths[paths["year"] == year]
+    if not len(part):
+        raise ValueError(f"The paths have no year {year}. They run {paths['year'].min()} to {paths['year'].max()}.")
+    met = _meets(part["value"].to_numpy(), target, direction, comparator)
+    count = pd.Series(met.astype(int)).groupby(part["path"].to_numpy()).sum().to_numpy()
+    low, median, high = np.quantile(count, [LOW, 0.5, HIGH], method="nearest")
+    row = {"year": year, "target": target, "areas": part["area"].nunique(), "expected": count.mean()}
+    return pd.DataFrame([row | {"median": median, "low": low, "high": high}])
+
+
+def _targets_of(targets: pd.DataFrame, series: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the targets of one series: its own where targets of several areas stand in the table."""
+    areas = [area for area in targets["area"].unique() if area]
+    if len(areas) > 1:
+        targets = targets[targets["area"] == series["area"].iloc[0]]
+    return targets.to_dict("records")
+
+
+def _cube(paths: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return the years and the values (path, year) of one area."""
+    if not len(paths):
+        return np.zeros(0, dtype="int64"), np.zeros((0, 0))
+    wide = paths.pivot(index="path", columns="year", values="value")
+    return wide.columns.to_numpy(dtype="int64"), wide.to_numpy()
+
+
+def _meets(values: np.ndarray, target: float, direction: int, comparator: str) -> np.ndarray:
+    """Tell of every value whether it meets the target (the rule of `pace.is_met`, over an array)."""
+    rule = comparator if comparator in (">=", ">", "<=", "<") else {1: ">=", -1: "<="}.get(direction, "about")
+    tests = {">=": np.greater_equal, ">": np.greater, "<=": np.less_equal, "<": np.less}
+    return tests[rule](values, target) if rule in tests else np.abs(values - target) <= 0.03 * abs(target)
+
+
+def _first_met(met: np.ndarray) -> np.ndarray:
+    """Return the column of the first True of each row; the number of columns where there is none."""
+    return np.where(met.any(axis=1), met.argmax(axis=1), met.shape[1])
+
+
+def _base(series: pd.DataFrame, target: dict[str, Any]) -> dict[str, Any]:
+    """Return what is known of a target before looking ahead."""
+    run = comparable_run(series)
+    grade = evidence_grade(series)
+    return {
+        "indicator": series["indicator"].iloc[0] or target["indicator"],
+        "area": series["area"].iloc[0],
+        "target_year": int(target["year"]),
+        "target": float(target["value"]),
+        "comparator": str(target["comparator"] or ""),
+        "last_year": int(run["year"].iloc[-1]),
+        "last": float(run["value"].iloc[-1]),
+        "n": len(run),
+        "grade": grade,
+        "borrowed": grade != "forecast",
+        "beyond": "",
+        "reason": "",
+    }
+
+
+def _nothing(target: dict[str, Any]) -> dict[str, Any]:
+    """Return the row of a target nothing was ever observed for."""
+    row = {"indicator": target["indicator"], "area": target["area"], "target_year": int(target["year"])}
+    more = {"target": float(target["value"]), "comparator": str(target["comparator"] or ""), "n": 0, "borrowed": False}
+    return row | more | {"grade": "none", "verdict": "not_available", "beyond": "", "reason": "no_observation"}
+
+
+def _attain(
+    series: pd.DataFrame, target: dict[str, Any], future: tuple[np.ndarray, np.ndarray], direction: int
+) -> dict[str, Any]:
+    """Return the row of one series and one target."""
+    row = _base(series, target)
+    when = _expected_year(series, row, future, direction)
+    if row["target_year"] <= row["last_year"]:
+        return row | when | _known_outcome(series, row, direction)
+    return row | when | _outlook(series, row, future, direction)
+
+
+def _known_outcome(series: pd.DataFrame, row: dict[str, Any], direction: int) -> dict[str, Any]:
+    """Return the outcome of a target whose year has been observed, or say that its year has not."""
+    then = series[series["year"] == row["target_year"]]["value"]
+    if not len(then):
+        return {"verdict": "not_available", "reason": "target_year_not_observed"}
+    value = float(then.iloc[0])
+    met = is_met(value, row["target"], direction, row["comparator"])
+    reached = met or _met_in_history(series, row, direction)
+    return {
+        "median": value,
+        "low": value,
+        "high": value,
+        "probability": float(met),
+        "reached_by": float(reached),
+        "shortfall": 0.0 if met else abs(row["target"] - value),
+        "verdict": "achieved" if met else "missed",
+        "borrowed": False,
+    }
+
+
+def _met_in_history(series: pd.DataFrame, row: dict[str, Any], direction: int) -> bool:
+    """Tell whether a comparable observed year up to the target year met the target."""
+    run = comparable_run(series)
+    seen = run[run["year"] <= row["target_year"]]["value"].to_numpy()
+    return bool(_meets(seen, row["target"], direction, row["comparator"]).any())
+
+
+def _outlook(
+    series: pd.DataFrame, row: dict[str, Any], future: tuple[np.ndarray, np.ndarray], direction: int
+) -> dict[str, Any]:
+    """Return the chances of a target whose year is still to come."""
+    years, values = future
+    if row["target_year"] not in years:
+        reason = "no_paths" if not len(years) else "target_year_after_paths"
+        return {"verdict": "not_available", "reason": reason}
+    at = int(np.flatnonzero(years == row["target_year"])[0])
+    then = values[:, at]
+    met = _meets(values[:, : at + 1], row["target"], direction, row["comparator"])
+    low, median, high = np.quantile(then, [LOW, 0.5, HIGH])
+    probability = float(met[:, -1].mean())
+    reached = 1.0 if _met_in_history(series, row, direction) else float(met.any(axis=1).mean())
+    return {
+        "median": median,
+        "low": low,
+        "high": high,
+        "probability": probability,
+        "reached_by": reached,
+        "shortfall": float(np.where(met[:, -1], 0, np.abs(row["target"] - then)).mean()),
+        "verdict": _verdict(row, probability, median, direction),
+        "reason": "one_point" if row["grade"] == "level" else "",
+    }
+
+
+def _verdict(row: dict[str, Any], probability: float, median: float, direction: int) -> str:
+    """Return the verdict a probability and its evidence allow."""
+    if row["grade"] in ("none", "level"):
+        return "not_available"
+    if probability >= 2 / 3:
+        return "on_track"
+    if probability >= 1 / 3:
+        return "acceleration_needed"
+    better = {"<=": -1, "<": -1, ">=": 1, ">": 1}.get(row["comparator"], direction)
+    return "moving_away" if better * (median - row["last"]) < 0 else "limited_progress"
+
+
+def _expected_year(
+    series: pd.DataFrame, row: dict[str, Any], future: tuple[np.ndarray, np.ndarray], direction: int
+) -> dict[str, Any]:
+    """Return the median and 80 % range of the first year in which the target is met."""
+    run = comparable_run(series)
+    met = _meets(run["value"].to_numpy(), row["target"], direction, row["comparator"])
+    if met.any():
+        first = float(run["year"].to_numpy()[int(met.argmax())])
+        return {"expected_year": first, "expected_year_low": first, "expected_year_high": first}
+    years, values = future
+    if not len(years):
+        return {"expected_year": np.nan, "expected_year_low": np.nan, "expected_year_high": np.nan}
+    first = _first_met(_meets(values, row["target"], direction, row["comparator"]))
+    known = np.r_[years.astype(float), np.nan]
+    low, median, high = np.quantile(first, [LOW, 0.5, HIGH], method="nearest").astype(int)
+    found = {"expected_year_low": known[low], "expected_year": known[median], "expected_year_high": known[high]}
+    return found | {"beyond": "" if median < len(years) else f"beyond {years[-1]}"}

@@ -1,0 +1,88 @@
+"""The distribution of each area in each future year, and how an error keeps a share inside its bounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from dxanalysis.forecast.scales import Scale
+
+
+@dataclass(frozen=True)
+class Marginals:
+    """One distribution per area and year ahead.
+
+    Attributes
+    ----------
+    areas, origin : names and last years
+    centre : array (area, h), the middle of the forecast in points
+    spread : array (area, h), the size of one standard error in points
+    levels : array (level,), probabilities at which `errors` stands
+    errors : array (h, level), quantiles of the error divided by the spread
+    scale : bounds of the indicator
+    """
+
+    areas: np.ndarray
+    origin: np.ndarray
+    centre: np.ndarray
+    spread: np.ndarray
+    levels: np.ndarray
+    errors: np.ndarray
+    scale: Scale
+
+    def quantiles(self, levels: np.ndarray) -> np.ndarray:
+        """Return the values (area, h, level) that stand at these probabilities, sorted along the last axis."""
+        z = np.stack([np.interp(levels, self.levels, row) for row in self.errors])
+        return displace(self.centre[:, :, None], self.spread[:, :, None] * z, self.scale)
+
+    def draw(self, uniform: np.ndarray) -> np.ndarray:
+        """Return the values (area, path, h) at the probabilities `uniform` (same shape)."""
+        z = np.empty_like(uniform)
+        for h, row in enumerate(self.errors):
+            z[:, :, h] = np.interp(uniform[:, :, h], self.levels, row)
+        return displace(self.centre[:, None, :], self.spread[:, None, :] * z, self.scale)
+
+
+def displace(centre: np.ndarray, error: np.ndarray, scale: Scale) -> np.ndarray:
+    """Move a centre by an error in points without crossing a bound.
+
+    An upward error shrinks the gap to the upper bound geometrically, a downward one the distance to the lower bound:
+    ``upper - (upper - c) exp(-e / (upper - c))`` and ``lower + (c - lower) exp(-|e| / (c - lower))``; without a bound
+    on that side it is simply added.
+
+    Examples
+    --------
+    >>> from dxanalysis.forecast.scales import read_bounds
+    >>> share = read_bounds((0, 100))
+    >>> float(displace(np.array(50.0), np.array(0.0), share))
+    50.0
+    >>> bool(displace(np.array(99.0), np.array(30.0), share) < 100)
+    True
+    """
+    up, down = np.maximum(error, 0), np.maximum(-error, 0)
+    return centre + _rise(centre, up, scale.upper) - _rise(-centre, down, -scale.lower)
+
+
+def _rise(centre: np.ndarray, error: np.ndarray, bound: float) -> np.ndarray:
+    """Return how far a centre rises by an error under an upper bound."""
+    if not np.isfinite(bound):
+        return error
+    room = np.maximum(bound - centre, 1e-9)
+    return -room * np.expm1(-error / room)
+
+
+def to_table(m: Marginals, levels: np.ndarray) -> pd.DataFrame:
+    """Return the quantiles as a table area, year, quantile, value (sorted by area, year, quantile)."""
+    values = m.quantiles(levels)
+    number, horizon, count = values.shape
+    years = m.origin[:, None] + np.arange(1, horizon + 1)
+    return pd.DataFrame(
+        {
+            "area": pd.array(m.areas, dtype="str").take(np.repeat(np.arange(number), horizon * count)),
+            "year": np.repeat(years.ravel(), count),
+            "quantile": np.tile(levels, number * horizon),
+            "value": values.ravel(),
+        }
+    )

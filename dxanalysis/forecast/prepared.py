@@ -1,0 +1,138 @@
+"""Turn a checked panel into the matrices and summaries the experts read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dxanalysis.forecast.scales import Scale
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A panel in its working scale, right-aligned, inner gaps bridged by straight lines.
+
+    Attributes
+    ----------
+    points : values in the unit of the indicator, gaps bridged (NaN before the first year)
+    values : the same in the working scale, divided by `unit`
+    scale, unit : bounds with their transformation, and the size one step has (1 for bounded data; for unbounded data
+        each series' own mean absolute change, so that series of any size can be compared)
+    level : last value (provisional figures are taken at less than their word)
+    span : points from the first to the last year of each row; bridged : how many of them were not published
+    speed : mean change of the last three years; drift : mean change of the whole window
+    noise : mean squared yearly change around the drift; common_speed : median speed of the panel
+    shrinkage : weight of the own drift against the panel's
+    pooled : False when every series must speak for itself
+    """
+
+    points: np.ndarray
+    values: np.ndarray
+    scale: Scale
+    unit: np.ndarray
+    level: np.ndarray
+    span: np.ndarray
+    bridged: np.ndarray
+    speed: np.ndarray
+    drift: np.ndarray
+    noise: np.ndarray
+    common_speed: np.ndarray
+    shrinkage: np.ndarray
+    pooled: bool
+
+    def move_in_points(self, change: np.ndarray) -> np.ndarray:
+        """Return a change in points as a move in the working scale, kept inside the bounds."""
+        last = self.points[:, -1:]
+        return self.scale.to(last + change) / self.unit[:, None] - self.level[:, None]
+
+
+def prepare(values: np.ndarray, trust: np.ndarray, scale: Scale, pooled: bool) -> Prepared:
+    """Return what the experts read.
+
+    Parameters
+    ----------
+    values : array (area, year), NaN where nothing is known; the last column is known for every area.
+    trust : array alike: part of a figure that is taken at its word.
+    scale : bounds and transformation.
+    pooled : whether areas may inform each other.
+    """
+    points, bridged = bridge(values)
+    working = scale.to(points)
+    unit = _unit(working, pooled) if scale.kind == "plain" else np.ones(len(points))
+    working = working / unit[:, None]
+    working = _discount(working, trust)
+    return _summarise(points, working, scale, unit, bridged, pooled)
+
+
+def bridge(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Join known years by straight lines; return the matrix and how many years of each row were bridged."""
+    known = np.isfinite(values)
+    if not (~known[:, :-1] & known[:, :1]).any() and not _inner_gap(known).any():
+        return values.copy(), np.zeros(len(values), dtype="int64")
+    place = np.arange(values.shape[1])
+    before = np.maximum.accumulate(np.where(known, place, -1), axis=1)
+    after = np.minimum.accumulate(np.where(known, place, values.shape[1])[:, ::-1], axis=1)[:, ::-1]
+    inner = ~known & (before >= 0)
+    rows = np.arange(len(values))[:, None]
+    left, right = values[rows, np.maximum(before, 0)], values[rows, np.minimum(after, values.shape[1] - 1)]
+    part = (place - before) / np.maximum(after - before, 1)
+    return np.where(inner, left + part * (right - left), values), inner.sum(axis=1)
+
+
+def _inner_gap(known: np.ndarray) -> np.ndarray:
+    """Mark unknown years that follow a known one."""
+    return ~known & (np.maximum.accumulate(known, axis=1))
+
+
+def _unit(working: np.ndarray, pooled: bool) -> np.ndarray:
+    """Return each unbounded series' own step: its mean absolute change, the panel's median where it never moved."""
+    changes = np.abs(np.diff(working, axis=1))
+    known = np.isfinite(changes)
+    own = np.where(known, changes, 0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    moving = own[own > 0]
+    fallback = np.median(moving) if moving.size and pooled else 1.0
+    return np.where(own > 0, own, fallback)
+
+
+def _discount(working: np.ndarray, trust: np.ndarray) -> np.ndarray:
+    """Take a provisional last figure at part of its word; the rest stays with the figure before it."""
+    if working.shape[1] < 2 or (trust[:, -1] >= 1).all():
+        return working
+    known = np.isfinite(working[:, -2])
+    doubt = np.where(known, 1 - trust[:, -1], 0)
+    result = working.copy()
+    result[:, -1] -= doubt * np.where(known, working[:, -1] - working[:, -2], 0)
+    return result
+
+
+def _summarise(
+    points: np.ndarray, working: np.ndarray, scale: Scale, unit: np.ndarray, bridged: np.ndarray, pooled: bool
+) -> Prepared:
+    """Compute the speeds, the noise and the shrinkage of every row."""
+    changes = np.diff(working, axis=1)
+    known = np.isfinite(changes)
+    steps = known.sum(axis=1)
+    drift = np.where(known, changes, 0).sum(axis=1) / np.maximum(steps, 1)
+    recent = known[:, -3:]
+    speed = np.where(recent, changes[:, -3:], 0).sum(axis=1) / np.maximum(recent.sum(axis=1), 1)
+    noise = (np.where(known, changes - drift[:, None], 0) ** 2).sum(axis=1) / np.maximum(steps - 1, 1)
+    common, shrinkage = _towards_the_panel(drift, speed, noise, steps, pooled)
+    return Prepared(
+        points, working, scale, unit, working[:, -1], steps + 1, bridged, speed, drift, noise, common, shrinkage, pooled
+    )
+
+
+def _towards_the_panel(
+    drift: np.ndarray, speed: np.ndarray, noise: np.ndarray, steps: np.ndarray, pooled: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the panel's median speed and the weight of each own drift (empirical Bayes, moments)."""
+    moving = steps >= 1
+    if not pooled or not moving.any():
+        return np.zeros(len(drift)), np.ones(len(drift))
+    common = np.full(len(drift), np.median(speed[moving]))
+    error = np.where(steps >= 2, noise, np.median(noise[steps >= 2]) if (steps >= 2).any() else 0) / np.maximum(
+        steps, 1
+    )
+    between = np.maximum(np.var(drift[moving]) - np.mean(error[moving]), 0.1 * np.var(drift[moving]))
+    return common, np.where(moving, between / np.maximum(between + error, 1e-12), 0)
