@@ -1,0 +1,233 @@
+"""Decide what a run depends on, and digest it: notebook, parameters, data files, the code it imports, environment.
+
+The digest of a run is the digest of its parts; the parts are kept, so that a plan can say *which* one changed.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import importlib.machinery
+import importlib.util
+import json
+import os
+import sys
+import sysconfig
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from .errors import BatchError
+from .notebooks import Notebook, code_of
+
+RUNNER_VERSION = "1"  # raise when the same run would give another result
+
+
+class FileDigests:
+    """Digest files once, and again only when their size or time of change differs.
+
+    Parameters
+    ----------
+    known : mapping
+        Path -> (size, mtime_ns, sha256), from an earlier session.
+    """
+
+    def __init__(self, known: Mapping[str, tuple[int, int, str]] | None = None) -> None:
+        self.known = dict(known or {})
+        self.fresh: dict[str, tuple[int, int, str]] = {}
+        self._seen: dict[str, str] = {}
+
+    def __call__(self, path: Path) -> str:
+        """Return the SHA-256 of a file; a file is looked at once per session."""
+        key = str(path)
+        if key not in self._seen:
+            self._seen[key] = self._digest(path, key)
+        return self._seen[key]
+
+    def _digest(self, path: Path, key: str) -> str:
+        state = path.stat()
+        if self.known.get(key, ())[:2] == (state.st_size, state.st_mtime_ns):
+            return self.known[key][2]
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        self.fresh[key] = (state.st_size, state.st_mtime_ns, digest)
+        return digest
+
+
+def digest_of(value: Any) -> str:
+    """Return the digest of anything that can be written as JSON."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def data_files(notebook: Notebook, patterns: Iterable[str | Path]) -> list[Path]:
+    """Return the files that `patterns` name, relative to the notebook's folder, sorted.
+
+    A folder stands for every file in it.
+
+    Raises
+    ------
+    BatchError
+        When a declared input does not exist: its changes would never be seen.
+    """
+    folder = Path(notebook.path).parent
+    found: set[Path] = set()
+    for pattern in patterns:
+        matches = _matching(folder, str(pattern))
+        if not matches:
+            raise BatchError(
+                f"{notebook.name} declares the input {str(pattern)!r}, and no such file is there. Correct the path (relative to {folder}/)."
+            )
+        found.update(matches)
+    return sorted(found)
+
+
+def code_files(notebook: Notebook, declared: Sequence[str] | None = None) -> list[Path]:
+    """Return the source files the notebook's imports reach, outside the standard and installed packages.
+
+    The imports of the notebook and, in turn, of every file found are read without running them. Files that are not
+    Python but lie in the same packages (words, tables, schemas) count as code too.
+
+    Parameters
+    ----------
+    notebook : Notebook
+        The notebook.
+    declared : sequence of str, optional
+        Packages or files to take whole, in place of following imports.
+    """
+    if declared is not None:
+        return sorted({file for name in declared for file in _whole(notebook, name)})
+    folder = str(Path(notebook.path).parent.resolve())
+    files: set[Path] = set()
+    todo = [name for name in _imports(_parsed(code_of(notebook)), "")]
+    while todo:
+        for file in _files_of(todo.pop(), folder) - files:
+            files.add(file)
+            if file.suffix == ".py":
+                todo += _imports_of_file(str(file), file.stat().st_mtime_ns)
+    return sorted(files)
+
+
+def portable(file: Path, notebook: Notebook) -> str:
+    """Name a file relative to the notebook's folder, so that another machine says the same."""
+    return Path(os.path.relpath(file, Path(notebook.path).parent)).as_posix()
+
+
+def environment_digest(locks: Iterable[str | Path] = ()) -> str:
+    """Digest Python's version, the installed packages with versions, and the lock files given."""
+    paths = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    installed = sorted(
+        entry.name for path in paths if path for entry in os.scandir(path) if entry.name.endswith(".dist-info")
+    )
+    contents = [hashlib.sha256(Path(lock).read_bytes()).hexdigest() for lock in locks]
+    return digest_of([list(sys.version_info[:3]), installed, contents])
+
+
+def _matching(folder: Path, pattern: str) -> list[Path]:
+    path = Path(pattern) if os.path.isabs(pattern) else folder / pattern
+    if path.is_dir():
+        return [file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts]
+    if path.is_file():
+        return [Path(os.path.normpath(path))]
+    base, _, rest = str(path).partition("*")
+    start = Path(base if base.endswith("/") else os.path.dirname(base))
+    if not rest and "*" not in str(path) or not start.is_dir():
+        return []
+    wanted = str(path)[len(str(start)) :].lstrip("/")
+    return [Path(os.path.normpath(file)) for file in start.glob(wanted) if file.is_file()]
+
+
+def _whole(notebook: Notebook, name: str) -> set[Path]:
+    folder = Path(notebook.path).parent
+    spec = None if "/" in name or name.endswith(".py") else _spec(name, str(folder.resolve()))
+    if spec is None:
+        files = set(data_files(notebook, [name]))
+    elif spec.submodule_search_locations:
+        files = {f for place in spec.submodule_search_locations for f in Path(place).rglob("*") if f.is_file()}
+    else:
+        files = {Path(spec.origin)} if spec.origin else set()
+    return {file for file in files if "__pycache__" not in file.parts}
+
+
+@functools.lru_cache(maxsize=4096)
+def _spec(name: str, folder: str) -> importlib.machinery.ModuleSpec | None:
+    """Find a top-level module as the notebook's kernel would: its own folder first; nothing is imported."""
+    places = [folder, *(place for place in sys.path if place)]
+    spec = importlib.machinery.PathFinder.find_spec(name, places)
+    if spec is None and name in sys.modules:  # an editable install may use a finder of its own
+        spec = getattr(sys.modules[name], "__spec__", None)
+    return spec
+
+
+def _files_of(module: str, folder: str) -> set[Path]:
+    """Files of a dotted module and of the packages above it; nothing for installed and built-in modules."""
+    top, *inner = module.split(".")
+    spec = _spec(top, folder)
+    if spec is None or not spec.origin or not spec.origin.endswith(".py") or _installed(spec.origin):
+        return set()
+    path = Path(spec.origin)
+    files = {path}
+    if not spec.submodule_search_locations:
+        return files
+    package = path.parent
+    files.update(_companions(package))
+    for name in inner:
+        if (package / name / "__init__.py").is_file():
+            package = package / name
+            files |= {package / "__init__.py", *_companions(package)}
+        elif (package / f"{name}.py").is_file():
+            files.add(package / f"{name}.py")
+            break
+        else:
+            break  # the name of a function, not of a module
+    return files
+
+
+def _companions(package: Path) -> list[Path]:
+    return [file for file in package.iterdir() if file.is_file() and file.suffix not in (".py", ".pyc", ".so", ".md")]
+
+
+@functools.lru_cache(maxsize=4096)
+def _installed(origin: str) -> bool:
+    places = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    return any(place and origin.startswith(place + os.sep) for place in places)
+
+
+@functools.lru_cache(maxsize=4096)
+def _imports_of_file(path: str, _changed: int) -> tuple[str, ...]:
+    file = Path(path)
+    package = file.parent
+    parts: list[str] = [] if file.name == "__init__.py" else [file.stem]
+    while (package / "__init__.py").is_file():
+        parts.insert(0, package.name)
+        package = package.parent
+    name = ".".join(parts)
+    inside = name if file.name == "__init__.py" else name.rpartition(".")[0]
+    return tuple(_imports(_parsed(file.read_text(encoding="utf-8")), inside))
+
+
+def _parsed(source: str) -> ast.Module:
+    try:
+        return ast.parse(source)
+    except SyntaxError:
+        return ast.Module([], [])  # the run itself will report it; its imports are unknown
+
+
+def _imports(tree: ast.Module, package: str) -> list[str]:
+    """Dotted names a file imports anywhere in it; ``from a import b`` gives ``a.b``, relative ones are resolved."""
+    names: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = _absolute(node, package)
+            names += [f"{base}.{alias.name}".strip(".") for alias in node.names]
+    return names
+
+
+def _absolute(node: ast.ImportFrom, package: str) -> str:
+    if not node.level:
+        return node.module or ""
+    parents = package.split(".")[: len(package.split(".")) - node.level + 1]
+    return ".".join([*parents, node.module or ""]).strip(".")

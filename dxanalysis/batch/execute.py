@@ -1,0 +1,305 @@
+"""Execute one run: start a kernel, run the notebook through papermill, put the result in place, say how it went.
+
+:func:`perform` is the whole job: the same function runs in a thread here, or in a worker on another machine.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import staging
+from .notebooks import ERROR_TAG, cleaned, parameterized, read_notebook, write_notebook
+from .watch import WATCHER, Watched
+
+RUN_DIR = "NOTEBOOK_RUN_DIR"
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """Describe one run completely, so that any process can do it.
+
+    Attributes
+    ----------
+    path, text : str
+        The notebook's file and content.
+    parameters : dict
+        All parameters.
+    out, output : str
+        Output folder, and the run's folder in it.
+    digest : str
+        Digest of all the run depends on.
+    provenance : dict
+        What the executed notebook says about itself.
+    kernel : str
+        ``warm``, ``cold``, or the name of a kernelspec.
+    preload : tuple of str
+        Modules a warm kernel has imported beforehand.
+    environment : dict
+        Environment variables for the kernel.
+    cell_timeout, timeout : float or None
+        Seconds for one cell and for the whole run.
+    memory_mb : float or None
+        Resident megabytes of the kernel and its children.
+    start_timeout : float
+        Seconds for the start of the kernel.
+    """
+
+    path: str
+    text: str = field(repr=False)
+    parameters: dict[str, Any]
+    out: str
+    output: str
+    digest: str = ""
+    provenance: dict[str, Any] = field(default_factory=dict, repr=False)
+    kernel: str = "cold"
+    preload: tuple[str, ...] = ()
+    environment: dict[str, str] = field(default_factory=dict, repr=False)
+    cell_timeout: float | None = None
+    timeout: float | None = None
+    memory_mb: float | None = None
+    start_timeout: float = 60
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Say how one attempt at a run ended.
+
+    Attributes
+    ----------
+    status : str
+        ``done``, ``failed`` or ``interrupted``.
+    cause : str
+        ``cell error``, ``cell timeout``, ``run timeout``, ``memory``, ``kernel died``, ``start-up``, ``storage`` or "".
+    cell : int or None
+        Number of the failing code cell, as Jupyter counts them.
+    error : str
+        Last line of the error.
+    seconds, cpu_seconds, peak_mb : float
+        Wall time of the run; processor time and peak resident memory of its kernel.
+    kernel : str
+        What ran it: ``warm`` or ``cold``.
+    outputs : dict
+        File -> sha256.
+    kept : str
+        Folder of the failed notebook.
+    """
+
+    status: str
+    cause: str = ""
+    cell: int | None = None
+    error: str = ""
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    peak_mb: float = 0.0
+    kernel: str = ""
+    outputs: dict[str, str] = field(default_factory=dict)
+    kept: str = ""
+
+
+class _Failure(Exception):
+    """Carry why a notebook did not finish out of the depths of nbclient."""
+
+    def __init__(self, cause: str, error: str) -> None:
+        super().__init__(error)
+        self.cause, self.error = cause, error
+
+
+def perform(job: Job, interrupted: threading.Event | None = None) -> Outcome:
+    """Do one run and put its folder in place; a failure is an outcome, not an exception.
+
+    Parameters
+    ----------
+    job : Job
+        The run.
+    interrupted : threading.Event, optional
+        Set from outside to give up.
+
+    Returns
+    -------
+    Outcome
+        ``done``: the folder ``out/output`` holds the executed notebook and the files it left.
+        ``failed``: it is as it was before, and ``out/_failed/output`` holds the notebook with the failing cell marked.
+    """
+    began = time.monotonic()
+    watched = Watched(deadline=began + (job.timeout or float("inf")), memory_mb=job.memory_mb or float("inf"))
+    try:
+        folder = staging.new_staging(Path(job.out))
+    except OSError as error:
+        return Outcome("failed", "storage", None, _last_line(error))
+    try:
+        outcome = _performed(job, folder, watched, interrupted or threading.Event())
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    used = {"seconds": time.monotonic() - began, "cpu_seconds": watched.cpu_seconds, "peak_mb": watched.peak_mb}
+    return Outcome(**{**vars(outcome), **used})
+
+
+def _performed(job: Job, folder: Path, watched: Watched, interrupted: threading.Event) -> Outcome:
+    notebook = read_notebook(job.path, job.text)
+    content = parameterized(notebook, job.parameters)
+    used: dict[str, str] = {}
+    failure: _Failure | None = None
+    try:
+        content = _executed(content, job, folder, watched, used)
+    except _Failure as caught:
+        failure = caught
+        content = caught.content  # type: ignore[attr-defined]
+    if watched.ended_for == "interrupted" or interrupted.is_set() and failure:
+        return Outcome("interrupted", "interrupted", error="stopped by the user", kernel=used.get("kernel", ""))
+    if watched.ended_for and failure:
+        failure = _Failure(watched.ended_for, _limit_message(job, watched))
+    try:
+        return _kept(job, content, folder, failure, used) if failure else _published(job, content, folder, used)
+    except OSError as error:
+        return Outcome("failed", "storage", None, _last_line(error), kernel=used.get("kernel", ""))
+
+
+def _executed(content: dict[str, Any], job: Job, folder: Path, watched: Watched, used: dict[str, str]) -> Any:
+    """Run all cells through papermill; raise with the half-run notebook when one fails."""
+    import nbformat
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    from .engine import register
+
+    node = nbformat.from_dict(content)
+    holder: dict[str, Any] = {"content": node}
+    environment = {**os.environ, **job.environment, RUN_DIR: str(folder.resolve())}
+    options = {"job": job, "environment": environment, "watched": watched, "used": used, "holder": holder}
+    try:
+        papermill.execute_notebook(
+            node,
+            None,
+            engine_name=register(),
+            kernel_name=_kernel_name(job, content),
+            progress_bar=False,
+            batch=options,
+        )
+    except PapermillExecutionError as error:
+        raise _with(holder["content"], _Failure("cell error", _one_line(f"{error.ename}: {error.evalue}"))) from error
+    except Exception as error:
+        # Whatever nbclient, the kernel or the system raise ends this run only, and is told as its outcome.
+        raise _with(holder["content"], _Failure(_cause(error, holder), _last_line(error))) from error
+    return holder["content"]
+
+
+def _with(content: Any, failure: _Failure) -> _Failure:
+    failure.content = content  # type: ignore[attr-defined]
+    return failure
+
+
+def _cause(error: Exception, holder: Mapping[str, Any]) -> str:
+    if not holder.get("started"):
+        return "start-up"
+    names = {kind.__name__ for kind in type(error).__mro__}
+    if "CellTimeoutError" in names:
+        return "cell timeout"
+    return "storage" if isinstance(error, OSError) and not names & {"TimeoutError"} else "kernel died"
+
+
+def _published(job: Job, content: Any, folder: Path, used: Mapping[str, str]) -> Outcome:
+    name = f"{Path(job.path).stem}.ipynb"
+    write_notebook(cleaned(content, job.provenance), folder / name)
+    outputs = staging.file_digests(folder)
+    staging.publish(folder, Path(job.out) / job.output)
+    staging.discard(Path(job.out) / staging.FAILED / job.output)  # an earlier failure is history now
+    return Outcome("done", kernel=used.get("kernel", ""), outputs=outputs)
+
+
+def _kept(job: Job, content: Any, folder: Path, failure: _Failure, used: Mapping[str, str]) -> Outcome:
+    """Keep a failed notebook, its failing cell marked, apart from the results."""
+    number, content = _marked(content, failure, job.provenance)
+    write_notebook(content, folder / f"{Path(job.path).stem}.ipynb")
+    kept = Path(staging.FAILED) / job.output
+    staging.publish(folder, Path(job.out) / kept)
+    return Outcome("failed", failure.cause, number, failure.error, kernel=used.get("kernel", ""), kept=kept.as_posix())
+
+
+def _marked(content: Any, failure: _Failure, provenance: Mapping[str, Any]) -> tuple[int | None, dict[str, Any]]:
+    """Put a note before the cell that failed and one at the top; return its number among the code cells."""
+    cells = [cell for cell in content["cells"] if ERROR_TAG not in cell["metadata"].get("tags", ())]
+    place = _failing(cells)
+    number = None if place is None else sum(cell["cell_type"] == "code" for cell in cells[: place + 1])
+    where = "before the first cell" if number is None else f"in [code cell {number}](#failing-cell)"
+    content = cleaned(content, provenance)
+    if place is not None:
+        content["cells"].insert(
+            place, _note(f'<a id="failing-cell"></a>**The next cell failed: {failure.error}**', content)
+        )
+    content["cells"].insert(0, _note(f"**This run failed ({failure.cause}) {where}: {failure.error}**", content))
+    return number, content
+
+
+def _failing(cells: list[dict[str, Any]]) -> int | None:
+    """Position of the last code cell that was begun; papermill notes when it begins one."""
+    begun = [
+        place
+        for place, cell in enumerate(cells)
+        if cell["cell_type"] == "code" and cell["metadata"].get("papermill", {}).get("start_time")
+    ]
+    return begun[-1] if begun else None
+
+
+def _note(text: str, content: Mapping[str, Any]) -> dict[str, Any]:
+    cell: dict[str, Any] = {"cell_type": "markdown", "metadata": {"tags": ["run-failed"]}, "source": text}
+    if content.get("nbformat_minor", 0) >= 5:
+        cell["id"] = "run-failed-top" if text.startswith("**") else "run-failed-here"
+    return cell
+
+
+def _limit_message(job: Job, watched: Watched) -> str:
+    if watched.ended_for == "memory":
+        return f"the run used more than its {job.memory_mb:g} MB of memory and was ended"
+    return f"the run took more than its {job.timeout:g} s and was ended"
+
+
+def _last_line(error: BaseException) -> str:
+    """Last line of an error that says something, with the error's name."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return _one_line(f"{type(error).__name__}: {lines[-1] if lines else ''}")
+
+
+def _one_line(text: str) -> str:
+    """Write an error in one line, without colour codes and of bearable length."""
+    return " ".join(re.sub(r"\x1b\[[0-9;]*m", "", text).split())[:500].rstrip(": ")
+
+
+def _kernel_name(job: Job, content: Mapping[str, Any]) -> str:
+    if job.kernel not in ("warm", "cold"):
+        return job.kernel
+    return content["metadata"].get("kernelspec", {}).get("name", "python3")
+
+
+@contextmanager
+def socket_folder() -> Any:
+    """Give a private folder with a short path for a kernel's sockets, and remove it afterwards.
+
+    A Unix socket's path must be under 104 bytes, so a deep temporary folder is replaced by ``/tmp``.
+    """
+    base = tempfile.gettempdir()
+    folder = tempfile.mkdtemp(prefix="k", dir=base if len(base) < 60 else "/tmp")  # noqa: S108
+    try:
+        yield Path(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+__all__ = ["WATCHER", "Job", "Outcome", "perform"]

@@ -1,0 +1,185 @@
+"""Keep one row per run and attempt in a SQLite file, safely shared by several runners."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+FILE_NAME = "manifest.sqlite"
+JSON_COLUMNS = ("parameters", "parts", "inputs", "outputs", "versions")
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS runs (
+    id INTEGER PRIMARY KEY,
+    batch TEXT NOT NULL,             -- which call of the runner
+    output TEXT NOT NULL,            -- folder of the result, relative to the output folder
+    notebook TEXT NOT NULL,
+    parameters TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    status TEXT NOT NULL,            -- running | done | failed | interrupted | lost
+    reason TEXT NOT NULL,            -- why it ran
+    digest TEXT NOT NULL,            -- of all parts
+    parts TEXT NOT NULL,             -- notebook, parameters, data, code, environment, runner
+    inputs TEXT NOT NULL,            -- file -> sha256
+    outputs TEXT NOT NULL DEFAULT '{}',
+    started TEXT NOT NULL,
+    seconds REAL,
+    cpu_seconds REAL,
+    peak_mb REAL,
+    kernel TEXT NOT NULL DEFAULT '',
+    host TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    born REAL NOT NULL,              -- when that process started: process ids are used again
+    versions TEXT NOT NULL DEFAULT '{}',
+    cause TEXT NOT NULL DEFAULT '',  -- cell error | cell timeout | run timeout | memory | kernel died | start-up | storage
+    cell INTEGER,
+    error TEXT NOT NULL DEFAULT '',
+    kept TEXT NOT NULL DEFAULT ''    -- where the failed notebook stands
+);
+CREATE INDEX IF NOT EXISTS runs_by_output ON runs (output, id);
+CREATE UNIQUE INDEX IF NOT EXISTS one_runner_per_output ON runs (output) WHERE status = 'running';
+CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, size INTEGER, modified INTEGER, digest TEXT);
+PRAGMA user_version = 1;
+"""
+
+
+class Manifest:
+    """Remember what was run, with what, and how it ended.
+
+    Parameters
+    ----------
+    folder : Path
+        Output folder; the file ``manifest.sqlite`` stands in it.
+
+    Notes
+    -----
+    SQLite in WAL mode: readers never wait, several runners may write. A partial unique index lets only one runner
+    at a time hold a run; the claim of a dead runner is taken over.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.path = Path(folder) / FILE_NAME
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(self.path, timeout=60, isolation_level=None, check_same_thread=False)
+        self._db.row_factory = sqlite3.Row
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        if self._db.execute("PRAGMA user_version").fetchone()[0] == 0:
+            self._db.executescript(SCHEMA)
+
+    def close(self) -> None:
+        """Close the file; the last one out folds the write-ahead log back into it."""
+        self._db.close()
+
+    def __enter__(self) -> Manifest:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def latest(self) -> dict[str, dict[str, Any]]:
+        """Return the newest attempt of every run, by output folder; claims of dead runners count as ``lost``."""
+        rows = self._db.execute("SELECT * FROM runs WHERE id IN (SELECT max(id) FROM runs GROUP BY output)")
+        return {row["output"]: _seen_from_here(_record(row)) for row in rows}
+
+    def attempts(self) -> list[dict[str, Any]]:
+        """Return every attempt of every run, oldest first."""
+        return [_record(row) for row in self._db.execute("SELECT * FROM runs ORDER BY id")]
+
+    def claim(self, output: str, values: Mapping[str, Any]) -> int | None:
+        """Write that this process starts a run, and return the row's number; None when another one is at it."""
+        self._release_dead(output)
+        row = {"output": output, "status": "running", **here(), **values}
+        names = ", ".join(row)
+        marks = ", ".join("?" * len(row))
+        try:
+            # The names are this module's own column names, never a user's text.
+            cursor = self._db.execute(f"INSERT INTO runs ({names}) VALUES ({marks})", _written(row))  # noqa: S608
+        except sqlite3.IntegrityError:
+            return None
+        return cursor.lastrowid
+
+    def finish(self, number: int, **values: Any) -> None:
+        """Write how a run ended."""
+        names = ", ".join(f"{name} = ?" for name in values)
+        self._db.execute(f"UPDATE runs SET {names} WHERE id = ?", [*_written(values), number])  # noqa: S608
+
+    def known_files(self) -> dict[str, tuple[int, int, str]]:
+        """Return the digests of files seen before: path -> (size, time of change, sha256)."""
+        return {row[0]: tuple(row[1:]) for row in self._db.execute("SELECT path, size, modified, digest FROM files")}
+
+    def remember_files(self, fresh: Mapping[str, tuple[int, int, str]]) -> None:
+        """Keep the digests of files seen for the first time or changed."""
+        if not fresh:
+            return
+        self._db.execute("BEGIN")
+        self._db.executemany(
+            "REPLACE INTO files VALUES (?, ?, ?, ?)", [(path, *state) for path, state in fresh.items()]
+        )
+        self._db.execute("COMMIT")
+
+    def _release_dead(self, output: str) -> None:
+        for row in self._db.execute("SELECT * FROM runs WHERE output = ? AND status = 'running'", [output]).fetchall():
+            if not _alive(row):
+                self.finish(row["id"], status="lost", cause="runner died", error="the runner ended before the run did")
+
+
+def read_manifest(folder: str | Path) -> list[dict[str, Any]]:
+    """Return the newest attempt of every run under an output folder, sorted by output; empty when nothing ran."""
+    if not (Path(folder) / FILE_NAME).exists():
+        return []
+    with closing(Manifest(folder)) as manifest:
+        return [row for _, row in sorted(manifest.latest().items())]
+
+
+def here() -> dict[str, Any]:
+    """Name this process: host, process id and when it was started."""
+    import platform
+
+    return {"host": platform.node(), "pid": os.getpid(), "born": _born(os.getpid()), "started": now()}
+
+
+def now() -> str:
+    """Return the time of day, UTC, to the second."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def _alive(row: Mapping[str, Any]) -> bool:
+    import platform
+
+    if row["host"] != platform.node():
+        return True  # cannot be seen from here: leave it to its owner
+    return abs(_born(row["pid"]) - row["born"]) < 1
+
+
+def _born(pid: int) -> float:
+    import psutil
+
+    try:
+        return psutil.Process(pid).create_time()
+    except psutil.Error:
+        return 0.0
+
+
+def _seen_from_here(record: dict[str, Any]) -> dict[str, Any]:
+    if record["status"] == "running" and not _alive(record):
+        return {**record, "status": "lost"}
+    return record
+
+
+def _record(row: sqlite3.Row) -> dict[str, Any]:
+    record = dict(row)
+    return {name: json.loads(value) if name in JSON_COLUMNS else value for name, value in record.items()}
+
+
+def _written(values: Mapping[str, Any]) -> list[Any]:
+    return [_json(value) if name in JSON_COLUMNS else value for name, value in values.items()]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)

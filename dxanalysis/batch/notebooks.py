@@ -1,0 +1,173 @@
+"""Read, parameterize and write notebooks; what depends on the clock or the machine stays out of the result."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .errors import BatchError
+from .parameters import Parameter, read_parameters
+
+ERROR_TAG = "papermill-error-cell-tag"  # papermill's own notes on a failure; ours say more
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """Hold one notebook as it stands in its file.
+
+    Attributes
+    ----------
+    path : str
+        Where it was read from.
+    name : str
+        File name without the ending.
+    text : str
+        The file itself.
+    cells : list of dict
+        Its cells.
+    declared : dict
+        Its parameters.
+    kernel : str
+        Name of the kernel it asks for.
+    settings : dict
+        Its metadata under ``"batch"``: ``{"inputs": ["../data/*.csv"], "code": ["mypackage"]}``.
+    digest : str
+        Digest of all that decides its result: sources, kinds and tags of its cells, kernel and settings.
+    """
+
+    path: str
+    name: str
+    text: str = field(repr=False)
+    cells: list[dict[str, Any]] = field(repr=False)
+    declared: dict[str, Parameter] = field(repr=False)
+    kernel: str = "python3"
+    settings: dict[str, Any] = field(default_factory=dict)
+    digest: str = ""
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """Values the notebook itself would use."""
+        return {name: p.default for name, p in self.declared.items() if not p.required}
+
+
+def read_notebook(path: str | Path, text: str | None = None) -> Notebook:
+    """Read a notebook and what its parameters cell declares.
+
+    Raises
+    ------
+    BatchError
+        When the file is missing, is no notebook of format 4, or has two parameters cells.
+    """
+    text = _text_of(path) if text is None else text
+    try:
+        content = json.loads(text)
+        cells = content["cells"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise BatchError(f"{path} is not a notebook of format 4: {error}. Open and save it in JupyterLab.") from error
+    tagged = [cell for cell in cells if "parameters" in _tags(cell)]
+    if len(tagged) > 1:
+        raise BatchError(f"{path} has {len(tagged)} cells tagged 'parameters'. Keep one.")
+    name = str(path).rsplit("/", 1)[-1].removesuffix(".ipynb")
+    declared = read_parameters(source_of(tagged[0]), Path(path).name) if tagged else {}
+    metadata = content.get("metadata", {})
+    settings = metadata.get("batch", {})
+    kernel = metadata.get("kernelspec", {}).get("name", "python3")
+    decisive = [[cell["cell_type"], source_of(cell), _tags(cell)] for cell in cells]
+    digest = hashlib.sha256(json.dumps([decisive, kernel, settings], sort_keys=True).encode()).hexdigest()
+    return Notebook(str(path), name, text, cells, declared, kernel, settings, digest)
+
+
+def code_of(notebook: Notebook) -> str:
+    """Return the Python of all code cells as one text; lines with magics are blanked."""
+    sources = [source_of(cell) for cell in notebook.cells if cell["cell_type"] == "code"]
+    plain = [source for source in sources if not source.lstrip().startswith("%%")]
+    lines = "\n".join(plain).splitlines()
+    return "\n".join("pass" if line.startswith(("%", "!", "?")) else line for line in lines)
+
+
+def source_of(cell: Mapping[str, Any]) -> str:
+    """Return the text of a cell, which its file may hold as one text or as lines."""
+    source = cell.get("source", "")
+    return source if isinstance(source, str) else "".join(source)
+
+
+def parameterized(notebook: Notebook, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the notebook's content with a cell that sets `parameters` after the parameters cell.
+
+    Values are written as Python literals to the letter (`repr`), so text stays text and Vietnamese stays readable.
+    A parameter that equals its default is set as well: the cell shows the whole truth about the run.
+    """
+    content = json.loads(notebook.text)
+    for cell in content["cells"]:
+        cell.setdefault("metadata", {}).pop("papermill", None)
+    cells = [cell for cell in content["cells"] if "injected-parameters" not in _tags(cell)]
+    place = next((i + 1 for i, cell in enumerate(cells) if "parameters" in _tags(cell)), 0)
+    if parameters:
+        cells.insert(place, _parameters_cell(parameters, content.get("nbformat_minor", 0)))
+    content["cells"] = cells
+    content["metadata"].pop("papermill", None)
+    return content
+
+
+def cleaned(content: Any, provenance: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an executed notebook without times and machine paths, and with its provenance.
+
+    Times and durations stand in the manifest; in the notebook they would make two equal runs differ.
+    """
+    content = json.loads(json.dumps(content))
+    content["cells"] = [cell for cell in content["cells"] if ERROR_TAG not in _tags(cell)]
+    for cell in content["cells"]:
+        cell["metadata"].pop("papermill", None)
+        cell["metadata"].pop("execution", None)
+        if not cell["metadata"].get("tags", True):
+            del cell["metadata"]["tags"]
+    content["metadata"]["papermill"] = {
+        "input_path": provenance.get("notebook", ""),
+        "parameters": provenance.get("parameters", {}),
+    }
+    settings = content["metadata"].get("batch", {})
+    content["metadata"]["batch"] = {**settings, "provenance": dict(provenance)}
+    return content
+
+
+def write_notebook(content: Mapping[str, Any], path: Path) -> None:
+    """Write a notebook the way Jupyter does: one space of indent, keys sorted, letters readable."""
+    text = json.dumps(split_lines(content), ensure_ascii=False, indent=1, sort_keys=True)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def split_lines(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the content with sources as lists of lines, as notebooks are stored."""
+    cells = [{**cell, "source": source_of(cell).splitlines(keepends=True)} for cell in content["cells"]]
+    return {**content, "cells": cells}
+
+
+def _parameters_cell(parameters: Mapping[str, Any], minor: int) -> dict[str, Any]:
+    lines = ["# Parameters of this run", *(f"{name} = {value!r}" for name, value in parameters.items())]
+    cell: dict[str, Any] = {
+        "cell_type": "code",
+        "execution_count": None,
+        "metadata": {"tags": ["injected-parameters"]},
+        "outputs": [],
+        "source": "\n".join(lines),
+    }
+    return {**cell, "id": "injected-parameters"} if minor >= 5 else cell
+
+
+def _tags(cell: Mapping[str, Any]) -> list[str]:
+    return cell.get("metadata", {}).get("tags", [])
+
+
+def _text_of(path: str | Path) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        folder = Path(path).parent
+        there = ", ".join(sorted(p.name for p in folder.glob("*.ipynb"))[:10]) if folder.is_dir() else ""
+        raise BatchError(
+            f"There is no notebook {path}. {'In that folder: ' + there if there else 'Check the folder'}."
+        ) from error

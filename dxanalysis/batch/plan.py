@@ -1,0 +1,306 @@
+"""Plan a batch: which runs there are, where each one goes, whether it must run and why. Nothing is started."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import digests
+from .errors import CollisionError, shown
+from .manifest import FILE_NAME, Manifest
+from .matrix import Matrix, as_matrices, check_exclusions, combinations
+from .naming import Template, folder_name
+from .notebooks import Notebook, read_notebook
+
+UP_TO_DATE = "up to date"
+Hook = Callable[[Notebook, Mapping[str, Any]], Iterable[str | Path]]
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """Describe one run before it starts.
+
+    Attributes
+    ----------
+    notebook : Notebook
+        What runs.
+    parameters : dict
+        All its parameters.
+    output : str
+        Folder of its result, relative to the output folder.
+    reason : str
+        Why it must run, or ``up to date``.
+    due : bool
+        Whether it will run.
+    digest : str
+        Digest of all it depends on.
+    parts : dict
+        The digests of notebook, parameters, data, code, environment and runner.
+    inputs : dict
+        Data and code files -> sha256.
+    """
+
+    notebook: Notebook
+    parameters: dict[str, Any]
+    output: str
+    reason: str
+    due: bool
+    digest: str = ""
+    parts: dict[str, str] = field(default_factory=dict, repr=False)
+    inputs: dict[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Hold the runs of a batch and where their results go."""
+
+    out: Path
+    runs: tuple[PlannedRun, ...]
+
+    @property
+    def due(self) -> tuple[PlannedRun, ...]:
+        """Runs that must be executed."""
+        return tuple(run for run in self.runs if run.due)
+
+    def reasons(self) -> dict[str, int]:
+        """Return how many runs there are for each reason, most frequent first."""
+        return dict(Counter(run.reason for run in self.runs).most_common())
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one row per run: output, notebook, reason, whether it will run, and the parameters."""
+        return [
+            {
+                "output": run.output,
+                "notebook": run.notebook.name,
+                "reason": run.reason,
+                "due": run.due,
+                **run.parameters,
+            }
+            for run in self.runs
+        ]
+
+    def __str__(self) -> str:
+        """Return the table of ``--dry-run``: one line per run with its reason, and a total."""
+        wide = max((len(run.reason) for run in self.runs), default=0)
+        lines = [f"{'run ' if run.due else 'skip'}  {run.reason:<{wide}}  {self.out / run.output}" for run in self.runs]
+        counts = ", ".join(f"{count} {reason}" for reason, count in self.reasons().items())
+        return "\n".join([*lines, f"{len(self.due)} of {len(self.runs)} runs to do ({counts or 'no runs'})"])
+
+
+def plan(
+    notebooks: str | Path | Matrix | Sequence[Any],
+    parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+    *,
+    out: str | Path = "outputs",
+    template: Template = "{notebook}",
+    inputs: Hook | None = None,
+    code: Sequence[str] | None = None,
+    locks: Sequence[str | Path] = (),
+    extra: str = "",
+    force: bool = False,
+    only_failed: bool = False,
+    resume: bool = False,
+) -> Plan:
+    """Plan the runs of notebooks with parameters.
+
+    Parameters
+    ----------
+    notebooks : path, Matrix, or several of either
+        What to run.
+    parameters : mapping or sequence of mappings, optional
+        Lists, ranges or single values of which all combinations run; or one mapping per run. Text is turned into
+        the type that the notebook's parameters cell declares.
+    out : path
+        Output folder.
+    template : str or function
+        Folder of each run; see :func:`~dxanalysis.batch.naming.folder_name`.
+    inputs : function, optional
+        Takes the notebook and the parameters of a run and returns the data files it reads, relative to the
+        notebook's folder, besides those in its metadata (``{"batch": {"inputs": [...]}}``).
+    code : sequence of str, optional
+        Packages or files to count as code in place of following the notebook's imports.
+    locks : sequence of paths
+        Lock files that belong to the environment.
+    extra : str
+        Anything else that decides the results, such as the version of an external tool.
+    force : bool
+        Run everything.
+    only_failed : bool
+        Run only what failed, was interrupted or lost the last time.
+    resume : bool
+        Finish the last batch: run what never ran, was interrupted or lost; leave what failed or is done.
+
+    Returns
+    -------
+    Plan
+        Every run with its folder and reason.
+
+    Raises
+    ------
+    ParameterError
+        For unknown, missing, misspelt or mistyped parameters.
+    CollisionError
+        When two runs would write to one folder.
+    BatchError
+        For a notebook, matrix or declared input that is not there.
+    """
+    out = Path(out)
+    found = _spell_out(as_matrices(notebooks, parameters), template)
+    _refuse_collisions(found)
+    memory = _Memory(out)
+    describe = _Describer(memory.files, inputs, code, [digests.environment_digest(locks), extra])
+    choice = {"force": force, "only_failed": only_failed, "resume": resume}
+    runs = tuple(
+        _planned(notebook, values, output, out, describe, memory.latest.get(output), choice)
+        for notebook, values, output in found
+    )
+    memory.keep()
+    return Plan(out, runs)
+
+
+def _spell_out(matrices: Iterable[Matrix], template: Template) -> list[tuple[Notebook, dict[str, Any], str]]:
+    read: dict[str, Notebook] = {}
+    found = []
+    for matrix in matrices:
+        notebooks = [
+            read.setdefault(path, read_notebook(path)) if path not in read else read[path] for path in matrix.notebooks
+        ]
+        check_exclusions(matrix, notebooks)
+        for notebook in notebooks:
+            for values in combinations(matrix, notebook):
+                found.append((notebook, values, folder_name(template, notebook.name, values, notebook.defaults)))
+    return _without_repeats(found)
+
+
+def _without_repeats(found: list[tuple[Notebook, dict[str, Any], str]]) -> list[tuple[Notebook, dict[str, Any], str]]:
+    """Drop a run that two matrices share: the same notebook with the same parameters in the same folder."""
+    return list({(run[0].path, repr(sorted(run[1].items())), run[2]): run for run in found}.values())
+
+
+def _refuse_collisions(found: Iterable[tuple[Notebook, dict[str, Any], str]]) -> None:
+    """Raise when two runs share a folder, or one lies inside another's; letter case does not tell folders apart."""
+    taken: dict[str, tuple[Notebook, dict[str, Any], str]] = {}
+    for run in found:
+        other = taken.setdefault(run[2].casefold(), run)
+        if other is not run:
+            raise CollisionError(_collision(run[2], other, run))
+    for run in taken.values():
+        parents = run[2].casefold().split("/")
+        for depth in range(1, len(parents)):
+            inside = taken.get("/".join(parents[:depth]))
+            if inside:
+                raise CollisionError(_collision(inside[2], inside, run))
+
+
+def _collision(folder: str, one: tuple[Any, ...], other: tuple[Any, ...]) -> str:
+    different = [name for name in one[1] if one[1][name] != other[1].get(name)]
+    values = (
+        "; ".join(shown(f"{name}={run[1].get(name)!r}" for name in different) for run in (one, other))
+        if different
+        else ""
+    )
+    detail = f" ({values})" if values else ""
+    return f"Two runs would write to {folder!r}: {one[0].name} and {other[0].name}{detail}. Put what tells them apart into the template."
+
+
+class _Memory:
+    """What earlier batches left: the newest attempt of every run and the digests of files seen before."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self.latest: dict[str, dict[str, Any]] = {}
+        known: dict[str, tuple[int, int, str]] = {}
+        if (out / FILE_NAME).exists():
+            with Manifest(out) as manifest:
+                self.latest, known = manifest.latest(), manifest.known_files()
+        self.files = digests.FileDigests(known)
+
+    def keep(self) -> None:
+        if self.files.fresh and (self.out / FILE_NAME).exists():
+            with Manifest(self.out) as manifest:
+                manifest.remember_files(self.files.fresh)
+
+
+class _Describer:
+    """Digest what a run depends on; files and imports shared by many runs are looked at once."""
+
+    def __init__(
+        self, files: digests.FileDigests, inputs: Hook | None, code: Sequence[str] | None, environment: list[str]
+    ) -> None:
+        self.files, self.inputs, self.code = files, inputs, code
+        self.environment = digests.digest_of(environment)
+        self._code: dict[str, dict[str, str]] = {}
+        self._data: dict[tuple[str, tuple[str, ...]], dict[str, str]] = {}
+
+    def __call__(self, notebook: Notebook, parameters: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+        """Return the digests of the parts and of the single files."""
+        code, data = self._code_of(notebook), self._data_of(notebook, parameters)
+        parts = {
+            "notebook": notebook.digest,
+            "parameters": digests.digest_of(dict(parameters)),
+            "data": digests.digest_of(data),
+            "code": digests.digest_of(code),
+            "environment": self.environment,
+            "runner": digests.RUNNER_VERSION,
+        }
+        return parts, {**data, **code}
+
+    def _code_of(self, notebook: Notebook) -> dict[str, str]:
+        if notebook.path not in self._code:
+            declared = notebook.settings.get("code", self.code)
+            self._code[notebook.path] = self._digests(notebook, digests.code_files(notebook, declared))
+        return self._code[notebook.path]
+
+    def _data_of(self, notebook: Notebook, parameters: Mapping[str, Any]) -> dict[str, str]:
+        patterns = [*notebook.settings.get("inputs", ()), *(self.inputs(notebook, parameters) if self.inputs else ())]
+        key = (notebook.path, tuple(map(str, patterns)))
+        if key not in self._data:
+            self._data[key] = self._digests(notebook, digests.data_files(notebook, patterns))
+        return self._data[key]
+
+    def _digests(self, notebook: Notebook, files: Iterable[Path]) -> dict[str, str]:
+        return {digests.portable(file, notebook): self.files(file) for file in files}
+
+
+def _planned(
+    notebook: Notebook,
+    parameters: dict[str, Any],
+    output: str,
+    out: Path,
+    describe: _Describer,
+    last: Mapping[str, Any] | None,
+    choice: Mapping[str, bool],
+) -> PlannedRun:
+    parts, inputs = describe(notebook, parameters)
+    reason = _reason(parts, last, out / output / f"{notebook.name}.ipynb", choice["force"])
+    due = reason not in (UP_TO_DATE, "running elsewhere") and _chosen(last, choice)
+    return PlannedRun(notebook, parameters, output, reason, due, digests.digest_of(parts), parts, inputs)
+
+
+def _reason(parts: Mapping[str, str], last: Mapping[str, Any] | None, result: Path, force: bool) -> str:
+    if last is None:
+        return "never run"
+    if last["status"] == "running":
+        return "running elsewhere"
+    if force:
+        return "forced"
+    if last["status"] != "done":
+        return {"failed": "failed last time", "interrupted": "interrupted last time"}.get(
+            last["status"], "runner died last time"
+        )
+    changed = [name for name, digest in parts.items() if last["parts"].get(name) != digest]
+    if changed:
+        return f"{changed[0]} changed"
+    return UP_TO_DATE if result.exists() else "result missing"
+
+
+def _chosen(last: Mapping[str, Any] | None, choice: Mapping[str, bool]) -> bool:
+    status = last["status"] if last else "never"
+    if choice["only_failed"]:
+        return status in ("failed", "interrupted", "lost")
+    if choice["resume"]:
+        return status in ("never", "interrupted", "lost")
+    return True

@@ -1,0 +1,363 @@
+"""Carry out a plan: several runs at a time, each one apart from the others, all written down in the manifest."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import signal
+import threading
+import time
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import staging
+from .digests import RUNNER_VERSION
+from .errors import BatchError, did_you_mean, shown
+from .execute import THREAD_VARIABLES, Job, Outcome, perform
+from .manifest import Manifest
+from .plan import Plan, PlannedRun
+from .progress import Progress, choose
+from .results import Failure, Result
+from .watch import WATCHER
+
+RETRYABLE = ("kernel died", "start-up", "storage", "memory", "run timeout", "cell timeout", "cell error", "worker lost")
+RETRIED = ("kernel died", "start-up", "storage", "worker lost")
+NAMED_PACKAGES = ("papermill", "nbclient", "ipykernel", "pandas", "numpy", "matplotlib", "seaborn", "statsmodels")
+WORTH_WARMING = 3  # runs from which a warm start pays for its own start
+
+
+def run(
+    plan: Plan,
+    *,
+    jobs: int | None = None,
+    kernel: str = "auto",
+    preload: Sequence[str] = (),
+    cell_timeout: float | None = None,
+    timeout: float | None = None,
+    memory_mb: float | None = None,
+    retries: int = 2,
+    retry_on: Sequence[str] = RETRIED,
+    fail_fast: bool = False,
+    environment: Mapping[str, str] | None = None,
+    progress: bool | Progress = True,
+) -> Result:
+    """Carry out the runs of a plan that are due.
+
+    Parameters
+    ----------
+    plan : Plan
+        From :func:`~dxanalysis.batch.plan.plan`.
+    jobs : int, optional
+        Runs at a time; the number of processor cores when not given.
+    kernel : str
+        ``"warm"``: forked from a process that has imported `preload` (Linux); ``"cold"``: the notebook's own kernel;
+        ``"auto"``: warm from three runs on; or the name of a kernelspec.
+    preload : sequence of str
+        Modules a warm kernel has imported beforehand; found from the notebooks when empty.
+    cell_timeout, timeout : float, optional
+        Seconds for a cell, and for a whole run.
+    memory_mb : float, optional
+        Resident megabytes of a run's kernel and its children.
+    retries : int
+        How often a run is tried again when it ended for one of `retry_on`, after 0.5, 1, 2, ... seconds.
+    retry_on : sequence of str
+        Causes worth another try. An error in a cell is not one of them: it would come again.
+    fail_fast : bool
+        Start nothing more after the first failure.
+    environment : mapping, optional
+        Environment variables for the kernels.
+    progress : bool or Progress
+        Whether to show how far it is, or an object that does.
+
+    Returns
+    -------
+    Result
+        What was done and what failed. A failed run never stops the others.
+
+    Notes
+    -----
+    Ctrl-C once: no new run begins, the running ones are finished. Twice: they are ended at once.
+    """
+    causes = _checked(retry_on, retries)
+    began = time.monotonic()
+    jobs = max(1, min(jobs or cores(), max(1, len(plan.due))))
+    kernel = _kernel(kernel, len(plan.due))
+    settings = _Settings(
+        kernel, tuple(preload), cell_timeout, timeout, memory_mb, {**_threads(jobs), **(environment or {})}
+    )
+    staging.sweep(plan.out)
+    with Manifest(plan.out) as manifest, _signals(choose(progress)) as stop:
+        batch = _Batch(plan, manifest, settings, stop, retries, causes, fail_fast)
+        _carry_out(batch, _Local(jobs), jobs)
+    return _result(plan, batch, time.monotonic() - began)
+
+
+@dataclass(frozen=True)
+class _Settings:
+    kernel: str
+    preload: tuple[str, ...]
+    cell_timeout: float | None
+    timeout: float | None
+    memory_mb: float | None
+    environment: dict[str, str]
+
+
+class _Stop:
+    """Know whether, and how urgently, the user wants to stop."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        self.times = 0
+        self.now = threading.Event()
+
+    def ask(self, *_: object) -> None:
+        """Count one Ctrl-C: the first finishes what runs, the second ends it."""
+        self.times += 1
+        if self.times == 1:
+            self.progress.say("Stopping: the running notebooks are finished first. Ctrl-C again ends them now.")
+        else:
+            self.at_once()
+
+    def at_once(self, *_: object) -> None:
+        """End all running notebooks."""
+        self.times = max(self.times, 2)
+        self.now.set()
+        WATCHER.end_all("interrupted")
+
+
+@contextmanager
+def _signals(progress: Progress) -> Any:
+    """Let Ctrl-C and the system's request to end reach the batch in place of breaking it anywhere."""
+    stop = _Stop(progress)
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = {
+        signal.SIGINT: signal.signal(signal.SIGINT, stop.ask),
+        signal.SIGTERM: signal.signal(signal.SIGTERM, stop.at_once),
+    }
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@dataclass
+class _Batch:
+    """The state of one batch: what waits, what runs, what is over. Only the runner's own thread touches it."""
+
+    plan: Plan
+    manifest: Manifest
+    settings: _Settings
+    stop: _Stop
+    retries: int
+    causes: tuple[str, ...]
+    fail_fast: bool
+    name: str = field(default_factory=lambda: f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:4]}")
+    waiting: list[tuple[float, int, PlannedRun]] = field(default_factory=list)
+    running: dict[Future[Outcome], tuple[PlannedRun, int, int]] = field(default_factory=dict)
+    over: dict[str, Outcome] = field(default_factory=dict)
+    elsewhere: list[str] = field(default_factory=list)
+
+    @property
+    def progress(self) -> Progress:
+        return self.stop.progress
+
+    @property
+    def closing(self) -> bool:
+        """True once no new run may begin."""
+        return self.stop.times > 0 or self.fail_fast and any(o.status == "failed" for o in self.over.values())
+
+
+class _Local:
+    """Perform jobs in threads of this process; each has a kernel process of its own."""
+
+    def __init__(self, jobs: int) -> None:
+        self.pool = ThreadPoolExecutor(jobs, thread_name_prefix="run")
+
+    def submit(self, job: Job, stop: threading.Event) -> Future[Outcome]:
+        return self.pool.submit(perform, job, stop)
+
+    def close(self) -> None:
+        self.pool.shutdown(wait=True)
+
+
+def _carry_out(batch: _Batch, backend: Any, jobs: int) -> None:
+    batch.waiting = [(0.0, 1, planned) for planned in batch.plan.due]
+    batch.progress.begin(len(batch.waiting), jobs)
+    try:
+        while batch.running or batch.waiting and not batch.closing:
+            _start_some(batch, backend, jobs)
+            _collect(batch)
+    finally:
+        batch.stop.at_once() if batch.running else None
+        backend.close()
+        batch.progress.end()
+
+
+def _start_some(batch: _Batch, backend: Any, jobs: int) -> None:
+    now = time.monotonic()
+    ready = [entry for entry in batch.waiting if entry[0] <= now]
+    for entry in ready[: max(0, jobs - len(batch.running))]:
+        if batch.closing:
+            return
+        batch.waiting.remove(entry)
+        _start(batch, backend, entry[2], entry[1])
+
+
+def _start(batch: _Batch, backend: Any, planned: PlannedRun, attempt: int) -> None:
+    number = batch.manifest.claim(planned.output, _row(batch, planned, attempt))
+    if number is None:
+        batch.elsewhere.append(planned.output)
+        batch.progress.say(f"skipped {planned.output}: another runner is at it")
+        return
+    batch.progress.started(planned.output, attempt)
+    future = backend.submit(_job(batch, planned), batch.stop.now)
+    batch.running[future] = (planned, attempt, number)
+
+
+def _collect(batch: _Batch) -> None:
+    """Wait a little for runs to end, and write down those that did."""
+    done, _ = (
+        wait(batch.running, timeout=0.1, return_when=FIRST_COMPLETED) if batch.running else (set(), time.sleep(0.05))
+    )
+    for future in done:
+        planned, attempt, number = batch.running.pop(future)
+        outcome = _outcome(future)
+        batch.manifest.finish(number, **_ending(outcome))
+        if outcome.cause in batch.causes and attempt <= batch.retries and not batch.closing:
+            batch.waiting.append((time.monotonic() + 0.5 * 2 ** (attempt - 1), attempt + 1, planned))
+            continue
+        batch.over[planned.output] = outcome
+        batch.progress.finished(planned.output, outcome.status, outcome.seconds, outcome.error)
+
+
+def _outcome(future: Future[Outcome]) -> Outcome:
+    try:
+        return future.result()
+    except Exception as error:
+        # A fault of the runner itself must not take the other runs with it; it is told as this run's failure.
+        return Outcome("failed", "worker lost", error=f"{type(error).__name__}: {error}")
+
+
+def _row(batch: _Batch, planned: PlannedRun, attempt: int) -> dict[str, Any]:
+    return {
+        "batch": batch.name,
+        "notebook": planned.notebook.path,
+        "parameters": planned.parameters,
+        "attempt": attempt,
+        "reason": planned.reason,
+        "digest": planned.digest,
+        "parts": planned.parts,
+        "inputs": planned.inputs,
+        "kernel": batch.settings.kernel,
+        "versions": versions(),
+    }
+
+
+def _ending(outcome: Outcome) -> dict[str, Any]:
+    names = ("status", "cause", "cell", "error", "seconds", "cpu_seconds", "peak_mb", "outputs", "kept")
+    ending = {name: getattr(outcome, name) for name in names}
+    return {**ending, "kernel": outcome.kernel} if outcome.kernel else ending
+
+
+def _job(batch: _Batch, planned: PlannedRun) -> Job:
+    settings = batch.settings
+    return Job(
+        path=planned.notebook.path,
+        text=planned.notebook.text,
+        parameters=planned.parameters,
+        out=str(batch.plan.out.resolve()),
+        output=planned.output,
+        digest=planned.digest,
+        provenance=provenance(planned, batch.plan.out),
+        kernel=settings.kernel,
+        preload=settings.preload,
+        environment=settings.environment,
+        cell_timeout=settings.cell_timeout,
+        timeout=settings.timeout,
+        memory_mb=settings.memory_mb,
+    )
+
+
+def provenance(planned: PlannedRun, out: Path) -> dict[str, Any]:
+    """Return what an executed notebook says about itself: sources, parameters, digests and versions; no time, no machine."""
+    folder = (out / planned.output).resolve()
+    source = Path(os.path.relpath(Path(planned.notebook.path).resolve(), folder)).as_posix()
+    return {
+        "notebook": source,
+        "parameters": planned.parameters,
+        "digest": planned.digest,
+        "parts": planned.parts,
+        "inputs": planned.inputs,
+        "versions": versions(),
+        "runner": RUNNER_VERSION,
+    }
+
+
+_VERSIONS: dict[str, str] = {}
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that shape results, as installed here."""
+    if not _VERSIONS:
+        _VERSIONS["python"] = platform.python_version()
+        for name in NAMED_PACKAGES:
+            try:
+                _VERSIONS[name] = importlib.metadata.version(name)
+            except importlib.metadata.PackageNotFoundError:
+                continue  # a package that is not there shapes nothing
+    return dict(_VERSIONS)
+
+
+def cores() -> int:
+    """Return how many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _threads(jobs: int) -> dict[str, str]:
+    """Share the cores among the kernels: with more threads than cores every run gets slower."""
+    share = str(max(1, cores() // jobs))
+    return {name: share for name in THREAD_VARIABLES if name not in os.environ}
+
+
+def _kernel(kernel: str, runs: int) -> str:
+    if kernel == "auto":
+        return "warm" if runs >= WORTH_WARMING else "cold"
+    return kernel
+
+
+def _checked(retry_on: Iterable[str], retries: int) -> tuple[str, ...]:
+    for cause in retry_on:
+        if cause not in RETRYABLE:
+            raise BatchError(
+                f"Unknown cause {cause!r} to retry on.{did_you_mean(cause, RETRYABLE)} Causes: {shown(RETRYABLE)}."
+            )
+    if retries < 0:
+        raise BatchError(f"The number of retries must be 0 or more, got {retries}.")
+    return tuple(retry_on)
+
+
+def _result(plan: Plan, batch: _Batch, seconds: float) -> Result:
+    due = {planned.output: planned for planned in plan.due}
+    over = batch.over
+    failures = tuple(
+        Failure(output, due[output].notebook.name, due[output].parameters, o.cause, o.cell, o.error, o.kept)
+        for output, o in over.items()
+        if o.status == "failed"
+    )
+    unfinished = tuple(
+        output
+        for output in due
+        if output not in batch.elsewhere and over.get(output, Outcome("interrupted")).status == "interrupted"
+    )
+    skipped = tuple([planned.output for planned in plan.runs if not planned.due] + batch.elsewhere)
+    done = tuple(output for output, outcome in over.items() if outcome.status == "done")
+    return Result(plan.out, done, skipped, unfinished, failures, seconds, sum(o.cpu_seconds for o in over.values()))
