@@ -1,0 +1,6 @@
+"""Run the commands: python -m dxanalysis."""
+
+from .cli import main
+
+if __name__ == "__main__":
+    raise SystemExit(main())

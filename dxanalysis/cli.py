@@ -1,0 +1,272 @@
+"""The commands: dx run, status, lab, index, data."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import dxanalysis
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = ROOT / "notebooks"
+OUTPUTS = ROOT / "outputs"
+TEMPLATE = "{area}/{year}/{notebook}"
+# Which option of `dx run` gives which parameter of the notebooks.
+PARAMETERS = {
+    "areas": "area",
+    "years": "year",
+    "indicators": "indicator",
+    "definitions": "definition",
+    "as_of": "as_of",
+    "lang": "lang",
+}
+LAB_OPTIONS = ("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 1 some runs failed, 2 the command could not be understood."""
+    from dxanalysis.batch import BatchError, MissingExtra
+    from dxanalysis.facts import DataError, UnknownName
+
+    options = parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except (BatchError, DataError, MissingExtra, UnknownName) as error:
+        print(f"dx: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # the reader of our output, such as `head`, has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe every command and option."""
+    top = argparse.ArgumentParser(prog="dx", description=dxanalysis.__doc__)
+    top.add_argument("--version", action="version", version=f"dxanalysis {dxanalysis.__version__}")
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    add_run(commands)
+    add_others(commands)
+    add_data(commands)
+    return top
+
+
+def add_run(commands: Any) -> None:
+    """Describe `dx run`."""
+    run = commands.add_parser(
+        "run", help="run notebooks for areas and years", description="Run notebooks for areas and years, in parallel. "
+        "Without areas, years and notebooks: the matrices of notebooks/batch.yml. What is up to date is not run again."
+    )  # fmt: skip
+    what = run.add_argument_group("what to run (lists with commas)")
+    what.add_argument("--areas", help="names or ids: quang-ninh, 'Quảng Ninh', viet-nam")
+    what.add_argument("--years", help="2025, 2021-2025 or 2021,2025; the analysis stands at the end of the year")
+    what.add_argument("--notebooks", help="such as 30_attainment; all numbered notebooks if left out")
+    what.add_argument("--indicators", help="such as digital_economy_share")
+    what.add_argument("--definitions", help="such as gso, mic or preferred")
+    what.add_argument("--as-of", help="latest, year-end, a year or a date: only what had been published by then")
+    what.add_argument("--lang", help="language of the executed notebook: vi, en (exports always have both)")
+    what.add_argument("-p", dest="extra", metavar="NAME=VALUE", action="append", default=[], help="any other parameter")
+    what.add_argument("--matrix", type=Path, metavar="FILE", help="a YAML file in place of notebooks/batch.yml")
+    how = run.add_argument_group("how")
+    how.add_argument("--out", type=Path, default=OUTPUTS, help="output folder (default: outputs)")
+    how.add_argument("--jobs", type=int, help="runs at a time (default: the cores of this machine)")
+    how.add_argument("--dry-run", action="store_true", help="print every run with its reason; run nothing")
+    how.add_argument("--force", action="store_true", help="run what is up to date, too")
+    how.add_argument("--only-failed", action="store_true", help="run only what failed the last time")
+    how.add_argument("--resume", action="store_true", help="finish the last batch; leave what failed")
+    how.add_argument("--fail-fast", action="store_true", help="start nothing more after the first failure")
+    how.add_argument("--timeout", type=float, metavar="SECONDS", help="longest time of one run")
+    run.set_defaults(command=run_command)
+
+
+def add_others(commands: Any) -> None:
+    """Describe `dx status`, `dx index` and `dx lab`."""
+    status = commands.add_parser("status", help="what ran, when, and what failed")
+    status.add_argument("--out", type=Path, default=OUTPUTS)
+    status.set_defaults(command=status_command)
+    index = commands.add_parser("index", help="write the index page of an output folder again")
+    index.add_argument("--out", type=Path, default=OUTPUTS)
+    index.set_defaults(command=index_command)
+    lab = commands.add_parser("lab", help="open JupyterLab; further options go to it")
+    lab.add_argument("options", nargs=argparse.REMAINDER)
+    lab.set_defaults(command=lab_command)
+
+
+def add_data(commands: Any) -> None:
+    """Describe `dx data`."""
+    data = commands.add_parser("data", help="list, show and check the data").add_subparsers(
+        metavar="WHAT", required=True
+    )
+    listed = data.add_parser("list", help="indicators with their areas, years and definitions")
+    listed.set_defaults(command=data_list_command)
+    show = data.add_parser("show", help="every release of one series")
+    show.add_argument("indicator")
+    show.add_argument("area")
+    show.add_argument("definition", nargs="?", default="preferred")
+    show.set_defaults(command=data_show_command)
+    check = data.add_parser("check", help="all faults of the data at once")
+    check.add_argument("folder", nargs="?", type=Path)
+    check.set_defaults(command=data_check_command)
+
+
+def run_command(options: argparse.Namespace) -> int:
+    """Plan the runs, do those that are due, write the index page and say where to look."""
+    from dxanalysis import batch
+
+    plan = batch.plan(
+        matrices(options), out=options.out, template=TEMPLATE, inputs=data_files, locks=[ROOT / "requirements.lock"],
+        force=options.force, only_failed=options.only_failed, resume=options.resume,
+    )  # fmt: skip
+    if options.dry_run:
+        print(plan)
+        return 0
+    result = batch.run(plan, jobs=options.jobs, fail_fast=options.fail_fast, timeout=options.timeout)
+    write_index(options.out)
+    print(result)
+    print(f"Open {options.out / 'index.html'}")
+    return 0 if result.ok else 1
+
+
+def matrices(options: argparse.Namespace) -> list[Any]:
+    """Give the matrices that the options ask for, or those of the matrix file."""
+    from dxanalysis.batch import Matrix, read_matrix
+
+    given = {
+        name: getattr(options, option).split(",") for option, name in PARAMETERS.items() if getattr(options, option)
+    }
+    given |= dict(named_value(text) for text in options.extra)
+    if not (given or options.notebooks) or options.matrix:
+        return [with_ids(matrix, given) for matrix in read_matrix(options.matrix or NOTEBOOKS / "batch.yml").values()]
+    given.setdefault("area", ["quang-ninh"])
+    return [with_ids(Matrix(notebooks(options.notebooks)), given)]
+
+
+def named_value(text: str) -> tuple[str, list[str]]:
+    """Split NAME=VALUE; the value stays text until the notebook's parameters cell gives it a type."""
+    from dxanalysis.batch import BatchError
+
+    name, mark, value = text.partition("=")
+    if not mark or not name.isidentifier():
+        raise BatchError(f"-p takes NAME=VALUE, received {text!r}. Example: -p definition=gso")
+    return name, [value]
+
+
+def notebooks(names: str | None) -> tuple[str, ...]:
+    """Give the files of the named notebooks; every numbered one where no name is given."""
+    if not names:
+        return tuple(str(path) for path in sorted(NOTEBOOKS.glob("[0-9]*_*.ipynb")))
+    return tuple(str(notebook_file(name)) for name in names.split(","))
+
+
+def notebook_file(name: str) -> Path:
+    """Find one notebook by its name, the start of its name, or its path."""
+    from dxanalysis.batch import BatchError
+
+    found = sorted(NOTEBOOKS.glob(f"{Path(name).stem}*.ipynb"))
+    exact = [path for path in found if path.stem == Path(name).stem]
+    if Path(name).suffix == ".ipynb" and Path(name).exists():
+        return Path(name)
+    if len(exact or found) == 1:
+        return (exact or found)[0]
+    known = ", ".join(path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb")))
+    raise BatchError(f"Unknown notebook {name!r}. Notebooks: {known}")
+
+
+def with_ids(matrix: Any, given: Mapping[str, list[str]]) -> Any:
+    """Add the given parameters to a matrix and write areas and indicators as their ids."""
+    from dataclasses import replace
+
+    return replace(
+        matrix,
+        parameters=ids({**matrix.parameters, **given}),
+        runs=tuple(ids(row) for row in matrix.runs),
+        exclude=tuple(ids(row) for row in matrix.exclude),
+    )
+
+
+def ids(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Write the areas and indicators of one combination as their ids, however they were typed."""
+    from dxanalysis import facts
+
+    finders = {"area": facts.find_area, "indicator": facts.find_indicator}
+    return {
+        name: [finders[name](one.strip()).id for one in listed(value)] if name in finders else value
+        for name, value in row.items()
+    }
+
+
+def listed(value: str | Iterable[str]) -> list[str]:
+    """Give one value or several as a list."""
+    return [value] if isinstance(value, str) else list(value)
+
+
+def data_files(notebook: Any, parameters: Mapping[str, Any]) -> list[Path]:
+    """Give the data files that a run reads, the shipped package and any in DX_DATA."""
+    from dxanalysis import facts
+
+    return [
+        path
+        for folder in facts.data_dirs()
+        for path in sorted(Path(folder).glob("*"))
+        if path.suffix in {".csv", ".json"}
+    ]
+
+
+def write_index(out: Path) -> None:
+    """Write the page over all runs of an output folder."""
+    from dxanalysis import delivery
+
+    delivery.index(out)
+
+
+def status_command(options: argparse.Namespace) -> int:
+    """Print one line per run of an output folder."""
+    from dxanalysis import batch
+
+    print(batch.status(options.out))
+    return 0
+
+
+def index_command(options: argparse.Namespace) -> int:
+    """Write the index page again."""
+    write_index(options.out)
+    print(f"Open {options.out / 'index.html'}")
+    return 0
+
+
+def lab_command(options: argparse.Namespace) -> int:
+    """Open JupyterLab on the README, with the kernel and all settings inside the environment."""
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", *LAB_OPTIONS]
+    command += ["--LabApp.default_url=/lab/tree/README.md", *options.options]
+    return subprocess.call(command)  # noqa: S603
+
+
+def data_list_command(options: argparse.Namespace) -> int:
+    """Print the catalogue."""
+    from dxanalysis import facts
+
+    print(facts.catalog().to_string(index=False))
+    return 0
+
+
+def data_show_command(options: argparse.Namespace) -> int:
+    """Print every release of one series."""
+    from dxanalysis import facts
+
+    print(facts.revisions(options.indicator, options.area, options.definition).to_string(index=False))
+    return 0
+
+
+def data_check_command(options: argparse.Namespace) -> int:
+    """Print every fault of the shipped data, or of a folder; exit code 1 where there is one."""
+    from dxanalysis import facts
+
+    problems = facts.check(options.folder)
+    for problem in problems:
+        print(problem)
+    print(f"{len(problems)} problems" if problems else "no problems")
+    return 1 if problems else 0

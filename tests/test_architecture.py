@@ -1,0 +1,122 @@
+"""The rooms of the house and the direction of their imports."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOMS = {
+    "facts": set(),
+    "analysis": set(),
+    "forecast": set(),
+    "batch": set(),
+    "briefing": {"facts.records"},
+    "delivery": {"briefing", "facts.records"},
+}
+
+
+def imports(path: Path, package: str = "dxanalysis") -> Iterator[str]:
+    """Yield the dotted names below the package that a file imports, at any depth."""
+    inside = path.relative_to(path.parents[len(path.parts) - 1 - path.parts.index(package)]).parts[:-1]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names if name.name.split(".")[0] == package)
+        elif isinstance(node, ast.ImportFrom):
+            base = list(inside[: len(inside) - node.level + 1]) if node.level else []
+            module = ".".join([*base, *(node.module or "").split(".")]).strip(".")
+            if module.split(".")[0] == package:
+                yield from (f"{module}.{name.name}" for name in node.names)
+
+
+def room_files(root: Path) -> list[tuple[str, Path]]:
+    package = root / "dxanalysis"
+    return [(path.relative_to(package).parts[0], path) for path in sorted(package.rglob("*.py"))]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_imports_run_one_way(root, room):
+    wrong = []
+    for owner, path in room_files(root):
+        if owner != room:
+            continue
+        for name in imports(path):
+            target = name.removeprefix("dxanalysis").lstrip(".")
+            first = target.split(".")[0]
+            allowed = (
+                first == room
+                or first not in ROOMS
+                or any(target == good or target.startswith(good + ".") for good in ROOMS[room])
+            )
+            if not allowed or first == "cli":
+                wrong.append(f"{path.relative_to(root)} imports {name}")
+    assert not wrong
+
+
+def test_the_package_has_these_rooms_and_the_commands(root):
+    entries = {path.name for path in (root / "dxanalysis").iterdir() if not path.name.startswith("__pycache__")}
+    assert entries == {*ROOMS, "__init__.py", "__main__.py", "cli.py"}
+
+
+def tracked(root: Path) -> list[str]:
+    listed = subprocess.run(["git", "ls-files"], capture_output=True, text=True, cwd=root, check=True).stdout
+    return [name for name in listed.split("\n") if name and (root / name).exists()]
+
+
+def test_the_top_level_holds_what_the_house_promises(root):
+    top = {name.split("/")[0] for name in tracked(root) if not name.startswith(".")}
+    promised = {"README.md", "environment.yml", "data", "notebooks", "dxanalysis", "tests", "pyproject.toml", "dx.py"}
+    promised |= {"LICENSE", "CHANGELOG.md", "SECURITY.md"}
+    promised |= {"requirements.lock", "requirements-test.lock", "requirements-remote.lock"}
+    assert top == promised
+
+
+def test_no_file_names_this_machine_or_a_package_registry(root):
+    hosts = [
+        ".".join(parts) for parts in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("debian", "org"))
+    ]
+    suspicious = re.compile("|".join([r"/(?:root|home)/[a-z]", *map(re.escape, hosts)]))
+    texts = (path for path in map(root.joinpath, tracked(root)) if path.suffix not in {".png", ".parquet"})
+    assert not [str(p) for p in texts if suspicious.search(p.read_text(encoding="utf-8", errors="replace"))]
+
+
+def test_importing_the_package_loads_no_plotting_and_no_models():
+    heavy = ("matplotlib", "seaborn", "statsmodels", "papermill")
+    code = f"import sys, dxanalysis; print([name for name in {heavy} if name in sys.modules])"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"
+
+
+def test_no_file_is_a_heap(root):
+    long = {
+        str(path.relative_to(root)): count
+        for _, path in room_files(root)
+        if (count := len(path.read_text(encoding="utf-8").splitlines())) > 400
+    }
+    assert not long
+
+
+def test_every_public_function_says_what_it_does(root):
+    silent = []
+    for _, path in room_files(root):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            public = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+            if public and not ast.get_docstring(node):
+                silent.append(f"{path.relative_to(root)}:{node.name}")
+    assert not silent
+
+
+def test_every_signature_is_annotated(root):
+    bare = []
+    for _, path in room_files(root):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+            missing = [a.arg for a in arguments if a.annotation is None and a.arg not in {"self", "cls"}]
+            if missing or node.returns is None:
+                bare.append(f"{path.relative_to(root)}:{node.lineno} {node.name} {missing or 'return'}")
+    assert not bare

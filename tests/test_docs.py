@@ -1,0 +1,59 @@
+"""The README and its companions say what the code does."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from dxanalysis import cli
+
+README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^python3 dx\.py ([^#\n]+)", README, re.M)
+
+
+def test_the_readme_is_short(root):
+    assert len(README.splitlines()) <= 120
+
+
+def test_the_readme_names_the_two_commands_first():
+    assert COMMANDS[:2] == ["run      ", "test     "]
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if shlex.split(c)[0] not in {"test", "lab"}])
+def test_every_command_of_the_readme_does_its_work(command, tmp_path, capsys):
+    words = shlex.split(command)
+    if words[0] == "run" and "--dry-run" not in words:
+        words.append("--dry-run")  # the runs themselves are executed by test_notebooks.py and by continuous integration
+    if words[0] in {"run", "status"}:
+        words += ["--out", str(tmp_path)]
+    assert cli.main(words) == 0
+    assert capsys.readouterr().out.strip()
+
+
+def test_the_code_of_the_readme_runs():
+    for block in re.findall(r"```python\n(.*?)```", README, re.S):
+        exec(block, {})  # noqa: S102
+
+
+def test_every_link_and_picture_of_the_readme_exists(root):
+    targets = re.findall(r"\]\(([^)#]+)\)", README)
+    assert not [t for t in targets if "://" not in t and not (root / t).exists()]
+
+
+def test_every_room_of_the_map_exists(root):
+    for place in re.findall(r"^\| `((?:dxanalysis|data|notebooks|tests)[^`]*)`", README, re.M):
+        assert (root / place).is_dir(), place
+
+
+def test_the_changelog_tells_data_methods_and_code_apart(root):
+    text = (root / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest = text.split("\n## ")[1]
+    assert re.findall(r"^### (\w+)", newest, re.M) == ["Data", "Methods", "Code"]
+
+
+@pytest.mark.parametrize("words", [["run", "--help"], ["data", "--help"], ["lab", "--help"]])
+def test_every_command_explains_itself(words, capsys):
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(words)
+    assert "usage: dx" in capsys.readouterr().out

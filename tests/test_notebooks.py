@@ -1,0 +1,196 @@
+"""The notebooks: how they are written, and that each one runs on the real data and says what it may."""
+
+import ast
+import json
+import re
+from pathlib import Path
+from statistics import median
+
+import nbformat
+import pytest
+
+from dxanalysis import batch, cli
+
+NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
+SUITE = [path for path in NOTEBOOKS if re.match(r"\d\d_", path.name)]
+TAGS = {"parameters", "setup", "findings", "export"}
+FORBIDDEN = (ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While, ast.Try, ast.With)
+TYPED_NUMBER = re.compile(r"\b(?:19|20)\d\d\b|\b\d+[.,]\d+\b")
+
+
+def read(path: Path) -> nbformat.NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+def lines(cell: nbformat.NotebookNode) -> int:
+    return len([line for line in cell.source.splitlines() if line.strip()])
+
+
+def code(path: Path) -> list[nbformat.NotebookNode]:
+    return [cell for cell in read(path).cells if cell.cell_type == "code"]
+
+
+def prose(path: Path) -> list[str]:
+    return [cell.source for cell in read(path).cells if cell.cell_type == "markdown"]
+
+
+each_notebook = pytest.mark.parametrize("path", SUITE, ids=lambda path: path.stem)
+
+
+@each_notebook
+def test_it_has_fifteen_to_thirty_cells(path):
+    assert 15 <= len(read(path).cells) <= 30
+
+
+@each_notebook
+def test_code_cells_are_short(path):
+    lengths = [lines(cell) for cell in code(path)]
+    assert median(lengths) <= 3
+    assert max(lengths) <= 10
+
+
+@each_notebook
+def test_prose_outweighs_code(path):
+    words = sum(len(text.split()) for text in prose(path))
+    assert words >= 6 * sum(lines(cell) for cell in code(path))
+
+
+@each_notebook
+def test_there_are_at_most_two_code_cells_in_a_row(path):
+    kinds = "".join("c" if cell.cell_type == "code" else "m" for cell in read(path).cells)
+    assert "ccc" not in kinds
+
+
+@each_notebook
+def test_tables_and_charts_are_followed_by_a_sentence_on_how_to_read_them(path):
+    cells = read(path).cells
+    shown = [
+        i
+        for i, cell in enumerate(cells)
+        if cell.cell_type == "code" and re.search(r"report\.(table|chart)", cell.source)
+    ]
+    assert shown
+    for i in shown:
+        after = cells[i + 1 : i + 3]
+        assert any(cell.cell_type == "markdown" and len(cell.source.split()) >= 8 for cell in after), cells[i].source
+
+
+@each_notebook
+def test_no_year_and_no_decimal_number_is_typed_in_prose(path):
+    assert not [found for text in prose(path) for found in TYPED_NUMBER.findall(text)]
+
+
+@each_notebook
+def test_it_carries_each_tag_once_and_no_other(path):
+    tags = [tag for cell in read(path).cells for tag in cell.metadata.get("tags", [])]
+    assert sorted(tags) == sorted(TAGS)
+
+
+@each_notebook
+def test_it_defines_nothing_and_repeats_nothing(path):
+    found = [
+        type(node).__name__
+        for cell in code(path)
+        for node in ast.walk(ast.parse(cell.source))
+        if isinstance(node, FORBIDDEN)
+    ]
+    assert not found
+
+
+@each_notebook
+def test_imports_stand_in_the_setup_cell_only(path):
+    for cell in code(path):
+        imports = [n for n in ast.walk(ast.parse(cell.source)) if isinstance(n, ast.Import | ast.ImportFrom)]
+        assert not imports or "setup" in cell.metadata.get("tags", [])
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_it_is_stored_without_outputs_and_without_traces_of_a_run(path):
+    notebook = read(path)
+    nbformat.validate(notebook)
+    assert "papermill" not in notebook.metadata
+    for cell in notebook.cells:
+        assert "injected-parameters" not in cell.metadata.get("tags", [])
+        assert "papermill" not in cell.metadata
+        assert not cell.get("outputs")
+        assert not cell.get("execution_count")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_its_code_uses_every_name_it_imports(path):
+    names = {
+        alias.asname or alias.name
+        for cell in code(path)
+        for node in ast.walk(ast.parse(cell.source))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    used = {node.id for cell in code(path) for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Name)}
+    assert names <= used
+
+
+# ---------------------------------------------------------------- executed on the real data
+
+CORNERS = [
+    {"area": "quang-ninh", "year": "2021"},  # one self-assessed figure
+    {"area": "quang-ninh", "year": "2024"},  # two figures with a break between them
+    {"area": "viet-nam", "year": "2023"},
+    {"area": "viet-nam", "year": "2025"},
+    {"area": "quang-ninh", "year": "2021", "as_of": "year-end"},  # nothing had been published
+    {"area": "viet-nam", "year": "2023", "as_of": "year-end"},
+    {"area": "viet-nam", "year": "2024", "definition": "mic", "lang": "en"},
+]
+
+
+@pytest.fixture(scope="session")
+def executed(tmp_path_factory) -> Path:
+    """Execute every notebook for every corner, once for all tests below; give the output folder."""
+    out = tmp_path_factory.mktemp("executed")
+    matrix = batch.Matrix(tuple(str(path) for path in SUITE), runs=tuple(CORNERS))
+    result = batch.run(batch.plan(matrix, out=out, template=cli.TEMPLATE), jobs=2)
+    cli.write_index(out)
+    assert result.ok, str(result)
+    return out
+
+
+def runs(out: Path) -> list[Path]:
+    return sorted(path.parent for path in out.glob("*/*/*/run.json"))
+
+
+def outputs(notebook: Path) -> list[nbformat.NotebookNode]:
+    return [output for cell in code(notebook) for output in cell.outputs]
+
+
+@pytest.mark.notebook
+def test_every_notebook_leaves_its_results_for_every_corner(executed):
+    assert len(runs(executed)) == len(SUITE) * len(CORNERS)
+    for folder in runs(executed):
+        names = {path.name for path in folder.rglob("*")}
+        assert {"run.json", "facts.json"} <= names
+        assert any(name.endswith(".ipynb") for name in names)
+
+
+@pytest.mark.notebook
+def test_no_executed_notebook_warns_or_names_this_machine(executed, root):
+    for folder in runs(executed):
+        notebook = next(folder.glob("*.ipynb"))
+        assert not [o for o in outputs(notebook) if o.get("name") == "stderr"], notebook
+        text = notebook.read_text(encoding="utf-8")
+        assert str(root) not in text
+        assert str(executed) not in text
+
+
+@pytest.mark.notebook
+def test_every_chart_comes_in_both_languages_and_three_formats(executed):
+    for folder in runs(executed):
+        charts = {path.name for path in folder.rglob("*") if path.suffix in {".png", ".svg", ".pdf"}}
+        stems = {re.sub(r"[._-](vi|en)\.(png|svg|pdf)$", "", name) for name in charts}
+        assert len(charts) == 6 * len(stems), sorted(charts)
+
+
+@pytest.mark.notebook
+def test_every_sentence_exists_in_both_languages(executed):
+    for folder in runs(executed):
+        findings = json.loads((folder / "facts.json").read_text(encoding="utf-8"))["findings"]
+        assert findings
+        assert all(finding["vi"].strip() and finding["en"].strip() for finding in findings)
