@@ -1,0 +1,141 @@
+"""What the charts share: number formats of axes, lines of text, tables read into arrays, and the note for no data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from .. import labels, numbers, theme
+from ..quotes import Measure, printed
+
+
+def value_text(value: float, lang: str, indicator: Any) -> str:
+    """Print a value of an indicator: 13,17% or 429,47 điểm."""
+    return printed("value", value, lang, Measure.of(indicator))
+
+
+def difference_text(value: float, lang: str, indicator: Any) -> str:
+    """Print a difference short enough for a chart: 12,9 điểm %."""
+    shown = numbers.number(abs(value), lang, int(indicator.decimals))
+    if indicator.unit == "percent":
+        return labels.label("points_short", lang, value=shown)
+    return f"{shown} {labels.in_language(indicator, 'unit', lang)}".strip()
+
+
+def axis_numbers(axes: Axes, lang: str, indicator: Any | None = None, *, which: str = "y", ticks: int = 6) -> None:
+    """Write an axis in the numbers of the language, with % where the unit is percent and no factor like 1e9."""
+    axis = axes.yaxis if which == "y" else axes.xaxis
+    axis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10]))
+    mark = "%" if indicator is not None and indicator.unit == "percent" else ""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value, axis, lang) + mark))
+
+
+def _tick(value: float, axis: Any, lang: str) -> str:
+    places = axis.get_majorticklocs()
+    step = float(np.min(np.diff(places))) if len(places) > 1 else 1.0
+    decimals = int(min(12, max(0, np.ceil(-np.log10(step) - 1e-9)))) if step > 0 else 2
+    if decimals < 12 and not np.isclose(round(step, decimals), step):
+        decimals += 1
+    return numbers.number(value, lang, decimals, trim=False)
+
+
+def year_axis(axes: Axes, first: float, last: float, points: float) -> None:
+    """Put whole years on the x axis, as many as there is room for, always with the last one of a span."""
+    figure = axes.figure
+    room = axes.get_position().width * figure.get_size_inches()[0]
+    span = max(1, int(np.ceil(last) - np.floor(first)))
+    most = max(2, int(room / (points / 72 * 4.2)))
+    step = next((s for s in (1, 2, 5, 10, 20, 50, 100) if span / s + 1 <= most), 200)
+    years = np.arange(int(np.ceil(first)), int(np.floor(last)) + 1)
+    axes.set_xticks([year for year in years if (year % step == 0)])
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{int(value)}"))
+
+
+def value_limits(values: Iterable[float], *, lower: float | None = None, room: float = 0.12) -> tuple[float, float]:
+    """Return limits that show every value, start at zero where that costs little, and are never of zero height.
+
+    >>> value_limits([3.0, 7.1, 20.0]), value_limits([5.0, 5.0])
+    ((0.0, 22.4), (0.0, 5.6))
+    """
+    known = np.asarray([value for value in values if value is not None and np.isfinite(value)], dtype=float)
+    if known.size == 0:
+        return 0.0, 1.0
+    low, high = float(known.min()), float(known.max())
+    base = 0.0 if 0 <= low <= 0.6 * high or low == high >= 0 else low
+    span = (high - base) or abs(high) or 1.0
+    bottom = base if base == 0.0 and low >= 0 else base - room * span
+    if lower is not None and low >= lower:
+        bottom = max(bottom, lower)
+    return bottom, high + room * span
+
+
+def light_grid(axes: Axes, which: str = "y") -> None:
+    """Draw hairlines across, and leave only the axis line that carries meaning."""
+    axes.grid(axis=which, color=theme.GRID, lw=0.7)
+    axes.spines["left" if which == "y" else "bottom"].set_visible(False)
+
+
+def source_line(
+    lang: str, sources: Iterable[Any] = (), as_of: Any = None, code: str = "", history: pd.DataFrame | None = None
+) -> str:
+    """Write the line that says where the figures are from and of what date they are.
+
+    Without records of sources, the ids in the history stand in their place; the date is the latest vintage shown.
+    """
+    names = list(dict.fromkeys(_source_name(source) for source in sources)) or _ids(history)
+    parts = [labels.label("source", lang, sources="; ".join(names))] if names else []
+    when = as_of or _latest_vintage(history)
+    if when:
+        parts.append(labels.label("as_of", lang, date=numbers.date(when, lang)))
+    if code:
+        parts.append(labels.label("code", lang, code=code))
+    return " ".join(parts)
+
+
+def _source_name(source: Any) -> str:
+    if isinstance(source, str):
+        return source
+    title = f", “{source.title}”" if getattr(source, "title", "") else ""
+    published = getattr(source, "published", "")
+    return f"{source.publisher}{title}" + (f" ({numbers.date(published, 'vi')})" if published else "")
+
+
+def _ids(history: pd.DataFrame | None) -> list[str]:
+    if history is None or "source" not in history:
+        return []
+    return [text for text in dict.fromkeys(history["source"].fillna("").astype(str)) if text]
+
+
+def _latest_vintage(history: pd.DataFrame | None) -> str:
+    if history is None or "vintage" not in history:
+        return ""
+    known = [text for text in history["vintage"].fillna("").astype(str) if text]
+    return max(known, default="")
+
+
+def subtitle(lang: str, indicator: Any, area: Any, definition: Any = None) -> str:
+    """Say what is shown, where, in which unit and by which definition."""
+    values = {
+        "measure": labels.upper_first(labels.measure_name(indicator, area, lang)),
+        "area": labels.in_language(area, "name", lang),
+        "unit": labels.in_language(indicator, "unit", lang),
+    }
+    if not definition:
+        return labels.label("subtitle_short", lang, **values)
+    return labels.label("subtitle", lang, definition=labels.definition_name(definition, lang), **values)
+
+
+def empty_note(axes: Axes, lang: str, points: float) -> None:
+    """Write in the middle of an empty drawing area that there is no figure."""
+    axes.text(0.5, 0.5, labels.label("no_figure", lang), transform=axes.transAxes, size=points * 1.4,
+              color=theme.MUTED, ha="center", va="center")  # fmt: skip
+
+
+def quantile_columns(forecast: pd.DataFrame) -> pd.DataFrame:
+    """Turn a forecast table into one row per year and one column per quantile."""
+    return forecast.pivot_table(index="year", columns="quantile", values="value", aggfunc="first").sort_index()

@@ -1,0 +1,251 @@
+"""Sentences about what may be concluded: forecasts, attainment, verdicts, releases, and the headline of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from . import labels
+from .page import Page, constant, grade_of, in_both, known, rows_of
+from .quotes import CONSTANTS, Finding, Quoted, allows, quote
+from .statements import nothing
+
+_MEDIAN, _LOW, _HIGH = 0.5, 0.1, 0.9
+
+
+def forecast(
+    forecast: pd.DataFrame, *, indicator: Any, area: Any, grade: str, years: Iterable[int] | None = None
+) -> list[Finding]:
+    """State the median and the 80 % interval of each year asked for (default: the last year of the table).
+
+    Below the grade ``forecast`` the sentence says that the strength is borrowed from peers.
+    """
+    table = forecast.reset_index(drop=True)
+    page = Page(indicator, area, grade, {"forecast": table})
+    if table.empty or grade == "none":
+        return []
+    wanted = list(years) if years is not None else [int(table["year"].max())]
+    return page.done(found for year in wanted for found in _forecast(page, year))
+
+
+def _forecast(page: Page, year: int) -> list[Finding]:
+    rows = {name: _row_of(page.tables["forecast"], year, level) for name, level in
+            (("median", _MEDIAN), ("low", _LOW), ("high", _HIGH))}  # fmt: skip
+    if None in rows.values():
+        return []
+    cells = [cell for name, row in rows.items() for cell in page.cells("forecast", row, **{f"value__{name}": "value"})]
+    key = "forecast" if page.grade == "forecast" else "forecast_borrowed"
+    return [page.say(key, *page.cells("forecast", rows["median"], year="year"), *cells, constant("interval", "percent"))]
+
+
+def _row_of(table: pd.DataFrame, year: int, level: float) -> int | None:
+    found = table.index[(table["year"] == year) & ((table["quantile"] - level).abs() < 1e-9)]
+    return int(found[0]) if len(found) else None
+
+
+def attainment(attainment: pd.DataFrame, *, indicator: Any, area: Any) -> list[Finding]:
+    """State the probability of meeting each target in calibrated words and as a number, and the year expected.
+
+    The words follow the scale of the Intergovernmental Panel on Climate Change (Mastrandrea et al.). Where the
+    evidence is short of a forecast and nothing was borrowed, it says that it is too early.
+    """
+    table = attainment.reset_index(drop=True)
+    found: list[Finding] = []
+    for at in range(len(table)):
+        page = Page(indicator, area, _grade_in(table, at), {"attainment": table})
+        found += page.done([*_attainment(page, at), *_expected(page, at)])
+    return found
+
+
+def _grade_in(table: pd.DataFrame, at: int) -> str:
+    grade = table["grade"].iloc[at] if "grade" in table else "forecast"
+    return str(grade) if known(grade) and str(grade) else "none"
+
+
+def _speaks(page: Page, at: int) -> bool:
+    """Tell whether a probability may be stated: from the series itself, or with strength borrowed and said so."""
+    row = page.tables["attainment"].iloc[at]
+    return known(row["probability"]) and page.grade != "none"
+
+
+def _attainment(page: Page, at: int) -> list[Finding]:
+    row = page.tables["attainment"].iloc[at]
+    year = page.cells("attainment", at, target_year="year")
+    if not _speaks(page, at):
+        return [page.say("attainment_too_early", *year)]
+    key = "attainment" if page.grade == "forecast" else "attainment_borrowed"
+    cells = page.cells("attainment", at, target="value", probability="probability")
+    return [page.say(key, *year, *cells, likelihood=_likelihood(row["probability"]))]
+
+
+def _likelihood(probability: float) -> tuple[str, str]:
+    return in_both(labels.name, "likelihood", labels.likelihood(float(probability)))
+
+
+def _expected(page: Page, at: int) -> list[Finding]:
+    table = page.tables["attainment"]
+    if "expected_year" not in table or not _speaks(page, at):
+        return []
+    target = page.cells("attainment", at, target="value")
+    year = _year(table["expected_year"].iloc[at])
+    if year is None:
+        return [page.say("expected_beyond", *target, constant("horizon", "year"))]
+    cells = [*target, *page.cells("attainment", at, expected_year="year")]
+    low, high = (_year(table[name].iloc[at]) if name in table else None
+                 for name in ("expected_year_low", "expected_year_high"))  # fmt: skip
+    if low is None:
+        return [page.say("expected_year", *cells)]
+    cells += [*page.cells("attainment", at, expected_year_low__low="year"), constant("interval", "percent")]
+    if high is None:
+        return [page.say("expected_year_open", *cells, constant("horizon", "year"))]
+    return [page.say("expected_year_range", *cells, *page.cells("attainment", at, expected_year_high__high="year"))]
+
+
+def _year(value: Any) -> int | None:
+    """Read a year; missing, infinite or past the horizon means "beyond" it."""
+    if not known(value):
+        return None
+    number = pd.to_numeric(pd.Series([value]), errors="coerce").iloc[0]
+    return int(number) if known(number) and number <= CONSTANTS["horizon"] else None
+
+
+def verdicts(
+    panel: pd.DataFrame, agreement: pd.DataFrame, *, indicator: Any = None, area: Any = None
+) -> list[Finding]:
+    """State what most published methods say of each target, whether they agree, and which results to distrust."""
+    tables = {"panel": panel.reset_index(drop=True), "agreement": agreement.reset_index(drop=True)}
+    page = _VerdictPage(indicator, area, "level", tables)
+    found = [_verdict(page, at) for at in range(len(tables["agreement"]))]
+    return page.done([*found, *_warning(page, "flagged"), *_warning(page, "borderline")])
+
+
+class _VerdictPage(Page):
+    """A page whose sentences name no subject: verdicts are counts of methods."""
+
+    def subject(self) -> tuple[str, str]:
+        return "", ""
+
+
+def _verdict(page: Page, at: int) -> Finding:
+    row = page.tables["agreement"].iloc[at]
+    year = page.cells("agreement", at, target_year="year")
+    if not known(row["judged"]) or int(row["judged"]) == 0:
+        return page.say("verdict_none", *year)
+    key = "verdict_robust" if bool(row["robust"]) else "verdict_contested"
+    cells = page.cells("agreement", at, agree="count", judged="count")
+    return page.say(key, *year, *cells, step=in_both(labels.name, "step", str(row["step"])))
+
+
+def _warning(page: Page, column: str) -> list[Finding]:
+    panel = page.tables["panel"]
+    count = int(panel[column].astype(bool).sum()) if column in panel else 0
+    if count == 0:
+        return []
+    if count == 1:
+        return [page.say(f"verdict_{column}_one")]
+    return [page.say(f"verdict_{column}", quote("n", "panel", f"count({column}=True)", count, "count"))]
+
+
+def releases(releases: pd.DataFrame, *, indicator: Any, area: Any = None) -> list[Finding]:
+    """Say for each target whether the verdict survived the releases, and what the first and the last one said."""
+    table = releases.reset_index(drop=True)
+    page = _VerdictPage(indicator, area, "level", {"releases": table})
+    if table.empty:
+        return page.done([page.say("releases_none")])
+    keys = table["target_year"].astype(float)
+    return page.done(_release(page, list(table.index[keys == year])) for year in sorted(keys.dropna().unique()))
+
+
+def _release(page: Page, rows: list[int]) -> Finding:
+    table = page.tables["releases"]
+    first, last = rows[0], rows[-1]
+    year = page.cells("releases", first, target_year="year")
+    if len(rows) == 1:
+        return page.say("releases_one", *year, *page.cells("releases", first, as_of="date"))
+    steps = table["step"].iloc[rows].astype(str)
+    if steps.nunique() == 1:
+        target_year = int(table["target_year"].iloc[first])
+        count = quote("n", "releases", f"count(target_year={target_year})", len(rows), "count")
+        return page.say("releases_stable", *year, count, step=in_both(labels.name, "step", steps.iloc[-1]))
+    before = _last_other(rows, list(steps), last)
+    return page.say("releases_changed", *year, *_side(page, before, "before"), *_side(page, last, "after"),
+                    before_step=in_both(labels.name, "step", str(table["step"].iloc[before])),
+                    after_step=in_both(labels.name, "step", str(table["step"].iloc[last])))  # fmt: skip
+
+
+def _last_other(rows: list[int], steps: list[str], last: int) -> int:
+    """Return the first release of the latest spell of another verdict, or the first of all where the two ends agree."""
+    different = [row for row, step in zip(rows, steps, strict=True) if step != steps[-1]]
+    return different[-1] if different else last
+
+
+def _side(page: Page, at: int, side: str) -> list[Quoted]:
+    return page.cells("releases", at, **{f"as_of__{side}_as_of": "date", f"last_year__{side}_year": "year",
+                                         f"last__{side}_value": "value"})  # fmt: skip
+
+
+def headline(
+    history: pd.DataFrame, pace: pd.DataFrame | None = None, attainment: pd.DataFrame | None = None, *,
+    indicator: Any, area: Any, grade: str | None = None,
+) -> Finding:  # fmt: skip
+    """Return the one line a title carries: the next target's probability, else the gap, else the level, else nothing.
+
+    The next target is the first whose year is later than the last figure's; where all are past, the last one.
+    """
+    rows = rows_of(history)
+    if rows.empty:
+        return _headline_nothing(indicator, area)
+    tables = {"history": rows}
+    tables |= {name: table.reset_index(drop=True) for name, table in (("pace", pace), ("attainment", attainment))
+               if table is not None}  # fmt: skip
+    page = Page(indicator, area, grade or grade_of(rows), tables)
+    found = _headline_attainment(page) or _headline_pace(page) or _headline_level(page)
+    return page.done([found])[0]
+
+
+def _headline_nothing(indicator: Any, area: Any) -> Finding:
+    page = Page(indicator, area, "none", {})
+    return page.done([page.say("headline_nothing")])[0]
+
+
+def _headline_level(page: Page) -> Finding:
+    last = len(page.tables["history"]) - 1
+    return page.say("headline_level", *page.cells("history", last, value__last="value", year__last_year="year"))
+
+
+def _headline_pace(page: Page) -> Finding | None:
+    table = page.tables.get("pace")
+    if table is None or table.empty or not known(table["last"].iloc[0]):
+        return None
+    at = _next_target(table)
+    row = table.iloc[at]
+    cells = page.cells("pace", at, target_year="year", target="value", last_year="year", last="value", gap="difference")
+    if bool(row["met"]):
+        return page.say("headline_met", *cells)
+    return page.say("headline_missed" if row["target_year"] <= row["last_year"] else "headline_gap", *cells)
+
+
+def _next_target(pace: pd.DataFrame) -> int:
+    ahead = pace.index[(pace["target_year"] > pace["last_year"]).fillna(False) & ~pace["met"].astype(bool)]
+    return int(ahead[0]) if len(ahead) else len(pace) - 1
+
+
+def _headline_attainment(page: Page) -> Finding | None:
+    table = page.tables.get("attainment")
+    if table is None or table.empty:
+        return None
+    at = _first_open(page, table)
+    if at is None or not _speaks(page, at) or not allows(page.grade, "level"):
+        return None
+    key = "headline_attainment" if page.grade == "forecast" else "headline_attainment_borrowed"
+    cells = page.cells("attainment", at, target_year="year", target="value", probability="probability")
+    return page.say(key, *cells, likelihood=_likelihood(table["probability"].iloc[at]))
+
+
+def _first_open(page: Page, table: pd.DataFrame) -> int | None:
+    """Return the row of the first target still ahead of the last figure, or None where every one is behind it."""
+    last_year = int(page.tables["history"]["year"].iloc[-1])
+    ahead = table.index[(table["target_year"] > last_year) & table["probability"].notna()]
+    return int(ahead[0]) if len(ahead) else None

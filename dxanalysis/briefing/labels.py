@@ -1,0 +1,172 @@
+"""Every word in two languages, read from the one file an official can review: ``briefing/wording.toml``."""
+
+from __future__ import annotations
+
+import functools
+import string
+import tomllib
+from importlib import resources
+from typing import Any
+
+from .numbers import language
+
+_SECTIONS_OF_NAMES = ("definition", "status", "step", "grade", "likelihood", "method", "model", "path")
+_LIKELIHOOD = (
+    (0.99, "virtually_certain"),
+    (0.90, "very_likely"),
+    (0.66, "likely"),
+    (0.33, "even"),
+    (0.10, "unlikely"),
+    (0.01, "very_unlikely"),
+    (0.0, "exceptionally_unlikely"),
+)
+_COMPARATORS = {">=": "at_least", ">": "above", "<=": "at_most", "<": "below", "about": "about", "~": "about"}
+
+
+@functools.cache
+def wording() -> dict[str, dict[str, dict[str, str]]]:
+    """Return the wording file: section, key, then ``vi``, ``en`` and, for sentences, ``needs``."""
+    return tomllib.loads(resources.files(__package__).joinpath("wording.toml").read_text(encoding="utf-8"))
+
+
+def entry(section: str, key: str) -> dict[str, str]:
+    """Return one entry of the wording file.
+
+    >>> entry("step", "on_track")["vi"]
+    'đúng tiến độ'
+    >>> entry("step", "on_trck")
+    Traceback (most recent call last):
+        ...
+    KeyError: "No wording 'on_trck' in section 'step'. Add it to briefing/wording.toml in both languages."
+    """
+    found = wording().get(section, {}).get(key)
+    if found is None:
+        raise KeyError(f"No wording {key!r} in section {section!r}. Add it to briefing/wording.toml in both languages.")
+    return found
+
+
+def placeholders(template: str) -> set[str]:
+    """Return the names in braces of a template.
+
+    >>> sorted(placeholders("{first} và {last}"))
+    ['first', 'last']
+    """
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+
+
+def fill(template: str, values: dict[str, str]) -> str:
+    """Fill a template; a name it needs and does not get is an error that names it.
+
+    >>> fill("Năm {year}", {"yeer": "2024"})
+    Traceback (most recent call last):
+        ...
+    KeyError: "The wording 'Năm {year}' needs 'year'; it was given: yeer."
+    """
+    missing = sorted(placeholders(template) - set(values))
+    if missing:
+        given = ", ".join(sorted(values)) or "nothing"
+        raise KeyError(f"The wording {template!r} needs {missing[0]!r}; it was given: {given}.")
+    return template.format(**values)
+
+
+def label(key: str, lang: str, **values: str) -> str:
+    """Return a short text of charts, tables and pages.
+
+    >>> label("join", "vi", first="20%", last="30%")
+    '20% và 30%'
+    """
+    return fill(entry("label", key)[language(lang)], values)
+
+
+def name(section: str, key: str, lang: str) -> str:
+    """Return the name of a code (a status, a step, a method ...); an unknown code is shown as it is, never dropped.
+
+    >>> name("status", "preliminary", "vi"), name("status", "guessed", "vi")
+    ('sơ bộ', 'guessed')
+    """
+    if section not in _SECTIONS_OF_NAMES:
+        raise KeyError(f"Unknown section {section!r}. Sections: {', '.join(_SECTIONS_OF_NAMES)}.")
+    found = wording().get(section, {}).get(key)
+    return found[language(lang)] if found else key
+
+
+def likelihood(probability: float) -> str:
+    """Return the key of the calibrated word for a probability (IPCC guidance note on uncertainty).
+
+    >>> likelihood(0.38), likelihood(0.90), likelihood(0.004)
+    ('even', 'very_likely', 'exceptionally_unlikely')
+    >>> likelihood(1.5)
+    Traceback (most recent call last):
+        ...
+    ValueError: A probability lies between 0 and 1; got 1.5.
+    """
+    if not 0 <= probability <= 1:
+        raise ValueError(f"A probability lies between 0 and 1; got {probability}.")
+    return next(word for least, word in _LIKELIHOOD if probability >= least)
+
+
+def comparator(symbol: str) -> str:
+    """Return the wording key of a target's comparator; a plain number is ``equal``.
+
+    >>> comparator(">="), comparator("")
+    ('at_least', 'equal')
+    """
+    return _COMPARATORS.get(symbol, "equal")
+
+
+def in_language(record: Any, field: str, lang: str) -> str:
+    """Return ``field_vi`` or ``field_en`` of a record of the facts (an indicator, an area, a definition)."""
+    return str(getattr(record, f"{field}_{language(lang)}"))
+
+
+def subject(indicator: Any, area: Any, lang: str) -> str:
+    """Return what is measured and where, ready for the middle of a sentence.
+
+    The nation's share is of GDP, a province's of GRDP: the catalogue's title names one, the area decides.
+
+    >>> from types import SimpleNamespace as Record
+    >>> share = Record(short_vi="Tỷ trọng kinh tế số trong GRDP", short_en="Digital economy share of GRDP")
+    >>> subject(share, Record(name_vi="Quảng Ninh", name_en="Quảng Ninh", level="province"), "vi")
+    'tỷ trọng kinh tế số trong GRDP của Quảng Ninh'
+    >>> subject(share, Record(name_vi="Việt Nam", name_en="Viet Nam", level="country"), "en")
+    'the digital economy share of GDP in Viet Nam'
+    """
+    measure = measure_name(indicator, area, lang)
+    article = "the " if lang == "en" and not measure.startswith(("the ", "The ")) else ""
+    return label("of_area", lang, measure=article + lower_first(measure), area=in_language(area, "name", lang))
+
+
+def measure_name(indicator: Any, area: Any, lang: str) -> str:
+    """Return the short title of an indicator, of GDP for a nation and of GRDP for a province."""
+    title = in_language(indicator, "short", lang)
+    national = getattr(area, "level", "") in ("country", "nation", "national")
+    if national:
+        return title.replace("GDP/GRDP", "GDP").replace("GRDP", "GDP")
+    return title.replace("GDP/GRDP", "GRDP")
+
+
+def lower_first(text: str) -> str:
+    """Lower the first letter unless the text opens with an abbreviation or a name of several capitals.
+
+    >>> lower_first("Tỷ trọng"), lower_first("GRDP"), lower_first("DTI")
+    ('tỷ trọng', 'GRDP', 'DTI')
+    """
+    return text if text[1:2].isupper() or text[1:2].isdigit() else text[:1].lower() + text[1:]
+
+
+def upper_first(text: str) -> str:
+    """Raise the first letter and leave the rest.
+
+    >>> upper_first("tỷ trọng trong GRDP")
+    'Tỷ trọng trong GRDP'
+    """
+    return text[:1].upper() + text[1:]
+
+
+def definition_name(record_or_id: Any, lang: str) -> str:
+    """Return who measures and how, from a definition record or from its id alone."""
+    if record_or_id is None or record_or_id == "":
+        return name("definition", "unstated", lang)
+    if isinstance(record_or_id, str):
+        return name("definition", record_or_id, lang)
+    return in_language(record_or_id, "name", lang)

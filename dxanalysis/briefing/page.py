@@ -1,0 +1,118 @@
+"""What the sentences of one call share: the subject, its measure, the grade of evidence, and the tables they quote."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from . import labels, numbers
+from .quotes import CONSTANTS, Finding, Measure, Quoted, check_all, quote, say
+
+PROVISIONAL = ("preliminary", "estimate", "projection", "self-assessed")
+_POINTS_FOR = ((6, "forecast"), (4, "pace"), (2, "direction"), (1, "level"), (0, "none"))
+
+
+def grade_of(history: pd.DataFrame) -> str:
+    """Return the evidence grade of a history: what its comparable points (after the last break) allow.
+
+    >>> import pandas as pd
+    >>> grade_of(pd.DataFrame({"year": [2021, 2024], "value": [3.0, 7.1]}))
+    'direction'
+    """
+    points = len(comparable(history))
+    return next(grade for least, grade in _POINTS_FOR if points >= least)
+
+
+def comparable(history: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with a value after the last break of one series, in order of year."""
+    rows = history[history["value"].notna()].sort_values("year")
+    breaks = breaks_of(rows)
+    return rows[rows["year"] >= breaks[-1][0]] if breaks else rows
+
+
+def breaks_of(history: pd.DataFrame) -> list[tuple[int, str]]:
+    """Return the years from which the values are not comparable with earlier ones, with the reason given."""
+    if "break_before" not in history or history.empty:
+        return []
+    rows = history[history["value"].notna()].sort_values("year").iloc[1:]
+    reasons = rows["break_before"].fillna("").astype(str).str.strip()
+    return [(int(year), reason) for year, reason in zip(rows["year"], reasons, strict=True) if reason]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the sentences of one call share: the subject, its measure, the grade, and the tables quoted."""
+
+    indicator: Any
+    area: Any
+    grade: str
+    tables: dict[str, Any]
+
+    @property
+    def measure(self) -> Measure:
+        return Measure.of(self.indicator)
+
+    def subject(self) -> tuple[str, str]:
+        return in_both(labels.subject, self.indicator, self.area)
+
+    def say(self, key: str, *quoted: Quoted, **words: tuple[str, str]) -> Finding:
+        words.setdefault("subject", self.subject())
+        return say(key, self.grade, *quoted, **words)
+
+    def cells(self, table: str, row: int, **kinds: str) -> list[Quoted]:
+        """Quote columns of one row: ``last="value"`` quotes column `last`; ``last__first="value"`` names it first."""
+        frame = self.tables[table]
+        found = []
+        for spec, kind in kinds.items():
+            column, _, name = spec.partition("__")
+            found.append(
+                quote(name or column, table, f"{column}[{row}]", frame[column].iloc[row], kind, self._measure_for(kind))
+            )
+        return found
+
+    def _measure_for(self, kind: str) -> Measure | None:
+        return self.measure if kind in ("value", "difference", "rate", "rate_signed") else None
+
+    def done(self, found: Iterable[Finding]) -> list[Finding]:
+        return check_all(list(found), self.tables)
+
+
+def in_both(function: Any, *arguments: Any) -> tuple[str, str]:
+    return function(*arguments, "vi"), function(*arguments, "en")
+
+
+def constant(name: str, kind: str) -> Quoted:
+    return quote(name, "constants", name, CONSTANTS[name], kind)
+
+
+def known(value: Any) -> bool:
+    return value is not None and not pd.isna(value)
+
+
+def sentences(found: Iterable[Finding], lang: str) -> str:
+    """Join findings to one paragraph in a language."""
+    return " ".join(finding.text(numbers.language(lang)) for finding in found)
+
+
+def finite(value: Any) -> bool:
+    """Tell whether a cell holds a usable number."""
+    return known(value) and math.isfinite(float(value))
+
+
+def rows_of(history: pd.DataFrame) -> pd.DataFrame:
+    if history.empty:
+        return history
+    return history[history["value"].notna()].sort_values("year", ignore_index=True)
+
+
+def compared(value: Quoted, symbol: str) -> Quoted:
+    """Return a quoted target in words: "từ 20% trở lên", "at least 20%"."""
+    key = labels.comparator(symbol)
+    words = labels.entry("comparator", key)
+    return Quoted(**{**value.__dict__, "kind": f"{value.kind}:{key}",
+                     "vi": labels.fill(words["vi"], {"target": value.vi}),
+                     "en": labels.fill(words["en"], {"target": value.en})})  # fmt: skip

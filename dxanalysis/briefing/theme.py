@@ -1,0 +1,105 @@
+"""One look for every picture: sizes, colours, markers and the settings that make files the same bytes each time.
+
+Colours are those of Okabe and Ito that keep a contrast of 3:1 on white, and nothing is told by colour alone: every
+line has its own dash or marker, every status its own symbol and word.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+INK = "#1A1A1A"
+MUTED = "#595959"
+GRID = "#DDDDDD"
+PAPER = "#FFFFFF"
+OBSERVED = "#0072B2"
+TARGET = "#D55E00"
+REQUIRED = "#00795A"
+SECOND = "#8A3A6E"
+MEDIAN = "#004B76"
+BANDS = {95: "#DCEAF4", 80: "#B5D3E8", 50: "#86B6D9"}
+SERIES = (OBSERVED, TARGET, REQUIRED, SECOND, INK, "#7A5C00")
+MARKERS = ("o", "s", "^", "D", "v", "P")
+
+# A status is a symbol and a word; the colour only helps. Text on `fill` is INK or PAPER, whichever is given.
+STEPS = {
+    "achieved": ("✔", "#00593F", PAPER),
+    "on_track": ("▲", "#9AD4BE", INK),
+    "acceleration_needed": ("►", "#F5E3A1", INK),
+    "limited_progress": ("◆", "#F0B27A", INK),
+    "moving_away": ("▼", "#A33B00", PAPER),
+    "not_available": ("–", "#EEEEEE", INK),
+}
+
+FONT = "DejaVu Sans"
+SETTINGS = {
+    "font.family": FONT,
+    "axes.unicode_minus": True,
+    "svg.hashsalt": "dxanalysis",
+    "svg.fonttype": "path",
+    "pdf.fonttype": 42,
+    "ps.fonttype": 42,
+    "text.usetex": False,
+    "text.parse_math": False,
+    "path.simplify": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": MUTED,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "text.color": INK,
+    "figure.facecolor": PAPER,
+    "savefig.facecolor": PAPER,
+    "figure.dpi": 100,
+    "savefig.dpi": 300,
+}
+
+
+@dataclass(frozen=True)
+class Size:
+    """A page format: inches and the size of its running text in points."""
+
+    width: float
+    height: float
+    font: float
+
+
+SIZES = {"slide": Size(10.0, 5.625, 10.5), "a4": Size(6.7, 4.75, 8.0), "square": Size(7.0, 7.0, 10.0)}
+
+
+def size_of(name: str) -> Size:
+    """Return a page format by name: slide (16:9), a4 (half a page) or square.
+
+    >>> size_of("poster")
+    Traceback (most recent call last):
+        ...
+    ValueError: Unknown size 'poster'. Sizes: slide, a4, square.
+    """
+    if name not in SIZES:
+        raise ValueError(f"Unknown size {name!r}. Sizes: {', '.join(SIZES)}.")
+    return SIZES[name]
+
+
+def settings() -> Any:
+    """Return the context manager under which figures are made and saved; it leaves the user's own settings alone."""
+    import matplotlib as mpl
+
+    return mpl.rc_context(SETTINGS)
+
+
+def contrast(one: str, other: str = PAPER) -> float:
+    """Return the contrast ratio of two colours (WCAG 2: relative luminance, from 1 to 21).
+
+    >>> round(contrast("#000000"), 1)
+    21.0
+    """
+    brighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (brighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
