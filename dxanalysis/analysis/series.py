@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
+History = pd.DataFrame | pd.Series | Mapping[int, float] | Iterable[tuple[int, float]]
 KEYS = ("indicator", "definition", "area")
 _DEFAULTS = {"indicator": "", "definition": "", "area": "series", "status": "", "break_before": ""}
 
@@ -108,6 +109,25 @@ def comparable_run(series: pd.DataFrame) -> pd.DataFrame:
     """
     starts = np.flatnonzero(has_break(series))
     return series.iloc[starts[-1] :] if len(starts) else series
+
+
+def read_points(history: History) -> tuple[np.ndarray, np.ndarray]:
+    """Return years and values of the comparable points of one series, given as a table, a Series, a dict or pairs.
+
+    Examples
+    --------
+    >>> years, values = read_points({2022: 12.83, 2020: 12.66})
+    >>> years.tolist(), values.tolist()
+    ([2020, 2022], [12.66, 12.83])
+    >>> read_points([(2020, 1.0), (2021, 2.0)])[1].tolist()
+    [1.0, 2.0]
+    """
+    if not isinstance(history, pd.DataFrame):
+        pairs = list(history.items() if hasattr(history, "items") else history)
+        years, values = ([pair[0] for pair in pairs], [pair[1] for pair in pairs])
+        history = pd.DataFrame({"year": years, "value": np.asarray(values, dtype="float64")})
+    run = comparable_run(one_series(history))
+    return run["year"].to_numpy(dtype="int64"), run["value"].to_numpy(dtype="float64")
 
 
 def has_break(series: pd.DataFrame) -> np.ndarray:

@@ -1,0 +1,122 @@
+"""One question put to a method that judges by compound growth: a base, a latest value, a target, a direction."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from .pace import check_direction
+from .verdict import finite, number
+
+ZERO = 0.001  # what the published code puts in the place of a base or target of zero
+DEFAULT_TARGET_YEAR = 2030
+
+
+@dataclass(frozen=True)
+class GrowthCase:
+    """Two observations, a target and a direction of +1 or -1 (a band is folded before it becomes a case)."""
+
+    base_year: float | None
+    base: float | None
+    year: float | None
+    value: float | None
+    target: float | None
+    target_year: float
+    direction: int
+    limit: float | None = None
+    note: str = ""
+
+    @property
+    def met(self) -> bool:
+        """Tell whether the latest value meets the target."""
+        return finite(self.value, self.target) and self.direction * (self.value - self.target) >= 0
+
+    @property
+    def span(self) -> float:
+        """Return the years between base and latest value."""
+        return self.year - self.base_year
+
+    @property
+    def useful_limit(self) -> float | None:
+        """Return the natural limit if it lies in the desired direction; a ceiling says nothing of a fall."""
+        if self.limit is None or self.base is None:
+            return None
+        return None if self.direction == -1 and self.base < self.limit else self.limit
+
+
+def growth_case(
+    base_year: float | None,
+    base_value: float | None,
+    current_year: float | None,
+    current_value: float | None,
+    *,
+    target: float | None,
+    target_year: float | None,
+    direction: int,
+    limit: float | None = None,
+) -> GrowthCase:
+    """Read the arguments of a method: NaN is nothing, a missing target year is 2030, a band is folded.
+
+    A band (direction 0) with a target reflects both values onto the upper side of the target, which they should then
+    approach from above.
+
+    Examples
+    --------
+    >>> case = growth_case(2015, 38.0, 2024, 45.0, target=50.0, target_year=None, direction=0)
+    >>> case.base, case.value, case.direction, case.target_year, case.note
+    (62.0, 55.0, -1, 2030, 'band_folded')
+    """
+    check_direction(direction)
+    base, value, target = number(base_value), number(current_value), number(target)
+    note = ""
+    if direction == 0 and target is not None:
+        base, value = (None if y is None else target + abs(y - target) for y in (base, value))
+        note, direction = "band_folded", -1
+    year = number(target_year)
+    return GrowthCase(
+        number(base_year), base, number(current_year), value, target, DEFAULT_TARGET_YEAR if year is None else year,
+        int(direction), number(limit), note,
+    )  # fmt: skip
+
+
+def compound_growth(first: float, last: float, years: float) -> float:
+    """Return (last/first)^(1/years) - 1 as published, bit for bit; the caller has excluded what has no meaning."""
+    return (last / first) ** (1 / years) - 1
+
+
+def data_problem(case: GrowthCase) -> str:
+    """Return why the two observations give no growth rate (a code), or an empty text.
+
+    Examples
+    --------
+    >>> data_problem(growth_case(2015, 3.0, 2024, -1.0, target=None, target_year=None, direction=1))
+    'sign_change'
+    """
+    if None in (case.base, case.value, case.base_year, case.year):
+        return "no_data"
+    if not finite(case.base, case.value, case.base_year, case.year):
+        return "not_finite"
+    if case.direction == 0:
+        return "band_without_target"
+    if case.base_year > case.year:
+        return "base_after_data"
+    if case.span < 1:
+        return "one_point"
+    base = case.base or ZERO
+    if base * case.value < 0:
+        return "sign_change"
+    return "" if math.isfinite(case.value / base) else "not_finite"
+
+
+def target_problem(case: GrowthCase) -> str:
+    """Return why no growth rate leads from the base to the target (a code), or an empty text."""
+    if case.target is None:
+        return ""
+    if not finite(case.target):
+        return "not_finite"
+    if case.target_year <= case.base_year:
+        return "target_year_not_after_base"
+    base = case.base or ZERO
+    if base * case.target < 0:
+        return "target_sign_change"
+    return "" if math.isfinite(case.target / base) else "not_finite"
