@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from dxanalysis.facts.readers.figures import parse_period
 from dxanalysis.facts.readers.guards import MAX_CELLS, decode, read_bytes, refuse
-from dxanalysis.facts.readers.reading import CELL_COLUMNS, Reading
+from dxanalysis.facts.readers.reading import Reading, name_periods, time_dimension
 from dxanalysis.facts.readers.words import role_of
 
-_KEYWORD = re.compile(r'\s*([A-Z][A-Z0-9_-]*)(?:\[(\w+)\])?(?:\((("[^"]*"\s*,?\s*)+)\))?\s*=')
-_STRING = re.compile(r'\s*"([^"]*)"')
+# One character class per repetition: nested blanks would take quadratic time on a hostile file.
+_KEYWORD = re.compile(r'([A-Z][A-Z0-9_-]*)(?:\[(\w+)\])?(?:\(((?:"[^"]*"[\s,]*)+)\))?\s*=')
+_STRING = re.compile(r'"([^"]*)"')
+_BLANK = re.compile(r"\s*")
 _WORD = re.compile(r"[^\s,;\"]+")
 _CODEPAGE = re.compile(rb'(?m)^CODEPAGE\s*=\s*"([\w-]{2,20})"\s*;')
 _DATA_TOKEN = re.compile(r'"[^"]*"|[^\s;,]+')
@@ -74,14 +75,15 @@ def _split(text: str, name: str) -> tuple[str, str]:
 
 
 def _entries(head: str, name: str) -> Iterator[Entry]:
-    position = 0
-    while head[position:].strip():
+    position = _BLANK.match(head, 0).end()
+    while position < len(head):
         match = _KEYWORD.match(head, position)
         if not match:
             line = head.count("\n", 0, position) + 1
             message = f"is not written as PX near {head[position : position + 40].strip()!r}."
             raise refuse(name, message, "Fetch it again, or export it as CSV.", row=line)
-        values, position = _values(head, match.end(), name)
+        values, end = _values(head, match.end(), name)
+        position = _BLANK.match(head, end).end()
         keys = tuple(re.findall(r'"([^"]*)"', match.group(3) or ""))
         yield Entry(match.group(1), match.group(2) or "", keys, values)
 
@@ -90,7 +92,7 @@ def _values(head: str, position: int, name: str) -> tuple[tuple[str, ...], int]:
     """Return the comma-separated values after "=" and the position after ";". Strings broken over lines are joined."""
     values: list[str] = []
     joined = False
-    while position < len(head):
+    while (position := _BLANK.match(head, position).end()) < len(head):
         string, word = _STRING.match(head, position), _WORD.match(head, position)
         if string:
             if joined:
@@ -113,29 +115,39 @@ def _reading(entries: list[Entry], body: str, language: str | None, name: str, e
     main = next((e.values[0] for e in entries if e.keyword == "LANGUAGE" and e.values), "")
     wanted = "" if language in (None, main) else language
     if wanted and all(entry.language != wanted for entry in entries):
-        raise refuse(
-            name, f"has no language '{language}'.", f"Languages: {sorted({e.language for e in entries} | {main})}"
-        )
-    found = {(e.keyword, *e.keys): e.values for e in entries if e.language == ""}
-    found |= {(e.keyword, *e.keys): e.values for e in entries if wanted and e.language == wanted}
+        others = sorted({entry.language for entry in entries} - {""} | {main})
+        raise refuse(name, f"has no language '{language}'.", f"Languages: {others}")
+    base = {(e.keyword, *e.keys): e.values for e in entries if e.language == ""}
+    found = base | {(e.keyword, *e.keys): e.values for e in entries if wanted and e.language == wanted}
     dimensions = (*found.get(("STUB",), ()), *found.get(("HEADING",), ()))
+    _share_codes(found, (*base.get(("STUB",), ()), *base.get(("HEADING",), ())), dimensions)
     if not dimensions:
         raise refuse(name, "names no dimensions (STUB, HEADING).", "Fetch it again, or export it as CSV.")
     categories = {dimension: _categories(found, dimension, name) for dimension in dimensions}
     cells = _cells(body, categories, name)
-    roles = {dimension: role for dimension in dimensions if (role := _role(found, dimension, categories[dimension]))}
+    likely = {dimension: _role(found, dimension) for dimension in dimensions}
+    time = time_dimension(categories, likely)
     return Reading(
         kind="px",
-        cells=_with_periods(cells, roles, categories),
-        dimensions=tuple("period" if roles.get(d) == "period" else d for d in dimensions),
-        roles={"period" if role == "period" else d: role for d, role in roles.items()},
-        labels={d: labels for d, labels in categories.items() if roles.get(d) != "period"},
+        cells=name_periods(cells, time, categories.get(time, {})),
+        dimensions=tuple("period" if d == time else d for d in dimensions),
+        roles={d: role for d, role in likely.items() if role not in ("", "period")}
+        | ({"period": "period"} if time else {}),
+        labels={d: labels for d, labels in categories.items() if d != time},
         title=_first(found, "TITLE") or _first(found, "DESCRIPTION") or _first(found, "CONTENTS"),
         unit=_unit(found, dimensions, categories),
         source=_first(found, "SOURCE"),
         updated=_first(found, "LAST-UPDATED"),
         notes=_notes(cells, categories, encoding),
     )
+
+
+def _share_codes(found: dict[tuple, tuple[str, ...]], main: tuple[str, ...], translated: tuple[str, ...]) -> None:
+    """Give translated dimensions the codes of the main language, which a file states once."""
+    for own, other in zip(main, translated, strict=False):
+        for keyword in ("CODES", "TIMEVAL"):
+            if (keyword, own) in found:
+                found.setdefault((keyword, other), found[(keyword, own)])
 
 
 def _first(found: Mapping[tuple, tuple[str, ...]], keyword: str) -> str:
@@ -164,13 +176,10 @@ def _time_values(found: Mapping[tuple, tuple[str, ...]], dimension: str) -> tupl
     return tuple(value for value in values if not value.startswith("TLIST"))
 
 
-def _role(found: Mapping, dimension: str, categories: Mapping[str, str]) -> str:
-    if ("TIMEVAL", dimension) in found or role_of(dimension) == "period":
-        readable = all(parse_period(label) or parse_period(code) for code, label in categories.items())
-        return "period" if readable else ""
-    if found.get(("CONTVARIABLE",)) == (dimension,):
-        return "indicator"
-    return role_of(dimension)
+def _role(found: Mapping[tuple, tuple[str, ...]], dimension: str) -> str:
+    if ("TIMEVAL", dimension) in found:
+        return "period"
+    return "indicator" if found.get(("CONTVARIABLE",)) == (dimension,) else role_of(dimension)
 
 
 def _cells(body: str, categories: Mapping[str, dict[str, str]], name: str) -> pd.DataFrame:
@@ -188,7 +197,7 @@ def _cells(body: str, categories: Mapping[str, dict[str, str]], name: str) -> pd
         float("nan") if symbol else _number(token, name) for token, symbol in zip(tokens, symbols, strict=True)
     ]
     table["symbol"], table["status"], table["row"], table["column"] = symbols, "", range(1, expected + 1), "DATA"
-    return table
+    return table.astype({"symbol": "str"})
 
 
 def _number(token: str, name: str) -> float:
@@ -197,20 +206,6 @@ def _number(token: str, name: str) -> float:
     raise refuse(
         name, "holds something in DATA that is neither a number nor a missing mark.", "Fetch it again.", value=token
     )
-
-
-def _with_periods(cells: pd.DataFrame, roles: Mapping[str, str], categories: Mapping) -> pd.DataFrame:
-    """Rename the time dimension to "period" and write its categories as periods."""
-    for dimension, role in roles.items():
-        if role == "period":
-            parsed = {
-                c: parse_period(label) or parse_period(c) or (c, "") for c, label in categories[dimension].items()
-            }
-            cells["status"] = cells[dimension].map({code: status for code, (_, status) in parsed.items()})
-            cells[dimension] = cells[dimension].map({code: period for code, (period, _) in parsed.items()})
-            cells = cells.rename(columns={dimension: "period"})
-    order = [column for column in cells.columns if column not in CELL_COLUMNS]
-    return cells[[*order, *CELL_COLUMNS]]
 
 
 def _notes(cells: pd.DataFrame, categories: Mapping, encoding: str) -> tuple[str, ...]:

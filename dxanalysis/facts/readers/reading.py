@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from dxanalysis.facts.readers.figures import parse_period
 from dxanalysis.facts.records import Problem
 
 CELL_COLUMNS = ["value", "symbol", "status", "row", "column"]
@@ -51,3 +52,34 @@ class Reading:
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     questions: tuple[str, ...] = ()
+
+
+def time_dimension(categories: Mapping[str, Mapping[str, str]], likely: Mapping[str, str]) -> str:
+    """Return the first dimension marked as period whose categories all read as periods, or "".
+
+    Parameters
+    ----------
+    categories : mapping
+        Dimension -> {code: label}.
+    likely : mapping
+        Dimension -> role, as the file states it or its name suggests.
+
+    >>> time_dimension({"n": {"0": "2020", "1": "2021"}, "t": {"a": "b"}}, {"n": "period", "t": "period"})
+    'n'
+    """
+    for dimension, role in likely.items():
+        codes = categories[dimension]
+        if role == "period" and all(parse_period(label) or parse_period(code) for code, label in codes.items()):
+            return dimension
+    return ""
+
+
+def name_periods(cells: pd.DataFrame, dimension: str, codes: Mapping[str, str]) -> pd.DataFrame:
+    """Return the cells with the time dimension renamed "period", written as periods, its status words set apart."""
+    if not dimension:
+        return cells
+    parsed = {code: parse_period(label) or parse_period(code) or (code, "") for code, label in codes.items()}
+    status = cells[dimension].map({code: status for code, (_, status) in parsed.items()})
+    period = cells[dimension].map({code: period for code, (period, _) in parsed.items()})
+    cells = cells.assign(**{dimension: period, "status": cells["status"].where(cells["status"] != "", status)})
+    return cells.rename(columns={dimension: "period"})

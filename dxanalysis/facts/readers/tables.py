@@ -16,7 +16,7 @@ from dxanalysis.facts.readers.figures import (
     parse_period,
 )
 from dxanalysis.facts.readers.grids import Cell, Grid, column_letter, read_csv, read_xls, read_xlsx
-from dxanalysis.facts.readers.guards import refuse
+from dxanalysis.facts.readers.guards import readable, refuse
 from dxanalysis.facts.readers.layout import Column, Layout, find_layout
 from dxanalysis.facts.readers.reading import CELL_COLUMNS, Reading
 from dxanalysis.facts.readers.words import unit_in_brackets
@@ -41,11 +41,12 @@ def read_table(path: str | Path, *, sheet: str | None = None, decimal: str | Non
     DataError
         When the file as a whole cannot be read, or no header row is found.
     """
-    path = Path(path)
-    suffix = path.suffix.lower()
-    if suffix in (".xlsx", ".xlsm"):
+    path = readable(path)
+    with path.open("rb") as stream:
+        first = stream.read(4)
+    if first == b"PK\x03\x04":  # what the file is, not what its name says
         grid = read_xlsx(path, sheet)
-    elif suffix == ".xls":
+    elif first == b"\xd0\xcf\x11\xe0":
         grid = read_xls(path, sheet)
     else:
         grid = read_csv(path)

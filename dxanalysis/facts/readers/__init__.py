@@ -1,0 +1,71 @@
+"""Readers of users' files: each gives a `Reading`, whatever the format.
+
+`read` looks at the first bytes, not only at the name: a workbook saved as .csv is still a workbook.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dxanalysis.facts.readers.guards import readable
+from dxanalysis.facts.readers.reading import Reading
+
+__all__ = ["Reading", "kind_of", "read"]
+
+
+def kind_of(path: str | Path) -> str:
+    """Return the format of a file: "table" (CSV, XLSX, XLS), "px", "json-stat", "sdmx-csv" or "sdmx-ml"."""
+    path = readable(path)
+    with path.open("rb") as stream:
+        head = stream.read(4000)
+    plain = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    if head[:4] == b"PK\x03\x04" or head[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        return "table"
+    if path.suffix.lower() == ".px" or plain.startswith((b"CHARSET=", b"AXIS-VERSION=")):
+        return "px"
+    if plain.startswith(b"<"):
+        return "sdmx-ml"
+    if plain.startswith((b"{", b"[")):
+        return "json-stat"
+    first = plain.split(b"\n", 1)[0].upper()
+    structured = first.startswith((b"DATAFLOW", b"STRUCTURE", b'"DATAFLOW', b'"STRUCTURE'))
+    return "sdmx-csv" if structured or (b"TIME_PERIOD" in first and b"OBS_VALUE" in first) else "table"
+
+
+def read(
+    path: str | Path, *, sheet: str | None = None, decimal: str | None = None, language: str | None = None
+) -> Reading:
+    """Read a file in whatever of the known formats it is.
+
+    Parameters
+    ----------
+    path : path
+        CSV, XLSX, XLS, PX, JSON-stat, SDMX-CSV or SDMX-ML.
+    sheet : str, optional
+        Sheet of a workbook.
+    decimal : "," or ".", optional
+        Decimal sign of printed numbers, where the file does not prove it.
+    language : str, optional
+        Language of a PX file in several languages.
+
+    Raises
+    ------
+    DataError
+        When the file as a whole cannot be read.
+    """
+    kind = kind_of(path)
+    if kind == "px":
+        from dxanalysis.facts.readers.px import read_px
+
+        return read_px(path, language=language)
+    if kind == "json-stat":
+        from dxanalysis.facts.readers.jsonstat import read_jsonstat
+
+        return read_jsonstat(path)
+    if kind in ("sdmx-csv", "sdmx-ml"):
+        from dxanalysis.facts.readers.sdmx import read_sdmx_csv, read_sdmx_ml
+
+        return read_sdmx_csv(path) if kind == "sdmx-csv" else read_sdmx_ml(path)
+    from dxanalysis.facts.readers.tables import read_table
+
+    return read_table(path, sheet=sheet, decimal=decimal)

@@ -1,0 +1,167 @@
+"""Read JSON-stat data sets (versions 1 and 2), dense or sparse, with codes and labels."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dxanalysis.facts.readers.guards import MAX_CELLS, decode, read_bytes, refuse
+from dxanalysis.facts.readers.reading import CELL_COLUMNS, Reading, name_periods, time_dimension
+from dxanalysis.facts.readers.words import role_of
+from dxanalysis.facts.records import DataError
+
+_ROLES = {"time": "period", "geo": "area", "metric": "indicator"}
+_STATUS = {"p": "preliminary", "e": "estimate", "f": "projection"}
+
+
+def read_jsonstat(path: str | Path) -> Reading:
+    """Read a JSON-stat file: one row per cell that has a value or a status.
+
+    The index of a dimension may be a list or an object, values may be a list or a sparse object.
+
+    Raises
+    ------
+    DataError
+        When the file is no JSON, no single data set, or its sizes, categories and values do not fit together.
+    """
+    path = Path(path)
+    text, encoding = decode(read_bytes(path), path.name)
+    data = load_json(text, path.name)
+    try:
+        return _reading(_dataset(data, path.name), path.name, encoding)
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+        if isinstance(error, DataError):
+            raise
+        message = f"is JSON but no JSON-stat data set ({type(error).__name__}: {str(error)[:80]})."
+        raise refuse(path.name, message, "Download it as JSON-stat 2 or CSV.") from None
+
+
+def load_json(text: str, name: str) -> Any:
+    """Parse JSON without NaN or infinities.
+
+    Raises
+    ------
+    DataError
+        When the text is not JSON or nests too deeply.
+    """
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise refuse(name, f"is no JSON ({str(error)[:80]}).", "It may be truncated: fetch it again.") from None
+
+
+def _no_constant(constant: str) -> None:
+    raise ValueError(f"{constant} is not a number in JSON")
+
+
+def _dataset(data: Any, name: str) -> Mapping[str, Any]:
+    """Return the one data set in a response; version 1 wraps it in an object of data sets."""
+    if not isinstance(data, dict):
+        raise refuse(name, "is JSON but no JSON-stat object.", "Download it as JSON-stat 2 or CSV.")
+    if data.get("class") == "collection":
+        raise refuse(name, "is a JSON-stat collection of several data sets.", "Download one data set.")
+    if "dimension" in data:
+        return data
+    inner = [value for value in data.values() if isinstance(value, dict) and "dimension" in value]
+    if len(inner) != 1:
+        raise refuse(name, f"holds {len(inner)} JSON-stat data sets where one belongs.", "Download one data set.")
+    return inner[0]
+
+
+def _reading(data: Mapping[str, Any], name: str, encoding: str) -> Reading:
+    dimension = data["dimension"]
+    ids = [str(i) for i in data.get("id") or dimension["id"]]
+    sizes = [int(size) for size in data.get("size") or dimension["size"]]
+    if len(set(ids)) != len(ids):
+        raise refuse(name, "names a dimension twice.", "Fetch it again, or download it as CSV.")
+    categories = {i: _categories(dimension[i], size, i, name) for i, size in zip(ids, sizes, strict=True)}
+    cells = _cells(data, categories, name)
+    likely = _roles(data.get("role") or dimension.get("role") or {}, dimension, categories)
+    time = time_dimension(categories, likely)
+    units = {
+        str(u.get("base") or u.get("label") or "")
+        for i in ids
+        for u in (dimension[i]["category"].get("unit") or {}).values()
+    }
+    return Reading(
+        kind="json-stat",
+        cells=name_periods(cells, time, categories.get(time, {})),
+        dimensions=tuple("period" if i == time else i for i in ids),
+        roles={i: role for i, role in likely.items() if role != "period"} | ({"period": "period"} if time else {}),
+        labels={i: labels for i, labels in categories.items() if i != time},
+        title=str(data.get("label") or ""),
+        unit=units.pop() if len(units) == 1 else "",
+        source=str(data.get("source") or ""),
+        updated=str(data.get("updated") or ""),
+        notes=(f"JSON-stat in {encoding}: " + ", ".join(f"{i} ({len(c)})" for i, c in categories.items()) + ".",),
+    )
+
+
+def _categories(dimension: Mapping[str, Any], size: int, name: str, file: str) -> dict[str, str]:
+    """Return code -> label in the order of the index."""
+    category = dimension["category"]
+    labels = category.get("label") or {}
+    index = category.get("index") or list(labels)
+    codes = sorted(index, key=index.get) if isinstance(index, dict) else list(index)
+    codes = [str(code) for code in codes]
+    if len(codes) != size or len(set(codes)) != size:
+        message = f"states {size} categories for '{name}' but lists {len(codes)} ({len(set(codes))} different)."
+        raise refuse(file, message, "It may be truncated: fetch it again.")
+    return {code: str(labels.get(code, code)) for code in codes}
+
+
+def _cells(data: Mapping[str, Any], categories: Mapping[str, dict[str, str]], name: str) -> pd.DataFrame:
+    expected = math.prod(len(codes) for codes in categories.values())
+    if expected > MAX_CELLS:
+        raise refuse(name, f"spans {expected:,} cells; at most {MAX_CELLS:,} are read.", "Select fewer categories.")
+    values = _spread(data["value"], expected, "values", name)
+    status = _spread(data.get("status") or {}, expected, "statuses", name)
+    keys = itertools.product(*categories.values())
+    rows = [
+        (*key, _number(v, name), str(s or ""), _STATUS.get(str(s or "").casefold(), ""), i, "value")
+        for i, (key, v, s) in enumerate(zip(keys, values, status, strict=True), start=1)
+        if v is not None or s
+    ]
+    return pd.DataFrame(rows, columns=[*categories, *CELL_COLUMNS]).astype(
+        {**dict.fromkeys(categories, "str"), "value": "float64", "symbol": "str", "status": "str"}
+    )
+
+
+def _spread(given: Any, expected: int, what: str, name: str) -> list[Any]:
+    """Return one entry per cell from a list, a sparse object or one status for all."""
+    if isinstance(given, str):
+        return [given] * expected
+    if isinstance(given, list):
+        if len(given) == expected:
+            return given
+        message = f"holds {len(given)} {what} where its dimensions span {expected}."
+        raise refuse(name, message, "It may be truncated: fetch it again.")
+    spread: list[Any] = [None] * expected
+    for place, value in given.items():
+        if not place.isdecimal() or int(place) >= expected:
+            raise refuse(
+                name, f"gives one of its {what} at {place[:20]!r}, outside its {expected} cells.", "Fetch it again."
+            )
+        spread[int(place)] = value
+    return spread
+
+
+def _number(value: Any, name: str) -> float:
+    if value is None:
+        return float("nan")
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise refuse(name, "holds a value that is no finite number.", "Fetch it again.", value=str(value))
+    return float(value)
+
+
+def _roles(stated: Mapping[str, list[str]], dimension: Mapping, categories: Mapping) -> dict[str, str]:
+    roles = {str(i): _ROLES[role] for role, ids in stated.items() if role in _ROLES for i in ids if i in categories}
+    for i in categories:
+        roles.setdefault(i, role_of(str(dimension[i].get("label") or i)) or role_of(i))
+    return {i: role for i, role in roles.items() if role}
