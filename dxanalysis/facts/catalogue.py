@@ -1,0 +1,180 @@
+"""Look up what the package knows: indicators, areas, definitions, sources and documents, by id or by name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields as record_fields
+from typing import TypeVar
+
+import pandas as pd
+
+from dxanalysis.facts.names import UnknownName, fold, match
+from dxanalysis.facts.package import Package, open_package
+from dxanalysis.facts.records import Area, Definition, Document, Indicator, Source
+
+Record = TypeVar("Record", Area, Definition, Document, Indicator, Source)
+ANNUAL = r"\d{4}"
+
+
+def catalog() -> pd.DataFrame:
+    """Return one row per indicator: names, unit, pillar, definitions, areas and years with annual figures.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``indicator, title_vi, title_en, pillar, unit, direction, definitions, areas, observations,
+        first_year, last_year``; ``definitions`` are joined by blanks, years are missing where no annual figure is held.
+
+    Examples
+    --------
+    >>> catalog().set_index("indicator").loc["digital_economy_share", "definitions"]
+    'gso mic ptit province other'
+    """
+    tables = open_package().tables
+    listed = tables["indicators"].rename(columns={"id": "indicator"}).set_index("indicator")
+    used = tables["observations"]
+    years = used[used["period"].str.fullmatch(ANNUAL) & (used["conflict"] == "")]
+    years = years.assign(year=years["period"].astype(int)).groupby("indicator")["year"]
+    ordered = tables["definitions"].sort_values(["indicator", "order"]).groupby("indicator")["id"]
+    table = listed[["title_vi", "title_en", "pillar", "unit", "direction"]].assign(
+        definitions=ordered.agg(" ".join),
+        areas=used.groupby("indicator")["area"].nunique(),
+        observations=used.groupby("indicator").size(),
+        first_year=years.min(),
+        last_year=years.max(),
+    )
+    counts = dict.fromkeys(("areas", "observations", "first_year", "last_year"), "Int64")
+    table = table.astype(counts).fillna({"definitions": "", "areas": 0, "observations": 0})
+    return table.reset_index()
+
+
+def find_indicator(text: str) -> Indicator:
+    """Return the indicator that an id or a title (either language, accents optional) names.
+
+    Raises
+    ------
+    UnknownName
+        With the nearest ids, where nothing agrees.
+
+    Examples
+    --------
+    >>> find_indicator("ty trong kinh te so").id
+    'digital_economy_share'
+    >>> find_indicator("digital_economy_shar")
+    Traceback (most recent call last):
+    dxanalysis.facts.names.UnknownName: Unknown indicator 'digital_economy_shar'. Did you mean \
+'digital_economy_share'? List them: dx data list
+    """
+    package = open_package()
+    table = package.tables["indicators"]
+    names = _names(package, "indicators", ("id", "title_vi", "title_en", "short_vi", "short_en"))
+    return _record(Indicator, table, match(text, names, "indicator", "dx data list"))
+
+
+def find_area(text: str) -> Area:
+    """Return the area that an id or a name names; "Bắc Ninh" is the old province, "Bắc Ninh 2025" the new one.
+
+    A bare code is refused: 15, 24, 44, 52, 80, 82 and 91 mean different provinces in the lists of 63 and 34. With its
+    list a code is clear: ``vn63:24`` or ``vn34:24``.
+
+    Examples
+    --------
+    >>> find_area("Tỉnh Quảng Ninh").id, find_area("vn63:24").id, find_area("vn34:24").id
+    ('quang-ninh', 'bac-giang', 'bac-ninh-2025')
+    >>> find_area("24")
+    Traceback (most recent call last):
+    dxanalysis.facts.names.UnknownName: Area code '24' stands without its code list. Write 'vn63:24' or 'vn34:24'.
+    """
+    package = open_package()
+    table = package.tables["areas"]
+    if re.fullmatch(r"\d{1,2}", text.strip()):
+        raise UnknownName(
+            f"Area code {text!r} stands without its code list. Write 'vn63:{text.strip()}' or 'vn34:{text.strip()}'."
+        )
+    if coded := re.fullmatch(r"(vn63|vn34):(\d{2})", text.strip()):
+        found = table.loc[table[f"code_{coded[1]}"] == coded[2], "id"]
+        if found.empty:
+            raise UnknownName(f"The code list {coded[1]} has no area {coded[2]!r}. List them: dx data list --areas")
+        return _record(Area, table, found.iloc[0])
+    names = _names(package, "areas", ("id", "name_vi", "name_en", "aliases"))
+    return _record(Area, table, match(text, names, "area", "dx data list --areas"))
+
+
+def definition(indicator: str, id: str) -> Definition:
+    """Return who measures `indicator` and how, under the definition `id`.
+
+    Examples
+    --------
+    >>> definition("digital_economy_share", "gso").name_en
+    'General Statistics Office'
+    """
+    known = definitions(indicator)
+    if id not in known:
+        raise UnknownName(f"Indicator {indicator!r} has no definition {id!r}. Definitions: {known[:10]}")
+    table = open_package().tables["definitions"]
+    return _as(Definition, table[(table["indicator"] == indicator) & (table["id"] == id)].iloc[0])
+
+
+def definitions(indicator: str) -> list[str]:
+    """Return the definitions of `indicator` in the catalogue's order of preference.
+
+    >>> definitions("digital_economy_share")
+    ['gso', 'mic', 'ptit', 'province', 'other']
+    """
+    table = open_package().tables["definitions"]
+    return table[table["indicator"] == indicator].sort_values("order")["id"].tolist()
+
+
+def source(id: str) -> Source:
+    """Return the page that the source id names.
+
+    >>> source("founding-article").published
+    '2023-10-02'
+    """
+    return _exact(Source, "sources", "source", id)
+
+
+def document(id: str) -> Document:
+    """Return the legal or party document that the id names.
+
+    >>> document("nq-09-nq-tu-quang-ninh-2022").number
+    '09-NQ/TU'
+    """
+    return _exact(Document, "documents", "document", id)
+
+
+def _exact(kind: type[Record], name: str, word: str, id: str) -> Record:
+    table = open_package().tables[name]
+    return _record(kind, table, match(id, {fold(known): known for known in table["id"]}, word, f"data/{name}.csv"))
+
+
+_NAMES: dict[tuple[str, str], dict[str, str]] = {}
+
+
+def _names(package: Package, table: str, columns: tuple[str, ...]) -> dict[str, str]:
+    """Return folded name to id; ids first, so that a title never hides an id."""
+    key = (package.digest, table)
+    if key not in _NAMES:
+        names: dict[str, str] = {}
+        rows = package.tables[table]
+        for column in columns:
+            for id, cell in zip(rows["id"], rows[column], strict=True):
+                for name in cell.split(";") if column == "aliases" else [cell]:
+                    names.setdefault(fold(name), id)
+        _NAMES[key] = names
+    return _NAMES[key]
+
+
+def _record(kind: type[Record], table: pd.DataFrame, id: str) -> Record:
+    return _as(kind, table[table["id"] == id].iloc[0])
+
+
+def _as(kind: type[Record], row: pd.Series) -> Record:
+    values = {field.name: _plain(row[field.name]) for field in record_fields(kind)}
+    return kind(**values)
+
+
+def _plain(value: object) -> object:
+    if pd.isna(value):
+        return None
+    return value.item() if hasattr(value, "item") else value

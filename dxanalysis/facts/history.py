@@ -1,0 +1,335 @@
+"""Load figures and targets as a researcher wants them: one definition, one value per year, as known on a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import pandas as pd
+
+from dxanalysis.facts.catalogue import ANNUAL, definitions, find_area, find_indicator
+from dxanalysis.facts.catalogue import definition as find_definition
+from dxanalysis.facts.names import UnknownName
+from dxanalysis.facts.package import open_package
+
+OBSERVATION = [
+    *("indicator", "definition", "area", "period", "value", "unit", "status", "vintage", "source"),
+    *("qualifier", "vintage_basis", "conflict", "break_before", "fact", "note"),
+]
+HISTORY = [
+    *("indicator", "definition", "area", "year", "value", "status", "vintage", "source", "break_before", "note"),
+    *("qualifier", "vintage_basis", "break_before_vi", "conflict"),
+]
+TARGET = [
+    *("indicator", "area", "year", "value", "comparator", "unit", "denominator", "document", "document_date"),
+    *("issuer", "source", "note", "document_id", "document_vi", "document_en", "issuer_vi", "issuer_en", "value_high"),
+    *("wording_vi", "wording_en", "definition", "superseded_by", "superseded_on", "conflict", "fact"),
+]
+AsOf = str | int | dt.date | None
+RELIABILITY = {"official": 0, "press": 1, "mirror": 2}
+
+
+def as_of_date(as_of: AsOf, year: int | None = None) -> dt.date | None:
+    """Return the day up to which publications count; ``None`` means the newest of everything.
+
+    Parameters
+    ----------
+    as_of
+        ``None`` or ``"latest"``; a year (its 31 December); a date or ISO date; ``"year-end"``: 31 December of `year`.
+    year
+        The year in which the analysis stands; needed for ``"year-end"`` only.
+
+    Examples
+    --------
+    >>> as_of_date("latest"), as_of_date(2023), as_of_date("2025-01-31"), as_of_date("year-end", 2022)
+    (None, datetime.date(2023, 12, 31), datetime.date(2025, 1, 31), datetime.date(2022, 12, 31))
+    >>> as_of_date("31/01/2025")
+    Traceback (most recent call last):
+    ValueError: Cannot read as_of '31/01/2025'. Write 'latest', 'year-end', a year (2023) or a date (2023-12-31).
+    """
+    if as_of is None or as_of == "latest":
+        return None
+    if isinstance(as_of, dt.date):
+        return dt.date(as_of.year, as_of.month, as_of.day)
+    if as_of == "year-end":
+        if year is None:
+            raise ValueError("as_of 'year-end' needs the year in which the analysis stands. Give it, or a date.")
+        return dt.date(int(year), 12, 31)
+    text = str(as_of).strip()
+    if re.fullmatch(r"\d{4}", text):
+        return dt.date(int(text), 12, 31)
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        cure = "Write 'latest', 'year-end', a year (2023) or a date (2023-12-31)."
+        raise ValueError(f"Cannot read as_of {as_of!r}. {cure}") from None
+
+
+def observations(
+    indicator: str | None = None,
+    area: str | None = None,
+    definition: str | None = None,
+    as_of: AsOf = None,
+    *,
+    conflicts: bool = True,
+) -> pd.DataFrame:
+    """Return single figures with everything known about them, all periods and releases, conflicting reports marked.
+
+    Parameters
+    ----------
+    indicator, area
+        Id or name; ``None``: all.
+    definition
+        Definition id; ``None``: all (side by side, never to be joined).
+    as_of
+        Only what had been published by then; see :func:`as_of_date`.
+    conflicts
+        Whether to keep reports marked as conflicting (column ``conflict`` says why).
+
+    Returns
+    -------
+    DataFrame
+        The observation columns, in the order of ``data/observations.csv``.
+    """
+    table = open_package().tables["observations"][OBSERVATION]
+    if indicator is not None:
+        table = table[table["indicator"] == find_indicator(indicator).id]
+    if area is not None:
+        table = table[table["area"] == find_area(area).id]
+    if definition is not None:
+        table = table[table["definition"] == definition]
+    if not conflicts:
+        table = table[table["conflict"] == ""]
+    day = as_of_date(as_of)
+    return (table if day is None else table[table["vintage"] <= day.isoformat()]).reset_index(drop=True)
+
+
+def load_history(
+    indicator: str,
+    area: str,
+    definition: str = "preferred",
+    as_of: AsOf = None,
+    *,
+    through: int | None = None,
+) -> pd.DataFrame:
+    """Return the annual series of one indicator in one area by one definition, as it stood on a day.
+
+    Of several releases of a figure the newest counts, within one release an official page over press over mirror and
+    a later page over an earlier. Reports marked as conflicting never enter; column ``conflict`` of the kept row names
+    them. Halves, quarters, months and averages of several years are other periods and never enter.
+
+    Parameters
+    ----------
+    indicator, area
+        Id or name (accents and case do not matter).
+    definition
+        A definition id, or ``"preferred"``: the first in catalogue order (``gso`` before ``mic`` before the area's
+        own report) that has an annual figure for the area as of that day, whatever `through` says; the column
+        ``definition`` shows which.
+    as_of
+        Only what had been published by then; see :func:`as_of_date` (``"year-end"`` is the end of `through`).
+    through
+        Last year to return.
+
+    Returns
+    -------
+    DataFrame
+        ``indicator, definition, area, year, value, status, vintage, source, break_before, note`` and ``qualifier,
+        vintage_basis, break_before_vi, conflict``; sorted by year; empty where nothing had been published.
+
+    Raises
+    ------
+    UnknownName
+        For an unknown indicator, area or definition.
+    ValueError
+        Where two definitions are asked for at once.
+
+    Examples
+    --------
+    >>> load_history("digital_economy_share", "Viet Nam", as_of="2023-12-31")["value"].tolist()
+    [12.66, 12.87, 12.63, 12.33]
+    >>> load_history("digital_economy_share", "viet-nam", as_of="2025-01-31")["value"].tolist()
+    [12.66, 12.87, 12.83, 12.87, 13.17]
+    >>> load_history("digital_economy_share", "viet-nam", ["gso", "mic"])
+    Traceback (most recent call last):
+    ValueError: Definitions are never joined in one series. Received ['gso', 'mic']. Load one at a time, or put them \
+side by side with compare_definitions().
+    """
+    found, place, day = find_indicator(indicator).id, find_area(area).id, as_of_date(as_of, through)
+    known = _annual(found, day)
+    here = known[known["area"] == place]
+    chosen = _one_definition(found, definition, here)
+    return _history(here[here["definition"] == chosen], through)
+
+
+def load_panel(
+    indicator: str,
+    definition: str = "preferred",
+    as_of: AsOf = None,
+    *,
+    through: int | None = None,
+    level: str = "province",
+) -> pd.DataFrame:
+    """Return the annual series of one indicator by one definition for many areas.
+
+    Parameters
+    ----------
+    indicator, definition, as_of, through
+        As in :func:`load_history`; ``"preferred"`` is the first definition with a figure for any area of the level.
+    level
+        ``province`` (old and new ones), ``vn63`` or ``vn34`` (the areas of one code list), or any other level.
+
+    Returns
+    -------
+    DataFrame
+        History columns, sorted by area and year.
+
+    Examples
+    --------
+    >>> panel = load_panel("digital_economy_share", "mic", through=2022)
+    >>> panel["area"].nunique() >= 13
+    True
+    """
+    found, day = find_indicator(indicator).id, as_of_date(as_of, through)
+    known = _annual(found, day)
+    here = known[known["area"].isin(_areas_of(level))]
+    chosen = _one_definition(found, definition, here)
+    return _history(here[here["definition"] == chosen], through)
+
+
+def load_targets(indicator: str, area: str, as_of: AsOf = None, *, which: str = "preferred") -> pd.DataFrame:
+    """Return the targets of an area as law: value, comparator, denominator and document.
+
+    Parameters
+    ----------
+    indicator, area
+        Id or name.
+    as_of
+        Only documents issued by then; see :func:`as_of_date`.
+    which
+        ``"preferred"``: one row per year, from the newest document in force that sets a target of its own (documents
+        that only repeat others and reports marked as conflicting are left out). ``"all"``: every report.
+
+    Returns
+    -------
+    DataFrame
+        ``indicator, area, year, value, comparator, unit, denominator, document, document_date, issuer, source, note``
+        and more, sorted by year; ``document`` is the official number where it is known, else the title.
+
+    Examples
+    --------
+    >>> load_targets("digital_economy_share", "Quảng Ninh", as_of=2022)[["year", "value", "document"]].values.tolist()
+    [[2025, 20.0, '09-NQ/TU'], [2030, 30.0, '09-NQ/TU']]
+    """
+    if which not in ("preferred", "all"):
+        raise ValueError(f"Unknown choice of targets {which!r}. Write 'preferred' or 'all'.")
+    tables = open_package().tables
+    table = tables["targets"]
+    table = table[(table["indicator"] == find_indicator(indicator).id) & (table["area"] == find_area(area).id)]
+    table = _with_documents(table, tables["documents"])
+    day = as_of_date(as_of)
+    until = "9999" if day is None else day.isoformat()
+    table = table[table["document_date"] <= until]
+    if which == "preferred":
+        in_force = (table["superseded_on"] == "") | (table["superseded_on"] > until)
+        table = table[in_force & (table["conflict"] == "") & (table["role"] == "sets")]
+        table = table.sort_values(["year", "document_date"], kind="stable").drop_duplicates("year", keep="last")
+    return table.sort_values(["year", "document_date"], kind="stable")[TARGET].reset_index(drop=True)
+
+
+def _with_documents(targets: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
+    about = documents.set_index("id")
+    joined = targets.rename(columns={"document": "document_id"}).join(
+        about[["number", "title_vi", "title_en", "issuer_vi", "issuer_en", "date", "role"]], on="document_id"
+    )
+    joined = joined.rename(columns={"title_vi": "document_vi", "title_en": "document_en", "date": "document_date"})
+    return joined.assign(
+        year=joined["year"].astype("int64"),
+        document=joined["number"].where(joined["number"] != "", joined["document_en"]),
+        issuer=joined["issuer_en"],
+    )
+
+
+def _areas_of(level: str) -> pd.Series:
+    areas = open_package().tables["areas"]
+    if level in ("vn63", "vn34"):
+        return areas.loc[areas[f"code_{level}"] != "", "id"]
+    if level not in set(areas["level"]):
+        raise ValueError(f"Unknown level {level!r}. Levels: {sorted(set(areas['level']))}, 'vn63', 'vn34'.")
+    return areas.loc[areas["level"] == level, "id"]
+
+
+def _annual(indicator: str, day: dt.date | None) -> pd.DataFrame:
+    """Return the annual figures of an indicator published by a day, conflicting reports included."""
+    table = open_package().tables["observations"]
+    known = table[(table["indicator"] == indicator) & table["period"].str.fullmatch(ANNUAL)]
+    return known if day is None else known[known["vintage"] <= day.isoformat()]
+
+
+def _one_definition(indicator: str, asked: str, here: pd.DataFrame) -> str:
+    """Return the definition to use; refuse two."""
+    if not isinstance(asked, str):
+        cure = "Load one at a time, or put them side by side with compare_definitions()."
+        raise ValueError(f"Definitions are never joined in one series. Received {list(asked)}. {cure}")
+    if asked != "preferred":
+        return find_definition(indicator, asked).id
+    ordered = definitions(indicator)
+    held = set(here.loc[here["conflict"] == "", "definition"])
+    return next((id for id in ordered if id in held), ordered[0] if ordered else "")
+
+
+def newest(table: pd.DataFrame) -> pd.DataFrame:
+    """Return one report per figure: the newest release, an official page over press over mirror, a later page first."""
+    sources = open_package().tables["sources"].set_index("id")
+    ranked = table.assign(
+        _grade=table["source"].map(sources["grade"]).map(RELIABILITY),
+        _page=table["source"].map(sources["published"]),
+    )
+    keys = ["indicator", "definition", "area", "period"]
+    ranked = ranked.sort_values(["vintage", "_page"], ascending=False, kind="stable")
+    ranked = ranked.sort_values(["vintage"], ascending=False, kind="stable")
+    first = ranked.groupby(keys, sort=False)["vintage"].transform("max")
+    same = ranked[ranked["vintage"] == first].sort_values("_grade", kind="stable")
+    return same.drop_duplicates(keys).drop(columns=["_grade", "_page"])
+
+
+def _history(reports: pd.DataFrame, through: int | None) -> pd.DataFrame:
+    usable, disputed = reports[reports["conflict"] == ""], reports[reports["conflict"] != ""]
+    table = newest(usable).assign(conflict="")
+    table = table.assign(year=table["period"].astype("int64"))
+    if through is not None:
+        table = table[table["year"] <= int(through)]
+    table = table.sort_values(["area", "year"]).reset_index(drop=True)
+    table = _with_breaks(table)
+    return table.assign(conflict=_disputes(table, disputed))[HISTORY]
+
+
+def _disputes(table: pd.DataFrame, disputed: pd.DataFrame) -> list[str]:
+    """Return, per row, the values that were set aside for the same figure and why."""
+    texts: dict[tuple[str, str], list[str]] = {}
+    for row in disputed.itertuples():
+        texts.setdefault((row.area, row.period), []).append(f"{row.value:g} ({row.source}): {row.conflict}")
+    return ["; ".join(texts.get(key, [])) for key in zip(table["area"], table["period"], strict=True)]
+
+
+def _with_breaks(table: pd.DataFrame) -> pd.DataFrame:
+    """Mark the first value at or after each break of the catalogue, unless it is the first of its series."""
+    texts = {"break_before": table["break_before"].tolist(), "break_before_vi": table["break_before"].tolist()}
+    breaks = open_package().tables["breaks"]
+    for row in breaks[breaks["indicator"].isin(table["indicator"].unique())].itertuples():
+        series = table[
+            (table["definition"] == row.definition) & table["area"].isin([row.area] if row.area else table["area"])
+        ]
+        for _, own in series.groupby("area"):
+            at = own.index[own["year"] >= row.year]
+            if len(at) and at[0] != own.index[0]:
+                _append(texts["break_before"], at[0], row.reason_en)
+                _append(texts["break_before_vi"], at[0], row.reason_vi)
+    return table.assign(**texts)
+
+
+def _append(texts: list[str], at: int, reason: str) -> None:
+    texts[at] = f"{texts[at]}; {reason}" if texts[at] else reason
+
+
+__all__ = ["UnknownName", "as_of_date", "load_history", "load_panel", "load_targets", "newest", "observations"]

@@ -1,0 +1,86 @@
+"""Match names as people type them: without accents, case, NFC/NFD differences or the words Tỉnh and Thành phố."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Mapping
+
+# NFD does not split the barred D, and some maps print the Icelandic eth in its place.
+_BARRED = str.maketrans({"Đ": "D", "đ": "d", "Ð": "D", "ð": "d"})
+_PREFIX = re.compile(r"^(?:tinh|thanh pho|tp|tx|thi xa|phuong|province of|city of) +")
+
+
+class UnknownName(ValueError):
+    """Raised for a name or id that is not in the catalogue; the message suggests the nearest ones."""
+
+
+def fold(text: str) -> str:
+    """Return `text` as plain lower-case letters and digits separated by single spaces.
+
+    >>> fold("Thành phố  Hồ Chí Minh"), fold("quang-ninh"), fold("ĐÀ NẴNG")
+    ('thanh pho ho chi minh', 'quang ninh', 'da nang')
+    """
+    plain = unicodedata.normalize("NFC", text).translate(_BARRED)
+    letters = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
+    return " ".join(re.findall(r"[0-9a-z]+", letters.casefold()))
+
+
+def slug(text: str) -> str:
+    """Return `text` as an id: ASCII words joined by hyphens.
+
+    >>> slug("Bà Rịa - Vũng Tàu")
+    'ba-ria-vung-tau'
+    """
+    return fold(text).replace(" ", "-")
+
+
+def match(text: str, names: Mapping[str, str], kind: str, command: str) -> str:
+    """Return the id that `text` names.
+
+    Parameters
+    ----------
+    text
+        What the user typed.
+    names
+        Folded name to id; several names may lead to one id.
+    kind, command
+        Words for the error: what is looked for, and the command that lists them.
+
+    Raises
+    ------
+    UnknownName
+        Where no name agrees; the message carries up to three suggestions.
+
+    Examples
+    --------
+    >>> names = {"quang ninh": "quang-ninh", "ha tinh": "ha-tinh"}
+    >>> match("Tỉnh Quảng Ninh", names, "area", "dx data list"), match("Hà Tĩnh", names, "area", "dx data list")
+    ('quang-ninh', 'ha-tinh')
+    >>> match("Quang Nin", names, "area", "dx data list")
+    Traceback (most recent call last):
+    dxanalysis.facts.names.UnknownName: Unknown area 'Quang Nin'. Did you mean 'quang-ninh'? List them: dx data list
+    """
+    folded = fold(text)
+    # Only a leading word is dropped: taking "tinh" out anywhere would turn Hà Tĩnh into "ha".
+    for candidate in (folded, _PREFIX.sub("", folded)):
+        if candidate in names:
+            return names[candidate]
+    ids = suggestions(folded, names)
+    hint = f" Did you mean {' or '.join(repr(i) for i in ids)}?" if ids else ""
+    raise UnknownName(f"Unknown {kind} {text!r}.{hint} List them: {command}")
+
+
+def suggestions(folded: str, names: Mapping[str, str]) -> list[str]:
+    """Return up to three ids whose names are nearest to `folded`, none much farther than the best.
+
+    >>> suggestions("quang nin", {"quang ninh": "quang-ninh", "quang nam": "quang-nam", "ha noi": "ha-noi"})
+    ['quang-ninh']
+    """
+    near = difflib.get_close_matches(folded, names, n=6, cutoff=0.6)
+    if not near:
+        return []
+    best = difflib.SequenceMatcher(None, near[0], folded).ratio()
+    close = [name for name in near if difflib.SequenceMatcher(None, name, folded).ratio() >= best - 0.06]
+    return list(dict.fromkeys(names[name] for name in close))[:3]

@@ -1,0 +1,248 @@
+"""Read data packages: ``datapackage.json`` (Frictionless) and its CSV tables, checked and joined.
+
+The shipped package lies in ``data/``. ``DX_DATA`` names further folders; their rows are added to the shipped ones,
+and every table obeys the one schema of the shipped ``datapackage.json``.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+
+from dxanalysis.facts.records import DataError, Problem
+
+SHIPPED = Path(__file__).resolve().parents[2] / "data"
+DESCRIPTOR = "datapackage.json"
+
+
+@dataclass(frozen=True, eq=False)
+class Package:
+    """Checked tables of one or several folders, by name, and the digest of the files they came from."""
+
+    folders: tuple[Path, ...]
+    tables: dict[str, pd.DataFrame]
+    digest: str
+
+
+def data_dirs() -> tuple[Path, ...]:
+    """Return the folders read: the shipped ``data/``, then those of ``DX_DATA`` (separated as in PATH)."""
+    extra = [Path(part).expanduser().resolve() for part in os.environ.get("DX_DATA", "").split(os.pathsep) if part]
+    return (SHIPPED, *(folder for folder in dict.fromkeys(extra) if folder != SHIPPED))
+
+
+def open_package(folders: tuple[Path, ...] | None = None) -> Package:
+    """Return the checked tables of `folders` (default: :func:`data_dirs`), read once per process.
+
+    A changed file is noticed by its size and time and read again.
+
+    Raises
+    ------
+    DataError
+        Where any file is missing, broken or breaks the schema; all faults are in ``problems``.
+    """
+    folders = folders or data_dirs()
+    return _open(folders, tuple(_stamp(folder) for folder in folders))
+
+
+@lru_cache(maxsize=4)
+def _open(folders: tuple[Path, ...], _stamps: tuple) -> Package:
+    from dxanalysis.facts.checks import check_folders
+
+    raw = {folder: read_folder(folder) for folder in folders}
+    problems = check_folders(raw)
+    if problems:
+        raise DataError(problems)
+    names = [resource["name"] for resource in schema()["resources"]]
+    tables = {name: _join(raw, name) for name in names}
+    return Package(folders, tables, _digest(folders))
+
+
+def digest(folders: tuple[Path, ...] | None = None) -> str:
+    """Return the SHA-256 over the bytes of every data file: equal digests mean equal data.
+
+    >>> len(digest())
+    64
+    """
+    return open_package(folders).digest
+
+
+def read_folder(folder: Path) -> dict[str, pd.DataFrame]:
+    """Return the tables of one folder exactly as written: every cell text, nothing filled in.
+
+    Raises
+    ------
+    DataError
+        Where the descriptor or a table cannot be read at all.
+    """
+    tables, problems = {}, []
+    for name, path in table_paths(folder).items():
+        try:
+            tables[name] = read_text_table(path)
+        except DataError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise DataError(problems)
+    return tables
+
+
+def table_paths(folder: Path) -> dict[str, Path]:
+    """Return the CSV file of each table that the folder's own descriptor names.
+
+    Tables in other formats (a partitioned Parquet store) are left to their own reader.
+    """
+    described = read_descriptor(folder)
+    known = [resource["name"] for resource in schema()["resources"]]
+    paths = {}
+    for resource in described["resources"]:
+        name, path = resource.get("name", ""), resource.get("path", "")
+        if not str(path).endswith(".csv"):
+            continue
+        if name not in known:
+            raise DataError([_fault(folder / DESCRIPTOR, f"names an unknown table '{name}'.", f"Use: {known}")])
+        paths[name] = _inside(folder, path)
+    return paths
+
+
+def _inside(folder: Path, path: str) -> Path:
+    """Return the table's path, refusing one that leaves the package folder."""
+    target = (folder / path).resolve()
+    if not target.is_relative_to(folder.resolve()):
+        raise DataError(
+            [_fault(folder / DESCRIPTOR, f"points outside its folder: '{path}'.", "Keep tables beside it.")]
+        )
+    return target
+
+
+def read_descriptor(folder: Path) -> dict:
+    """Return the folder's ``datapackage.json``.
+
+    Raises
+    ------
+    DataError
+        Where it is missing, is not JSON, or names no tables.
+    """
+    path = folder / DESCRIPTOR
+    try:
+        described = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DataError(
+            [_fault(path, "is missing.", "Name a folder with a data package in --data or DX_DATA.")]
+        ) from None
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise DataError(
+            [_fault(path, f"is not JSON in UTF-8 ({error}).", "Restore it from version control.")]
+        ) from None
+    if not isinstance(described, dict) or not isinstance(described.get("resources"), list):
+        raise DataError([_fault(path, "names no tables.", "Give it a list 'resources'.")])
+    return described
+
+
+@lru_cache(maxsize=1)
+def schema() -> dict:
+    """Return the one schema every package obeys: the descriptor of the shipped package."""
+    return read_descriptor(SHIPPED)
+
+
+def resource(name: str) -> dict:
+    """Return the description (path, fields, keys) of the table `name`.
+
+    >>> [field["name"] for field in resource("crosswalk")["schema"]["fields"]]
+    ['area_vn63', 'code_vn63', 'area_vn34', 'code_vn34']
+    """
+    for described in schema()["resources"]:
+        if described["name"] == name:
+            return described
+    raise KeyError(f"Unknown table {name!r}. Tables: {[r['name'] for r in schema()['resources']]}")
+
+
+def fields(name: str) -> dict[str, dict]:
+    """Return the field descriptions of the table `name`, by column."""
+    return {field["name"]: field for field in resource(name)["schema"]["fields"]}
+
+
+def read_text_table(path: Path) -> pd.DataFrame:
+    """Return a CSV file as text cells, indexed by the row a spreadsheet shows (the header is row 1).
+
+    Raises
+    ------
+    DataError
+        Where the file is missing, empty, not UTF-8, or a row has too many or too few cells.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise DataError([_fault(path, "is missing.", "Restore it from version control.")]) from None
+    except UnicodeDecodeError as error:
+        cure = "Save it as UTF-8 (in Excel: CSV UTF-8)."
+        raise DataError([_fault(path, f"is not UTF-8 at byte {error.start}.", cure)]) from None
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        raise DataError([_fault(path, f"is not CSV ({error}).", "Close every quotation mark.")]) from None
+    if not rows:
+        raise DataError([_fault(path, "is empty.", "Give it at least the header row.")])
+    return _frame(path, rows)
+
+
+def _frame(path: Path, rows: list[list[str]]) -> pd.DataFrame:
+    header, numbered = rows[0], [(number, row) for number, row in enumerate(rows[1:], start=2) if any(row)]
+    uneven = [
+        Problem(
+            path.name, number, "", "", f"has {len(row)} cells, the header {len(header)}.", "Quote cells with commas."
+        )
+        for number, row in numbered
+        if len(row) != len(header)
+    ]
+    if uneven:
+        raise DataError(uneven)
+    index = pd.Index([number for number, _ in numbered], dtype="int64")
+    return pd.DataFrame([row for _, row in numbered], columns=header, index=index, dtype="str")
+
+
+def typed(name: str, raw: pd.DataFrame) -> pd.DataFrame:
+    """Return a checked text table with numbers as numbers; empty numbers are missing, empty text stays ''."""
+    table = raw.copy()
+    for column, field in fields(name).items():
+        if field["type"] == "number":
+            table[column] = pd.to_numeric(table[column].replace("", None)).astype("float64")
+        elif field["type"] == "integer":
+            table[column] = pd.to_numeric(table[column].replace("", None)).astype("Int64")
+    return table
+
+
+def _join(raw: dict[Path, dict[str, pd.DataFrame]], name: str) -> pd.DataFrame:
+    columns = list(fields(name))
+    parts = [typed(name, tables[name]) for tables in raw.values() if name in tables]
+    return pd.concat([part[columns] for part in parts], ignore_index=True)
+
+
+def _fault(path: Path, message: str, cure: str) -> Problem:
+    return Problem(path.name, 0, "", "", message, cure)
+
+
+def _files(folder: Path) -> list[Path]:
+    described = folder / DESCRIPTOR
+    if not described.is_file():
+        raise DataError([_fault(described, f"is missing in {folder}.", "Name a folder with a data package.")])
+    return [described, *sorted(path for path in folder.rglob("*") if path.suffix in {".csv", ".parquet"})]
+
+
+def _stamp(folder: Path) -> tuple:
+    return tuple((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in _files(folder))
+
+
+def _digest(folders: tuple[Path, ...]) -> str:
+    total = hashlib.sha256()
+    for folder in folders:
+        for path in _files(folder):
+            total.update(path.relative_to(folder).as_posix().encode())
+            total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()

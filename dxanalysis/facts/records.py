@@ -1,0 +1,140 @@
+"""Records of the facts: what an indicator, an area, a definition, a source and a problem in the data are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """What is measured, in which unit, and which way is better.
+
+    ``direction`` is +1 where higher is better, -1 where lower is better (ranks) and 0 where neither is.
+    ``lower`` and ``upper`` are the natural bounds of a value (``None``: unbounded). ``merge`` says how old provinces
+    add up to a new one: ``sum`` (counts), ``weighted`` (shares, by their denominator ``weight``), ``rate`` (per
+    head, by population), ``mean`` (indices: simple mean, as published) or ``none`` (ranks).
+    """
+
+    id: str
+    title_vi: str
+    title_en: str
+    short_vi: str
+    short_en: str
+    pillar: str
+    unit: str
+    unit_vi: str
+    unit_en: str
+    share_of_vi: str
+    share_of_en: str
+    direction: int
+    lower: float | None
+    upper: float | None
+    decimals: int
+    merge: str
+    weight: str
+    licence: str
+    note: str
+
+    @property
+    def share_of(self) -> str:
+        """What a percentage is a share of, in English; empty where the unit is no percentage."""
+        return self.share_of_en
+
+
+@dataclass(frozen=True)
+class Area:
+    """A place with the days between which its boundary held and its code in each code list (never a bare code)."""
+
+    id: str
+    name_vi: str
+    name_en: str
+    aliases: str
+    level: str
+    parent: str
+    code_vn63: str
+    code_vn34: str
+    valid_from: str
+    valid_to: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Definition:
+    """Who measures an indicator and how; two definitions are never joined in one series."""
+
+    indicator: str
+    id: str
+    order: int
+    agency: str
+    name_vi: str
+    name_en: str
+    method: str
+    since: str
+    comparable_with: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """A page on which figures were read; ``grade`` is official, press or mirror."""
+
+    id: str
+    publisher: str
+    title: str
+    published: str
+    published_basis: str
+    read: str
+    url: str
+    grade: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """A legal or party document that sets targets, and the one that took its place."""
+
+    id: str
+    number: str
+    title_vi: str
+    title_en: str
+    issuer_vi: str
+    issuer_en: str
+    date: str
+    date_basis: str
+    scope: str
+    role: str
+    period_start: int | None
+    horizon: int | None
+    orientation: int | None
+    note: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault in a data file: where it stands, as a spreadsheet shows it (the header is row 1), and its cure."""
+
+    file: str
+    row: int
+    column: str
+    value: str
+    message: str
+    cure: str
+
+    def __str__(self) -> str:
+        place = f"{self.file} row {self.row}" if self.row else self.file
+        column = f", column '{self.column}'" if self.column else ""
+        value = f" Received {self.value!r}." if self.value else ""
+        return f"{place}{column}: {self.message}{value} {self.cure}".rstrip()
+
+
+class DataError(ValueError):
+    """Raised where data files are refused; ``problems`` holds every fault found, not only those printed."""
+
+    SHOWN = 10
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = list(problems)
+        shown = "\n".join(f"  {problem}" for problem in self.problems[: self.SHOWN])
+        rest = len(self.problems) - self.SHOWN
+        more = f"\n  ... and {rest} more; list them all: dx data check" if rest > 0 else ""
+        super().__init__(f"The data were refused ({len(self.problems)} problems):\n{shown}{more}")
