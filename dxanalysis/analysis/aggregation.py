@@ -25,10 +25,10 @@ _STEPS = {
 def aggregate(verdicts: Sequence[Verdict], groups: Sequence[Hashable] | None = None) -> Verdict:
     """Bring several verdicts of one method to one by the mean of their scores, groups averaged first.
 
-    Series without a score are left out; where none has one, or none is given, the verdict is not_available. "Target achieved" is given only if all series with a score have achieved
-    theirs; otherwise the mean decides: for `statcan` from 2.5 substantial, from 0 moderate, from -2.5 limited
-    progress, below deterioration; for `eustat` above 2.5 significant, above 0.25 moderate, from -0.25 no progress, from
-    -2.5 moderate, below significant deterioration.
+    Series without a score are left out; where none has one, or none is given, the verdict is not_available. "Target
+    achieved" is given only if all series with a score have achieved theirs; otherwise the mean decides: for `statcan`
+    from 2.5 substantial, from 0 moderate, from -2.5 limited progress, below deterioration; for `eustat` above 2.5
+    significant, above 0.25 moderate, from -0.25 no progress, from -2.5 moderate, below significant deterioration.
 
     Parameters
     ----------

@@ -165,10 +165,10 @@ def _to_hold(change: float, met: bool, direction: int, reason: str) -> Verdict:
     towards = direction * change
     if met:
         status, step = (SUN if towards >= 0 else SLIGHT), "achieved"
-    elif towards > 0:
+    elif towards >= 0:  # the page gives a standstill both symbols; the first rule that fits is taken
         status, step = CLOUD, "limited_progress"
     else:
-        status, step = STORM, "moving_away" if towards < 0 else "limited_progress"
+        status, step = STORM, "moving_away"
     return DESTATIS.verdict(change, status, None, reason=reason, step=step, statistic="average_change")
 
 

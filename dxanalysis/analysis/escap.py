@@ -1,0 +1,182 @@
+"""UN ESCAP's indexes: where a series stands, and where a time-weighted regression carries it by the target year."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .pace import check_direction
+from .series import History, read_points
+from .verdict import Method, Verdict, finite, number
+
+ESCAP = Method(
+    "escap",
+    "Anticipated Progress Index, cuts of UNICEF MENARO 2023",
+    "UN ESCAP, SDG progress assessment methodology; UNICEF MENARO implementation (spalmas/SDG-MENARO)",
+)
+INDEX_CUTS = (9.0, 0.0)
+_SLOW = 6.0  # ours: the common scale calls "accelerate" limited progress below 60 % of the way
+
+
+def escap_anticipated(
+    history: History,
+    target: float,
+    target_year: int,
+    direction: int = 1,
+    bounds: tuple[float, float] | None = (0.0, 100.0),
+    *,
+    base_year: int | None = None,
+) -> Verdict:
+    """Judge by the anticipated progress index: 10 times the part of the way from the base that the trend will cover.
+
+    The trend is a regression on the year in which recent data weigh more, w_i = (t* - t_1)/(t* - t_i), fitted to the
+    logit of the value between its bounds, so that a share can never leave 0-100; without bounds, to the logarithm.
+    Above 9 will_meet, above 0 accelerate, else no_progress_expected. A target already met gives 10.
+
+    Parameters
+    ----------
+    history : table, Series, dict or pairs
+        Years and values of one series.
+    target, target_year, direction
+        Direction +1 higher is better, -1 lower is better, 0 parity: 10 - 10 |target - expected|/|target - base|.
+    bounds : tuple or None
+        Natural bounds of the value; None for values without a ceiling.
+    base_year : int, optional
+        Year of the base value (first year if not given); where it is missing, the regression is carried back to it.
+
+    Returns
+    -------
+    Verdict
+        `value` the index, `projected` the expected value in the target year. Where the logit or logarithm does not
+        exist (a value at a bound, a value not above zero) the latest value is kept, reason "at_bound_last_value_kept".
+
+    References
+    ----------
+    UN ESCAP, "Tracking progress: methodology"; UNECE technical notes 2024; weights as in the UNICEF MENARO code, which
+    joins a weighted slope with an unweighted intercept; here both are weighted, a proper least-squares fit.
+
+    Examples
+    --------
+    Internet users in Viet Nam, target 95 % by 2030:
+
+    >>> share = dict(zip(range(2015, 2025), [45.0, 53.0, 58.14, 69.8479, 68.6616, 70.3, 74.21, 78.59, 78.08, 84.15]))
+    >>> verdict = escap_anticipated(share, 95, 2030)
+    >>> verdict.status, round(verdict.value, 2), round(verdict.projected, 1)
+    ('will_meet', 9.74, 93.7)
+    >>> escap_anticipated({2020: 12.66}, 20, 2025).reason
+    'one_point'
+    """
+    check_direction(direction)
+    years, values = read_points(history)
+    target = float(target)
+    if not len(years):
+        return ESCAP.not_available("no_data")
+    if _met(values[-1], target, direction):
+        return _achieved()
+    problem = _problem(years, target_year)
+    if problem:
+        return ESCAP.not_available(problem)
+    expected, note = _expected(years, values, float(target_year), float(target_year), bounds)
+    base, base_note = _base(years, values, base_year, float(target_year), bounds)
+    if base == target:
+        return ESCAP.not_available("base_at_target")
+    return _verdict(current_status(expected, base, target, direction), expected, note or base_note)
+
+
+def current_status(value: float, base: float, target: float, direction: int) -> float:
+    """Return ESCAP's current status index: 10 d (value - base)/|target - base|, 10 once the target is met.
+
+    Examples
+    --------
+    >>> [round(current_status(value, 12.66, 20.0, 1), 3) for value in (13.17, 21.0)], current_status(3.0, 4.0, 2.0, 0)
+    ([0.695, 10.0], 5.0)
+    """
+    if _met(value, target, direction):
+        return 10.0
+    if direction == 0:
+        return 10 - 10 * abs(target - value) / abs(target - base)
+    return 10 * direction * (value - base) / abs(target - base)
+
+
+def weighted_trend(years: np.ndarray, values: np.ndarray, until: float) -> tuple[float, float]:
+    """Fit values = a + b (year - until) with weights that grow towards `until`; return (a, b).
+
+    Examples
+    --------
+    >>> at_end, slope = weighted_trend(np.array([2020, 2021, 2022]), np.array([1.0, 2.0, 3.0]), 2025.0)
+    >>> round(at_end, 9), round(slope, 9)
+    (6.0, 1.0)
+    """
+    weights = (until - years[0]) / (until - years)
+    weights = weights / weights.sum()
+    year_mean, value_mean = float(weights @ years), float(weights @ values)
+    centred = years - year_mean
+    slope = float(weights @ (centred * (values - value_mean)) / (weights @ centred**2))
+    return value_mean + slope * (until - year_mean), slope
+
+
+def _met(value: float, target: float, direction: int) -> bool:
+    return value == target if direction == 0 else direction * (value - target) >= 0
+
+
+def _problem(years: np.ndarray, target_year: int) -> str:
+    if number(target_year) is None:
+        return "no_target_year"
+    if years[-1] >= target_year:
+        return "target_year_past"
+    return "one_point" if len(years) < 2 else ""
+
+
+def _expected(
+    years: np.ndarray, values: np.ndarray, year: float, until: float, bounds: tuple[float, float] | None
+) -> tuple[float, str]:
+    transformed = _to_line(values, bounds)
+    if not np.isfinite(transformed).all():
+        return float(values[-1]), "at_bound_last_value_kept"
+    at_end, slope = weighted_trend(years, transformed, until)
+    return _from_line(at_end + slope * (year - until), bounds), ""
+
+
+def _base(
+    years: np.ndarray, values: np.ndarray, base_year: int | None, until: float, bounds: tuple[float, float] | None
+) -> tuple[float, str]:
+    if base_year is None or base_year in years:
+        return float(values[0] if base_year is None else values[years == base_year][0]), ""
+    base, note = _expected(years, values, float(base_year), until, bounds)
+    return base, note or "base_year_estimated"
+
+
+def _to_line(values: np.ndarray, bounds: tuple[float, float] | None) -> np.ndarray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if bounds is None:
+            return np.log(values)
+        share = (values - bounds[0]) / (bounds[1] - bounds[0])
+        return np.log(share / (1 - share))
+
+
+def _from_line(value: float, bounds: tuple[float, float] | None) -> float:
+    if bounds is None:
+        return math.exp(value) if value < 700 else math.inf
+    share = 1 / (1 + math.exp(-value)) if value > -700 else 0.0
+    return bounds[0] + (bounds[1] - bounds[0]) * share
+
+
+def _achieved() -> Verdict:
+    return ESCAP.verdict(
+        10, "will_meet", 10, reason="target_met", step="achieved", statistic="index", thresholds=INDEX_CUTS
+    )
+
+
+def _verdict(index: float, expected: float, note: str) -> Verdict:
+    if not finite(index):
+        return ESCAP.not_available("not_finite")
+    if index > INDEX_CUTS[0]:
+        status, step = "will_meet", "on_track"
+    elif index > INDEX_CUTS[1]:
+        status, step = "accelerate", "acceleration_needed" if index >= _SLOW else "limited_progress"
+    else:
+        status, step = "no_progress_expected", "moving_away" if index < 0 else "limited_progress"
+    return ESCAP.verdict(
+        index, status, index, reason=note, step=step, statistic="index", thresholds=INDEX_CUTS, projected=expected
+    )
