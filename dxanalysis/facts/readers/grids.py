@@ -138,6 +138,12 @@ def read_xlsx(path: str | Path, sheet: str | None = None) -> Grid:
     return Grid("xlsx", name, rows, (*notes, *_merge_note(merged)))
 
 
+def sheet_names(path: str | Path) -> list[str]:
+    """Return the visible sheets of an XLSX workbook."""
+    with open_archive(path) as archive:
+        return list(_sheet_parts(archive, Path(path).name))
+
+
 def _merge_note(merged: list[tuple[int, int, int, int]]) -> tuple[str, ...]:
     return (f"{len(merged)} merged ranges filled with their text.",) if merged else ()
 

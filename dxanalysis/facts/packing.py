@@ -1,0 +1,173 @@
+"""Turn an understood file and the user's answers into the text tables of a data package."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from dxanalysis.facts.checks import check
+from dxanalysis.facts.names import fold, slug
+from dxanalysis.facts.package import DESCRIPTOR, SHIPPED, fields, open_package, resource
+from dxanalysis.facts.readers.guards import refuse
+from dxanalysis.facts.records import DataError, Problem
+
+if TYPE_CHECKING:
+    from dxanalysis.facts.importing import Preview
+
+_DEFINITION_FIELDS = ("id", "agency", "name_vi", "name_en", "method")
+_SOURCE_FIELDS = ("publisher", "title", "published", "grade")
+
+
+def package_tables(
+    preview: Preview,
+    definition: str | Mapping[str, str] | None,
+    source: str | Mapping[str, str] | None,
+    vintage: str | None,
+    status: str | None,
+) -> dict[str, pd.DataFrame]:
+    """Return the text tables of the package: observations and every record they need that is not known yet."""
+    table = preview.table.copy()
+    sources = _sources(preview, source)
+    table.loc[table["source"] == "", "source"] = _source_id(source)
+    chosen = definition if isinstance(definition, str) else (definition or {}).get("id", "")
+    table.loc[table["definition"] == "", "definition"] = chosen
+    known = pd.concat([open_package().tables["sources"], sources]).set_index("id")
+    published = table["source"].map(lambda i: known["published"].get(i, ""))
+    basis = table["source"].map(lambda i: known["published_basis"].get(i, "inferred"))
+    given = (table["vintage"] != "") | bool(vintage)
+    table["vintage"] = table["vintage"].where(table["vintage"] != "", vintage or published)
+    table["vintage_basis"] = basis.where(~given & basis.isin(["exact", "month", "not-later-than"]), "inferred").where(
+        ~given, "exact"
+    )
+    official = table["source"].map(lambda i: known["grade"].get(i, "")) == "official"
+    default = pd.Series("reported", index=table.index).where(~official, "official")
+    table["status"] = table["status"].where(table["status"] != "", status or default)
+    table["qualifier"] = table["qualifier"].replace("", "=")
+    table["value"] = [_plain(value) for value in table["value"]]
+    tables = {"observations": table[list(fields("observations"))].astype("str"), "sources": sources}
+    tables["definitions"] = _definitions(preview, table, definition)
+    tables |= {
+        name: _filled(name, preview.records[name]) for name in ("indicators", "areas") if name in preview.records
+    }
+    return {name: rows for name, rows in tables.items() if len(rows)}
+
+
+def _plain(value: float) -> str:
+    """Write a number without exponent or rounding.
+
+    >>> _plain(12.0), _plain(1e-7), _plain(0.1)
+    ('12', '0.0000001', '0.1')
+    """
+    from decimal import Decimal
+
+    text = format(Decimal(repr(float(value))), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _filled(name: str, rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.reindex(columns=list(fields(name)), fill_value="").fillna("").astype("str")
+
+
+def _source_id(source: str | Mapping[str, str] | None) -> str:
+    if isinstance(source, str) or not source:
+        return source or ""
+    text = f"{source.get('publisher', '')} {source.get('title', '')}"
+    mark = hashlib.sha256(repr(sorted(source.items())).encode()).hexdigest()[:6]
+    return source.get("id") or f"{slug(text)[:40].strip('-')}-{mark}"
+
+
+def _sources(preview: Preview, source: str | Mapping[str, str] | None) -> pd.DataFrame:
+    own = _filled("sources", preview.records.get("sources", pd.DataFrame()))
+    if isinstance(source, Mapping):
+        missing = [name for name in _SOURCE_FIELDS if not source.get(name)]
+        if missing:
+            raise refuse(preview.file, f"the source lacks {', '.join(missing)}.", f"Give {', '.join(_SOURCE_FIELDS)}.")
+        row = {"published_basis": "exact", "read": dt.date.today().isoformat()} | dict(source)
+        own = pd.concat([own, _filled("sources", pd.DataFrame([row | {"id": _source_id(source)}]))])
+    return own[~own["id"].isin(set(open_package().tables["sources"]["id"]))]
+
+
+def _definitions(preview: Preview, table: pd.DataFrame, definition: str | Mapping[str, str] | None) -> pd.DataFrame:
+    """Return the definitions needed: the user's, or a known one (gso, mic, ...) taken up for another indicator."""
+    known = open_package().tables["definitions"]
+    have = set(zip(known["indicator"], known["id"], strict=True))
+    own = _filled("definitions", preview.records.get("definitions", pd.DataFrame()))
+    rows = own.to_dict("records")
+    have |= set(zip(own["indicator"], own["id"], strict=True))
+    for indicator, name in table[["indicator", "definition"]].drop_duplicates().itertuples(index=False, name=None):
+        if (indicator, name) not in have:
+            rows.append(_described(preview.file, known, name, definition) | {"indicator": indicator, "order": "9"})
+    return _filled("definitions", pd.DataFrame(rows))
+
+
+def _described(file: str, known: pd.DataFrame, name: str, definition: str | Mapping[str, str] | None) -> dict[str, str]:
+    if isinstance(definition, Mapping) and definition.get("id") == name:
+        missing = [column for column in _DEFINITION_FIELDS if not definition.get(column)]
+        if not missing:
+            return dict(definition)
+        raise refuse(
+            file, f"the definition '{name}' lacks {', '.join(missing)}.", f"Give {', '.join(_DEFINITION_FIELDS)}."
+        )
+    same = known[known["id"] == name]
+    if len(same):
+        return {column: str(same.iloc[0][column]) for column in ("id", "agency", "name_vi", "name_en")} | {
+            "method": "as published; the file gives no method"
+        }
+    ids = sorted(known["id"].unique())[:10]
+    raise refuse(
+        file,
+        f"names the unknown definition '{name}'.",
+        f"Known: {ids}; or describe it ({', '.join(_DEFINITION_FIELDS)}).",
+    )
+
+
+def write_folder(tables: Mapping[str, pd.DataFrame], target: Path, preview: Preview) -> Path:
+    """Write the tables and their descriptor into a new folder after checking them; on any fault nothing is left."""
+    target = target.expanduser().resolve()
+    if target == SHIPPED or target.is_relative_to(SHIPPED):
+        raise refuse(
+            preview.file, f"may not be written into the shipped data ({target}).", "Choose a folder of your own."
+        )
+    if target.exists():
+        raise refuse(
+            preview.file, f"'{target}' exists already.", "Choose a new folder; a package is never overwritten."
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        for name, rows in tables.items():
+            rows.to_csv(staging / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
+        descriptor = _descriptor(target.name, tables)
+        (staging / DESCRIPTOR).write_text(json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        problems = check(staging)
+        if problems:
+            raise DataError([_in_file(problem, preview) for problem in problems])
+        staging.chmod(0o755)
+        staging.rename(target)
+    finally:
+        if staging.exists():
+            shutil.rmtree(staging)
+    return target
+
+
+def _descriptor(name: str, tables: Mapping[str, pd.DataFrame]) -> dict:
+    resources = [resource(table) | {"path": f"{table}.csv"} for table in tables]
+    return {"name": slug(name) or "package", "title": f"Imported data: {fold(name)}", "resources": resources}
+
+
+def _in_file(problem: Problem, preview: Preview) -> Problem:
+    """Point a problem of observations.csv at the row of the user's own file."""
+    place = problem.row - 2
+    if problem.file != "observations.csv" or not 0 <= place < len(preview.table):
+        return problem
+    own = preview.table.iloc[place]
+    column = str(own["column"]) if problem.column == "value" else problem.column
+    return Problem(preview.file, int(own["row"]), column, problem.value, problem.message, problem.cure)
