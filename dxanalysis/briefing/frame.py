@@ -53,17 +53,25 @@ class Frame:
         axes.set_axisbelow(True)
         return axes
 
-    def grid(self, rows: int, columns: int, gap: float = 0.45) -> list[Axes]:
-        """Add rows x columns axes in the box, `gap` inches apart, row by row from the top."""
+    def grid(
+        self, rows: int, columns: int, *, side: float = 0.0, head: float = 1.7, foot: float = 1.7, gap: float = 0.12
+    ) -> list[Axes]:
+        """Add rows x columns axes in the box, row by row from the top.
+
+        Each keeps free `head` and `foot` lines of running text above and below it for its heading and its tick
+        labels, and `side` inches on its left; `gap` inches lie between them.
+        """
         left, bottom, width, height = self.box
         across, down = gap / self.size.width, gap / self.size.height
-        cell_w = (width - across * (columns - 1)) / columns
-        cell_h = (height - down * (rows - 1)) / rows
+        cell_w, cell_h = (width - across * (columns - 1)) / columns, (height - down * (rows - 1)) / rows
+        line = self.font / 72 / self.size.height
+        free = side / self.size.width
         found = []
         for row in range(rows):
             for column in range(columns):
-                corner = (left + column * (cell_w + across), bottom + (rows - 1 - row) * (cell_h + down))
-                axes = self.figure.add_axes((*corner, cell_w, cell_h))
+                x = left + column * (cell_w + across) + free
+                y = bottom + (rows - 1 - row) * (cell_h + down) + foot * line
+                axes = self.figure.add_axes((x, y, cell_w - free, max(0.01, cell_h - (head + foot) * line)))
                 axes.tick_params(labelsize=self.font * 0.8, length=0, pad=3)
                 found.append(axes)
         return found
@@ -138,6 +146,7 @@ def page(size: str, title: str, subtitle: str, source: str, keys: Sequence[Key] 
     form = theme.size_of(size)
     figure = Figure(figsize=(form.width, form.height), dpi=100)
     FigureCanvasAgg(figure)
+    figure.set_label(". ".join(text.rstrip(".") for text in (title, subtitle) if text))  # the words for who cannot see
     inner = form.width - 2 * _MARGIN
     top = form.height - _MARGIN
     top = _block(figure, title, top, form.font * 1.35, "bold", theme.INK, inner, _MAX_TITLE_LINES)
@@ -176,7 +185,7 @@ def _put(figure: Figure, text: str, x: float, y: float, points: float, weight: s
 
 def _legend(figure: Figure, keys: Sequence[Key], top: float, points: float, inner: float) -> float:
     """Write the legend in as many rows as it takes, each entry whole, and return where it ends."""
-    handle, gap, x, height = points * 2.6 / 72, points * 1.4 / 72, 0.0, points * 1.5 / 72
+    handle, gap, x, height = points * 2.6 / 72, points * 2.0 / 72, 0.0, points * 1.5 / 72
     for key in keys:
         room = inner - handle - 0.06
         lines = wrap(figure, key.text, room, points, lines=2)

@@ -16,15 +16,17 @@ _MEDIAN, _LOW, _HIGH = 0.5, 0.1, 0.9
 
 
 def forecast(
-    forecast: pd.DataFrame, *, indicator: Any, area: Any, grade: str, years: Iterable[int] | None = None
-) -> list[Finding]:
+    forecast: pd.DataFrame, history: pd.DataFrame | None = None, *, indicator: Any, area: Any,
+    grade: str | None = None, years: Iterable[int] | None = None,
+) -> list[Finding]:  # fmt: skip
     """State the median and the 80 % interval of each year asked for (default: the last year of the table).
 
-    Below the grade ``forecast`` the sentence says that the strength is borrowed from peers.
+    The history gives the evidence grade; without it (and without `grade`) the weakest is taken. Below the grade ``forecast`` the sentence says that the strength is borrowed from peers.
     """
     table = forecast.reset_index(drop=True)
-    page = Page(indicator, area, grade, {"forecast": table})
-    if table.empty or grade == "none":
+    grade = grade or ("level" if history is None else grade_of(history))
+    page = Page(indicator, area, "level" if grade == "none" else grade, {"forecast": table})
+    if table.empty:
         return []
     wanted = list(years) if years is not None else [int(table["year"].max())]
     return page.done(found for year in wanted for found in _forecast(page, year))
@@ -73,11 +75,23 @@ def _speaks(page: Page, at: int) -> bool:
 def _attainment(page: Page, at: int) -> list[Finding]:
     row = page.tables["attainment"].iloc[at]
     year = page.cells("attainment", at, target_year="year")
+    if _settled(row):
+        return [page.say(f"attainment_{row['verdict']}", *year, *page.cells("attainment", at, target="value"))]
     if not _speaks(page, at):
         return [page.say("attainment_too_early", *year)]
-    key = "attainment" if page.grade == "forecast" else "attainment_borrowed"
+    key = "attainment_borrowed" if _borrowed(page, row) else "attainment"
     cells = page.cells("attainment", at, target="value", probability="probability")
     return [page.say(key, *year, *cells, likelihood=_likelihood(row["probability"]))]
+
+
+def _settled(row: pd.Series) -> bool:
+    """Tell whether the target year has been observed: its outcome is a fact and needs no probability."""
+    observed = known(row.get("last_year")) and row["last_year"] >= row["target_year"]
+    return bool(observed) and str(row.get("verdict")) in ("achieved", "missed")
+
+
+def _borrowed(page: Page, row: pd.Series) -> bool:
+    return page.grade != "forecast" or (known(row.get("borrowed")) and bool(row["borrowed"]))
 
 
 def _likelihood(probability: float) -> tuple[str, str]:
@@ -86,7 +100,7 @@ def _likelihood(probability: float) -> tuple[str, str]:
 
 def _expected(page: Page, at: int) -> list[Finding]:
     table = page.tables["attainment"]
-    if "expected_year" not in table or not _speaks(page, at):
+    if "expected_year" not in table or not _speaks(page, at) or _settled(table.iloc[at]):
         return []
     target = page.cells("attainment", at, target="value")
     year = _year(table["expected_year"].iloc[at])
@@ -239,7 +253,7 @@ def _headline_attainment(page: Page) -> Finding | None:
     at = _first_open(page, table)
     if at is None or not _speaks(page, at) or not allows(page.grade, "level"):
         return None
-    key = "headline_attainment" if page.grade == "forecast" else "headline_attainment_borrowed"
+    key = "headline_attainment_borrowed" if _borrowed(page, table.iloc[at]) else "headline_attainment"
     cells = page.cells("attainment", at, target_year="year", target="value", probability="probability")
     return page.say(key, *cells, likelihood=_likelihood(table["probability"].iloc[at]))
 

@@ -129,12 +129,13 @@ def _best(
     for radius in _RADII if tag.must else _RADII[:3]:
         for rank, angle in enumerate((*tag.first, *(a for a in _ANGLES if a not in tag.first))):
             turn = math.radians(angle)
-            x = at[0] + math.cos(turn) * (unit * radius + width / 2)
-            y = at[1] + math.sin(turn) * (unit * radius + height / 2)
+            # Beyond 1.5 times its sine or cosine a box stands wholly beside its point, so it never covers the marker.
+            x = at[0] + math.cos(turn) * unit * radius + width / 2 * max(-1.0, min(1.0, 1.5 * math.cos(turn)))
+            y = at[1] + math.sin(turn) * unit * radius + height / 2 * max(-1.0, min(1.0, 1.5 * math.sin(turn)))
             box = Bbox.from_bounds(x - width / 2, y - height / 2, width, height)
             if not _inside(box, limits) or any(box.padded(1.5).overlaps(other) for other in taken):
                 continue
-            cost = radius * 2.5 + rank * 0.35 + _crossings(box, busy) * 1.2
+            cost = radius * 2.5 + rank * 0.35 + _crossings(box, busy) * 1.6
             if cost < least:
                 best, least = (x, y, radius), cost
         if least < radius * 2.5 + 4:

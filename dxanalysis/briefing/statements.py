@@ -48,7 +48,7 @@ def trend(
     history: pd.DataFrame, change: pd.DataFrame, *, indicator: Any, area: Any, grade: str | None = None,
     year: int | None = None,
 ) -> list[Finding]:  # fmt: skip
-    """Say which way the series went, how fast if there are points enough, and what is provisional, broken or missing."""
+    """Say which way the series went, how fast if the points allow it, and what is provisional, broken or missing."""
     rows = rows_of(history)
     if rows.empty:
         return nothing(indicator=indicator, area=area, year=year)
@@ -123,15 +123,16 @@ def _target(page: Page, at: int) -> Finding:
 
 
 def pace(
-    pace: pd.DataFrame, *, indicator: Any, area: Any, grade: str = "level", year: int | None = None
-) -> list[Finding]:
+    pace: pd.DataFrame, history: pd.DataFrame | None = None, *, indicator: Any, area: Any, grade: str | None = None,
+    year: int | None = None,
+) -> list[Finding]:  # fmt: skip
     """State the gap to each target, the pace it takes and, with points enough, the pace there is.
 
-    `year` is the year at whose end the analysis stands: a target of that year whose figure is not out yet is over
+    The history gives the evidence grade; without it (and without `grade`) no pace is claimed. `year` is the year at whose end the analysis stands: a target of that year whose figure is not out yet is over
     but not settled, and the sentence says so.
     """
     table = pace.reset_index(drop=True)
-    page = Page(indicator, area, grade, {"pace": table})
+    page = Page(indicator, area, grade or ("level" if history is None else grade_of(history)), {"pace": table})
     if table.empty:
         return page.done([page.say("no_target")])
     return page.done(sentence for at in range(len(table)) for sentence in _pace(page, at, year))
@@ -202,7 +203,8 @@ def definitions(
         if table["year"].iloc[at] == year:
             who = str(table["definition"].iloc[at])
             cells = page.cells("values", at, year="year", value="value")
-            found.append(page.say("definition_value", *cells, definition=in_both(labels.definition_name, named.get(who, who))))
+            name = in_both(labels.definition_name, named.get(who, who))
+            found.append(page.say("definition_value", *cells, definition=name))
     if len(named) > 1 or table["definition"].nunique() > 1:
         found.append(page.say("definitions_apart"))
     return page.done(found)

@@ -29,6 +29,7 @@ STEPS = {
     "acceleration_needed": ("►", "#F5E3A1", INK),
     "limited_progress": ("◆", "#F0B27A", INK),
     "moving_away": ("▼", "#A33B00", PAPER),
+    "missed": ("✘", "#6B6B6B", PAPER),
     "not_available": ("–", "#EEEEEE", INK),
 }
 

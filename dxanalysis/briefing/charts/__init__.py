@@ -7,6 +7,8 @@ what is shown in which unit by which definition, and the last line names the sou
 
 from __future__ import annotations
 
+from .attainment import attainment
 from .trend import trend
+from .verdicts import releases, verdict_panel
 
-__all__ = ["trend"]
+__all__ = ["attainment", "releases", "trend", "verdict_panel"]

@@ -45,13 +45,13 @@ def _tick(value: float, axis: Any, lang: str) -> str:
 
 
 def year_axis(axes: Axes, first: float, last: float, points: float) -> None:
-    """Put whole years on the x axis, as many as there is room for, always with the last one of a span."""
+    """Put the whole years from `first` to `last` on the x axis, as many as there is room for."""
     figure = axes.figure
     room = axes.get_position().width * figure.get_size_inches()[0]
     span = max(1, int(np.ceil(last) - np.floor(first)))
     most = max(2, int(room / (points / 72 * 4.2)))
     step = next((s for s in (1, 2, 5, 10, 20, 50, 100) if span / s + 1 <= most), 200)
-    years = np.arange(int(np.ceil(first)), int(np.floor(last)) + 1)
+    years = range(int(np.ceil(first)), int(np.floor(last)) + 1)
     axes.set_xticks([year for year in years if (year % step == 0)])
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{int(value)}"))
 

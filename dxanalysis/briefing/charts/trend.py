@@ -79,7 +79,7 @@ def trend(
         common.light_grid(axes)
         common.axis_numbers(axes, lang, indicator)
         _draw(axes, series)
-        common.year_axis(axes, *axes.get_xlim(), sheet.font * 0.9)
+        common.year_axis(axes, *_years(series), sheet.font * 0.9)
         sheet.fit(axes)
         _tag(axes, series, sheet.font * 0.88)
         if series.history.empty:
@@ -156,14 +156,19 @@ def _needs_pace(series: _Series) -> bool:
 
 
 def _limits(axes: Axes, series: _Series) -> None:
-    years = [*_column(series.history, "year"), *_column(series.targets, "year"), *series.fan.index.tolist(),
-             *_column(series.path, "year")]  # fmt: skip
-    first, last = (min(years), max(years)) if years else (2020, 2030)
+    first, last = _years(series)
     span = max(last - first, 2)
     axes.set_xlim(first - 0.06 * span, last + 0.13 * span)
     fan = series.fan.to_numpy().ravel().tolist() if len(series.fan) else []
     values = [*_column(series.history, "value"), *_column(series.targets, "value"), *fan, *_column(series.path, "value")]
     axes.set_ylim(*common.value_limits(values, lower=series.indicator.lower))
+
+
+def _years(series: _Series) -> tuple[float, float]:
+    """Return the first and last year of anything drawn; five years around nothing."""
+    years = [*_column(series.history, "year"), *_column(series.targets, "year"), *series.fan.index.tolist(),
+             *_column(series.path, "year")]  # fmt: skip
+    return (min(years), max(years)) if years else (2020.0, 2030.0)
 
 
 def _column(table: pd.DataFrame, name: str) -> list[float]:
@@ -240,11 +245,19 @@ def _forecast_tags(series: _Series) -> list[Tag]:
         return []
     year = int(series.fan.index[-1])
     value = float(series.fan[0.5].iloc[-1])
-    shown = numbers.percent(value, series.lang, 1) if series.indicator.unit == "percent" else common.value_text(
-        value, series.lang, series.indicator
-    )  # fmt: skip
+    shown = _short(value, series)
     text = labels.label("median_at", series.lang, year=str(year), value=shown)
+    if {0.1, 0.9} <= set(series.fan.columns):
+        low, high = (_short(float(series.fan[level].iloc[-1]), series) for level in (0.1, 0.9))
+        text = labels.label("median_interval_at", series.lang, year=str(year), value=shown, low=low, high=high)
     return [Tag(text, year, value, theme.MEDIAN, weight="bold", first=(270, 90, 225))]
+
+
+def _short(value: float, series: _Series) -> str:
+    """Print a forecast with one decimal: its second is noise."""
+    if series.indicator.unit == "percent":
+        return numbers.percent(value, series.lang, 1)
+    return common.value_text(value, series.lang, series.indicator)
 
 
 def _observed_tags(series: _Series) -> list[Tag]:
@@ -262,7 +275,8 @@ def _pace_tags(series: _Series) -> list[Tag]:
     for (start, end), row in zip(_pace_lines(series), _open_rows(series), strict=True):
         pace = common.difference_text(row.required_per_year, series.lang, series.indicator)
         text = labels.label("required_at", series.lang, pace=("+" if row.required_per_year >= 0 else numbers.MINUS) + pace)
-        middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+        share = 0.5 if end[0] - start[0] <= 2 else 0.62  # the longer line has room farther out
+        middle = (start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1]))
         found.append(Tag(text, *middle, theme.REQUIRED, must=False, first=(315, 0, 135)))
     return found
 

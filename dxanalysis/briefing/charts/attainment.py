@@ -1,0 +1,191 @@
+"""How likely the target is: twenty equally likely outcomes as dots, the target as a line through them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from .. import findings, frame, labels, numbers, theme
+from ..page import known
+from . import common
+
+DOTS = 20
+_PANELS = 3
+
+
+def attainment(
+    attainment: pd.DataFrame, forecast: pd.DataFrame | None = None, history: pd.DataFrame | None = None, *,
+    indicator: Any, area: Any, lang: str = "vi", size: str = "slide", targets: pd.DataFrame | None = None,
+    paths: pd.DataFrame | None = None, pace: pd.DataFrame | None = None, definition: Any = None,
+    sources: Iterable[Any] = (), as_of: Any = None, title: str = "", code: str = "",
+) -> Figure:  # fmt: skip
+    """Draw the distribution of each target year as a dot plot cut by the target, with the probability in words.
+
+    Each dot stands for one chance in twenty (a quantile dot plot): an official counts dots instead of reading a
+    density. Filled dots meet the target, hollow ones do not. A target whose year is observed shows its outcome; one
+    for which it is too early says so.
+
+    Parameters
+    ----------
+    attainment : DataFrame
+        One row per target; at most three are drawn.
+    forecast, paths : DataFrame, optional
+        Quantiles or simulated paths of the target years; without them the dots follow `low`, `median` and `high`.
+    """
+    rows = _rows(attainment)
+    past = history if history is not None else pd.DataFrame({"year": [], "value": []})
+    title = title or _title(past, pace, attainment, indicator, area, lang)
+    with theme.settings():
+        sheet = frame.page(size, title, common.subtitle(lang, indicator, area, definition),
+                           common.source_line(lang, sources, as_of, code, history), _keys(lang))  # fmt: skip
+        if not rows:
+            axes = sheet.axes()
+            axes.axis("off")
+            common.empty_note(axes, lang, sheet.font)
+            return sheet.figure
+        dots = [_dots(row, forecast, paths) for row in rows]
+        limits = _limits(rows, dots, indicator)
+        for axes, row, values in zip(sheet.grid(len(rows), 1), rows, dots, strict=True):
+            _panel(axes, sheet, row, values, limits, indicator, lang)
+    return sheet.figure
+
+
+def _rows(attainment: pd.DataFrame) -> list[pd.Series]:
+    return [row for _, row in attainment.sort_values("target_year").head(_PANELS).iterrows()] if len(attainment) else []
+
+
+def _title(
+    history: pd.DataFrame, pace: pd.DataFrame | None, attainment: pd.DataFrame, indicator: Any, area: Any, lang: str
+) -> str:
+    if len(history):
+        found = findings.headline(history, pace, attainment, indicator=indicator, area=area)
+        if found.key.startswith("headline_attainment"):
+            return found.text(lang)
+    return labels.label("attainment_title", lang, subject=labels.subject(indicator, area, lang))
+
+
+def _keys(lang: str) -> list[frame.Key]:
+    style = {"marker": "o", "ms": 7, "color": "none", "mec": theme.OBSERVED, "mew": 1.5}
+    return [frame.Key(labels.label("dots_meet", lang, n=str(DOTS)), {**style, "mfc": theme.OBSERVED}),
+            frame.Key(labels.label("dots_miss", lang), {**style, "mfc": "white"})]  # fmt: skip
+
+
+def _dots(row: pd.Series, forecast: pd.DataFrame | None, paths: pd.DataFrame | None) -> np.ndarray:
+    """Return the values of the dots: the quantiles at 2.5 %, 7.5 % ... 97.5 % of the target year."""
+    shares = (np.arange(DOTS) + 0.5) / DOTS
+    if _settled(row) or not known(row.get("probability")):
+        return np.array([])
+    year = int(row["target_year"])
+    if paths is not None and (paths["year"] == year).any():
+        return np.quantile(paths.loc[paths["year"] == year, "value"], shares)
+    levels, values = _known_quantiles(row, forecast, year)
+    if len(levels) < 2:
+        return np.array([])
+    normal = NormalDist()
+    return _line([normal.inv_cdf(level) for level in levels], values, [normal.inv_cdf(share) for share in shares])
+
+
+def _settled(row: pd.Series) -> bool:
+    return str(row.get("verdict")) in ("achieved", "missed") and known(row.get("last_year")) and (
+        row["last_year"] >= row["target_year"]
+    )  # fmt: skip
+
+
+def _known_quantiles(row: pd.Series, forecast: pd.DataFrame | None, year: int) -> tuple[list[float], list[float]]:
+    if forecast is not None and len(forecast) and (forecast["year"] == year).any():
+        rows = forecast[forecast["year"] == year].sort_values("quantile")
+        return rows["quantile"].tolist(), rows["value"].tolist()
+    known_ones = [(level, row[name]) for level, name in ((0.1, "low"), (0.5, "median"), (0.9, "high")) if known(row.get(name))]
+    return [level for level, _ in known_ones], [float(value) for _, value in known_ones]
+
+
+def _line(xs: list[float], ys: list[float], at: list[float]) -> np.ndarray:
+    """Interpolate, going on straight beyond both ends."""
+    found = np.interp(at, xs, ys)
+    wished = np.asarray(at)
+    below, above = wished < xs[0], wished > xs[-1]
+    found[below] = ys[0] + (wished[below] - xs[0]) * (ys[1] - ys[0]) / (xs[1] - xs[0])
+    found[above] = ys[-1] + (wished[above] - xs[-1]) * (ys[-1] - ys[-2]) / (xs[-1] - xs[-2])
+    return found
+
+
+def _limits(rows: list[pd.Series], dots: list[np.ndarray], indicator: Any) -> tuple[float, float]:
+    values = [float(v) for part in dots for v in part] + [float(row["target"]) for row in rows]
+    values += [float(row["last"]) for row in rows if known(row.get("last"))]
+    low, high = common.value_limits(values, lower=indicator.lower)
+    bounded = [bound for bound in (indicator.lower, indicator.upper) if bound is not None]
+    pad = (high - low) * 0.04
+    return (low - pad if bounded and low in bounded else low), high
+
+
+def _panel(
+    axes: Axes, sheet: frame.Frame, row: pd.Series, values: np.ndarray, limits: tuple[float, float], indicator: Any,
+    lang: str,
+) -> None:  # fmt: skip
+    axes.set_xlim(*limits)
+    axes.set_ylim(0, 1)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    common.axis_numbers(axes, lang, indicator, which="x")
+    axes.tick_params(labelsize=sheet.font * 0.85)
+    target = float(row["target"])
+    axes.axvline(target, ymax=0.97, color=theme.TARGET, lw=2, zorder=2)
+    _stack(axes, values, row, sheet)
+    _head(axes, sheet, row, indicator, lang)
+
+
+def _head(axes: Axes, sheet: frame.Frame, row: pd.Series, indicator: Any, lang: str) -> None:
+    """Write above the panel which target it is and how likely: in words and as a number."""
+    left = labels.label("attainment_row", lang, year=str(int(row["target_year"])),
+                        target=common.value_text(row["target"], lang, indicator))  # fmt: skip
+    axes.text(0, 1.03, left, transform=axes.transAxes, size=sheet.font, weight="bold", color=theme.TARGET, va="bottom")
+    axes.text(1, 1.03, _verdict(row, lang), transform=axes.transAxes, size=sheet.font, weight="bold", ha="right",
+              va="bottom")  # fmt: skip
+
+
+def _verdict(row: pd.Series, lang: str) -> str:
+    if _settled(row):
+        return labels.upper_first(labels.name("step", str(row["verdict"]), lang))
+    if not known(row.get("probability")) or str(row.get("grade")) == "none":
+        return labels.label("too_early", lang)
+    word = labels.name("likelihood", labels.likelihood(float(row["probability"])), lang)
+    shown = labels.label("attainment_probability", lang, probability=numbers.probability(float(row["probability"]), lang))
+    return f"{shown} – {word}"
+
+
+def _stack(axes: Axes, values: np.ndarray, row: pd.Series, sheet: frame.Frame) -> None:
+    """Pile the dots up in columns one dot wide."""
+    if len(values) == 0:
+        return
+    box = axes.get_position()
+    wide, tall = box.width * sheet.size.width, box.height * sheet.size.height
+    low, high = axes.get_xlim()
+    target = float(row["target"])
+    diameter = 0.34 * sheet.font / 10
+    while diameter > 0.03 and _highest(values, target, diameter / wide * (high - low)) * diameter > 0.9 * tall:
+        diameter *= 0.94
+    step = diameter / wide * (high - low)
+    columns: dict[int, int] = {}
+    for value, met in zip(values, _meets(values, row), strict=True):
+        column = int(np.floor((value - target) / step))  # the target lies between two columns, never inside one
+        place = columns.get(column, 0)
+        columns[column] = place + 1
+        axes.plot(target + (column + 0.5) * step, (place + 0.5) * diameter / tall, "o", ms=diameter * 72 * 0.84,
+                  mec=theme.OBSERVED, mew=1.3, mfc=theme.OBSERVED if met else "white", zorder=3, clip_on=False)  # fmt: skip
+
+
+def _highest(values: np.ndarray, target: float, step: float) -> int:
+    return int(np.unique(np.floor((values - target) / step), return_counts=True)[1].max())
+
+
+def _meets(values: np.ndarray, row: pd.Series) -> np.ndarray:
+    """Tell for each dot whether it lies on the good side of the target."""
+    target = float(row["target"])
+    falling = str(row.get("comparator", "")) in ("<=", "<")
+    return values <= target if falling else values >= target

@@ -1,0 +1,96 @@
+"""Tables as readers see them: labels, names of codes and numbers in the language of the page."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import pandas as pd
+
+from . import labels, numbers
+from .page import known
+from .quotes import Measure, printed
+
+_CODES = {"status": "status", "step": "step", "verdict": "step", "grade": "grade", "method": "method",
+          "definition": "definition", "model": "model"}  # fmt: skip
+_YEARS = {"year", "target_year", "first_year", "last_year", "base_year", "origin", "expected_year",
+          "expected_year_low", "expected_year_high", "n", "years_left", "agree", "judged", "borrowed_from"}  # fmt: skip
+_VALUES = {"value", "target", "first", "last", "base", "median", "low", "high", "projected"}
+_DIFFERENCES = {"gap", "points", "per_year", "required_per_year", "actual_per_year", "shortfall"}
+_SHARES = {"probability", "reached_by"}
+_RATES = {"cagr", "required_cagr", "actual_cagr"}
+_DATES = {"vintage", "as_of", "document_date"}
+_MOST_ROWS = 40
+
+
+def cell_text(name: str, value: Any, lang: str, indicator: Any = None) -> str:
+    """Print one cell as its column asks: a year, a value with its unit, a probability, a code's name.
+
+    >>> cell_text("step", "on_track", "vi"), cell_text("year", 2025.0, "vi"), cell_text("probability", 0.12, "en")
+    ('đúng tiến độ', '2025', '12%')
+    """
+    if not known(value):
+        return ""
+    if isinstance(value, str):
+        return _text(name, value, lang)
+    if isinstance(value, (bool,)) or str(type(value).__name__) == "bool":
+        return labels.label("yes" if value else "no", lang)
+    if name in _YEARS:
+        return str(int(value))
+    return _number(name, float(value), lang, indicator)
+
+
+def _text(name: str, value: str, lang: str) -> str:
+    if name in _CODES:
+        return labels.name(_CODES[name], value, lang)
+    return numbers.date(value, lang) if name in _DATES and value[:4].isdigit() else value
+
+
+def _number(name: str, value: float, lang: str, indicator: Any) -> str:
+    if name in _SHARES and 0 <= value <= 1:
+        return numbers.probability(value, lang)
+    if name in _RATES:
+        return numbers.percent(100 * value, lang, 1, sign=True)
+    if indicator is not None and name in _VALUES:
+        return printed("value", value, lang, Measure.of(indicator))
+    if indicator is not None and name in _DIFFERENCES:
+        return numbers.number(value, lang, int(indicator.decimals), sign=name != "gap")
+    return numbers.number(value, lang, 4)
+
+
+def column_label(name: str, lang: str) -> str:
+    """Return the heading of a column; a column without wording keeps its name.
+
+    >>> column_label("target_year", "vi"), column_label("weight_of_naive", "vi")
+    ('Năm mục tiêu', 'weight_of_naive')
+    """
+    found = labels.wording().get("column", {}).get(name)
+    return found[lang] if found else name
+
+
+def to_html(table: pd.DataFrame, lang: str, *, indicator: Any = None, caption: str = "") -> str:
+    """Return an HTML table with headings, numbers and names in a language; every text is escaped.
+
+    Columns that are empty in every row are left out; after forty rows the rest is counted.
+    """
+    columns = [name for name in table.columns if len(table) == 0 or table[name].map(_filled).any()]
+    head = "".join(f'<th scope="col">{html.escape(column_label(str(name), lang))}</th>' for name in columns)
+    body = "".join(
+        "<tr>" + "".join(_cell(str(name), row[name], lang, indicator) for name in columns) + "</tr>"
+        for _, row in table.head(_MOST_ROWS).iterrows()
+    )
+    more = len(table) - _MOST_ROWS
+    rest = f"<p>{html.escape(labels.label('more_rows', lang, count=str(more)))}</p>" if more > 0 else ""
+    if table.empty:
+        rest = f"<p>{html.escape(labels.label('no_rows', lang))}</p>"
+    return f'<table lang="{lang}" class="dataframe" data-name="{html.escape(caption)}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}'
+
+
+def _filled(value: Any) -> bool:
+    return known(value) and value != ""
+
+
+def _cell(name: str, value: Any, lang: str, indicator: Any) -> str:
+    right = not isinstance(value, str)
+    align = ' style="text-align:right"' if right else ' style="text-align:left"'
+    return f"<td{align}>{html.escape(cell_text(name, value, lang, indicator))}</td>"

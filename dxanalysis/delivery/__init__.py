@@ -1,0 +1,23 @@
+"""Results to files: figures, tables, facts, and the page that lists every run.
+
+``start`` opens the report of one notebook; ``index`` writes the page over all runs of an output folder.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["Report", "index", "start"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the parts when they are used: the commands that draw nothing stay fast."""
+    if name in ("Report", "start"):
+        from . import report
+
+        return getattr(report, name)
+    if name == "index":
+        from .index import write_index
+
+        return write_index
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

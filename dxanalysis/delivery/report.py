@@ -1,0 +1,261 @@
+"""The report of one notebook: charts, tables and findings collected, shown, and written beside the executed notebook."""
+
+from __future__ import annotations
+
+import base64
+import html
+import inspect
+import os
+import re
+import shlex
+from collections.abc import Callable, Iterable
+from importlib import metadata as packages
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+import dxanalysis
+
+from ..briefing import labels, numbers, quotes, tables
+from ..briefing.quotes import Finding
+from . import figures, files
+
+RUN_DIR = "NOTEBOOK_RUN_DIR"
+_PACKAGES = ("dxanalysis", "matplotlib", "numpy", "pandas", "statsmodels")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_OPTIONS = {"area": "areas", "year": "years", "indicator": "indicators", "definition": "definitions", "as_of": "as-of"}
+
+
+class Shown:
+    """What a cell of a notebook shows: HTML there, plain text elsewhere."""
+
+    def __init__(self, markup: str, text: str) -> None:
+        self.markup = markup
+        self.text = text
+
+    def _repr_html_(self) -> str:
+        return self.markup
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def start(
+    notebook: str, parameters: dict[str, Any] | None = None, *, indicator: Any = None, area: Any = None,
+    definition: Any = "preferred", year: int | None = None, as_of: Any = "latest", lang: str = "vi",
+    digest: str = "", source: Callable[[str], Any] | None = None, **others: Any,
+) -> Report:  # fmt: skip
+    """Open the report of a notebook's run.
+
+    Parameters
+    ----------
+    notebook : str
+        Name of the notebook, such as ``30_attainment``.
+    parameters : dict, optional
+        Parameters of the run besides those named here; further keywords are taken as parameters, too.
+    indicator, area : records of the facts
+        What the report is about; charts and findings name them.
+    definition : str or record
+        The definition asked for.
+    year, as_of, lang
+        Parameters of the run as the notebook has them.
+    digest : str
+        Digest of the data, so that every file says which data it was made from.
+    source : callable, optional
+        Gives the record of a source id; without it the source line prints ids.
+
+    Examples
+    --------
+    >>> start("30_attainment", lang="fr")
+    Traceback (most recent call last):
+        ...
+    ValueError: Unknown language 'fr'. Languages: vi, en.
+    """
+    numbers.language(lang)
+    named = {
+        "area": getattr(area, "id", area), "indicator": getattr(indicator, "id", indicator),
+        "definition": getattr(definition, "id", definition), "year": year, "as_of": str(as_of), "lang": lang,
+    }  # fmt: skip
+    kept = {name: value for name, value in named.items() if value is not None} | (parameters or {}) | others
+    return Report(notebook, kept, indicator=indicator, area=area, definition=definition, digest=digest, source=source)
+
+
+class Report:
+    """Collects what one run leaves behind; :func:`start` makes one.
+
+    Files go to the folder named by the environment variable ``NOTEBOOK_RUN_DIR``, which a batch sets, else to
+    ``outputs/<area>/<year>/<notebook>/`` of the project.
+    """
+
+    def __init__(
+        self, notebook: str, parameters: dict[str, Any], *, indicator: Any, area: Any, definition: Any, digest: str,
+        source: Callable[[str], Any] | None,
+    ) -> None:  # fmt: skip
+        self.notebook = notebook
+        self.parameters = parameters
+        self.lang = str(parameters["lang"])
+        self.folder = run_folder(notebook, parameters)
+        self._about = {"indicator": indicator, "area": area}
+        self._definition = definition if not isinstance(definition, str) else None
+        self._digest = digest
+        self._source = source
+        self._charts: dict[str, dict[str, Any]] = {}
+        self._tables: dict[str, pd.DataFrame] = {}
+        self._findings: list[Finding] = []
+
+    # ------------------------------------------------------------------ what the notebook asks for
+    def definition_of(self, history: pd.DataFrame) -> str:
+        """Return the definition a history is measured by (the one asked for where the history is empty)."""
+        if "definition" in history and len(history):
+            return str(history["definition"].iloc[-1])
+        return str(self.parameters.get("definition", "preferred"))
+
+    def horizon(self, history: pd.DataFrame, until: int = 2030) -> int:
+        """Return how many years a forecast needs to reach the year `until` from the last figure (at least one)."""
+        last = int(history["year"].max()) if len(history) else int(self.parameters.get("year") or until)
+        return max(1, until - last)
+
+    def chart(self, name: str, function: Callable[..., Any], *, size: str = "slide", **inputs: Any) -> Shown:
+        """Draw a chart in both languages, save each as PNG, SVG and PDF, and show the one in the report's language.
+
+        The indicator, the area, the sources and the code of provenance are put in where the chart takes them.
+        """
+        _check_name(name, "chart")
+        origin = self.provenance(name, function.__name__, size)
+        given = self._context(function, inputs, files.short_code(origin)) | inputs
+        made, shown = {}, Shown("", "")
+        for lang in numbers.LANGUAGES:
+            figure = function(**given, lang=lang, size=size)
+            alt = figure.get_label() or name
+            paths = figures.save_figure(figure, self.folder, f"{name}.{lang}", origin, alt)
+            made[lang] = {"alt": alt, "files": [path.name for path in paths]}
+            if lang == self.lang:
+                shown = _figure(figures.screen_png(figure), alt)
+        self._charts[name] = {"function": function.__name__, "code": files.short_code(origin), **made}
+        return shown
+
+    def table(self, name: str, table: pd.DataFrame) -> Shown:
+        """Save a table as CSV and show it with labels and numbers of the report's language."""
+        _check_name(name, "table")
+        self._tables[name] = table.copy()
+        files.write_csv(self.folder / f"{name}.csv", table)
+        markup = tables.to_html(table, self.lang, indicator=self._about["indicator"], caption=name)
+        return Shown(markup, table.to_string())
+
+    def findings(self, *groups: Finding | Iterable[Finding]) -> Shown:
+        """Collect findings for the export and show their sentences in the report's language."""
+        new = [one for group in groups for one in ([group] if isinstance(group, Finding) else group)]
+        self._findings += [one for one in dict.fromkeys(new) if one not in self._findings]
+        texts = [one.text(self.lang) for one in dict.fromkeys(new)]
+        items = "".join(f"<li>{html.escape(text)}</li>" for text in texts)
+        return Shown(f'<ul class="findings" lang="{self.lang}">{items}</ul>', "\n".join(texts))
+
+    def save(self) -> Shown:
+        """Write ``facts.json`` (sentences and the numbers they quote) and ``run.json`` (how to make it all again).
+
+        A finding that quotes a table saved in this report under the same name is checked against it once more.
+        """
+        known = {name: table.reset_index(drop=True) for name, table in self._tables.items()}
+        for finding in self._findings:
+            _recheck(finding, known)
+        files.write_json(self.folder / "facts.json", self._facts())
+        files.write_json(self.folder / "run.json", self._run())
+        names = sorted({name for chart in self._charts.values() for lang in numbers.LANGUAGES
+                        for name in chart[lang]["files"]} | {f"{name}.csv" for name in self._tables}
+                       | {"facts.json", "run.json"})  # fmt: skip
+        items = "".join(f'<li><a href="{html.escape(name)}">{html.escape(name)}</a></li>' for name in names)
+        return Shown(f'<ul class="files">{items}</ul>', "\n".join(names))
+
+    # ------------------------------------------------------------------ provenance
+    def provenance(self, chart: str, function: str, size: str) -> dict[str, Any]:
+        """Return what a picture must carry to be made again."""
+        return {
+            "chart": chart, "command": self.command(), "data_digest": self._digest, "function": function, "size": size,
+            "notebook": self.notebook, "parameters": self.parameters, "version": dxanalysis.__version__,
+        }  # fmt: skip
+
+    def command(self) -> str:
+        """Return the command that repeats the run.
+
+        >>> start("30_attainment", area="quang-ninh", year=2025).command()
+        'dx run --notebooks 30_attainment --areas quang-ninh --definitions preferred --years 2025 --as-of latest --lang vi'
+        """
+        words = ["dx", "run", "--notebooks", self.notebook]
+        for name, value in self.parameters.items():
+            option = [f"--{_OPTIONS.get(name, name)}"] if name in _OPTIONS or name == "lang" else ["-p"]
+            words += [*option, str(value) if option != ["-p"] else f"{name}={value}"]
+        return shlex.join(words)
+
+    # ------------------------------------------------------------------ inside
+    def _context(self, function: Callable[..., Any], inputs: dict[str, Any], code: str) -> dict[str, Any]:
+        wanted = set(inspect.signature(function).parameters) - set(inputs)
+        history = inputs.get("history", self._tables.get("history"))
+        known = {**self._about, "code": code, "definition": self._definition, "history": history,
+                 "sources": self._sources(history), "as_of": self._as_of()}  # fmt: skip
+        return {name: value for name, value in known.items() if name in wanted}
+
+    def _sources(self, history: pd.DataFrame | None) -> list[Any]:
+        if history is None or "source" not in history or self._source is None:
+            return []
+        return [self._source(one) for one in dict.fromkeys(history["source"].dropna().astype(str)) if one]
+
+    def _as_of(self) -> str | None:
+        """Return the day the data stand at where the run fixes one; otherwise the charts print the newest release."""
+        asked = self.parameters.get("as_of", "latest")
+        if asked == "year-end":
+            return f"{self.parameters['year']}-12-31"
+        if re.fullmatch(r"\d{4}", str(asked)):
+            return f"{asked}-12-31"
+        return str(asked) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(asked)) else None
+
+    def _facts(self) -> dict[str, Any]:
+        headline = next((one for one in self._findings if one.key.startswith("headline_")), None)
+        headline = headline or next(iter(self._findings), None)
+        return {
+            "headline": None if headline is None else {"vi": headline.vi, "en": headline.en},
+            "findings": [one.record() for one in self._findings],
+            "scale": labels.entry("sentence", "scale"),
+        }
+
+    def _run(self) -> dict[str, Any]:
+        about = {name: _names(record) for name, record in self._about.items() if record is not None}
+        return {
+            "notebook": self.notebook, "parameters": self.parameters, "command": self.command(), "about": about,
+            "data_digest": self._digest, "charts": self._charts, "tables": sorted(self._tables),
+            "packages": {name: packages.version(name) for name in _PACKAGES},
+        }  # fmt: skip
+
+
+def run_folder(notebook: str, parameters: dict[str, Any]) -> Path:
+    """Return where a run's files go: the batch's folder, else ``outputs/<area>/<year>/<notebook>/`` of the project."""
+    if os.environ.get(RUN_DIR):
+        return Path(os.environ[RUN_DIR])
+    parts = [str(parameters[name]) for name in ("area", "year") if name in parameters]
+    return Path(dxanalysis.__file__).parents[1].joinpath("outputs", *parts, notebook)
+
+
+def _names(record: Any) -> dict[str, str]:
+    """Return the id and the names of an area or an indicator, in both languages."""
+    stem = "title" if hasattr(record, "title_vi") else "name"
+    return {"id": str(getattr(record, "id", record)),
+            **{lang: str(getattr(record, f"{stem}_{lang}", record)) for lang in numbers.LANGUAGES}}  # fmt: skip
+
+
+def _check_name(name: str, what: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"The {what} name {name!r} cannot name a file. Use small letters, digits and _: 'trend'.")
+
+
+def _figure(png: bytes, alt: str) -> Shown:
+    data = base64.b64encode(png).decode("ascii")
+    quoted = html.escape(alt, quote=True)
+    return Shown(f'<figure style="margin:0"><img alt="{quoted}" src="data:image/png;base64,{data}" '
+                 'style="max-width:100%;height:auto"></figure>', alt)  # fmt: skip
+
+
+def _recheck(finding: Finding, known: dict[str, pd.DataFrame]) -> None:
+    """Check a finding against the saved tables, as far as all it quotes was saved under the names it uses."""
+    quoted = {one.table for one in finding.numbers} - {"names", "constants"}
+    if quoted and quoted <= set(known):
+        quotes.check(finding, known)
