@@ -12,6 +12,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 
 from .execute import socket_folder
+from .kernels import PROVISIONER
 from .watch import WATCHER
 
 NAME = "batch"
@@ -90,4 +91,7 @@ def kernel_manager(kernel_name: str, folder: Path, *, warm: bool, preload: tuple
     manager = AsyncKernelManager(kernel_name=kernel_name, connection_file=str(folder / "kernel.json"))
     if sys.platform != "win32":
         manager.transport, manager.ip = "ipc", str(folder / "s")
+    if warm and manager.kernel_spec is not None:
+        config = {"provisioner_name": PROVISIONER, "config": {"preload": list(preload)}}
+        manager.kernel_spec.metadata = {**manager.kernel_spec.metadata, "kernel_provisioner": config}
     return manager

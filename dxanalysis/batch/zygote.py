@@ -1,0 +1,524 @@
+"""Be the process that warm kernels are forked from: import once, stay plain, fork on request. Linux only.
+
+Run as a script by :mod:`.kernels`, never imported by it; needs nothing but the standard library and ipykernel.
+It talks over one socket to its owner. When the owner goes, the socket closes, and this process goes with all kernels.
+
+What makes the fork safe, each rule from a failure seen:
+
+* one thread, no zmq context, no event loop, no IPython shell, one BLAS thread before the fork;
+* a module that starts a thread, prints or warns while imported is left to the kernels, which then show it as usual;
+* the child starts its own session, dies with this process, has fresh seeds, signals, environment, folder and time zone;
+* it leaves by ``os._exit`` after the threads and exit functions that a normal interpreter would have waited for.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import importlib
+import io
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import sys
+import threading
+import time
+import traceback
+from dataclasses import dataclass
+from typing import Any
+
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+KERNEL_MODULES = (
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "ipykernel.iostream",
+    "ipykernel.displayhook",
+    "ipykernel.zmqshell",
+    "IPython.core.completerlib",
+    "IPython.core.pylabtools",
+    "IPython.core.display_functions",
+    "IPython.core.debugger",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "ipykernel.debugger",
+    "tornado.platform.asyncio",
+    "sqlite3",
+    "psutil",
+)
+# Importing these changes the process for good, or belongs to one kernel alone.
+NEVER = ("matplotlib_inline.backend_inline", "matplotlib.backends.backend_inline", "antigravity", "this", "__main__")
+
+
+@dataclass
+class Kernel:
+    """A forked kernel: the owner's connection to it, and the pipe on which it tells what it imported."""
+
+    connection: socket.socket
+    lessons: int
+
+
+class Unfit(Exception):
+    """Say that an import did something a parent of kernels must not have done."""
+
+
+def main() -> None:
+    """Import, report readiness, and fork kernels until the owner goes."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    wishes = json.loads(sys.argv[2])
+    sys.path.pop(0)  # the folder of this script
+    sys.argv = [""]
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+    gc.disable()
+    zygote = Zygote(control, wishes)
+    try:
+        zygote.prepare()
+        _send(control, {"ready": True, "notes": zygote.notes})
+        zygote.serve()
+    except Unfit as unfit:
+        _send_if_there(control, {"unfit": str(unfit)})
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # the owner has gone; so do we
+    finally:
+        zygote.end_all()
+
+
+class Zygote:
+    """Hold what is imported and who was forked.
+
+    Parameters
+    ----------
+    control : socket
+        To the owner.
+    wishes : dict
+        ``preload``: modules to import; ``skip``: modules found unfit before; ``threads``: BLAS threads of a kernel.
+    """
+
+    def __init__(self, control: socket.socket, wishes: dict[str, Any]) -> None:
+        self.control = control
+        self.wishes = wishes
+        self.notes: list[str] = []
+        self.kernels: dict[int, Kernel] = {}
+        self.skip = {*NEVER, *wishes.get("skip", ())}
+        self.local: dict[str, int] = {}
+        self.path = list(sys.path)
+        self.wake: tuple[int, ...] = ()
+        self.retired = ""
+
+    def prepare(self) -> None:
+        """Import everything and fill the caches that every first use would fill again."""
+        for name in (*KERNEL_MODULES, *self.wishes["preload"]):
+            self.load(name)
+        for warm in (_warm_shell, _warm_matplotlib, _warm_pandas, _warm_statsmodels):
+            _quietly(warm, warm.__name__)
+        self.settle()
+
+    def load(self, name: str) -> None:
+        """Import a module by its dotted name; a name that is not a module is tried without its last part."""
+        if _owner_gone(self.control):
+            raise BrokenPipeError
+        if name in self.skip or name in sys.modules or not name:
+            return
+        try:
+            _quietly(lambda: importlib.import_module(name), name)
+        except ModuleNotFoundError as error:
+            if error.name is not None and name.startswith(error.name):
+                self.load(name.rpartition(".")[0])
+        except Unfit:
+            raise
+        except Exception as error:
+            # The notebook that needs it will meet the error itself, where its author can see it.
+            self.notes.append(f"{name}: {type(error).__name__}: {error}")
+
+    def settle(self) -> None:
+        """Make the memory ready to be shared and remember the state of the user's own files."""
+        for _ in range(2):
+            gc.collect()
+        gc.freeze()
+        self.local = _local_files()
+
+    def serve(self) -> None:
+        """Fork on request, tell the owners how kernels ended, learn what they imported."""
+        self.wake = _wakeup()
+        wake = self.wake[0]
+        while True:
+            watched = {self.control.fileno(): None, wake: None}
+            watched |= {kernel.connection.fileno(): pid for pid, kernel in self.kernels.items()}
+            ready, _, _ = select.select(list(watched), [], [])
+            if wake in ready:
+                os.read(wake, 4096)
+            for pid in [watched[fd] for fd in ready if watched[fd] is not None]:
+                self._owner_speaks(pid)
+            self._reap()
+            if self.control.fileno() in ready and not self._request():
+                return
+
+    def end_all(self) -> None:
+        """Kill every kernel and what it started; also what was left to this process by kernels now gone."""
+        for pid in self.kernels:
+            _kill_group(pid)
+        for pid in _children():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+
+    def _request(self) -> bool:
+        """Serve one request; False when the owner has closed the socket."""
+        word, fds, _, _ = socket.recv_fds(self.control, 1, 3)
+        if not word:
+            return False
+        connection, out, error = socket.socket(fileno=fds[0]), fds[1], fds[2]
+        request = _receive(connection)
+        if self.retired or (stale := _changed(self.local)):
+            _send_if_there(connection, {"unfit": self.retired} if self.retired else {"stale": stale})
+            connection.close()
+        else:
+            self._fork(request, connection, out, error)
+        os.close(out)
+        os.close(error)
+        return True
+
+    def _fork(self, request: dict[str, Any], connection: socket.socket, out: int, error: int) -> None:
+        lessons, lesson = os.pipe2(os.O_CLOEXEC)
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            os.close(connection.detach())
+            _child(self, request, (out, error), parent, lesson)
+        os.close(lesson)
+        self.kernels[pid] = Kernel(connection, lessons)
+        _send_if_there(connection, {"pid": pid})
+
+    def _owner_speaks(self, pid: int | None) -> None:
+        """The owner only speaks by closing the connection: then its kernel goes."""
+        kernel = self.kernels.get(pid or 0)
+        if kernel is None or pid is None:
+            return
+        try:
+            closed = not kernel.connection.recv(1, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            closed = False
+        except OSError:
+            closed = True
+        if closed:
+            _kill_group(pid)
+
+    def _reap(self) -> None:
+        """Collect the processes that ended, and end what they left behind."""
+        while True:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            kernel = self.kernels.pop(pid, None)
+            if kernel is None:
+                continue  # a grandchild that its kernel had left behind
+            _kill_group(pid)
+            cpu = usage.ru_utime + usage.ru_stime
+            _send_if_there(kernel.connection, {"status": status, "cpu": cpu, "peak_kb": usage.ru_maxrss})
+            kernel.connection.close()
+            self._learn(kernel.lessons)
+
+    def _learn(self, pipe: int) -> None:
+        """Import what the kernel had to import, if it is installed: the next one has it already."""
+        os.set_blocking(pipe, False)
+        try:
+            names = os.read(pipe, 1 << 16).decode().split("\n")
+        except BlockingIOError:
+            names = []
+        os.close(pipe)
+        news = [name for name in names if name and name not in sys.modules and name not in self.skip]
+        for name in news:
+            try:
+                self.load(name)
+            except Unfit as unfit:
+                # The kernels that run are children of this process: it forks no more, and stays for them.
+                self.retired = self.retired or str(unfit)
+            self.skip.add(name)  # tried once
+        if news:
+            self.settle()
+
+
+def _child(zygote: Zygote, request: dict[str, Any], files: tuple[int, int], parent: int, lesson: int) -> None:
+    """Become a kernel; never return."""
+    try:
+        os.setsid()
+        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)  # the parent died before it could be watched
+        _own_files(zygote, files)
+        _own_state(zygote, request)
+        before = set(sys.modules)
+        _kernel(request["argv"])
+        _leave(before, lesson)
+    except BaseException:
+        # Last resort of a process without a caller: say it where a normal kernel would.
+        os.write(2, traceback.format_exc().encode())
+    os._exit(1)
+
+
+def _own_files(zygote: Zygote, files: tuple[int, int]) -> None:
+    """Keep only the three standard files; the sockets of this process belong to the owner and to other kernels."""
+    signal.set_wakeup_fd(-1)
+    null = os.open(os.devnull, os.O_RDWR)
+    for source, target in zip((null, *files), (0, 1, 2), strict=True):
+        os.dup2(source, target)
+    connections = [zygote.control, *(kernel.connection for kernel in zygote.kernels.values())]
+    pipes = [kernel.lessons for kernel in zygote.kernels.values()]
+    # Detached, lest the objects close these numbers again when other files have them.
+    for number in [null, *files, *zygote.wake, *pipes, *(connection.detach() for connection in connections)]:
+        os.close(number)
+    zygote.kernels.clear()
+
+
+def _own_state(zygote: Zygote, request: dict[str, Any]) -> None:
+    """Give the process the environment, folder, signals and seeds that a new interpreter would have."""
+    for number in signal.valid_signals():
+        if number not in (signal.SIGKILL, signal.SIGSTOP):
+            try:
+                signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+            except (OSError, ValueError):
+                continue  # kept by the C library
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # as Python itself does
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    os.environ.clear()
+    os.environ.update(request["env"])
+    os.umask(request["umask"])
+    os.chdir(request["cwd"])
+    time.tzset()
+    sys.path[:] = zygote.path
+    _seeds()
+    _blas_threads(request["env"])
+    _matplotlib_backend(request["env"])
+    for module in list(sys.modules.values()):
+        getattr(module, "__warningregistry__", {}).clear()
+    gc.enable()
+
+
+def _kernel(argv: list[str]) -> None:
+    """Run IPython's kernel until it is asked to end."""
+    from ipykernel.kernelapp import IPKernelApp
+
+    sys.argv = ["ipykernel_launcher.py", *argv]
+    app = IPKernelApp.instance(parent_handle=os.getppid())
+    app.initialize(argv)
+    app.start()
+    # The control thread has just asked the main loop to stop and is still answering the request to end.
+    if app.control_thread is not None:
+        app.control_thread.join(1)
+
+
+def _leave(before: set[str], lesson: int) -> None:
+    """Do what an interpreter does at its end, and go; the parent's memory is not torn down."""
+    import atexit
+
+    try:
+        new = [name for name in sys.modules if name not in before and _installed(sys.modules[name])]
+        os.set_blocking(lesson, False)
+        os.write(lesson, "\n".join(new).encode()[: 1 << 16])
+    except BlockingIOError:
+        pass  # too much to tell: the next kernel imports it again
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        try:
+            stream.flush()
+        except (OSError, ValueError, AttributeError):
+            continue  # closed already
+    os._exit(0)
+
+
+def _seeds() -> None:
+    """Give every random generator that is loaded a seed of its own."""
+    import random
+
+    random.seed()
+    if "numpy.random" in sys.modules:
+        sys.modules["numpy.random"].seed()
+    if "torch" in sys.modules:
+        sys.modules["torch"].seed()
+
+
+def _blas_threads(environment: dict[str, str]) -> None:
+    """Let OpenBLAS, held to one thread until the fork, have as many as its environment variable says."""
+    wanted = environment.get("OPENBLAS_NUM_THREADS") or environment.get("OMP_NUM_THREADS") or str(_cores())
+    if wanted == "1" or not wanted.isdigit():
+        return
+    with open("/proc/self/maps", encoding="utf-8", errors="replace") as maps:
+        files = {line.split(maxsplit=5)[5].strip() for line in maps if "openblas" in line and line.count("/")}
+    for file in files:
+        library = ctypes.CDLL(file)
+        for name in ("scipy_openblas_set_num_threads64_", "scipy_openblas_set_num_threads", "openblas_set_num_threads"):
+            if hasattr(library, name):
+                getattr(library, name)(int(wanted))
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))
+
+
+def _matplotlib_backend(environment: dict[str, str]) -> None:
+    """Name the backend as matplotlib would have done at import; IPython's inline one unless the environment says."""
+    if "matplotlib" in sys.modules:
+        backend = environment.get("MPLBACKEND") or "module://matplotlib_inline.backend_inline"
+        sys.modules["matplotlib"].rcParams["backend"] = backend
+
+
+def _quietly(action: Any, name: str) -> None:
+    """Do something that must neither print, nor warn, nor start a thread."""
+    heard = io.StringIO()
+    outer = sys.stdout, sys.stderr
+    sys.stdout = sys.stderr = heard
+    try:
+        action()
+    finally:
+        sys.stdout, sys.stderr = outer
+    if heard.getvalue():
+        raise Unfit(f"{name}\nit writes {heard.getvalue()[:200]!r}")
+    if len(os.listdir("/proc/self/task")) != 1:
+        raise Unfit(f"{name}\nit starts a thread")
+
+
+def _warm_shell() -> None:
+    """Compile what IPython compiles for its first cell."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    TransformerManager().transform_cell("x = 1\n%time x\n")
+
+
+def _warm_matplotlib() -> None:
+    """Find the fonts and draw one small figure, without pyplot and its state."""
+    if "matplotlib.figure" not in sys.modules:
+        return
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(3, 2))
+    canvas = FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    axes.plot([2021, 2022, 2023], [1.5, 2.5, 3.5], "o--", label="Quảng Ninh")
+    axes.set(title="Tỷ trọng", xlabel="x", ylabel="y")
+    axes.legend()
+    axes.annotate("9,96", (2022, 2.5))
+    canvas.print_figure(io.BytesIO(), format="png", bbox_inches="tight")
+
+
+def _warm_pandas() -> None:
+    """Read, group and show one small table."""
+    if "pandas" not in sys.modules:
+        return
+    import pandas as pd
+
+    table = pd.read_csv(io.StringIO("a,b\nx,1.5\ny,2\n"))
+    table.groupby("a", as_index=False)["b"].mean().merge(table, on="a").sort_values("a")._repr_html_()
+    table.describe().to_string()
+
+
+def _warm_statsmodels() -> None:
+    """Parse one formula and fit one line."""
+    if "statsmodels.formula.api" not in sys.modules:
+        return
+    import pandas as pd
+    import statsmodels.formula.api as formulas
+
+    table = pd.DataFrame({"y": [1.0, 2.1, 2.9, 4.2], "x": [1.0, 2.0, 3.0, 4.0]})
+    formulas.ols("y ~ x", table).fit().params.to_string()
+
+
+def _local_files() -> dict[str, int]:
+    """Files of imported modules that are not installed, and the folders of those that are: path -> time of change."""
+    files = {getattr(module, "__file__", None) for module in list(sys.modules.values()) if not _installed(module)}
+    folders = [path for path in sys.path if path.endswith("-packages")]
+    return {path: _changed_at(path) for path in [*files, *folders] if path}
+
+
+def _changed(known: dict[str, int]) -> str:
+    """Name a file of the user's own code that changed since it was imported, or nothing."""
+    return next((path for path, time_of_change in known.items() if _changed_at(path) != time_of_change), "")
+
+
+def _changed_at(path: str) -> int:
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return -1
+
+
+def _installed(module: Any) -> bool:
+    file = getattr(module, "__file__", None)
+    return file is None or "-packages" in file or file.startswith(os.path.dirname(os.__file__))
+
+
+def _children() -> list[int]:
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:
+            return [int(pid) for pid in file.read().split()]
+    except OSError:
+        return []
+
+
+def _kill_group(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        try:
+            os.kill(pid, signal.SIGKILL)  # forked a moment ago, no session of its own yet
+        except ProcessLookupError:
+            pass  # nothing is left of it
+
+
+def _wakeup() -> tuple[int, int]:
+    """Let the end of a child interrupt the waiting."""
+    read, write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+    signal.set_wakeup_fd(write, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    return read, write
+
+
+def _owner_gone(control: socket.socket) -> bool:
+    ready, _, _ = select.select([control], [], [], 0)
+    return bool(ready) and not control.recv(1, socket.MSG_PEEK)
+
+
+def _prctl(option: int, value: int) -> None:
+    ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+
+
+def _send(connection: socket.socket, message: dict[str, Any]) -> None:
+    data = json.dumps(message).encode()
+    connection.sendall(struct.pack("!I", len(data)) + data)
+
+
+def _send_if_there(connection: socket.socket, message: dict[str, Any]) -> None:
+    try:
+        _send(connection, message)
+    except OSError:
+        pass  # the owner has gone; its socket will say so
+
+
+def _receive(connection: socket.socket) -> dict[str, Any]:
+    connection.settimeout(10)
+    size = struct.unpack("!I", _exactly(connection, 4))[0]
+    message = json.loads(_exactly(connection, size))
+    connection.settimeout(None)
+    return message
+
+
+def _exactly(connection: socket.socket, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        part = connection.recv(size - len(data))
+        if not part:
+            raise ConnectionResetError
+        data += part
+    return data
+
+
+if __name__ == "__main__":
+    main()
