@@ -20,7 +20,8 @@ class Marginals:
     centre : array (area, h), the middle of the forecast in points
     spread : array (area, h), the size of one standard error in points
     levels : array (level,), probabilities at which `errors` stands
-    errors : array (h, level), quantiles of the error divided by the spread
+    errors : array (kind, h, level), quantiles of the error divided by the spread
+    kind : array (area,), which of them belongs to the area
     scale : bounds of the indicator
     """
 
@@ -30,18 +31,20 @@ class Marginals:
     spread: np.ndarray
     levels: np.ndarray
     errors: np.ndarray
+    kind: np.ndarray
     scale: Scale
 
     def quantiles(self, levels: np.ndarray) -> np.ndarray:
         """Return the values (area, h, level) that stand at these probabilities, sorted along the last axis."""
-        z = np.stack([np.interp(levels, self.levels, row) for row in self.errors])
-        return displace(self.centre[:, :, None], self.spread[:, :, None] * z, self.scale)
+        z = np.stack([[np.interp(levels, self.levels, row) for row in kind] for kind in self.errors])
+        return displace(self.centre[:, :, None], self.spread[:, :, None] * z[self.kind], self.scale)
 
     def draw(self, uniform: np.ndarray) -> np.ndarray:
         """Return the values (area, path, h) at the probabilities `uniform` (same shape)."""
         z = np.empty_like(uniform)
-        for h, row in enumerate(self.errors):
-            z[:, :, h] = np.interp(uniform[:, :, h], self.levels, row)
+        for area, kind in enumerate(self.kind):
+            for h, row in enumerate(self.errors[kind]):
+                z[area, :, h] = np.interp(uniform[area, :, h], self.levels, row)
         return displace(self.centre[:, None, :], self.spread[:, None, :] * z, self.scale)
 
 

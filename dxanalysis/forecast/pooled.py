@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dxanalysis.forecast import analogues, experts
+from dxanalysis.forecast import analogues, errors, experts, library, weights
+from dxanalysis.forecast.constants import Constants
 from dxanalysis.forecast.histories import Panel
 from dxanalysis.forecast.marginals import Marginals
 from dxanalysis.forecast.prepared import Prepared, prepare
@@ -15,8 +16,9 @@ from dxanalysis.forecast.scales import Scale
 #: Fewer areas than this do not inform each other.
 FEWEST_PEERS = 5
 
-_FIRST = {"naive": 0.2, "half_slope": 0.15, "shrunk_slope": 0.2, "panel_slope": 0.1, "walk": 0.35}
-_ALONE = {"naive": 0.35, "half_slope": 0.3, "holt": 0.35}
+#: Experts in the order of the weights; the last four need a panel.
+ALONE = (*experts.OWN, "library")
+TOGETHER = (*ALONE, *experts.BORROWING, "analogues", "walk")
 
 
 @dataclass(frozen=True)
@@ -27,49 +29,71 @@ class Fit:
     ----------
     marginals : distribution of each area and year
     names : experts, in the order of `weights`
-    weights : array (h, expert)
-    prepared : the matrices the experts read
+    weights : array (area, h, expert)
+    prepared, past : the matrices the experts read, and their replayed errors
     """
 
     marginals: Marginals
     names: tuple[str, ...]
     weights: np.ndarray
     prepared: Prepared
+    past: weights.Replay
 
 
-def fit(panel: Panel, horizon: int, scale: Scale) -> Fit:
-    """Return the pooled forecaster's distributions for every area of a panel."""
+def fit(panel: Panel, horizon: int, scale: Scale, constants: Constants, extra: np.ndarray | float = 0.0) -> Fit:
+    """Return the pooled forecaster's distributions for every area of a panel.
+
+    Parameters
+    ----------
+    panel : checked histories.
+    horizon : years ahead.
+    scale : bounds.
+    constants : learned constants.
+    extra : error in points of the last figure itself (revisions to come), added to every year's error.
+    """
     pooled = len(panel.areas) >= FEWEST_PEERS
     p = prepare(panel.values, panel.trust, scale, pooled)
-    steps = np.arange(1, horizon + 1)
-    moves = expert_moves(p, steps)
-    table = _FIRST if "walk" in moves else _ALONE
-    total = sum(table[name] * moves[name] for name in table)
-    centre = scale.back((p.level[:, None] + total) * p.unit[:, None])
-    size = _first_spread(p, steps)
-    z = np.array([-4, -2.4, -1.75, -1.3, -0.68, 0, 0.68, 1.3, 1.75, 2.4, 4])
-    levels = np.array([0.001, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.999])
-    marginals = Marginals(panel.areas, panel.origin, centre, size, levels, np.tile(z, (horizon, 1)), scale)
-    return Fit(marginals, tuple(table), np.tile(list(table.values()), (horizon, 1)), p)
+    past, outlook = outlook_of(p, horizon, constants)
+    error = constants.errors_together if pooled else constants.errors_alone
+    own, terms = errors.size_terms(p, past, outlook)
+    size = errors.sizes(own, terms, error)
+    size = np.sqrt(size**2 + np.square(np.broadcast_to(extra, len(size)))[:, None])
+    kinds, shape = errors.shapes(p.span, horizon, error)
+    kind = np.searchsorted(kinds, np.clip(p.span, 1, errors.MOST_POINTS))
+    marginals = Marginals(panel.areas, panel.origin, outlook.centre, size, error.levels, shape, kind, scale)
+    return Fit(marginals, TOGETHER if pooled else ALONE, outlook.weights, p, past)
 
 
-def expert_moves(p: Prepared, steps: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the moves (area, h) of every expert that can speak."""
-    moves = {name: expert(p, steps) for name, expert in experts.OWN.items()}
+def outlook_of(p: Prepared, horizon: int, constants: Constants) -> tuple[weights.Replay, errors.Outlook]:
+    """Return the replayed past and the combined forecast."""
+    moves = expert_moves(p, np.arange(1, horizon + 1), constants.memory)
+    past = replayed(p, constants.memory)
+    weight = weights.weigh(p, past, constants.together if p.pooled else constants.alone, horizon)
+    return past, combine(p, moves, weight)
+
+
+def combine(p: Prepared, moves: np.ndarray, weight: np.ndarray) -> errors.Outlook:
+    """Return the weighted mean of the experts, taken in the working scale."""
+    total = np.einsum("ahe,aeh->ah", weight, moves)
+    spoken = p.scale.back((p.level[:, None, None] + moves) * p.unit[:, None, None])
+    return errors.Outlook(weight, spoken, p.scale.back((p.level[:, None] + total) * p.unit[:, None]))
+
+
+def replayed(p: Prepared, memory: dict[str, list[float]]) -> weights.Replay:
+    """Return the past errors of every expert."""
+    count = len(TOGETHER if p.pooled else ALONE)
+    return weights.replay(p, lambda past, steps: expert_moves(past, steps, memory), count)
+
+
+def expert_moves(p: Prepared, steps: np.ndarray, memory: dict[str, list[float]]) -> np.ndarray:
+    """Return the moves (area, expert, h) of every expert, in the order of `TOGETHER` or `ALONE`."""
+    moves = [expert(p, steps) for expert in experts.OWN.values()]
+    moves.append(library.library(p, steps, memory))
     if p.pooled:
-        moves |= {name: expert(p, steps) for name, expert in experts.BORROWING.items()}
+        moves += [expert(p, steps) for expert in experts.BORROWING.values()]
         donors = analogues.find_donors(p, len(steps))
-        if donors is not None:
-            moves["analogues"] = analogues.analogues(p, donors, steps)
-            moves["walk"] = analogues.walk(p, donors, steps)
-    return moves
-
-
-def _first_spread(p: Prepared, steps: np.ndarray) -> np.ndarray:
-    """Return the error size in points: own and panel volatility growing with the horizon."""
-    changes = np.abs(np.diff(p.points, axis=1))
-    known = np.isfinite(changes)
-    own = np.where(known, changes, 0).sum(axis=1)
-    pool = own.sum() / max(known.sum(), 1) if p.pooled else (1.0 if p.scale.kind == "logit" else p.unit)
-    step = (own + 3 * pool) / (known.sum(axis=1) + 3)
-    return step[:, None] * steps**0.8
+        if donors is None:
+            moves += [moves[-1], moves[-1]]
+        else:
+            moves += [analogues.analogues(p, donors, steps), analogues.walk(p, donors, steps)]
+    return np.stack(moves, axis=1)

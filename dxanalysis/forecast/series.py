@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dxanalysis.forecast import baselines, pooled
+from dxanalysis.forecast.constants import shipped
 from dxanalysis.forecast.histories import Panel, read_history
 from dxanalysis.forecast.levels import LEVELS, METHOD, check_horizon, check_levels
 from dxanalysis.forecast.marginals import to_table
@@ -57,7 +58,7 @@ def forecast_panel(
     """
     levels, scale = check_levels(quantiles), read_bounds(bounds)
     panel = read_history(history, scale)
-    return to_table(pooled.fit(panel, check_horizon(horizon), scale).marginals, levels)
+    return to_table(pooled.fit(panel, check_horizon(horizon), scale, shipped()).marginals, levels)
 
 
 def forecast(
@@ -100,7 +101,7 @@ def forecast(
     levels, scale, years = check_levels(quantiles), read_bounds(bounds), check_horizon(horizon)
     panel = read_history(history, scale)
     if model == "pooled":
-        found = pooled.fit(_with_peers(history, peers, scale), years, scale)
+        found = pooled.fit(_with_peers(history, peers, scale), years, scale, shipped())
         table = to_table(found.marginals, levels)
         table = table[table["area"].isin(set(panel.areas))].reset_index(drop=True)
         notes = dict.fromkeys(panel.areas, "")
@@ -131,7 +132,7 @@ def forecast_paths(
         raise ValueError(f"Number of paths {n_paths!r} is not at least 1. Ask for 1,000 or more.")
     scale = read_bounds(bounds)
     panel = read_history(history, scale)
-    found = pooled.fit(_with_peers(history, peers, scale), check_horizon(horizon), scale)
+    found = pooled.fit(_with_peers(history, peers, scale), check_horizon(horizon), scale, shipped())
     table = to_paths_table(found.marginals, draw_paths(found.marginals, n_paths, seed))
     return table[table["area"].isin(set(panel.areas))].reset_index(drop=True)
 

@@ -1,0 +1,58 @@
+"""Learn the constants from published panels: python -m dxanalysis.forecast.learn PANELS.parquet COMPETITIONS.parquet
+
+The result is written to constants.json beside this file (or to --out). With --without FAMILY one family is left out:
+constants for scoring that family honestly. Same data, same result.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+
+from dxanalysis.forecast import constants, training
+from dxanalysis.forecast.learn_errors import learn_errors, learn_memory
+from dxanalysis.forecast.learn_weights import gather, learn_gate
+
+
+def learn(tables: list[pd.DataFrame], without: str = "") -> str:
+    """Return the JSON text of the constants learned from tables of panels, one family left out if named.
+
+    Parameters
+    ----------
+    tables : DataFrames dataset, panel, unit, series_id, year, value, and split for competitions.
+    without : family (`dataset`) to leave out.
+
+    Raises
+    ------
+    ValueError
+        When the family to leave out is not there.
+    """
+    families = sorted({str(name) for table in tables for name in table["dataset"].unique()})
+    if without and without not in families:
+        raise ValueError(f"Unknown family {without!r}. Families: {', '.join(families[:15])}.")
+    found = [task for table in tables for task in training.tasks(table[table["dataset"] != without])]
+    memory = learn_memory(found)
+    gates, shapes = {}, {}
+    for name, together in (("together", True), ("alone", False)):
+        cells = training.cells(found, together, memory)
+        gates[name] = learn_gate(gather(cells))
+        shapes[name] = learn_errors(cells, gates[name])
+    return constants.write(gates, shapes, memory, 0.2)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Learn and write."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("data", nargs="+", type=Path, help="parquet files of panels")
+    parser.add_argument("--without", default="", help="family to leave out")
+    parser.add_argument("--out", type=Path, default=Path(__file__).with_name("constants.json"))
+    given = parser.parse_args(arguments)
+    text = learn([pd.read_parquet(path) for path in given.data], given.without)
+    given.out.write_text(text, encoding="utf-8")
+    print(f"{given.out}: {len(text):,} bytes, version {constants.read(text).version}")
+
+
+if __name__ == "__main__":
+    main()

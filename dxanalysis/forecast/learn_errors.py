@@ -1,0 +1,121 @@
+"""Learn the size and the shape of forecast errors, and what shares of other data sets did next."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from dxanalysis.forecast import analogues, errors, library, pooled, weights
+from dxanalysis.forecast.constants import Errors, Gate
+from dxanalysis.forecast.training import AHEAD, Cell, Task
+
+#: Nodes of the error shapes: points seen, years ahead; and the probabilities kept.
+POINTS = np.array([1, 2, 3, 4, 5, 6, 8, 10, 25])
+YEARS = np.array([1, 2, 3, 4, 6, 10])
+LEVELS = np.array([0.001, 0.005, 0.01, *np.round(np.arange(0.025, 0.976, 0.025), 3), 0.99, 0.995, 0.999])
+
+
+def learn_errors(cells: list[Cell], gate: Gate) -> Errors:
+    """Return size and shape of the errors the combined forecast makes on these cells."""
+    parts = [_residuals(cell, gate) for cell in cells]
+    own, terms, error, panel, family, length = (np.concatenate(column) for column in zip(*parts, strict=True))
+    weight = _fair_weights(panel, family, length)
+    size = _learn_size(own, terms, error, weight)
+    standard = error / np.exp(own[:, None] + terms @ size)
+    return Errors(size, POINTS, YEARS, LEVELS, _learn_shape(standard, length, weight))
+
+
+def _residuals(cell: Cell, gate: Gate) -> tuple[np.ndarray, ...]:
+    """Return of one cell's kept rows: own log change, terms, errors in points, and the names they are weighed by."""
+    p, keep = cell.prepared, cell.rows
+    weight = weights.weigh(p, cell.past, gate, AHEAD)
+    outlook = pooled.combine(p, cell.moves, weight)
+    own, terms = errors.size_terms(p, cell.past, outlook)
+    # An error is measured where the bounds let it be as long as it is (the inverse of `marginals.displace`).
+    error = _unfolded(outlook.centre[keep], cell.actual[keep], p.scale.lower, p.scale.upper)
+    names = np.full(len(keep), cell.panel), np.full(len(keep), cell.family), np.full(len(keep), cell.length)
+    return own[keep], terms[keep], error, *names
+
+
+def _unfolded(centre: np.ndarray, actual: np.ndarray, lower: float, upper: float) -> np.ndarray:
+    """Return the error e for which displacing the centre by e gives the actual value."""
+    if not np.isfinite(lower):
+        return actual - centre
+    up, down = np.maximum(actual - centre, 0), np.maximum(centre - actual, 0)
+    above, below = np.maximum(upper - centre, 1e-9), np.maximum(centre - lower, 1e-9)
+    rise = -above * np.log(np.maximum(1 - up / above, 0.01))
+    return rise + below * np.log(np.maximum(1 - down / below, 0.01))
+
+
+def _fair_weights(panel: np.ndarray, family: np.ndarray, length: np.ndarray) -> np.ndarray:
+    """Return row weights: panels of one length alike, a family of m panels like √m."""
+    table = pd.DataFrame({"panel": panel, "family": family, "length": length})
+    size = table.groupby(["panel", "length"])["panel"].transform("size")
+    siblings = table.groupby("family")["panel"].transform("nunique")
+    weight = 1 / (size * np.sqrt(siblings))
+    return (weight / weight.sum()).to_numpy()
+
+
+def _learn_size(own: np.ndarray, terms: np.ndarray, error: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Return the regression of the log error size with the greatest Laplace likelihood (a little ridge)."""
+    from scipy.optimize import minimize
+
+    known = np.isfinite(error)
+    mass = (weight[:, None] * known / known.sum(axis=1, keepdims=True))[known]
+    design, scaled = terms[known], np.abs(error / np.exp(own)[:, None])[known]
+    scaled = np.minimum(scaled, 30)
+
+    def loss(size: np.ndarray) -> tuple[float, np.ndarray]:
+        log = design @ size
+        ratio = scaled * np.exp(-log)
+        value = (mass * (ratio + log)).sum() + 1e-4 * (size[1:] ** 2).sum()
+        return value, design.T @ (mass * (1 - ratio)) + 2e-4 * np.r_[0, size[1:]]
+
+    return minimize(loss, np.zeros(terms.shape[2]), jac=True, method="L-BFGS-B", options={"maxiter": 300}).x
+
+
+def _learn_shape(standard: np.ndarray, length: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Return the weighted quantiles of standardised errors at every node, from the neighbouring lengths and years."""
+    shape = np.zeros((len(POINTS), len(YEARS), len(LEVELS)))
+    for i, points in enumerate(POINTS):
+        near_points = np.exp(-0.5 * (np.log(length / points) / 0.25) ** 2)
+        for j, year in enumerate(YEARS):
+            near_years = np.exp(-0.5 * (np.log(np.arange(1, AHEAD + 1) / year) / 0.35) ** 2)
+            shape[i, j] = _weighted_quantiles(standard, (weight * near_points)[:, None] * near_years)
+    return shape
+
+
+def _weighted_quantiles(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Return weighted quantiles at `LEVELS`."""
+    use = np.isfinite(values) & (weight > 1e-3 * weight.max())
+    order = np.argsort(values[use], kind="stable")
+    heap = np.cumsum(weight[use][order])
+    return np.interp(LEVELS, (heap - 0.5 * weight[use][order]) / heap[-1], values[use][order])
+
+
+def learn_memory(found: list[Task]) -> dict[str, list[float]]:
+    """Return the regressions of `library`: next change of the logit on level and speed, families weighing alike."""
+    rows = [_steps(task) for task in found if task.scale.kind == "logit"]
+    level, speed, change, family = (np.concatenate(column) for column in zip(*rows, strict=True))
+    counts = pd.Series(family).groupby(family).transform("size").to_numpy()
+    with_speed = _least_absolute(library.terms(level, speed), change, 1 / counts)
+    return {"speed": with_speed, "level": _least_absolute(library.terms_of_level(level), change, 1 / counts)}
+
+
+def _steps(task: Task) -> tuple[np.ndarray, ...]:
+    """Return level, speed and next change of the last year of every series of a task."""
+    working = task.scale.to(task.history)
+    speed = analogues.speeds(working)[:, -1]
+    change = task.scale.to(task.actual[:, 0]) - working[:, -1]
+    good = np.isfinite(speed) & np.isfinite(change)
+    return working[good, -1], speed[good], np.clip(change, -1, 1)[good], np.full(good.sum(), task.family)
+
+
+def _least_absolute(design: np.ndarray, answer: np.ndarray, weight: np.ndarray) -> list[float]:
+    """Return the coefficients of least absolute deviations (iteratively reweighted least squares, a little ridge)."""
+    coefficients = np.zeros(design.shape[1])
+    for _ in range(60):
+        rough = weight / np.maximum(np.abs(answer - design @ coefficients), 0.01)
+        ridge = 1e-4 * rough.sum() * np.eye(design.shape[1])
+        coefficients = np.linalg.solve((design.T * rough) @ design + ridge, (design.T * rough) @ answer)
+    return coefficients.tolist()
