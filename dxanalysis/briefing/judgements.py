@@ -10,7 +10,6 @@ import pandas as pd
 from . import labels
 from .page import Page, constant, grade_of, in_both, known, rows_of
 from .quotes import CONSTANTS, Finding, Quoted, allows, quote
-from .statements import nothing
 
 _MEDIAN, _LOW, _HIGH = 0.5, 0.1, 0.9
 
@@ -21,7 +20,8 @@ def forecast(
 ) -> list[Finding]:  # fmt: skip
     """State the median and the 80 % interval of each year asked for (default: the last year of the table).
 
-    The history gives the evidence grade; without it (and without `grade`) the weakest is taken. Below the grade ``forecast`` the sentence says that the strength is borrowed from peers.
+    The history gives the evidence grade; without it (and without `grade`) the weakest is taken. Below the grade
+    ``forecast`` the sentence says that the strength is borrowed from peers.
     """
     table = forecast.reset_index(drop=True)
     grade = grade or ("level" if history is None else grade_of(history))
@@ -39,7 +39,9 @@ def _forecast(page: Page, year: int) -> list[Finding]:
         return []
     cells = [cell for name, row in rows.items() for cell in page.cells("forecast", row, **{f"value__{name}": "value"})]
     key = "forecast" if page.grade == "forecast" else "forecast_borrowed"
-    return [page.say(key, *page.cells("forecast", rows["median"], year="year"), *cells, constant("interval", "percent"))]
+    return [
+        page.say(key, *page.cells("forecast", rows["median"], year="year"), *cells, constant("interval", "percent"))
+    ]
 
 
 def _row_of(table: pd.DataFrame, year: int, level: float) -> int | None:
@@ -125,9 +127,7 @@ def _year(value: Any) -> int | None:
     return int(number) if known(number) and number <= CONSTANTS["horizon"] else None
 
 
-def verdicts(
-    panel: pd.DataFrame, agreement: pd.DataFrame, *, indicator: Any = None, area: Any = None
-) -> list[Finding]:
+def verdicts(panel: pd.DataFrame, agreement: pd.DataFrame, *, indicator: Any = None, area: Any = None) -> list[Finding]:
     """State what most published methods say of each target, whether they agree, and which results to distrust."""
     tables = {"panel": panel.reset_index(drop=True), "agreement": agreement.reset_index(drop=True)}
     page = _VerdictPage(indicator, area, "level", tables)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -62,7 +63,7 @@ def _not_decreasing(values: Sequence[float]) -> list[float]:
 
 @dataclass(frozen=True)
 class Tag:
-    """A label wished for beside a point: where it points to (data coordinates), how it looks, and if it may be left out.
+    """A label wished for beside a point (data coordinates): how it looks, and if it may be left out.
 
     `must` labels are always written, if need be farther off with a thin line to their point; the others are left out
     where there is no room.
@@ -111,7 +112,7 @@ def _pixels(axes: Axes, lines: Sequence[np.ndarray], marks: Sequence[tuple[float
     parts = [axes.transData.transform(np.asarray(marks, dtype=float).reshape(-1, 2))]
     for line in lines:
         corners = axes.transData.transform(np.asarray(line, dtype=float).reshape(-1, 2))
-        for start, end in zip(corners[:-1], corners[1:], strict=True):
+        for start, end in pairwise(corners):
             if np.isfinite([*start, *end]).all():
                 count = int(min(400, max(2, np.hypot(*(end - start)) / 4)))
                 parts.append(np.linspace(start, end, count))
@@ -163,7 +164,9 @@ def _write(axes: Axes, tag: Tag, points: float, spot: tuple[float, float, float]
     x, y, radius = spot
     where = axes.transData.inverted().transform((x, y))
     if radius >= 2.4:
-        axes.plot([tag.x, where[0]], [tag.y, where[1]], color=tag.colour, lw=0.6, zorder=2.5, scalex=False, scaley=False)
+        axes.plot(
+            [tag.x, where[0]], [tag.y, where[1]], color=tag.colour, lw=0.6, zorder=2.5, scalex=False, scaley=False
+        )
     halo = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.6}
     text = axes.text(*where, tag.text, size=points, color=tag.colour, weight=tag.weight, ha="center", va="center",
                      zorder=6, bbox=halo)  # fmt: skip

@@ -110,12 +110,14 @@ def printed(kind: str, value: float | str, lang: str, measure: Measure) -> str:
     """Print a cell's value the way a sentence of this kind shows it.
 
     >>> share = Measure("percent", "%", "%", 2)
-    >>> printed("value", 7.1, "vi", share), printed("difference", -0.9, "vi", share), printed("rate", 3.8167, "en", share)
-    ('7,1%', '0,9 điểm phần trăm', '3.82 percentage points')
+    >>> printed("value", 7.1, "vi", share), printed("difference", -0.9, "vi", share)
+    ('7,1%', '0,9 điểm phần trăm')
     """
     kind, _, comparator = kind.partition(":")
     if comparator:
-        return labels.fill(labels.entry("comparator", comparator)[lang], {"target": printed(kind, value, lang, measure)})
+        return labels.fill(
+            labels.entry("comparator", comparator)[lang], {"target": printed(kind, value, lang, measure)}
+        )
     if kind == "text":
         return str(value)
     if kind == "date":
@@ -152,7 +154,8 @@ def quote(
     differences = ("difference", "rate", "rate_signed")
     named = "percentage points" if measure.unit == "percent" and kind in differences else measure.unit
     return Quoted(
-        name, plain, unit or named, table, cell, kind, measure.decimals, measure.vi, measure.en, forms["vi"], forms["en"]
+        name, plain, unit or named, table, cell, kind, measure.decimals, measure.vi, measure.en,
+        forms["vi"], forms["en"],
     )  # fmt: skip
 
 
@@ -191,7 +194,9 @@ def say(key: str, grade: str, *quoted: Quoted, **words: tuple[str, str]) -> Find
     """
     template = labels.entry("sentence", key)
     if not allows(grade, template["needs"]):
-        raise ValueError(f"The sentence {key!r} needs evidence of grade {template['needs']!r}; the data allow {grade!r}.")
+        raise ValueError(
+            f"The sentence {key!r} needs evidence of grade {template['needs']!r}; the data allow {grade!r}."
+        )
     texts = {}
     for place, lang in enumerate(numbers.LANGUAGES):
         values = {name: pair[place] for name, pair in words.items()}
@@ -235,7 +240,7 @@ def check(finding: Finding, tables: Mapping[str, Any]) -> Finding:
     >>> check(found, {"pace": pace.assign(target=25.0)})
     Traceback (most recent call last):
         ...
-    dxanalysis.briefing.quotes.UnquotedNumber: 'target_bare' prints '20%' for target[0] of table 'pace', which holds 25.0.
+    dxanalysis.briefing.quotes.UnquotedNumber: 'target_bare' prints '20%' for target[0] of 'pace', which holds 25.0.
     """
     for quoted in finding.numbers:
         if quoted.table != "names":
@@ -295,7 +300,7 @@ def _check_cell(finding: Finding, quoted: Quoted, tables: Mapping[str, Any]) -> 
     for lang, shown in (("vi", quoted.vi), ("en", quoted.en)):
         if not same or printed(quoted.kind, held, lang, measure) != shown:
             raise UnquotedNumber(
-                f"{finding.key!r} prints {shown!r} for {quoted.cell} of table {quoted.table!r}, which holds {held}."
+                f"{finding.key!r} prints {shown!r} for {quoted.cell} of {quoted.table!r}, which holds {held}."
             )
 
 
@@ -306,7 +311,9 @@ def _check_text(finding: Finding, lang: str) -> None:
         rest = _without(rest, form)
     stray = _TOKEN.search(rest)
     if stray:
-        raise UnquotedNumber(f"{finding.key!r} holds the number {stray[0]!r}, which no table gives: {finding.text(lang)}")
+        raise UnquotedNumber(
+            f"{finding.key!r} holds the number {stray[0]!r}, which no table gives: {finding.text(lang)}"
+        )
 
 
 def _without(text: str, form: str) -> str:

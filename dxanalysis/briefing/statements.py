@@ -11,6 +11,7 @@ from . import labels
 from .page import PROVISIONAL, Page, breaks_of, comparable, compared, grade_of, in_both, known, rows_of
 from .quotes import Finding, allows, quote
 
+
 def nothing(*, indicator: Any, area: Any, year: int | None = None) -> list[Finding]:
     """Say that there is no figure (by the end of `year`, when a year is given)."""
     page = Page(indicator, area, "none", {"parameters": {"year": year}})
@@ -128,7 +129,8 @@ def pace(
 ) -> list[Finding]:  # fmt: skip
     """State the gap to each target, the pace it takes and, with points enough, the pace there is.
 
-    The history gives the evidence grade; without it (and without `grade`) no pace is claimed. `year` is the year at whose end the analysis stands: a target of that year whose figure is not out yet is over
+    The history gives the evidence grade; without it (and without `grade`) no pace is claimed.
+    `year` is the year at whose end the analysis stands: a target of that year whose figure is not out yet is over
     but not settled, and the sentence says so.
     """
     table = pace.reset_index(drop=True)

@@ -83,7 +83,8 @@ def to_html(table: pd.DataFrame, lang: str, *, indicator: Any = None, caption: s
     rest = f"<p>{html.escape(labels.label('more_rows', lang, count=str(more)))}</p>" if more > 0 else ""
     if table.empty:
         rest = f"<p>{html.escape(labels.label('no_rows', lang))}</p>"
-    return f'<table lang="{lang}" class="dataframe" data-name="{html.escape(caption)}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}'
+    opening = f'<table lang="{lang}" class="dataframe" data-name="{html.escape(caption)}">'
+    return f"{opening}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}"
 
 
 def _filled(value: Any) -> bool:

@@ -41,6 +41,17 @@ def screen_png(figure: Figure) -> bytes:
     return rendered(figure, "png", SCREEN_DPI, {"Software": None})
 
 
+def save_thumbnail(png: bytes, path: Path, width: int = 480) -> Path:
+    """Save a light JPEG of a picture for lists of many."""
+    from PIL import Image
+
+    held = io.BytesIO()
+    with Image.open(io.BytesIO(png)) as image:
+        height = round(image.height * width / image.width)
+        image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS).save(held, "JPEG", quality=80)
+    return write_bytes(path, held.getvalue())
+
+
 def rendered(figure: Figure, kind: str, dpi: float, about: dict[str, Any]) -> bytes:
     """Return the bytes of a figure in one format."""
     held = io.BytesIO()

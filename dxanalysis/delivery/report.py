@@ -1,4 +1,4 @@
-"""The report of one notebook: charts, tables and findings collected, shown, and written beside the executed notebook."""
+"""The report of one notebook: charts, tables and findings collected, shown and written beside the notebook."""
 
 from __future__ import annotations
 
@@ -124,14 +124,18 @@ class Report:
         _check_name(name, "chart")
         origin = self.provenance(name, function.__name__, size)
         given = self._context(function, inputs, files.short_code(origin)) | inputs
+        first = not self._charts
         made, shown = {}, Shown("", "")
         for lang in numbers.LANGUAGES:
             figure = function(**given, lang=lang, size=size)
             alt = figure.get_label() or name
             paths = figures.save_figure(figure, self.folder, f"{name}.{lang}", origin, alt)
             made[lang] = {"alt": alt, "files": [path.name for path in paths]}
-            if lang == self.lang:
-                shown = _figure(figures.screen_png(figure), alt)
+            if first or lang == self.lang:
+                small = figures.screen_png(figure)
+                shown = _figure(small, alt) if lang == self.lang else shown
+            if first:
+                made[lang]["thumbnail"] = figures.save_thumbnail(small, self.folder / f"{name}.{lang}.jpg").name
         self._charts[name] = {"function": function.__name__, "code": files.short_code(origin), **made}
         return shown
 
@@ -178,8 +182,8 @@ class Report:
     def command(self) -> str:
         """Return the command that repeats the run.
 
-        >>> start("30_attainment", area="quang-ninh", year=2025).command()
-        'dx run --notebooks 30_attainment --areas quang-ninh --definitions preferred --years 2025 --as-of latest --lang vi'
+        >>> start("30_attainment", area="quang-ninh", year=2025).command()[:60]
+        'dx run --notebooks 30_attainment --areas quang-ninh --defini'
         """
         words = ["dx", "run", "--notebooks", self.notebook]
         for name, value in self.parameters.items():
@@ -222,7 +226,8 @@ class Report:
         about = {name: _names(record) for name, record in self._about.items() if record is not None}
         return {
             "notebook": self.notebook, "parameters": self.parameters, "command": self.command(), "about": about,
-            "data_digest": self._digest, "charts": self._charts, "tables": sorted(self._tables),
+            "data_digest": self._digest,
+            "charts": [{"name": name} | chart for name, chart in self._charts.items()], "tables": sorted(self._tables),
             "packages": {name: packages.version(name) for name in _PACKAGES},
         }  # fmt: skip
 

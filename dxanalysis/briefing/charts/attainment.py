@@ -101,7 +101,9 @@ def _known_quantiles(row: pd.Series, forecast: pd.DataFrame | None, year: int) -
     if forecast is not None and len(forecast) and (forecast["year"] == year).any():
         rows = forecast[forecast["year"] == year].sort_values("quantile")
         return rows["quantile"].tolist(), rows["value"].tolist()
-    known_ones = [(level, row[name]) for level, name in ((0.1, "low"), (0.5, "median"), (0.9, "high")) if known(row.get(name))]
+    known_ones = [
+        (level, row[name]) for level, name in ((0.1, "low"), (0.5, "median"), (0.9, "high")) if known(row.get(name))
+    ]
     return [level for level, _ in known_ones], [float(value) for _, value in known_ones]
 
 
@@ -155,7 +157,9 @@ def _verdict(row: pd.Series, lang: str) -> str:
     if not known(row.get("probability")) or str(row.get("grade")) == "none":
         return labels.label("too_early", lang)
     word = labels.name("likelihood", labels.likelihood(float(row["probability"])), lang)
-    shown = labels.label("attainment_probability", lang, probability=numbers.probability(float(row["probability"]), lang))
+    shown = labels.label(
+        "attainment_probability", lang, probability=numbers.probability(float(row["probability"]), lang)
+    )
     return f"{shown} – {word}"
 
 
@@ -177,7 +181,8 @@ def _stack(axes: Axes, values: np.ndarray, row: pd.Series, sheet: frame.Frame) -
         place = columns.get(column, 0)
         columns[column] = place + 1
         axes.plot(target + (column + 0.5) * step, (place + 0.5) * diameter / tall, "o", ms=diameter * 72 * 0.84,
-                  mec=theme.OBSERVED, mew=1.3, mfc=theme.OBSERVED if met else "white", zorder=3, clip_on=False)  # fmt: skip
+                  mec=theme.OBSERVED, mew=1.3, mfc=theme.OBSERVED if met else "white", zorder=3,
+                  clip_on=False)  # fmt: skip
 
 
 def _highest(values: np.ndarray, target: float, step: float) -> int:

@@ -68,7 +68,9 @@ def trend(
     """
     series = _series(history, targets, path, pace, forecast, indicator, lang)
     if not title:
-        title = findings.headline(series.history, pace, attainment, indicator=indicator, area=area, grade=grade).text(lang)
+        title = findings.headline(series.history, pace, attainment, indicator=indicator, area=area, grade=grade).text(
+            lang
+        )
     with theme.settings():
         sheet = frame.page(
             size, title, common.subtitle(lang, indicator, area, definition or _definition(history)),
@@ -120,18 +122,24 @@ def _keys(series: _Series, definition: Any) -> list[frame.Key]:
     if len(series.history):
         keys.append(frame.Key(_observed_text(series, definition), {**_POINT, "color": theme.OBSERVED, "lw": 2}))
         if _hollow(series.history).any():
-            keys.append(frame.Key(labels.label("provisional", lang), {**_POINT, "mfc": "white", "lw": 0, "color": "none"}))
+            keys.append(
+                frame.Key(labels.label("provisional", lang), {**_POINT, "mfc": "white", "lw": 0, "color": "none"})
+            )
     if len(series.targets):
         style = {"color": theme.TARGET, "lw": 1.5, "marker": "D", "ms": 6}
         keys.append(frame.Key(labels.label("target_path" if len(series.path) else "target", lang), style))
     if _needs_pace(series):
-        keys.append(frame.Key(labels.label("required", lang), {"color": theme.REQUIRED, "lw": 1.8, "ls": (0, (1.2, 1.4))}))
+        keys.append(
+            frame.Key(labels.label("required", lang), {"color": theme.REQUIRED, "lw": 1.8, "ls": (0, (1.2, 1.4))})
+        )
     if len(series.fan):
         keys.append(frame.Key(labels.label("median", lang), {"color": theme.MEDIAN, "lw": 2, "ls": (0, (4, 2))}))
         levels = [level for level, low, high in reversed(_LEVELS) if {low, high} <= set(series.fan.columns)]
         if levels:
             shown = ", ".join(f"{level}%" for level in levels)
-            keys.append(frame.Key(labels.label("band", lang, levels=shown), bands=tuple(theme.BANDS[v] for v in levels)))
+            keys.append(
+                frame.Key(labels.label("band", lang, levels=shown), bands=tuple(theme.BANDS[v] for v in levels))
+            )
     return keys
 
 
@@ -160,7 +168,12 @@ def _limits(axes: Axes, series: _Series) -> None:
     span = max(last - first, 2)
     axes.set_xlim(first - 0.06 * span, last + 0.13 * span)
     fan = series.fan.to_numpy().ravel().tolist() if len(series.fan) else []
-    values = [*_column(series.history, "value"), *_column(series.targets, "value"), *fan, *_column(series.path, "value")]
+    values = [
+        *_column(series.history, "value"),
+        *_column(series.targets, "value"),
+        *fan,
+        *_column(series.path, "value"),
+    ]
     axes.set_ylim(*common.value_limits(values, lower=series.indicator.lower))
 
 
@@ -274,7 +287,9 @@ def _pace_tags(series: _Series) -> list[Tag]:
     found = []
     for (start, end), row in zip(_pace_lines(series), _open_rows(series), strict=True):
         pace = common.difference_text(row.required_per_year, series.lang, series.indicator)
-        text = labels.label("required_at", series.lang, pace=("+" if row.required_per_year >= 0 else numbers.MINUS) + pace)
+        text = labels.label(
+            "required_at", series.lang, pace=("+" if row.required_per_year >= 0 else numbers.MINUS) + pace
+        )
         share = 0.5 if end[0] - start[0] <= 2 else 0.62  # the longer line has room farther out
         middle = (start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1]))
         found.append(Tag(text, *middle, theme.REQUIRED, must=False, first=(315, 0, 135)))

@@ -37,14 +37,18 @@ def verdict_panel(
         years = list(dict.fromkeys(panel["target_year"].dropna().astype(int))) if len(panel) else []
         if not years:
             axes.axis("off")
-            common.empty_note(axes, lang, sheet.font) if panel.empty else _note(axes, labels.label("no_verdict", lang), sheet)
+            common.empty_note(axes, lang, sheet.font) if panel.empty else _note(
+                axes, labels.label("no_verdict", lang), sheet
+            )
             return sheet.figure
         draw(axes, sheet, _panel_rows(panel, agreement, years, lang), [1.15, *[1.0] * len(years)])
     return sheet.figure
 
 
 def _note(axes: Any, text: str, sheet: frame.Frame) -> None:
-    axes.text(0.5, 0.5, text, transform=axes.transAxes, size=sheet.font * 1.3, color=theme.MUTED, ha="center", va="center")
+    axes.text(
+        0.5, 0.5, text, transform=axes.transAxes, size=sheet.font * 1.3, color=theme.MUTED, ha="center", va="center"
+    )
 
 
 def _any(panel: pd.DataFrame, column: str) -> bool:
@@ -58,11 +62,10 @@ def _verdict_title(agreement: pd.DataFrame | None, indicator: Any, area: Any, la
     return labels.label("verdicts_title", lang, subject=labels.subject(indicator, area, lang))
 
 
-def _panel_rows(
-    panel: pd.DataFrame, agreement: pd.DataFrame | None, years: list[int], lang: str
-) -> list[list[Cell]]:
+def _panel_rows(panel: pd.DataFrame, agreement: pd.DataFrame | None, years: list[int], lang: str) -> list[list[Cell]]:
     head = [Cell(labels.label("method", lang), weight="bold"),
-            *[Cell(labels.label("target_year", lang, year=str(year)), _HEAD, weight="bold") for year in years]]  # fmt: skip
+            *[Cell(labels.label("target_year", lang, year=str(year)), _HEAD, weight="bold")
+              for year in years]]  # fmt: skip
     rows = [head]
     for method in dict.fromkeys(panel["method"].astype(str)):
         row = [Cell(labels.name("method", method, lang))]
@@ -182,6 +185,10 @@ def _latest(table: pd.DataFrame, days: list[str], indicator: Any, lang: str) -> 
     row = [Cell(labels.label("latest_figure", lang))]
     for day in days:
         found = table[table["as_of"].astype(str) == day].iloc[0]
-        text = f"{common.value_text(found['last'], lang, indicator)} ({int(found['last_year'])})" if known(found["last"]) else "–"
+        text = (
+            f"{common.value_text(found['last'], lang, indicator)} ({int(found['last_year'])})"
+            if known(found["last"])
+            else "–"
+        )
         row.append(Cell(text, "#F7F7F7"))
     return row
