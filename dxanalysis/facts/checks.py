@@ -6,8 +6,10 @@ The schema (types, required cells, allowed values, patterns, bounds, keys, links
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -102,60 +104,68 @@ def _columns(name: str, table: pd.DataFrame, file: str) -> Iterator[Problem]:
 
 
 def _cells(cells: pd.Series, field: dict, file: str) -> Iterator[Problem]:
-    rules, column = field.get("constraints", {}), field["name"]
-    filled = cells[cells != ""]
-    if rules.get("required"):
-        for row in cells.index[cells == ""]:
-            yield Problem(file, row, column, "", "the cell is empty.", "Fill it in.")
-    yield from _untidy(filled, column, file)
-    wrong = pd.Series(False, index=filled.index)
-    if field["type"] in PATTERNS:
-        wrong = ~filled.str.fullmatch(PATTERNS[field["type"]])
-        for row, value in filled[wrong].items():
-            yield Problem(file, row, column, value, f"not {WORDS[field['type']]}.", _number_cure(value))
-    good = filled[~wrong]
-    if field["type"] == "date":
-        yield from _impossible_dates(good, column, file)
-    yield from _outside(good, rules, column, file)
+    """Yield the faults of a column; each distinct value is judged once."""
+    faults = {value: found for value in cells.unique().tolist() if (found := value_faults(value, field))}
+    if not faults:
+        return
+    for row, value in cells[cells.isin(list(faults))].items():
+        for message, cure in faults[value]:
+            yield Problem(file, row, field["name"], value, message, cure)
+
+
+def value_faults(value: str, field: dict) -> list[tuple[str, str]]:
+    """Return what is wrong with one cell under its field description: pairs of message and cure.
+
+    >>> value_faults("12,87", {"name": "value", "type": "number"})
+    [('not a number.', 'Decimal comma? Write 12.87 (a point, no thousands marks).')]
+    """
+    rules = field.get("constraints", {})
+    if value == "":
+        return [("the cell is empty.", "Fill it in.")] if rules.get("required") else []
+    faults = _untidy(value, field["name"])
+    pattern = PATTERNS.get(field["type"])
+    if pattern and not re.fullmatch(pattern, value):
+        return [*faults, (f"not {WORDS[field['type']]}.", _number_cure(value))]
+    if field["type"] == "date" and not _is_day(value):
+        return [*faults, ("there is no such day.", "Correct the date.")]
+    return faults + _outside(value, rules)
+
+
+def _untidy(value: str, column: str) -> list[tuple[str, str]]:
+    if value != value.strip() or re.search(r"[\r\n\t]", value):
+        return [("blanks or line breaks around or inside the text.", "Remove them.")]
+    # An address is kept byte for byte, or it no longer leads to its page.
+    if column != "url" and not unicodedata.is_normalized("NFC", value):
+        return [("letters and accents are stored apart (NFD).", "Save the text as NFC.")]
+    return []
 
 
 def _number_cure(value: str) -> str:
-    if pd.Series([value]).str.fullmatch(COMMA_NUMBER).item():
+    if re.fullmatch(COMMA_NUMBER, value):
         return f"Decimal comma? Write {value.replace('.', '').replace(',', '.')} (a point, no thousands marks)."
     return "Correct it, or leave the cell empty where the value is not known."
 
 
-def _untidy(cells: pd.Series, column: str, file: str) -> Iterator[Problem]:
-    for row, value in cells[(cells != cells.str.strip()) | cells.str.contains(r"[\r\n\t]", regex=True)].items():
-        yield Problem(
-            file, row, column, value, "blanks or line breaks stand around or inside the text.", "Remove them."
-        )
-    if column == "url":  # an address is kept byte for byte, or it no longer leads to its page
-        return
-    for row, value in cells[~cells.map(lambda text: unicodedata.is_normalized("NFC", text)).astype(bool)].items():
-        yield Problem(file, row, column, value, "letters and accents are stored apart (NFD).", "Save the text as NFC.")
+def _is_day(value: str) -> bool:
+    year, month, day = (int(part) for part in value.split("-"))
+    return year >= 1 and day <= calendar.monthrange(year, month)[1]
 
 
-def _impossible_dates(cells: pd.Series, column: str, file: str) -> Iterator[Problem]:
-    bad = pd.to_datetime(cells, format="%Y-%m-%d", errors="coerce").isna()
-    for row, value in cells[bad].items():
-        yield Problem(file, row, column, value, "there is no such day.", "Correct the date.")
-
-
-def _outside(cells: pd.Series, rules: dict, column: str, file: str) -> Iterator[Problem]:
+def _outside(value: str, rules: dict) -> list[tuple[str, str]]:
+    faults = []
     if "enum" in rules:
-        allowed = rules["enum"]
-        for row, value in cells[~cells.isin([str(item) for item in allowed])].items():
-            near = difflib.get_close_matches(value, [str(item) for item in allowed], n=1)
+        allowed = [str(item) for item in rules["enum"]]
+        if value not in allowed:
+            near = difflib.get_close_matches(value, allowed, n=1)
             hint = f"Did you mean '{near[0]}'? " if near else ""
-            yield Problem(file, row, column, value, "not an allowed value.", f"{hint}Allowed: {allowed[:10]}")
-    if "pattern" in rules:
-        for row, value in cells[~cells.str.fullmatch(rules["pattern"])].items():
-            yield Problem(file, row, column, value, "not written as it must be.", f"Pattern: {rules['pattern']}")
-    for rule, outside in (("minimum", pd.Series.lt), ("maximum", pd.Series.gt)):
-        if rule in rules:
-            for row, value in cells[outside(pd.to_numeric(cells), rules[rule])].items():
-                yield Problem(file, row, column, value, f"beyond the {rule} {rules[rule]}.", "Correct it.")
+            faults.append(("not an allowed value.", f"{hint}Allowed: {', '.join(allowed[:10])}"))
+    if "pattern" in rules and not re.fullmatch(rules["pattern"], value):
+        faults.append(("not written as it must be.", f"Pattern: {rules['pattern']}"))
+    if "minimum" in rules and float(value) < rules["minimum"]:
+        faults.append((f"below the minimum {rules['minimum']}.", "Correct it."))
+    if "maximum" in rules and float(value) > rules["maximum"]:
+        faults.append((f"above the maximum {rules['maximum']}.", "Correct it."))
+    return faults
 
 
 def _keys(name: str) -> list[str]:

@@ -156,9 +156,9 @@ def load_history(
 side by side with compare_definitions().
     """
     found, place, day = find_indicator(indicator).id, find_area(area).id, as_of_date(as_of, through)
-    known = _annual(found, day)
+    known = annual_reports(found, day)
     here = known[known["area"] == place]
-    chosen = _one_definition(found, definition, here)
+    chosen = pick_definition(found, definition, here)
     return _history(here[here["definition"] == chosen], through)
 
 
@@ -191,9 +191,9 @@ def load_panel(
     True
     """
     found, day = find_indicator(indicator).id, as_of_date(as_of, through)
-    known = _annual(found, day)
+    known = annual_reports(found, day)
     here = known[known["area"].isin(_areas_of(level))]
-    chosen = _one_definition(found, definition, here)
+    chosen = pick_definition(found, definition, here)
     return _history(here[here["definition"] == chosen], through)
 
 
@@ -207,8 +207,9 @@ def load_targets(indicator: str, area: str, as_of: AsOf = None, *, which: str = 
     as_of
         Only documents issued by then; see :func:`as_of_date`.
     which
-        ``"preferred"``: one row per year, from the newest document in force that sets a target of its own (documents
-        that only repeat others and reports marked as conflicting are left out). ``"all"``: every report.
+        ``"preferred"``: one row per year. Reports marked as conflicting, targets another document has replaced by then
+        and documents that only repeat others are left out; a document with an official number goes before one the
+        press reports without a number, and then the newest document counts. ``"all"``: every report.
 
     Returns
     -------
@@ -233,7 +234,8 @@ def load_targets(indicator: str, area: str, as_of: AsOf = None, *, which: str = 
     if which == "preferred":
         in_force = (table["superseded_on"] == "") | (table["superseded_on"] > until)
         table = table[in_force & (table["conflict"] == "") & (table["role"] == "sets")]
-        table = table.sort_values(["year", "document_date"], kind="stable").drop_duplicates("year", keep="last")
+        table = table.assign(numbered=table["number"] != "").sort_values(["numbered", "document_date"], kind="stable")
+        table = table.drop_duplicates("year", keep="last")
     return table.sort_values(["year", "document_date"], kind="stable")[TARGET].reset_index(drop=True)
 
 
@@ -259,14 +261,14 @@ def _areas_of(level: str) -> pd.Series:
     return areas.loc[areas["level"] == level, "id"]
 
 
-def _annual(indicator: str, day: dt.date | None) -> pd.DataFrame:
+def annual_reports(indicator: str, day: dt.date | None) -> pd.DataFrame:
     """Return the annual figures of an indicator published by a day, conflicting reports included."""
     table = open_package().tables["observations"]
     known = table[(table["indicator"] == indicator) & table["period"].str.fullmatch(ANNUAL)]
     return known if day is None else known[known["vintage"] <= day.isoformat()]
 
 
-def _one_definition(indicator: str, asked: str, here: pd.DataFrame) -> str:
+def pick_definition(indicator: str, asked: str, here: pd.DataFrame) -> str:
     """Return the definition to use; refuse two."""
     if not isinstance(asked, str):
         cure = "Load one at a time, or put them side by side with compare_definitions()."
