@@ -123,11 +123,21 @@ def read_points(history: History) -> tuple[np.ndarray, np.ndarray]:
     [1.0, 2.0]
     """
     if not isinstance(history, pd.DataFrame):
-        pairs = list(history.items() if hasattr(history, "items") else history)
-        years, values = ([pair[0] for pair in pairs], [pair[1] for pair in pairs])
-        history = pd.DataFrame({"year": years, "value": np.asarray(values, dtype="float64")})
+        return _points_of_pairs(history)
     run = comparable_run(one_series(history))
     return run["year"].to_numpy(dtype="int64"), run["value"].to_numpy(dtype="float64")
+
+
+def _points_of_pairs(history: History) -> tuple[np.ndarray, np.ndarray]:
+    pairs = list(history.items() if hasattr(history, "items") else history)
+    years = np.array([pair[0] for pair in pairs], dtype="float64")
+    values = np.array([pair[1] for pair in pairs], dtype="float64")
+    order = np.argsort(years[~np.isnan(values)], kind="stable")
+    years, values = years[~np.isnan(values)][order], values[~np.isnan(values)][order]
+    if np.isfinite(values).all() and (years == np.round(years)).all() and (np.diff(years) > 0).all():
+        return years.astype("int64"), values
+    one_series(pd.DataFrame({"year": years, "value": values}))  # says what is wrong
+    raise ValueError("History has years that do not rise. Give one value per year.")
 
 
 def has_break(series: pd.DataFrame) -> np.ndarray:

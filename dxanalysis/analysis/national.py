@@ -1,0 +1,108 @@
+"""What the nation would reach if every area met its own target."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from .series import require_columns
+
+CONTRIBUTION_COLUMNS = (
+    "area", "weight", "current", "target", "value", "points", "share_of_rise", "basis", "weight_known",
+)  # fmt: skip
+
+
+def contribution(
+    values: pd.DataFrame, targets: pd.DataFrame, weights: pd.DataFrame, *, without_target: str = "current"
+) -> pd.DataFrame:
+    """Weigh what the nation would reach if every area met its own target.
+
+    Parameters
+    ----------
+    values, targets, weights : DataFrame
+        `area` and `value`: latest value, target and weight (GRDP) of each area. For a share of GRDP the weights must be
+        those of the target year to be exact; with today's weights the result supposes equal growth.
+    without_target : str
+        "current": an area without target stays where it is; "leave_out": it is not counted.
+
+    Returns
+    -------
+    DataFrame
+        One row per area: area, weight (of the sum of all weights), current, target, value (reached), points (its part
+        of the national value), share_of_rise (of the national rise, percent), basis ("target", "current", "left_out":
+        nothing known or left out, "no_weight": it cannot be counted), weight_known (weight of all areas counted). The
+        national value is `points.sum() / weight_known`, see `national_value`.
+
+    Examples
+    --------
+    >>> area = ["a", "b", "c"]
+    >>> table = contribution(
+    ...     pd.DataFrame({"area": area, "value": [10.0, 20.0, 5.0]}),
+    ...     pd.DataFrame({"area": ["a", "b"], "value": [30.0, 40.0]}),
+    ...     pd.DataFrame({"area": [*area, "d"], "value": [50.0, 30.0, 10.0, 10.0]}))
+    >>> table[["area", "weight", "value", "points", "basis", "weight_known"]]
+      area  weight  value  points     basis  weight_known
+    0    a     0.5   30.0    15.0    target           0.9
+    1    b     0.3   40.0    12.0    target           0.9
+    2    c     0.1    5.0     0.5   current           0.9
+    3    d     0.1    NaN     NaN  left_out           0.9
+    """
+    if without_target not in ("current", "leave_out"):
+        raise ValueError(f"Areas without target cannot be treated as {without_target!r}. Use 'current' or 'leave_out'.")
+    table = _joined(values, targets, weights)
+    reached = table["target"] if without_target == "leave_out" else table["target"].fillna(table["current"])
+    known = reached.notna() & table["weight"].notna()
+    basis = np.where(table["target"].notna(), "target", np.where(known, "current", "left_out"))
+    basis = np.where(table["weight"].isna(), "no_weight", basis)
+    rise = table["weight"] * (reached - table["current"])
+    return table.assign(
+        value=reached,
+        points=table["weight"] * reached,
+        share_of_rise=100 * rise / rise.sum() if rise.sum() else math.nan,
+        basis=pd.Series(basis, index=table.index, dtype="str"),
+        weight_known=float(table["weight"][known].sum()),
+    )[list(CONTRIBUTION_COLUMNS)]
+
+
+def national_value(contributions: pd.DataFrame) -> pd.Series:
+    """Return what the contributions add up to, and how much of the weight is known.
+
+    Returns
+    -------
+    Series
+        value (over the areas counted), weight_known (0-1), areas (counted), with_target, left_out, no_weight.
+
+    Examples
+    --------
+    >>> area = ["a", "b"]
+    >>> table = contribution(*(pd.DataFrame({"area": area, "value": pair}) for pair in ([10, 20], [30, 40], [3, 1])))
+    >>> national_value(table)["value"]
+    32.5
+    """
+    basis = contributions["basis"]
+    known = basis.isin(["target", "current"])
+    weight = float(contributions["weight"][known].sum())
+    return pd.Series({
+        "value": float(contributions["points"][known].sum()) / weight if weight else math.nan,
+        "weight_known": weight, "areas": int(known.sum()),
+        "with_target": int((basis == "target").sum()), "left_out": int((basis == "left_out").sum()),
+        "no_weight": int((basis == "no_weight").sum()),
+    }, dtype="object")  # fmt: skip
+
+
+def _joined(values: pd.DataFrame, targets: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
+    columns = {}
+    for name, table in (("weight", weights), ("current", values), ("target", targets)):
+        require_columns(table, ("area", "value"), name.capitalize() + "s")
+        repeated = table["area"][table["area"].duplicated()]
+        if len(repeated):
+            raise ValueError(f"{name.capitalize()}s hold {repeated.iloc[0]!r} twice. Keep one row per area.")
+        columns[name] = table.set_index("area")["value"].astype("float64")
+    if (columns["weight"] < 0).any() or not columns["weight"].sum() > 0:
+        raise ValueError("Weights must not be negative and must add up to more than zero. Give the GRDP of each area.")
+    table = pd.DataFrame({"weight": columns["weight"] / columns["weight"].sum()})
+    table = table.join(columns["current"].rename("current"), how="outer")
+    table = table.join(columns["target"].rename("target"), how="left")
+    return table.rename_axis("area").reset_index()

@@ -1,0 +1,196 @@
+"""All published methods on one series, side by side, and whether they agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from .growth import GRADES, allows, grade_of
+from .pace import read_targets, targets_of
+from .question import IndicatorLike, Question, answers, ask, base_index
+from .series import has_break, one_series
+from .verdict import STEPS, Verdict
+from .world_bank import WORLD_BANK, TypicalPath, typical_path
+
+PANEL_COLUMNS = (
+    "target_year", "target", "method", "version", "statistic", "value", "projected", "status", "step", "reason",
+    "flagged", "borderline", "citation", "score", "base_year", "last_year", "n", "grade", "comparator",
+)  # fmt: skip
+AGREEMENT_COLUMNS = (
+    "target_year", "target", "step", "agree", "judged", "robust", "runner_up", "against", "borderline", "flagged",
+    "reason", "grade",
+)  # fmt: skip
+_ROBUST_SHARE, _ROBUST_LEAST = 0.75, 3
+
+
+def judge(
+    history: pd.DataFrame,
+    targets: pd.DataFrame,
+    indicator: IndicatorLike,
+    *,
+    peers: pd.DataFrame | TypicalPath | None = None,
+    base_year: int | None = None,
+) -> pd.DataFrame:
+    """Put every published method to one series and each of its targets.
+
+    Only years that may be compared are used: after a break, the years since. A target whose year is past is judged on
+    the observations up to that year. An extrapolation beyond what is possible (a share above 100 %, a negative count)
+    is flagged.
+
+    Parameters
+    ----------
+    history : DataFrame
+        The history table of one series; `year` and `value` suffice.
+    targets : DataFrame
+        The targets table; without rows, the methods' own rules for no target apply.
+    indicator : object
+        Anything with `direction`, `lower` and `upper`.
+    peers : DataFrame or TypicalPath, optional
+        History of many areas, for the World Bank's typical path; without it that method is not available.
+    base_year : int, optional
+        Base year of the methods that have one (not `destatis`); the first comparable year if not given. Where it was
+        not observed each method follows its own rule (`question.base_index`).
+
+    Returns
+    -------
+    DataFrame
+        One row per target and method: target_year, target, method, version, statistic, value, projected, status (the
+        method's own word), step (common scale), reason, flagged, borderline, citation, score, base_year, last_year, n,
+        grade (evidence), comparator.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> share = SimpleNamespace(direction=1, lower=0.0, upper=100.0)
+    >>> internet = pd.DataFrame({"year": range(2015, 2025), "value": [
+    ...     45.0, 53.0, 58.14, 69.8479, 68.6616, 70.3, 74.21, 78.59, 78.08, 84.15]})
+    >>> panel = judge(internet, pd.DataFrame({"year": [2030], "value": [95.0]}), share)
+    >>> panel[["method", "value", "projected", "step", "flagged"]].round(2).head(6)
+           method  value  projected      step  flagged
+    0     statcan   1.41        NaN  on_track    False
+    1      eustat   1.41        NaN  on_track    False
+    2    un_chart   1.65     127.73  on_track     True
+    3    destatis  -0.71     102.74  on_track     True
+    4  sdsn_trend   1.31     110.25  on_track     True
+    5       escap   9.74      93.70  on_track    False
+    """
+    series = one_series(history)
+    goals = read_targets(targets)
+    if len(series):
+        goals = targets_of(goals, series["area"].iloc[0])
+    path = peer_path(peers, indicator.direction)
+    rows: list[dict[str, object]] = []
+    for goal in _goals_or_none(goals):
+        question = ask(series, goal.value, goal.year, indicator, peers=path, base_year=base_year)
+        rows += [_row(question, goal.comparator, verdict, series) for verdict in answers(question, goal.comparator)]
+    table = pd.DataFrame(rows, columns=list(PANEL_COLUMNS))
+    whole = dict.fromkeys(("target_year", "base_year", "last_year", "n"), "Int64")
+    numbers = dict.fromkeys(("target", "value", "projected", "score"), "float64")
+    return table.astype(whole | numbers | {"flagged": "bool", "borderline": "bool"})
+
+
+def agreement(panel: pd.DataFrame) -> pd.DataFrame:
+    """Count how far the methods agree on each target.
+
+    `step` is the verdict most methods give; of two with equal counts, the worse one. It is robust when at least three
+    methods judge, three in four of them agree, and the series has the four points a pace needs; otherwise contested,
+    with `runner_up` and `against` naming the next verdict and its count.
+
+    Returns
+    -------
+    DataFrame
+        One row per target: target_year, target, step, agree, judged, robust, runner_up, against, borderline (methods
+        near a threshold), flagged (methods with an impossible extrapolation), reason ("", "no_verdict",
+        "one_method", "two_methods", "few_points"), grade (evidence).
+
+    Examples
+    --------
+    >>> panel = pd.DataFrame({"target_year": [2025] * 4, "target": [20.0] * 4,
+    ...     "step": ["limited_progress", "limited_progress", "moving_away", "not_available"],
+    ...     "borderline": [False] * 4, "flagged": [False] * 4})
+    >>> agreement(panel)[["step", "agree", "judged", "robust", "runner_up", "against"]]
+                   step  agree  judged  robust    runner_up  against
+    0  limited_progress      2       3   False  moving_away        1
+    """
+    rows = [_agreement_of(part) for _, part in panel.groupby(["target_year", "target"], dropna=False, sort=True)]
+    return pd.DataFrame(rows, columns=list(AGREEMENT_COLUMNS)).astype({"target_year": "Int64", "robust": "bool"})
+
+
+def leading_step(steps: pd.Series) -> tuple[str, int]:
+    """Return the step most verdicts give and its count; of equal counts the worse step, of none "not_available".
+
+    Examples
+    --------
+    >>> leading_step(pd.Series(["on_track", "moving_away", "not_available"]))
+    ('moving_away', 1)
+    """
+    counts = steps[steps != "not_available"].value_counts()
+    if not len(counts):
+        return "not_available", 0
+    leaders = [step for step in counts.index if counts[step] == counts.max()]
+    worst = max(leaders, key=STEPS.index)
+    return worst, int(counts[worst])
+
+
+@dataclass(frozen=True)
+class _Goal:
+    value: float | None
+    year: int | None
+    comparator: str
+
+
+def _goals_or_none(goals: pd.DataFrame) -> list[_Goal]:
+    found = [_Goal(float(goal.value), int(goal.year), goal.comparator) for goal in goals.itertuples()]
+    return found or [_Goal(None, None, "")]
+
+
+def peer_path(peers: pd.DataFrame | TypicalPath | None, direction: int) -> TypicalPath | None:
+    """Return the typical path of the peers, estimated once for all targets; None without peers or for a band."""
+    if peers is None or isinstance(peers, TypicalPath) or direction == 0:
+        return peers if isinstance(peers, TypicalPath) else None
+    return typical_path(peers, direction)
+
+
+def _row(question: Question, comparator: str, verdict: Verdict, series: pd.DataFrame) -> dict[str, object]:
+    broken = len(series) > 0 and bool(has_break(series).any())
+    start = base_index(question.years, question.base_year, "next_or_before") if len(question.years) else None
+    ends = (None, None) if start is None else (question.years[start], question.years[-1])
+    n = 0 if start is None else len(question.years) - start
+    grade = grade_of(len(question.years))
+    return {
+        "target_year": question.target_year, "target": question.target, "method": verdict.method,
+        "version": verdict.version, "statistic": verdict.statistic, "value": verdict.value,
+        "projected": verdict.projected, "status": verdict.status, "step": verdict.step,
+        "reason": verdict.reason or ("break" if broken else "" if allows(grade, "pace") else "few_points"),
+        "flagged": _impossible(question, verdict), "borderline": verdict.borderline, "citation": verdict.citation,
+        "score": verdict.score, "base_year": ends[0], "last_year": ends[1], "n": n, "grade": grade,
+        "comparator": comparator,
+    }  # fmt: skip
+
+
+def _impossible(question: Question, verdict: Verdict) -> bool:
+    if verdict.projected is None:
+        return False
+    if verdict.method == WORLD_BANK.name:
+        return verdict.reason == "beyond_2050"
+    low = -np.inf if question.lower is None else question.lower
+    high = np.inf if question.upper is None else question.upper
+    return not low <= verdict.projected <= high
+
+
+def _agreement_of(part: pd.DataFrame) -> dict[str, object]:
+    step, agree = leading_step(part["step"])
+    judged = int((part["step"] != "not_available").sum())
+    runner_up, against = leading_step(part["step"][part["step"] != step])
+    grade = part["grade"].iloc[0] if "grade" in part.columns else GRADES[-1]
+    enough = allows(grade, "pace") or step == "achieved"
+    few = {0: "no_verdict", 1: "one_method", 2: "two_methods"}
+    return {
+        "target_year": part["target_year"].iloc[0], "target": part["target"].iloc[0], "step": step, "agree": agree,
+        "judged": judged, "robust": enough and judged >= _ROBUST_LEAST and agree >= _ROBUST_SHARE * judged,
+        "runner_up": runner_up if against else "", "against": against,
+        "borderline": int(part["borderline"].sum()), "flagged": int(part["flagged"].sum()),
+        "reason": few.get(judged, "" if enough else "few_points"), "grade": grade,
+    }  # fmt: skip

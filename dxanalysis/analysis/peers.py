@@ -1,0 +1,223 @@
+"""A series among others: its rank, the paces others sustained from its level, its part in the national goal."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from .national import contribution, national_value
+from .pace import check_direction
+from .series import comparable_run, each_series, read_history
+
+__all__ = ["contribution", "convergence", "national_value", "place_pace", "ranks", "sustained_paces"]
+
+SUSTAINED_COLUMNS = ("area", "first_year", "last_year", "start", "end", "pace")
+PLACED_COLUMNS = (
+    "level", "pace", "years", "areas", "similar", "ever", "best", "best_area", "best_first_year", "percentile",
+    "low", "high", "reason",
+)  # fmt: skip
+RANK_COLUMNS = (
+    "area", "year", "value", "rank", "tied", "of", "gap_to_first", "gap_to_median", "percentile",
+)  # fmt: skip
+
+
+def sustained_paces(panel: pd.DataFrame, years: int) -> pd.DataFrame:
+    """List every pace that any area ever kept up over the given number of years.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        History table of many areas. Breaks are never crossed.
+    years : int
+        Length of the span; both ends must have been observed.
+
+    Returns
+    -------
+    DataFrame
+        One row per area and span: area, first_year, last_year, start, end, pace (points per year).
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"area": ["a"] * 3, "year": [2020, 2021, 2022], "value": [1.0, 4.0, 5.0]})
+    >>> sustained_paces(table, 2)["pace"].tolist(), sustained_paces(table, 1)["pace"].tolist()
+    ([2.0], [3.0, 1.0])
+    """
+    if years < 1:
+        raise ValueError(f"A pace over {years} years cannot be sustained. Give a span of at least one year.")
+    spans = []
+    for series in each_series(panel):
+        for run in _runs(series):
+            ends = run.assign(first_year=run["year"] - years).rename(columns={"value": "end", "year": "last_year"})
+            pairs = run.rename(columns={"value": "start", "year": "first_year"})[["area", "first_year", "start"]]
+            spans.append(pairs.merge(ends[["first_year", "last_year", "end"]], on="first_year"))
+    if not spans:
+        return pd.DataFrame(columns=list(SUSTAINED_COLUMNS))
+    table = pd.concat(spans, ignore_index=True)
+    return table.assign(pace=(table["end"] - table["start"]) / years)[list(SUSTAINED_COLUMNS)]
+
+
+def place_pace(
+    panel: pd.DataFrame,
+    *,
+    level: float,
+    pace: float,
+    years: int,
+    direction: int,
+    within: float = 0.5,
+    area: str | None = None,
+) -> pd.DataFrame:
+    """Place a required pace among the paces other areas ever sustained from a similar level ("2 of 63 ever did").
+
+    Parameters
+    ----------
+    panel : DataFrame
+        History table of many areas.
+    level, pace : float
+        Where the series stands, and the points per year it needs (`pace.required_pace`).
+    years : int
+        How long the pace must be kept up.
+    direction : int
+        +1 higher is better, -1 lower is better.
+    within : float
+        A starting level counts as similar up to this fraction of `level` away from it.
+    area : str, optional
+        The area itself, left out of its peers.
+
+    Returns
+    -------
+    DataFrame
+        One row: level, pace, years, areas (with any span of this length), similar (of those, with a similar start),
+        ever (that sustained the pace or more from there), best (pace), best_area, best_first_year, percentile (of the
+        needed pace among the best pace of each similar area, 100 when none did), low and high (the similar levels),
+        reason ("", "no_span", "no_similar_level").
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"area": ["a", "a", "b", "b"], "year": [2020, 2022] * 2, "value": [7.0, 9.0, 8.0, 20.0]})
+    >>> place_pace(table, level=7.1, pace=3.0, years=2, direction=1)[["similar", "ever", "best", "best_area"]]
+       similar  ever  best best_area
+    0        2     1   6.0         b
+    """
+    check_direction(direction)
+    low, high = sorted((level - within * abs(level), level + within * abs(level)))
+    others = panel if area is None or "area" not in panel.columns else panel[panel["area"] != area]
+    spans = sustained_paces(others, years)
+    near = spans[spans["start"].between(low, high)]
+    sign = -1 if direction == -1 else 1
+    best = (sign * near["pace"]).groupby(near["area"]).max() if len(near) else pd.Series(dtype="float64")
+    row = {
+        "level": level, "pace": pace, "years": years, "areas": spans["area"].nunique(), "similar": len(best),
+        "ever": int((best >= sign * pace).sum()), "low": low, "high": high, "best": math.nan, "best_area": "",
+        "best_first_year": None, "percentile": math.nan,
+        "reason": "no_span" if not len(spans) else "" if len(best) else "no_similar_level",
+    }  # fmt: skip
+    if len(best):
+        first = near.loc[(sign * near["pace"]).idxmax()]
+        row |= {"best": first["pace"], "best_area": first["area"], "best_first_year": first["first_year"]}
+        row["percentile"] = float(100 * (best < sign * pace).mean())
+    return pd.DataFrame([row], columns=list(PLACED_COLUMNS)).astype({"best_first_year": "Int64"})
+
+
+def ranks(panel: pd.DataFrame, *, direction: int, year: int | None = None) -> pd.DataFrame:
+    """Rank the areas in one year; equal values share the better rank and are marked as tied.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        History table of many areas.
+    direction : int
+        +1 the highest value is first, -1 the lowest.
+    year : int, optional
+        The year ranked; the latest year with a value if not given. Areas without a value that year are left out.
+
+    Returns
+    -------
+    DataFrame
+        One row per area, best first: area, year, value, rank, tied, of (areas ranked), gap_to_first and gap_to_median
+        (in the desired direction, positive when behind), percentile (areas it is at least as good as, in percent).
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"area": ["a", "b", "c"], "year": [2022] * 3, "value": [5.0, 9.0, 5.0]})
+    >>> ranks(table, direction=1)[["area", "rank", "tied", "gap_to_first"]]
+      area  rank   tied  gap_to_first
+    0    b     1  False           0.0
+    1    a     2   True           4.0
+    2    c     2   True           4.0
+    """
+    check_direction(direction)
+    table = read_history(panel)
+    year = int(table["year"].max()) if year is None and len(table) else year
+    table = table[table["year"] == year].reset_index(drop=True)
+    sign = -1 if direction == -1 else 1
+    good = sign * table["value"]
+    ranked = table.assign(
+        rank=good.rank(method="min", ascending=False).astype("int64"),
+        tied=good.duplicated(keep=False),
+        of=len(table),
+        gap_to_first=good.max() - good,
+        gap_to_median=good.median() - good,
+        percentile=100 * good.rank(method="max") / max(len(table), 1),
+    )
+    return ranked.sort_values(["rank", "area"], ignore_index=True)[list(RANK_COLUMNS)]
+
+
+def convergence(panel: pd.DataFrame) -> pd.DataFrame:
+    """Measure whether the areas grow alike: dispersion by year, and whether those behind grow faster.
+
+    Sigma convergence: the coefficient of variation falls. Beta convergence: over the areas seen both in the first and
+    in the given year, growth is lower the higher the start (negative slope of log growth on log start).
+
+    Returns
+    -------
+    DataFrame
+        One row per year: year, areas, mean, median, deviation (sample), variation (coefficient of variation), common
+        (areas also seen in the first year), beta (slope; missing under three common areas or values not above zero).
+
+    References
+    ----------
+    Barro, R. J. and Sala-i-Martin, X. (1992), Convergence. Journal of Political Economy 100, 223-251.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"area": ["a", "b", "c"] * 2, "year": [2020] * 3 + [2024] * 3,
+    ...                       "value": [1.0, 2.0, 4.0, 4.0, 5.0, 6.0]})
+    >>> convergence(table)[["year", "areas", "variation", "beta"]].round(3)
+       year  areas  variation   beta
+    0  2020      3      0.655    NaN
+    1  2024      3      0.200 -0.708
+    """
+    table = pd.concat([comparable_run(series) for series in each_series(panel)] or [read_history(panel)])
+    wide = table.pivot(index="area", columns="year", values="value")
+    rows = [_convergence_of(wide, int(year)) for year in wide.columns]
+    return pd.DataFrame(rows, columns=["year", "areas", "mean", "median", "deviation", "variation", "common", "beta"])
+
+
+def _runs(series: pd.DataFrame) -> list[pd.DataFrame]:
+    """Return all comparable runs of a series, the earlier ones too."""
+    rest, runs = series, []
+    while len(rest):
+        run = comparable_run(rest)
+        runs.append(run)
+        rest = rest.iloc[: len(rest) - len(run)]
+    return runs
+
+
+def _convergence_of(wide: pd.DataFrame, year: int) -> tuple[object, ...]:
+    values = wide[year].dropna()
+    deviation = float(values.std()) if len(values) > 1 else math.nan
+    both = wide[[wide.columns[0], year]].dropna() if year != wide.columns[0] else wide.iloc[:0]
+    return (
+        year, len(values), float(values.mean()), float(values.median()), deviation,
+        deviation / float(values.mean()) if values.mean() else math.nan, len(both), _beta(both.to_numpy()),
+    )  # fmt: skip
+
+
+def _beta(pairs: np.ndarray) -> float:
+    if len(pairs) < 3 or (pairs <= 0).any():
+        return math.nan
+    start, growth = np.log(pairs[:, 0]), np.log(pairs[:, 1] / pairs[:, 0])
+    spread = start - start.mean()
+    return float(spread @ growth / (spread @ spread)) if spread.any() else math.nan

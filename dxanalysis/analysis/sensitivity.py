@@ -1,0 +1,197 @@
+"""Would another analyst, choosing otherwise, have reached the same verdict?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+from .pace import read_targets, targets_of
+from .panel import leading_step, peer_path
+from .question import METHODS, IndicatorLike, Question, answer, ask
+from .series import one_series
+from .world_bank import TypicalPath
+
+SPECIFICATION_COLUMNS = (
+    "target_year", "target", "method", "base_year", "end_year", "vintage", "decimals", "value", "status", "step",
+    "reason", "borderline",
+)  # fmt: skip
+ROBUSTNESS_COLUMNS = (
+    "target_year", "target", "step", "same", "tried", "share", "robust", "borderline", "not_available",
+    "most_sensitive", "reason",
+)  # fmt: skip
+CHOICES = ("method", "base_year", "end_year", "vintage", "decimals")
+_ROBUST = 0.9
+_WINDOW_DESTATIS = 6
+
+
+def robustness(
+    history: pd.DataFrame,
+    targets: pd.DataFrame,
+    indicator: IndicatorLike,
+    *,
+    vintages: Mapping[str, pd.DataFrame] | None = None,
+    decimals: tuple[int | None, ...] | None = None,
+    peers: pd.DataFrame | TypicalPath | None = None,
+) -> pd.DataFrame:
+    """Count in how many reasonable specifications the verdict stays the same ("41 of 48").
+
+    Every combination is tried of: method; base year (each observed year that leaves two observations, up to six);
+    end point (the last year, and the one before); release; rounding of the published values. A combination whose
+    method sees the same numbers as another one counts once; one that gives no verdict is counted apart.
+
+    Parameters
+    ----------
+    history, targets, indicator
+        As for `judge`.
+    vintages : mapping, optional
+        Other releases of the same series: name to history table. `history` itself is the vintage "latest".
+    decimals : tuple, optional
+        Roundings to try, None among them leaving the values as they are. If not given: as published, and with one
+        decimal less than published.
+    peers : DataFrame or TypicalPath, optional
+        For the World Bank's method.
+
+    Returns
+    -------
+    DataFrame
+        One row per target: target_year, target, step (of most methods on the full series), same, tried, share,
+        robust (nine in ten the same), borderline (within 1 % of a threshold), not_available, most_sensitive (the
+        choice that moves the share most), reason ("", "no_verdict").
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> share = SimpleNamespace(direction=1, lower=0.0, upper=100.0)
+    >>> gso = pd.DataFrame({"year": range(2020, 2025), "value": [12.66, 12.87, 12.83, 12.87, 13.17]})
+    >>> row = robustness(gso, pd.DataFrame({"year": [2025], "value": [20.0]}), share).iloc[0]
+    >>> print(row["step"], row["same"], "of", row["tried"], row["most_sensitive"])
+    limited_progress 74 of 76 method
+    """
+    table = specifications(history, targets, indicator, vintages=vintages, decimals=decimals, peers=peers)
+    rows = [_summary(part) for _, part in table.groupby(["target_year", "target"], dropna=False, sort=True)]
+    return pd.DataFrame(rows, columns=list(ROBUSTNESS_COLUMNS)).astype({"target_year": "Int64", "robust": "bool"})
+
+
+def specifications(
+    history: pd.DataFrame,
+    targets: pd.DataFrame,
+    indicator: IndicatorLike,
+    *,
+    vintages: Mapping[str, pd.DataFrame] | None = None,
+    decimals: tuple[int | None, ...] | None = None,
+    peers: pd.DataFrame | TypicalPath | None = None,
+) -> pd.DataFrame:
+    """List the verdict of every specification that `robustness` counts.
+
+    Returns
+    -------
+    DataFrame
+        One row per target and distinct specification: target_year, target, method, base_year, end_year, vintage,
+        decimals (missing: as published), value, status, step, reason, borderline.
+    """
+    releases = {"latest": history, **(vintages or {})}
+    path = peer_path(peers, indicator.direction)
+    rows: list[dict[str, object]] = []
+    for vintage, table in releases.items():
+        series = one_series(table)
+        goals = read_targets(targets)
+        goals = targets_of(goals, series["area"].iloc[0]) if len(series) else goals
+        for goal in goals.itertuples():
+            question = ask(series, goal.value, int(goal.year), indicator, peers=path)
+            rows += _vary(question, vintage, decimals or _roundings(question.values), goal.comparator)
+    table = pd.DataFrame(rows, columns=list(SPECIFICATION_COLUMNS))
+    whole = dict.fromkeys(("target_year", "base_year", "end_year", "decimals"), "Int64")
+    return table.astype(whole | {"value": "float64", "borderline": "bool"})
+
+
+def _vary(
+    question: Question, vintage: str, decimals: tuple[int | None, ...], comparator: str
+) -> list[dict[str, object]]:
+    rows, seen = [], set()
+    for end, digits in product(_end_points(question), decimals):
+        for start in _starts(end):
+            varied = _restrict(question, start, end, digits)
+            for method in METHODS:
+                key = _numbers_seen(varied, method)
+                if key not in seen:
+                    seen.add(key)
+                    rows.append(_row(varied, method, vintage, digits, comparator))
+    return rows
+
+
+def _roundings(values: np.ndarray) -> tuple[int | None, ...]:
+    published = next((digits for digits in range(7) if np.allclose(values, np.round(values, digits), atol=1e-9)), 7)
+    return (None, published - 1) if published else (None,)
+
+
+def _end_points(question: Question) -> list[int]:
+    """Return how many observations to keep: all, and all but the last."""
+    n = len(question.years)
+    return [n, n - 1] if n > 2 else [n]
+
+
+def _starts(end: int) -> list[int]:
+    """Return the first observations to start from: at most six, evenly spread, each leaving two observations."""
+    last = max(end - 2, 0)
+    return sorted({round(start) for start in np.linspace(0, last, min(6, last + 1))})
+
+
+def _restrict(question: Question, start: int, end: int, digits: int | None) -> Question:
+    values = question.values[start:end]
+    return Question(
+        question.years[start:end], values if digits is None else np.round(values, digits), question.target,
+        question.target_year, question.direction, question.lower, question.upper, question.peers,
+    )  # fmt: skip
+
+
+def _numbers_seen(question: Question, method: str) -> tuple[object, ...]:
+    """Return what a method looks at, to recognise a specification that is no other one."""
+    points = question.history
+    if method == "destatis":
+        points = points[-_WINDOW_DESTATIS:]
+    elif method != "escap":
+        points = points[:1] + points[-1:]
+    return (method, *points)
+
+
+def _row(question: Question, method: str, vintage: str, digits: int | None, comparator: str) -> dict[str, object]:
+    verdict = answer(question, method, comparator)
+    return {
+        "target_year": question.target_year, "target": question.target, "method": method,
+        "base_year": question.years[0] if len(question.years) else None,
+        "end_year": question.years[-1] if len(question.years) else None,
+        "vintage": vintage, "decimals": digits, "value": verdict.value, "status": verdict.status,
+        "step": verdict.step, "reason": verdict.reason, "borderline": verdict.borderline,
+    }  # fmt: skip
+
+
+def _summary(part: pd.DataFrame) -> dict[str, object]:
+    judged = part[part["step"] != "not_available"]
+    step = _step_of_full_series(part)
+    same = int((judged["step"] == step).sum())
+    share = same / len(judged) if len(judged) else float("nan")
+    return {
+        "target_year": part["target_year"].iloc[0], "target": part["target"].iloc[0], "step": step, "same": same,
+        "tried": len(judged), "share": share, "robust": share >= _ROBUST, "borderline": int(judged["borderline"].sum()),
+        "not_available": len(part) - len(judged), "most_sensitive": _most_sensitive(judged, step),
+        "reason": "" if len(judged) else "no_verdict",
+    }  # fmt: skip
+
+
+def _step_of_full_series(part: pd.DataFrame) -> str:
+    latest = part[(part["vintage"] == "latest") & part["decimals"].isna()]
+    full = latest[(latest["base_year"] == latest["base_year"].min()) & (latest["end_year"] == latest["end_year"].max())]
+    return leading_step(full["step"])[0]
+
+
+def _most_sensitive(judged: pd.DataFrame, step: str) -> str:
+    """Return the choice whose levels differ most in how often the verdict stays the same."""
+    spreads = {}
+    for choice in CHOICES:
+        shares = (judged["step"] == step).groupby(judged[choice].astype("object").fillna("as published")).mean()
+        spreads[choice] = shares.max() - shares.min() if len(shares) > 1 else 0.0
+    largest = max(spreads, key=lambda choice: spreads[choice])
+    return largest if spreads[largest] > 0 else ""
