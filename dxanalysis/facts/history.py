@@ -23,7 +23,16 @@ HISTORY = [
 TARGET = [
     *("indicator", "area", "year", "value", "comparator", "unit", "denominator", "document", "document_date"),
     *("issuer", "source", "note", "document_id", "document_vi", "document_en", "issuer_vi", "issuer_en", "value_high"),
-    *("wording_vi", "wording_en", "definition", "superseded_by", "superseded_on", "conflict", "fact"),
+    *(
+        "document_date_basis",
+        "wording_vi",
+        "wording_en",
+        "definition",
+        "superseded_by",
+        "superseded_on",
+        "conflict",
+        "fact",
+    ),
 ]
 AsOf = str | int | dt.date | None
 RELIABILITY = {"official": 0, "press": 1, "mirror": 2}
@@ -242,9 +251,11 @@ def load_targets(indicator: str, area: str, as_of: AsOf = None, *, which: str = 
 def _with_documents(targets: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
     about = documents.set_index("id")
     joined = targets.rename(columns={"document": "document_id"}).join(
-        about[["number", "title_vi", "title_en", "issuer_vi", "issuer_en", "date", "role"]], on="document_id"
+        about[["number", "title_vi", "title_en", "issuer_vi", "issuer_en", "date", "date_basis", "role"]],
+        on="document_id",
     )
-    joined = joined.rename(columns={"title_vi": "document_vi", "title_en": "document_en", "date": "document_date"})
+    names = {"title_vi": "document_vi", "title_en": "document_en"}
+    joined = joined.rename(columns=names | {"date": "document_date", "date_basis": "document_date_basis"})
     return joined.assign(
         year=joined["year"].astype("int64"),
         document=joined["number"].where(joined["number"] != "", joined["document_en"]),
