@@ -1,9 +1,10 @@
-"""Run parameterized notebooks in batches: a matrix of notebooks and parameters in, executed notebooks and a manifest out."""
+"""Run parameterized notebooks in batches: notebooks and parameters in, executed notebooks and a manifest out."""
 
 from .errors import BatchError, CollisionError, MissingExtra, ParameterError
+from .export import export_manifest
 from .matrix import Matrix, read_matrix
 from .plan import Plan, PlannedRun, plan
-from .results import Failure, Result, status, status_table
+from .results import Failure, Result, Status, status
 from .runner import run
 
 __all__ = [
@@ -16,9 +17,10 @@ __all__ = [
     "Plan",
     "PlannedRun",
     "Result",
+    "Status",
+    "export_manifest",
     "plan",
     "read_matrix",
     "run",
     "status",
-    "status_table",
 ]

@@ -14,12 +14,13 @@ import json
 import os
 import sys
 import sysconfig
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from .errors import BatchError
 from .notebooks import Notebook, code_of
+from .storage import fingerprints, is_url
 
 RUNNER_VERSION = "1"  # raise when the same run would give another result
 
@@ -61,6 +62,27 @@ def digest_of(value: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def data_digests(notebook: Notebook, patterns: Iterable[str | Path], digest: Callable[[Path], str]) -> dict[str, str]:
+    """Return file -> digest for the declared inputs of a notebook, files and URLs alike.
+
+    A file under a URL is known by what its store tells changes by; it is not read for this.
+    """
+    found: dict[str, str] = {}
+    for pattern in map(str, patterns):
+        if is_url(notebook.path) and not is_url(pattern) and not os.path.isabs(pattern):
+            pattern = f"{notebook.path.rpartition('/')[0]}/{pattern}"
+        if is_url(pattern):
+            marks = fingerprints(pattern)
+            if not marks:
+                raise BatchError(
+                    f"{notebook.name} declares the input {pattern!r}, and nothing is there. Correct the URL."
+                )
+            found |= marks
+        else:
+            found |= {portable(file, notebook): digest(file) for file in data_files(notebook, [pattern])}
+    return dict(sorted(found.items()))
+
+
 def data_files(notebook: Notebook, patterns: Iterable[str | Path]) -> list[Path]:
     """Return the files that `patterns` name, relative to the notebook's folder, sorted.
 
@@ -77,7 +99,8 @@ def data_files(notebook: Notebook, patterns: Iterable[str | Path]) -> list[Path]
         matches = _matching(folder, str(pattern))
         if not matches:
             raise BatchError(
-                f"{notebook.name} declares the input {str(pattern)!r}, and no such file is there. Correct the path (relative to {folder}/)."
+                f"{notebook.name} declares the input {str(pattern)!r}, and no such file is there. "
+                f"Correct the path, which starts from {folder}/."
             )
         found.update(matches)
     return sorted(found)
@@ -100,7 +123,7 @@ def code_files(notebook: Notebook, declared: Sequence[str] | None = None) -> lis
         return sorted({file for name in declared for file in _whole(notebook, name)})
     folder = str(Path(notebook.path).parent.resolve())
     files: set[Path] = set()
-    todo = [name for name in _imports(_parsed(code_of(notebook)), "")]
+    todo = list(_imports(_parsed(code_of(notebook)), ""))
     while todo:
         for file in _files_of(todo.pop(), folder) - files:
             files.add(file)
@@ -111,6 +134,8 @@ def code_files(notebook: Notebook, declared: Sequence[str] | None = None) -> lis
 
 def portable(file: Path, notebook: Notebook) -> str:
     """Name a file relative to the notebook's folder, so that another machine says the same."""
+    if is_url(notebook.path):
+        return file.as_posix()
     return Path(os.path.relpath(file, Path(notebook.path).parent)).as_posix()
 
 
@@ -132,10 +157,24 @@ def _matching(folder: Path, pattern: str) -> list[Path]:
         return [Path(os.path.normpath(path))]
     base, _, rest = str(path).partition("*")
     start = Path(base if base.endswith("/") else os.path.dirname(base))
-    if not rest and "*" not in str(path) or not start.is_dir():
+    if (not rest and "*" not in str(path)) or not start.is_dir():
         return []
     wanted = str(path)[len(str(start)) :].lstrip("/")
     return [Path(os.path.normpath(file)) for file in start.glob(wanted) if file.is_file()]
+
+
+def modules(notebook: Notebook) -> list[str]:
+    """Return dotted names a warm kernel should have imported: those of the notebook and of the code it reaches.
+
+    From the user's own files only imports at the top are taken: one inside a function may never be needed.
+    """
+    names = dict.fromkeys(_imports(_parsed(code_of(notebook)), ""))
+    for file in code_files(notebook):
+        if file.suffix == ".py":
+            tree = _parsed(file.read_text(encoding="utf-8"))
+            top = ast.Module([node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)], [])
+            names |= dict.fromkeys(_imports(top, _module_name(file)[1]))
+    return [name for name in names if name.split(".")[0] != "__future__"]
 
 
 def _whole(notebook: Notebook, name: str) -> set[Path]:
@@ -196,15 +235,18 @@ def _installed(origin: str) -> bool:
 
 @functools.lru_cache(maxsize=4096)
 def _imports_of_file(path: str, _changed: int) -> tuple[str, ...]:
-    file = Path(path)
+    return tuple(_imports(_parsed(Path(path).read_text(encoding="utf-8")), _module_name(Path(path))[1]))
+
+
+def _module_name(file: Path) -> tuple[str, str]:
+    """Dotted name of a file's module, and of the package that its relative imports start from."""
     package = file.parent
     parts: list[str] = [] if file.name == "__init__.py" else [file.stem]
     while (package / "__init__.py").is_file():
         parts.insert(0, package.name)
         package = package.parent
     name = ".".join(parts)
-    inside = name if file.name == "__init__.py" else name.rpartition(".")[0]
-    return tuple(_imports(_parsed(file.read_text(encoding="utf-8")), inside))
+    return name, name if file.name == "__init__.py" else name.rpartition(".")[0]
 
 
 def _parsed(source: str) -> ast.Module:

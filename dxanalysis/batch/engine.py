@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import subprocess
 import sys
+import time
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.utils import run_sync
+from nbclient.exceptions import DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 
@@ -16,6 +22,7 @@ from .kernels import PROVISIONER
 from .watch import WATCHER
 
 NAME = "batch"
+SHUTDOWN_WITHIN = 10  # seconds for a kernel's own exit functions
 IN_MEMORY_HISTORY = "--HistoryManager.hist_file=:memory:"
 
 
@@ -44,14 +51,15 @@ class BatchEngine(Engine):
                 extra_arguments=[] if manager.ipykernel else [IN_MEMORY_HISTORY],
             )
             client.batch = batch
-            client.execute(cwd=str(Path(job.path).resolve().parent), env=batch["environment"], cleanup_kc=True)
+            client.execute(cwd=batch["folder"], env=batch["environment"], cleanup_kc=True)
         return nb_man.nb
 
 
 class BatchClient(PapermillNotebookClient):
-    """Tell the watcher which process to look after, and the outcome which cell was running."""
+    """Start, watch and end the kernel without idle waiting; cells run as nbclient runs them."""
 
     batch: dict[str, Any]
+    healthy = False
 
     def execute(self, **kwargs: Any) -> Any:
         """Run all cells; the kernel is gone afterwards, whatever happens."""
@@ -63,9 +71,8 @@ class BatchClient(PapermillNotebookClient):
                 self.batch["holder"]["started"] = True
                 try:
                     self.papermill_execute_cells()
-                    info = self.wait_for_reply(self.kc.kernel_info())
-                    self.nb.metadata["language_info"] = info["content"]["language_info"]
                     self.set_widgets_metadata()
+                    self.healthy = True
                 finally:
                     watched.measure()
         finally:
@@ -81,6 +88,72 @@ class BatchClient(PapermillNotebookClient):
         self.batch["watched"].pid = provisioner.pid or 0
 
     start_new_kernel = run_sync(async_start_new_kernel)
+
+    async def async_start_new_kernel_client(self) -> Any:
+        """Connect to the kernel and wait until it answers and its output is heard."""
+        self.kc = self.km.client()
+        self.kc.start_channels(stdin=False, hb=False)
+        try:
+            self.nb.metadata["language_info"] = await self._ready(time.monotonic() + self.startup_timeout)
+        except BaseException:
+            await self._async_cleanup_kernel()
+            raise
+        self.kc.allow_stdin = False
+        return self.kc
+
+    start_new_kernel_client = run_sync(async_start_new_kernel_client)
+
+    async def _ready(self, deadline: float) -> Any:
+        """Return the kernel's language; asked again while its answer or its first output message are missing.
+
+        Messages left over belong to other questions than a cell's, and are passed over when the cell runs.
+        """
+        while time.monotonic() < deadline:
+            self.kc.kernel_info()
+            try:
+                reply = await self.kc.shell_channel.get_msg(timeout=1)
+                await self.kc.iopub_channel.get_msg(timeout=0.2)
+            except Empty:
+                if not await self.kc.is_alive():
+                    raise DeadKernelError("the kernel died while it started") from None
+                continue
+            if reply["msg_type"] == "kernel_info_reply":
+                return reply["content"]["language_info"]
+        raise TimeoutError(f"the kernel did not answer within {self.startup_timeout} s")
+
+    async def _async_cleanup_kernel(self) -> None:
+        """Ask a healthy kernel to end and wait for just that; end any other at once, with what it started."""
+        manager = self.km
+        try:
+            if await manager.is_alive():
+                if self.healthy:
+                    await manager.request_shutdown()
+                    await _gone(manager, SHUTDOWN_WITHIN)
+                if await manager.is_alive():
+                    await manager.provisioner.kill()
+                    await _gone(manager, SHUTDOWN_WITHIN)
+        finally:
+            self._account(manager.provisioner.process)
+            if self.kc is not None:
+                self.kc.stop_channels()
+            await manager.cleanup_resources()
+            self.kc = None
+
+    def _account(self, process: Any) -> None:
+        """Take over what the zygote's own accounts say of a kernel that ended; they are complete."""
+        watched = self.batch["watched"]
+        watched.cpu_seconds = max(watched.cpu_seconds, getattr(process, "cpu_seconds", 0.0))
+        watched.peak_mb = max(watched.peak_mb, getattr(process, "peak_mb", 0.0))
+
+    _cleanup_kernel = run_sync(_async_cleanup_kernel)
+
+
+async def _gone(manager: AsyncKernelManager, within: float) -> None:
+    """Wait for the kernel's process to end, without looking for it ten times a second."""
+    process = manager.provisioner.process
+    if process is not None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            await asyncio.to_thread(process.wait, within)
 
 
 def kernel_manager(kernel_name: str, folder: Path, *, warm: bool, preload: tuple[str, ...]) -> AsyncKernelManager:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import staging
+from . import staging, storage
 from .notebooks import ERROR_TAG, cleaned, parameterized, read_notebook, write_notebook
 from .watch import WATCHER, Watched
 
@@ -60,6 +60,8 @@ class Job:
         Resident megabytes of the kernel and its children.
     start_timeout : float
         Seconds for the start of the kernel.
+    remote : str
+        URL under which the result goes in place of the folder `out`.
     """
 
     path: str
@@ -76,6 +78,7 @@ class Job:
     timeout: float | None = None
     memory_mb: float | None = None
     start_timeout: float = 60
+    remote: str = ""
 
 
 @dataclass(frozen=True)
@@ -162,7 +165,7 @@ def _performed(job: Job, folder: Path, watched: Watched, interrupted: threading.
     except _Failure as caught:
         failure = caught
         content = caught.content  # type: ignore[attr-defined]
-    if watched.ended_for == "interrupted" or interrupted.is_set() and failure:
+    if watched.ended_for == "interrupted" or (interrupted.is_set() and failure):
         return Outcome("interrupted", "interrupted", error="stopped by the user", kernel=used.get("kernel", ""))
     if watched.ended_for and failure:
         failure = _Failure(watched.ended_for, _limit_message(job, watched))
@@ -183,7 +186,15 @@ def _executed(content: dict[str, Any], job: Job, folder: Path, watched: Watched,
     node = nbformat.from_dict(content)
     holder: dict[str, Any] = {"content": node}
     environment = {**os.environ, **job.environment, RUN_DIR: str(folder.resolve())}
-    options = {"job": job, "environment": environment, "watched": watched, "used": used, "holder": holder}
+    home = str(folder) if storage.is_url(job.path) else str(Path(job.path).resolve().parent)
+    options = {
+        "folder": home,
+        "job": job,
+        "environment": environment,
+        "watched": watched,
+        "used": used,
+        "holder": holder,
+    }
     try:
         papermill.execute_notebook(
             node,
@@ -219,17 +230,27 @@ def _published(job: Job, content: Any, folder: Path, used: Mapping[str, str]) ->
     name = f"{Path(job.path).stem}.ipynb"
     write_notebook(cleaned(content, job.provenance), folder / name)
     outputs = staging.file_digests(folder)
-    staging.publish(folder, Path(job.out) / job.output)
-    staging.discard(Path(job.out) / staging.FAILED / job.output)  # an earlier failure is history now
+    _place(job, folder, job.output, name)
+    if not job.remote:
+        staging.discard(Path(job.out) / staging.FAILED / job.output)  # an earlier failure is history now
     return Outcome("done", kernel=used.get("kernel", ""), outputs=outputs)
+
+
+def _place(job: Job, folder: Path, output: str, notebook: str) -> None:
+    """Put a finished folder where it belongs, as a whole; under a URL the executed notebook comes last."""
+    if job.remote:
+        storage.put_folder(folder, f"{job.remote}/{output}", last=notebook)
+    else:
+        staging.publish(folder, Path(job.out) / output)
 
 
 def _kept(job: Job, content: Any, folder: Path, failure: _Failure, used: Mapping[str, str]) -> Outcome:
     """Keep a failed notebook, its failing cell marked, apart from the results."""
     number, content = _marked(content, failure, job.provenance)
-    write_notebook(content, folder / f"{Path(job.path).stem}.ipynb")
+    name = f"{Path(job.path).stem}.ipynb"
+    write_notebook(content, folder / name)
     kept = Path(staging.FAILED) / job.output
-    staging.publish(folder, Path(job.out) / kept)
+    _place(job, folder, kept.as_posix(), name)
     return Outcome("failed", failure.cause, number, failure.error, kernel=used.get("kernel", ""), kept=kept.as_posix())
 
 

@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS runs (
     pid INTEGER NOT NULL,
     born REAL NOT NULL,              -- when that process started: process ids are used again
     versions TEXT NOT NULL DEFAULT '{}',
-    cause TEXT NOT NULL DEFAULT '',  -- cell error | cell timeout | run timeout | memory | kernel died | start-up | storage
+    cause TEXT NOT NULL DEFAULT '',  -- of a failure, see RETRYABLE in runner.py
     cell INTEGER,
     error TEXT NOT NULL DEFAULT '',
     kept TEXT NOT NULL DEFAULT ''    -- where the failed notebook stands

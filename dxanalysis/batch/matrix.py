@@ -104,7 +104,8 @@ def check_exclusions(matrix: Matrix, notebooks: Iterable[Notebook]) -> None:
         for name in rule:
             if name not in known:
                 raise BatchError(
-                    f"An exclusion names {name!r}, which no notebook has.{did_you_mean(name, known)} Names: {shown(sorted(known))}."
+                    f"An exclusion names {name!r}, which no notebook has.{did_you_mean(name, known)} "
+                    f"Names: {shown(sorted(known))}."
                 )
 
 

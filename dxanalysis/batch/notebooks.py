@@ -11,6 +11,7 @@ from typing import Any
 
 from .errors import BatchError
 from .parameters import Parameter, read_parameters
+from .storage import is_url, read_text
 
 ERROR_TAG = "papermill-error-cell-tag"  # papermill's own notes on a failure; ours say more
 
@@ -163,6 +164,8 @@ def _tags(cell: Mapping[str, Any]) -> list[str]:
 
 
 def _text_of(path: str | Path) -> str:
+    if is_url(path):
+        return read_text(str(path))
     try:
         return Path(path).read_text(encoding="utf-8")
     except FileNotFoundError as error:

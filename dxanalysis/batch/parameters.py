@@ -78,10 +78,10 @@ def read_parameters(source: str, notebook: str = "notebook") -> dict[str, Parame
     >>> cell = 'area: str = "01"\\nlang = "vi"  # one of: vi, en'
     >>> [(p.name, p.kinds, p.allowed) for p in read_parameters(cell).values()]
     [('area', ('str',), ()), ('lang', ('str',), ('vi', 'en'))]
-    >>> read_parameters("year = max(1, 2)", "n.ipynb")
+    >>> read_parameters("year = max(1, 2)", "n.ipynb")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    dxanalysis.batch.errors.ParameterError: n.ipynb: parameter 'year' is not a literal in line 1 of the parameters cell. Write a plain value such as 2025 or "vi".
+    dxanalysis.batch.errors.ParameterError: n.ipynb: parameter 'year' is not a literal in line 1 ...
     """
     try:
         tree = ast.parse(source)
@@ -209,7 +209,8 @@ def _value(parameter: Parameter, given: Mapping[str, Any], notebook: str) -> Any
     if parameter.name not in given:
         if parameter.required:
             raise ParameterError(
-                f"{notebook} needs parameter {parameter.name!r} ({_kinds(parameter)}), which has no default. Give it a value."
+                f"{notebook} needs parameter {parameter.name!r} ({_kinds(parameter)}), which has no default. "
+                "Give it a value."
             )
         return parameter.default
     value = given[parameter.name]
@@ -266,7 +267,8 @@ def _declared(statement: ast.stmt, notebook: str, comments: Mapping[int, str]) -
         names, annotation = [statement.target.id], statement.annotation
     else:
         raise ParameterError(
-            f"{notebook}: line {statement.lineno} of the parameters cell is not an assignment. Keep only lines such as year = 2025."
+            f"{notebook}: line {statement.lineno} of the parameters cell is not an assignment. "
+            "Keep only lines such as year = 2025."
         )
     return [_parameter(name, annotation, statement, notebook, comments) for name in names]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import digests
+from . import digests, storage
 from .errors import CollisionError, shown
 from .manifest import FILE_NAME, Manifest
 from .matrix import Matrix, as_matrices, check_exclusions, combinations
@@ -55,10 +55,16 @@ class PlannedRun:
 
 @dataclass(frozen=True)
 class Plan:
-    """Hold the runs of a batch and where their results go."""
+    """Hold the runs of a batch and where their results go: the folder `out`, and from there a URL if there is one."""
 
     out: Path
     runs: tuple[PlannedRun, ...]
+    remote: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where results go, as the user named it."""
+        return self.remote or str(self.out)
 
     @property
     def due(self) -> tuple[PlannedRun, ...]:
@@ -85,7 +91,9 @@ class Plan:
     def __str__(self) -> str:
         """Return the table of ``--dry-run``: one line per run with its reason, and a total."""
         wide = max((len(run.reason) for run in self.runs), default=0)
-        lines = [f"{'run ' if run.due else 'skip'}  {run.reason:<{wide}}  {self.out / run.output}" for run in self.runs]
+        lines = [
+            f"{'run ' if run.due else 'skip'}  {run.reason:<{wide}}  {self.place}/{run.output}" for run in self.runs
+        ]
         counts = ", ".join(f"{count} {reason}" for reason, count in self.reasons().items())
         return "\n".join([*lines, f"{len(self.due)} of {len(self.runs)} runs to do ({counts or 'no runs'})"])
 
@@ -113,8 +121,8 @@ def plan(
     parameters : mapping or sequence of mappings, optional
         Lists, ranges or single values of which all combinations run; or one mapping per run. Text is turned into
         the type that the notebook's parameters cell declares.
-    out : path
-        Output folder.
+    out : path or URL
+        Output folder; or a URL such as ``s3://bucket/results`` (extra ``storage``).
     template : str or function
         Folder of each run; see :func:`~dxanalysis.batch.naming.folder_name`.
     inputs : function, optional
@@ -147,18 +155,15 @@ def plan(
     BatchError
         For a notebook, matrix or declared input that is not there.
     """
-    out = Path(out)
     found = _spell_out(as_matrices(notebooks, parameters), template)
     _refuse_collisions(found)
     memory = _Memory(out)
+    out = memory.out
     describe = _Describer(memory.files, inputs, code, [digests.environment_digest(locks), extra])
     choice = {"force": force, "only_failed": only_failed, "resume": resume}
-    runs = tuple(
-        _planned(notebook, values, output, out, describe, memory.latest.get(output), choice)
-        for notebook, values, output in found
-    )
+    runs = tuple(_planned(notebook, values, output, memory, describe, choice) for notebook, values, output in found)
     memory.keep()
-    return Plan(out, runs)
+    return Plan(out, runs, memory.remote)
 
 
 def _spell_out(matrices: Iterable[Matrix], template: Template) -> list[tuple[Notebook, dict[str, Any], str]]:
@@ -203,20 +208,36 @@ def _collision(folder: str, one: tuple[Any, ...], other: tuple[Any, ...]) -> str
         else ""
     )
     detail = f" ({values})" if values else ""
-    return f"Two runs would write to {folder!r}: {one[0].name} and {other[0].name}{detail}. Put what tells them apart into the template."
+    return (
+        f"Two runs would write to {folder!r}: {one[0].name} and {other[0].name}{detail}. "
+        "Put what tells them apart into the template."
+    )
 
 
 class _Memory:
     """What earlier batches left: the newest attempt of every run and the digests of files seen before."""
 
-    def __init__(self, out: Path) -> None:
-        self.out = out
+    def __init__(self, out: str | Path) -> None:
+        self.remote = str(out).rstrip("/") if storage.is_url(out) else ""
+        self.out = storage.mirror(self.remote) if self.remote else Path(out)
+        if self.remote:
+            storage.fetch_manifest(self.remote, self.out)
+        self._there: set[str] | None = None
         self.latest: dict[str, dict[str, Any]] = {}
         known: dict[str, tuple[int, int, str]] = {}
-        if (out / FILE_NAME).exists():
-            with Manifest(out) as manifest:
+        if (self.out / FILE_NAME).exists():
+            with Manifest(self.out) as manifest:
                 self.latest, known = manifest.latest(), manifest.known_files()
         self.files = digests.FileDigests(known)
+
+    def has(self, output: str, notebook: str) -> bool:
+        """Tell whether the executed notebook of a run is in its place."""
+        name = f"{output}/{notebook}.ipynb"
+        if not self.remote:
+            return (self.out / name).exists()
+        if self._there is None:
+            self._there = storage.present(self.remote)
+        return name in self._there
 
     def keep(self) -> None:
         if self.files.fresh and (self.out / FILE_NAME).exists():
@@ -251,36 +272,36 @@ class _Describer:
     def _code_of(self, notebook: Notebook) -> dict[str, str]:
         if notebook.path not in self._code:
             declared = notebook.settings.get("code", self.code)
-            self._code[notebook.path] = self._digests(notebook, digests.code_files(notebook, declared))
+            files = digests.code_files(notebook, declared)
+            self._code[notebook.path] = {digests.portable(file, notebook): self.files(file) for file in files}
         return self._code[notebook.path]
 
     def _data_of(self, notebook: Notebook, parameters: Mapping[str, Any]) -> dict[str, str]:
         patterns = [*notebook.settings.get("inputs", ()), *(self.inputs(notebook, parameters) if self.inputs else ())]
         key = (notebook.path, tuple(map(str, patterns)))
         if key not in self._data:
-            self._data[key] = self._digests(notebook, digests.data_files(notebook, patterns))
+            self._data[key] = digests.data_digests(notebook, patterns, self.files)
         return self._data[key]
-
-    def _digests(self, notebook: Notebook, files: Iterable[Path]) -> dict[str, str]:
-        return {digests.portable(file, notebook): self.files(file) for file in files}
 
 
 def _planned(
     notebook: Notebook,
     parameters: dict[str, Any],
     output: str,
-    out: Path,
+    memory: _Memory,
     describe: _Describer,
-    last: Mapping[str, Any] | None,
     choice: Mapping[str, bool],
 ) -> PlannedRun:
     parts, inputs = describe(notebook, parameters)
-    reason = _reason(parts, last, out / output / f"{notebook.name}.ipynb", choice["force"])
+    last = memory.latest.get(output)
+    reason = _reason(parts, last, choice["force"])
+    if reason == UP_TO_DATE and not memory.has(output, notebook.name):
+        reason = "result missing"
     due = reason not in (UP_TO_DATE, "running elsewhere") and _chosen(last, choice)
     return PlannedRun(notebook, parameters, output, reason, due, digests.digest_of(parts), parts, inputs)
 
 
-def _reason(parts: Mapping[str, str], last: Mapping[str, Any] | None, result: Path, force: bool) -> str:
+def _reason(parts: Mapping[str, str], last: Mapping[str, Any] | None, force: bool) -> str:
     if last is None:
         return "never run"
     if last["status"] == "running":
@@ -292,9 +313,7 @@ def _reason(parts: Mapping[str, str], last: Mapping[str, Any] | None, result: Pa
             last["status"], "runner died last time"
         )
     changed = [name for name, digest in parts.items() if last["parts"].get(name) != digest]
-    if changed:
-        return f"{changed[0]} changed"
-    return UP_TO_DATE if result.exists() else "result missing"
+    return f"{changed[0]} changed" if changed else UP_TO_DATE
 
 
 def _chosen(last: Mapping[str, Any] | None, choice: Mapping[str, bool]) -> bool:

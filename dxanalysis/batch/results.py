@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .manifest import read_manifest
+from .storage import fetch_manifest, is_url, mirror
 
 STATUS_COLUMNS = ("output", "notebook", "status", "attempt", "seconds", "peak_mb", "started", "cause", "error")
 
@@ -98,18 +99,38 @@ class Result:
         return "\n".join([f"{line} in {self.seconds:.1f} s", *([self.failures_table()] if self.failures else [])])
 
 
-def status(out: str | Path) -> list[dict[str, Any]]:
-    """Return the newest attempt of every run under an output folder, one row each, sorted by output.
+@dataclass(frozen=True)
+class Status:
+    """Hold the newest attempt of every run under an output folder; printed, it is a table.
 
-    Columns: output, notebook, status (done, failed, interrupted, lost, running), attempt, seconds, peak_mb,
-    started, cause, error.
+    Attributes
+    ----------
+    out : Path
+        Output folder.
+    rows : tuple of dict
+        Sorted by output; columns output, notebook, status (done, failed, interrupted, lost, running), attempt,
+        seconds, peak_mb, started, cause, error.
     """
-    return [{name: row[name] for name in STATUS_COLUMNS} for row in read_manifest(out)]
+
+    out: Path
+    rows: tuple[dict[str, Any], ...]
+
+    def __str__(self) -> str:
+        """Return one line per run and a total."""
+        return _status_table(self.rows, self.out)
 
 
-def status_table(out: str | Path) -> str:
-    """Return the status of an output folder as text, with a total."""
-    rows = status(out)
+def status(out: str | Path) -> Status:
+    """Return how every run under an output folder, or under a URL, ended the last time."""
+    folder = Path(out)
+    if is_url(out):
+        folder = mirror(str(out))
+        fetch_manifest(str(out), folder)
+    rows = read_manifest(folder)
+    return Status(folder, tuple({name: row[name] for name in STATUS_COLUMNS} for row in rows))
+
+
+def _status_table(rows: Sequence[Mapping[str, Any]], out: Path) -> str:
     shown = [{n: row[n] for n in ("status", "output", "seconds", "started", "error")} for row in rows]
     counts = Counter(row["status"] for row in rows)
     total = ", ".join(f"{count} {what}" for what, count in counts.most_common())

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import staging
-from .digests import RUNNER_VERSION
+from . import staging, storage
+from .digests import RUNNER_VERSION, modules
 from .errors import BatchError, did_you_mean, shown
 from .execute import THREAD_VARIABLES, Job, Outcome, perform
 from .manifest import Manifest
@@ -26,7 +26,17 @@ from .progress import Progress, choose
 from .results import Failure, Result
 from .watch import WATCHER
 
-RETRYABLE = ("kernel died", "start-up", "storage", "memory", "run timeout", "cell timeout", "cell error", "worker lost")
+RETRYABLE = (
+    "kernel died",
+    "start-up",
+    "storage",
+    "memory",
+    "run timeout",
+    "cell timeout",
+    "cell error",
+    "worker lost",
+    "worker differs",
+)
 RETRIED = ("kernel died", "start-up", "storage", "worker lost")
 NAMED_PACKAGES = ("papermill", "nbclient", "ipykernel", "pandas", "numpy", "matplotlib", "seaborn", "statsmodels")
 WORTH_WARMING = 3  # runs from which a warm start pays for its own start
@@ -46,6 +56,8 @@ def run(
     fail_fast: bool = False,
     environment: Mapping[str, str] | None = None,
     progress: bool | Progress = True,
+    scheduler: str = "",
+    local_cluster: int = 0,
 ) -> Result:
     """Carry out the runs of a plan that are due.
 
@@ -74,6 +86,10 @@ def run(
         Environment variables for the kernels.
     progress : bool or Progress
         Whether to show how far it is, or an object that does.
+    scheduler : str
+        Address of a Dask scheduler, ``tcp://host:8786``, whose workers do the runs (extra ``cluster``).
+    local_cluster : int
+        Number of worker processes of a Dask cluster on this machine.
 
     Returns
     -------
@@ -86,15 +102,22 @@ def run(
     """
     causes = _checked(retry_on, retries)
     began = time.monotonic()
-    jobs = max(1, min(jobs or cores(), max(1, len(plan.due))))
     kernel = _kernel(kernel, len(plan.due))
-    settings = _Settings(
-        kernel, tuple(preload), cell_timeout, timeout, memory_mb, {**_threads(jobs), **(environment or {})}
-    )
+    far = bool(scheduler or local_cluster)
+    jobs = max(1, min(jobs or local_cluster or cores(), len(plan.due)))
+    preload = tuple(preload or _modules(plan)) if kernel == "warm" else ()
+    variables = {**_threads(jobs), **(environment or {})}
+    settings = _Settings(kernel, preload, cell_timeout, timeout, memory_mb, variables)
+    if kernel == "warm" and not far:
+        _warm_up(preload, variables)
+    backend = _cluster(scheduler, local_cluster, plan) if far and plan.due else _Local(jobs)
     staging.sweep(plan.out)
     with Manifest(plan.out) as manifest, _signals(choose(progress)) as stop:
+        stop.backend = backend
         batch = _Batch(plan, manifest, settings, stop, retries, causes, fail_fast)
-        _carry_out(batch, _Local(jobs), jobs)
+        _carry_out(batch, backend, backend.jobs)
+    if plan.remote:
+        storage.put_manifest(plan.out, plan.remote)
     return _result(plan, batch, time.monotonic() - began)
 
 
@@ -115,6 +138,7 @@ class _Stop:
         self.progress = progress
         self.times = 0
         self.now = threading.Event()
+        self.backend: Any = None
 
     def ask(self, *_: object) -> None:
         """Count one Ctrl-C: the first finishes what runs, the second ends it."""
@@ -128,7 +152,7 @@ class _Stop:
         """End all running notebooks."""
         self.times = max(self.times, 2)
         self.now.set()
-        WATCHER.end_all("interrupted")
+        self.backend.end_all()
 
 
 @contextmanager
@@ -173,17 +197,21 @@ class _Batch:
     @property
     def closing(self) -> bool:
         """True once no new run may begin."""
-        return self.stop.times > 0 or self.fail_fast and any(o.status == "failed" for o in self.over.values())
+        return self.stop.times > 0 or (self.fail_fast and any(o.status == "failed" for o in self.over.values()))
 
 
 class _Local:
     """Perform jobs in threads of this process; each has a kernel process of its own."""
 
     def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
         self.pool = ThreadPoolExecutor(jobs, thread_name_prefix="run")
 
     def submit(self, job: Job, stop: threading.Event) -> Future[Outcome]:
         return self.pool.submit(perform, job, stop)
+
+    def end_all(self) -> None:
+        WATCHER.end_all("interrupted")
 
     def close(self) -> None:
         self.pool.shutdown(wait=True)
@@ -193,7 +221,7 @@ def _carry_out(batch: _Batch, backend: Any, jobs: int) -> None:
     batch.waiting = [(0.0, 1, planned) for planned in batch.plan.due]
     batch.progress.begin(len(batch.waiting), jobs)
     try:
-        while batch.running or batch.waiting and not batch.closing:
+        while batch.running or (batch.waiting and not batch.closing):
             _start_some(batch, backend, jobs)
             _collect(batch)
     finally:
@@ -284,13 +312,34 @@ def _job(batch: _Batch, planned: PlannedRun) -> Job:
         cell_timeout=settings.cell_timeout,
         timeout=settings.timeout,
         memory_mb=settings.memory_mb,
+        remote=batch.plan.remote,
     )
 
 
+def _cluster(scheduler: str, workers: int, plan: Plan) -> Any:
+    from .cluster import Cluster
+
+    return Cluster(scheduler, min(workers, len(plan.due)) if workers else 0)
+
+
+def _modules(plan: Plan) -> list[str]:
+    """Modules that the notebooks of a plan import, in the order of their first use."""
+    notebooks = {run.notebook.path: run.notebook for run in plan.due}.values()
+    return list(dict.fromkeys(name for notebook in notebooks for name in modules(notebook)))
+
+
+def _warm_up(preload: Sequence[str], variables: Mapping[str, str]) -> None:
+    """Let the zygote import while this process imports papermill."""
+    from .kernels import can_fork, zygote_for
+
+    if not can_fork(["python", "-m", "ipykernel_launcher"], {}):
+        zygote_for(preload, {**os.environ, **variables})
+
+
 def provenance(planned: PlannedRun, out: Path) -> dict[str, Any]:
-    """Return what an executed notebook says about itself: sources, parameters, digests and versions; no time, no machine."""
-    folder = (out / planned.output).resolve()
-    source = Path(os.path.relpath(Path(planned.notebook.path).resolve(), folder)).as_posix()
+    """Return what an executed notebook says of its sources, parameters and versions; no time, no machine."""
+    path = planned.notebook.path
+    source = path if storage.is_url(path) else _relative(path, out / planned.output)
     return {
         "notebook": source,
         "parameters": planned.parameters,
@@ -300,6 +349,10 @@ def provenance(planned: PlannedRun, out: Path) -> dict[str, Any]:
         "versions": versions(),
         "runner": RUNNER_VERSION,
     }
+
+
+def _relative(path: str, folder: Path) -> str:
+    return Path(os.path.relpath(Path(path).resolve(), folder.resolve())).as_posix()
 
 
 _VERSIONS: dict[str, str] = {}

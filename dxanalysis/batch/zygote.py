@@ -13,6 +13,7 @@ What makes the fork safe, each rule from a failure seen:
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import importlib
@@ -467,10 +468,8 @@ def _kill_group(pid: int) -> None:
     try:
         os.killpg(pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
-        try:
+        with contextlib.suppress(ProcessLookupError):  # or nothing is left of it
             os.kill(pid, signal.SIGKILL)  # forked a moment ago, no session of its own yet
-        except ProcessLookupError:
-            pass  # nothing is left of it
 
 
 def _wakeup() -> tuple[int, int]:
@@ -496,10 +495,8 @@ def _send(connection: socket.socket, message: dict[str, Any]) -> None:
 
 
 def _send_if_there(connection: socket.socket, message: dict[str, Any]) -> None:
-    try:
+    with contextlib.suppress(OSError):  # the owner has gone; its socket will say so
         _send(connection, message)
-    except OSError:
-        pass  # the owner has gone; its socket will say so
 
 
 def _receive(connection: socket.socket) -> dict[str, Any]:

@@ -1,0 +1,189 @@
+"""Keep results under a URL (``s3://...``, ``file://...``): one put per file, tried again, never half an object.
+
+Runs work in a local folder; what they leave is put under the URL, the executed notebook last, so that a reader who
+finds it finds the rest. The manifest travels whole: fetched when a batch is planned, put back when it has ended.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .errors import BatchError, MissingExtra
+from .manifest import FILE_NAME
+
+TRIES = 4
+PUSHED = ".pushed"
+OBJECT_STORES = ("s3", "s3a", "gs", "gcs", "abfs", "az", "memory")  # an object appears there whole or not at all
+
+
+def is_url(place: str | Path) -> bool:
+    """Tell a URL from a path.
+
+    >>> is_url("s3://bucket/results"), is_url("outputs"), is_url("C:/outputs")
+    (True, False, False)
+    """
+    return "://" in str(place)
+
+
+def open_store(url: str) -> tuple[Any, str]:
+    """Return the file system of a URL and the path in it.
+
+    Raises
+    ------
+    MissingExtra
+        When fsspec, or the package for this kind of URL, is not installed.
+    BatchError
+        For a kind of URL nobody knows.
+    """
+    try:
+        import fsspec
+
+        return fsspec.core.url_to_fs(url)
+    except ImportError as error:
+        extra = "storage" if url.startswith("s3") else "cluster"
+        raise MissingExtra(
+            f"{url} needs a package that is not installed ({error}). Install dxanalysis[{extra}]."
+        ) from error
+    except ValueError as error:
+        raise BatchError(f"{url} is not a place that can be opened: {error}.") from error
+
+
+def mirror(url: str) -> Path:
+    """Return the local folder in which runs for a URL work; the same one each time for one user."""
+    name = hashlib.sha256(url.rstrip("/").encode()).hexdigest()[:12]
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    folder = Path(tempfile.gettempdir()) / f"batch-{user}-{name}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if hasattr(os, "getuid") and folder.stat().st_uid != os.getuid():
+        raise BatchError(f"{folder} belongs to another user. Set TMPDIR to a folder of your own.")
+    return folder
+
+
+def put_folder(folder: Path, url: str, last: str = "") -> list[str]:
+    """Put every file of a folder under a URL, `last` at the end, and return their names.
+
+    Raises
+    ------
+    OSError
+        When a file could not be put after several tries.
+    """
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    names.sort(key=lambda name: name == last)
+    for name in names:
+        put(folder / name, f"{url.rstrip('/')}/{name}")
+    return names
+
+
+def put(file: Path, url: str) -> None:
+    """Put one file under a URL: in one request to an object store, elsewhere aside and then renamed."""
+    store, path = open_store(url)
+    again(lambda: _put_once(store, file, path), f"put {url}")
+
+
+def again(action: Callable[[], Any], what: str, wait: float = 0.5) -> Any:
+    """Do something up to four times with growing pauses; the last failure is raised.
+
+    >>> again(lambda: 1, "count")
+    1
+    """
+    for attempt in range(TRIES):
+        try:
+            return action()
+        except (FileNotFoundError, PermissionError):
+            raise  # waiting does not cure these
+        except Exception as error:
+            # Each file system has errors of its own for a server that is busy or gone for a moment.
+            if attempt == TRIES - 1:
+                raise OSError(f"could not {what} in {TRIES} tries: {error}") from error
+            time.sleep(wait * 2**attempt)
+    return None
+
+
+def present(url: str) -> set[str]:
+    """Return the names of all files under a URL, in one listing."""
+    store, path = open_store(url)
+    store.invalidate_cache()
+    try:
+        found = again(lambda: store.find(path), f"list {url}")
+    except FileNotFoundError:
+        return set()
+    start = len(path.rstrip("/")) + 1
+    return {name[start:] for name in found}
+
+
+def read_text(url: str) -> str:
+    """Read a text file from a URL."""
+    store, path = open_store(url)
+    try:
+        return again(lambda: store.cat_file(path), f"read {url}").decode("utf-8")
+    except FileNotFoundError as error:
+        raise BatchError(f"There is no file {url}.") from error
+
+
+def fingerprints(url: str) -> dict[str, str]:
+    """Return URL -> fingerprint for every file a URL with ``*`` stands for, without reading the files.
+
+    The fingerprint is what the store itself tells changes by (entity tag, or size and time of change).
+    """
+    store, path = open_store(url)
+    store.invalidate_cache()
+    files = again(lambda: store.glob(path) if "*" in path else [path], f"list {url}")
+    try:
+        return {store.unstrip_protocol(file): str(store.ukey(file)) for file in files}
+    except FileNotFoundError:
+        return {}
+
+
+def fetch_manifest(url: str, folder: Path) -> None:
+    """Fetch the manifest from a URL unless the local one is what was last put there."""
+    store, path = open_store(f"{url.rstrip('/')}/{FILE_NAME}")
+    store.invalidate_cache()
+    if not again(lambda: store.exists(path), f"look for {path}"):
+        return
+    stamp = folder / PUSHED
+    if (folder / FILE_NAME).exists() and stamp.exists() and stamp.read_text() == str(store.ukey(path)):
+        return
+    aside = folder / f"{FILE_NAME}.{uuid.uuid4().hex[:8]}"
+    again(lambda: store.get_file(path, str(aside)), f"get {path}")
+    for name in (f"{FILE_NAME}-wal", f"{FILE_NAME}-shm"):
+        (folder / name).unlink(missing_ok=True)
+    os.replace(aside, folder / FILE_NAME)
+    stamp.write_text(str(store.ukey(path)))
+
+
+def put_manifest(folder: Path, url: str) -> None:
+    """Put the manifest under a URL, whole and in one file."""
+    import sqlite3
+    from contextlib import closing
+
+    target = f"{url.rstrip('/')}/{FILE_NAME}"
+    copy = folder / f"{FILE_NAME}.copy"
+    copy.unlink(missing_ok=True)
+    with closing(sqlite3.connect(folder / FILE_NAME)) as source, closing(sqlite3.connect(copy)) as other:
+        source.backup(other)
+    put(copy, target)
+    copy.unlink()
+    store, path = open_store(target)
+    store.invalidate_cache()
+    (folder / PUSHED).write_text(str(store.ukey(path)))
+
+
+def _put_once(store: Any, file: Path, path: str) -> None:
+    kinds = (store.protocol,) if isinstance(store.protocol, str) else store.protocol
+    if any(kind in OBJECT_STORES for kind in kinds):
+        store.pipe_file(path, file.read_bytes())
+        return
+    store.makedirs(os.path.dirname(path), exist_ok=True)
+    aside = f"{path}.{uuid.uuid4().hex[:8]}.part"
+    store.put_file(str(file), aside)
+    if "file" in kinds or "local" in kinds:
+        os.replace(aside, path)
+    else:
+        store.mv(aside, path)
