@@ -151,8 +151,8 @@ def to_sdmx(table: pd.DataFrame, dataflow: str = "DX:FACTS(1.0)") -> pd.DataFram
 
     >>> row = {"indicator": "x", "definition": "gso", "area": "ha-noi", "period": "2024-Q1", "value": 1.5,
     ...        "unit": "percent", "status": "preliminary", "vintage": "2024-04-01", "source": "s"}
-    >>> to_sdmx(pd.DataFrame([row])).iloc[0, 1:8].tolist()
-    ['Q', 'ha-noi', 'x', 'gso', '2024-Q1', 1.5, 'P']
+    >>> to_sdmx(pd.DataFrame([row]))[["FREQ", "REF_AREA", "TIME_PERIOD", "OBS_STATUS"]].iloc[0].tolist()
+    ['Q', 'ha-noi', '2024-Q1', 'P']
     """
     needed = ["indicator", "definition", "area", "period", "value", "unit", "status", "vintage", "source"]
     missing = [column for column in needed if column not in table]

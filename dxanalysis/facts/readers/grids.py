@@ -24,6 +24,7 @@ from dxanalysis.facts.readers.guards import (
     read_part,
     refuse,
 )
+from dxanalysis.facts.records import DataError
 
 
 class Cell(NamedTuple):
@@ -191,23 +192,15 @@ def _choose_sheet(path: Path, names: list[str], sheet: str | None) -> tuple[str,
 def _openpyxl_rows(path: Path, sheet: str) -> list[list[Cell]]:
     import openpyxl
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), path.open("rb") as stream:
         warnings.simplefilter("ignore")  # openpyxl warns of styles and validations it does not keep; only values matter
         try:
-            book = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
-            try:
-                page = book[sheet]
-                page.reset_dimensions()  # a wrong stated size would cut the sheet off
-                return _even(list(_counted(page.iter_rows(), path.name)), path.name)
-            finally:
-                book.close()
-        except (MemoryError, RecursionError, KeyboardInterrupt):
+            page = openpyxl.load_workbook(stream, read_only=True, data_only=False, keep_links=False)[sheet]
+            page.reset_dimensions()  # a wrong stated size would cut the sheet off
+            return _even(list(_counted(page.iter_rows(), path.name)), path.name)
+        except (DataError, MemoryError, RecursionError):
             raise
         except Exception as error:  # openpyxl raises a dozen kinds for a damaged workbook
-            from dxanalysis.facts.records import DataError
-
-            if isinstance(error, DataError):
-                raise
             message = f"sheet '{sheet}' is damaged ({type(error).__name__}: {str(error)[:80]})."
             raise refuse(path.name, message, "Open it in a spreadsheet program and save it again.") from None
 

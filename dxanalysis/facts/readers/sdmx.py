@@ -24,6 +24,7 @@ _STRUCTURE = {"DATAFLOW", "STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION
 _ATTRIBUTES = {
     *("OBS_STATUS", "CONF_STATUS", "UNIT_MULT", "DECIMALS", "TIME_FORMAT", "COLLECTION", "TITLE", "NOTE", "SOURCE"),
     *("OBS_CONF", "COMMENT_OBS", "COMMENT_TS", "PRE_BREAK_VALUE", "OBS_PRE_BREAK", "TIME_PER_COLLECT", "BASE_PER"),
+    "FREQ",  # the period says it
 }
 _ROLES = {
     "TIME_PERIOD": "period",
@@ -38,6 +39,7 @@ _ROLES = {
     "VINTAGE": "vintage",
     "SOURCE": "source",
     "NOTE": "note",
+    "DX_STATUS": "status",
 }
 
 
@@ -57,6 +59,9 @@ def read_sdmx_csv(path: str | Path) -> Reading:
         rows = [(reader.line_num, row) for row in reader]
     except csv.Error as error:
         raise refuse(path.name, f"is not CSV ({error}).", "It may be truncated: fetch it again.") from None
+    header = reader.fieldnames or []
+    if len(set(header)) < len(header):
+        raise refuse(path.name, "names a column twice.", "Fetch it again.", row=1)
     ragged = next((line for line, row in rows if None in row or None in row.values()), 0)
     if ragged:
         raise refuse(path.name, "the row has another number of cells than the header.", "Fetch it again.", row=ragged)
