@@ -124,7 +124,7 @@ def value_faults(value: str, field: dict) -> list[tuple[str, str]]:
         return [("the cell is empty.", "Fill it in.")] if rules.get("required") else []
     faults = _untidy(value, field["name"])
     pattern = PATTERNS.get(field["type"])
-    if pattern and not re.fullmatch(pattern, value):
+    if pattern and not re.fullmatch(pattern, value, re.ASCII):
         return [*faults, (f"not {WORDS[field['type']]}.", _number_cure(value))]
     if field["type"] == "date" and not _is_day(value):
         return [*faults, ("there is no such day.", "Correct the date.")]
@@ -159,7 +159,7 @@ def _outside(value: str, rules: dict) -> list[tuple[str, str]]:
             near = difflib.get_close_matches(value, allowed, n=1)
             hint = f"Did you mean '{near[0]}'? " if near else ""
             faults.append(("not an allowed value.", f"{hint}Allowed: {', '.join(allowed[:10])}"))
-    if "pattern" in rules and not re.fullmatch(rules["pattern"], value):
+    if "pattern" in rules and not re.fullmatch(rules["pattern"], value, re.ASCII):
         faults.append(("not written as it must be.", f"Pattern: {rules['pattern']}"))
     if "minimum" in rules and float(value) < rules["minimum"]:
         faults.append((f"below the minimum {rules['minimum']}.", "Correct it."))

@@ -196,7 +196,7 @@ def _frame(path: Path, rows: list[list[str]]) -> pd.DataFrame:
     header, numbered = rows[0], [(number, row) for number, row in enumerate(rows[1:], start=2) if any(row)]
     uneven = [
         Problem(
-            path.name, number, "", "", f"has {len(row)} cells, the header {len(header)}.", "Quote cells with commas."
+            path.name, number, "", "", f"{len(row)} cells, the header has {len(header)}.", "Quote text with commas."
         )
         for number, row in numbered
         if len(row) != len(header)

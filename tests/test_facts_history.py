@@ -1,0 +1,228 @@
+"""Histories and targets: one definition, one value per year, exactly what was known on the day."""
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from dxanalysis import facts
+from dxanalysis.facts.history import HISTORY, OBSERVATION, TARGET
+
+SHARE, NATION, PROVINCE = "digital_economy_share", "viet-nam", "quang-ninh"
+
+
+def by_year(table):
+    return dict(zip(table["year"].tolist(), table["value"].tolist(), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("as_of", "values"),
+    [
+        ("2023-12-04", {2022: 12.67}),
+        ("2023-12-31", {2020: 12.66, 2021: 12.87, 2022: 12.63, 2023: 12.33}),
+        ("2025-01-31", {2020: 12.66, 2021: 12.87, 2022: 12.83, 2023: 12.87, 2024: 13.17}),
+        (None, {2020: 12.66, 2021: 12.87, 2022: 12.83, 2023: 12.87, 2024: 13.17, 2025: 14.02}),
+    ],
+)
+def test_any_past_day_is_reproduced(as_of, values):
+    assert by_year(facts.load_history(SHARE, NATION, "gso", as_of)) == values
+
+
+def test_the_published_vintages_agree_with_the_oracle(shared):
+    oracle = pd.read_csv(shared / "oracles" / "vn_digital_economy_share_vintages.csv")
+    held = facts.observations(SHARE, NATION, "gso", conflicts=False)
+    for row in oracle.itertuples():
+        day = row.vintage.split()[-1]
+        same = held[(held["vintage"] == day) & (held["period"] == str(row.year))]
+        assert same["value"].tolist() == [row.share_of_gdp_pct], row
+
+
+def test_the_two_definitions_agree_with_the_oracle(shared):
+    oracle = pd.read_csv(shared / "oracles" / "vn_two_definitions.csv").query("definition.str.startswith('MIC policy')")
+    known = by_year(facts.load_history(SHARE, NATION, "mic"))
+    assert {int(row.year): float(row.value_pct) for row in oracle.itertuples()}.items() <= known.items()
+
+
+def test_the_provinces_of_the_ministry_agree_with_the_oracle(shared):
+    oracle = pd.read_csv(shared / "oracles" / "vn_provincial_digital_share_2022_mic.csv")
+    panel = facts.load_panel(SHARE, "mic", through=2022).set_index("area")["value"]
+    for row in oracle.itertuples():
+        assert panel[facts.find_area(row.province).id] == row.share_of_grdp_pct_2022
+
+
+def test_the_conflicting_copy_never_enters_and_is_shown_beside_the_preferred_value():
+    row = facts.load_history(SHARE, NATION, "gso", "2023-12-31").query("year == 2021").iloc[0]
+    assert row["value"] == 12.87 and "12.88" in row["conflict"] and "later releases repeat" in row["conflict"]
+
+
+def test_the_three_percent_is_told_as_what_it_is():
+    row = facts.load_history(SHARE, PROVINCE).iloc[0]
+    assert (row["year"], row["value"], row["definition"], row["status"]) == (2021, 3.0, "province", "self-assessed")
+    assert (row["vintage"], row["vintage_basis"]) == ("2023-10-02", "not-later-than")
+    assert "5 February 2022" in row["note"] and "2021 is our label" in row["note"]
+
+
+def test_the_seven_point_one_percent_carries_its_break_in_both_languages():
+    row = facts.load_history(SHARE, PROVINCE).query("year == 2024").iloc[0]
+    assert (row["value"], row["status"]) == (7.1, "reported")
+    assert "not comparable with the self-assessed 3 %" in row["break_before"]
+    assert "không so sánh được" in row["break_before_vi"]
+
+
+def test_the_first_value_of_a_series_bears_no_break():
+    assert facts.load_history(SHARE, PROVINCE)["break_before"].iloc[0] == ""
+    only_after = facts.load_history("dti_total", "ninh-binh")
+    assert only_after["year"].tolist() == [2021] and only_after["break_before"].tolist() == [""]
+
+
+def test_breaks_of_the_catalogue_mark_the_first_year_after_them():
+    table = facts.load_history("dti_total", "provinces-mean").set_index("year")["break_before"]
+    assert [year for year, text in table.items() if text] == [2021, 2024]
+
+
+def test_a_history_has_its_columns_in_order_and_one_row_per_year():
+    table = facts.load_history(SHARE, NATION)
+    assert list(table.columns) == HISTORY
+    assert table["year"].is_monotonic_increasing and table["year"].is_unique
+    assert table["year"].dtype == "int64" and table["value"].dtype == "float64"
+
+
+def test_halves_quarters_and_spans_never_enter_an_annual_history():
+    held = facts.observations(SHARE, NATION, "mic")["period"].tolist()
+    assert {"2022-H1", "2023-Q2"} <= set(held)
+    assert facts.load_history(SHARE, NATION, "mic")["year"].tolist() == [2021, 2022, 2023, 2024]
+
+
+def test_through_cuts_the_periods_and_leaves_the_choice_of_definition_alone():
+    assert facts.load_history(SHARE, NATION, through=2022)["year"].tolist() == [2020, 2021, 2022]
+    early = facts.load_history(SHARE, "ha-noi", through=2022)
+    assert early.empty and facts.load_history(SHARE, "ha-noi")["definition"].unique().tolist() == ["gso"]
+
+
+def test_preferred_is_the_first_definition_that_was_known_on_the_day():
+    assert facts.load_history(SHARE, NATION)["definition"].unique().tolist() == ["gso"]
+    assert facts.load_history(SHARE, NATION, as_of="2023-07-31")["definition"].unique().tolist() == ["mic"]
+    assert facts.load_history(SHARE, PROVINCE)["definition"].unique().tolist() == ["province"]
+
+
+def test_nothing_published_gives_an_empty_history_with_all_columns():
+    table = facts.load_history(SHARE, PROVINCE, as_of=2021)
+    assert table.empty and list(table.columns) == HISTORY
+
+
+@pytest.mark.parametrize("asked", [["gso", "mic"], ("gso",), {"gso", "mic"}])
+def test_two_definitions_in_one_series_raise(asked):
+    with pytest.raises(ValueError, match=r"never joined in one series.*compare_definitions"):
+        facts.load_history(SHARE, NATION, asked)
+
+
+def test_unknown_names_raise_with_suggestions():
+    with pytest.raises(facts.UnknownName, match="Did you mean 'quang-ninh'"):
+        facts.load_history(SHARE, "quang nnh")
+    with pytest.raises(facts.UnknownName, match="has no definition 'mof'"):
+        facts.load_history(SHARE, NATION, "mof")
+
+
+@pytest.mark.parametrize(
+    ("as_of", "day"),
+    [
+        (None, None),
+        ("latest", None),
+        (2023, dt.date(2023, 12, 31)),
+        ("2023", dt.date(2023, 12, 31)),
+        ("2023-06-30", dt.date(2023, 6, 30)),
+        (dt.date(2023, 6, 30), dt.date(2023, 6, 30)),
+        (dt.datetime(2023, 6, 30, 12), dt.date(2023, 6, 30)),
+        ("year-end", dt.date(2021, 12, 31)),
+    ],
+)
+def test_as_of_is_read_in_every_writing(as_of, day):
+    assert facts.as_of_date(as_of, 2021) == day
+
+
+@pytest.mark.parametrize("as_of", ["yesterday", "12/2023", "2023-13-01", ""])
+def test_other_writings_of_as_of_are_refused(as_of):
+    with pytest.raises(ValueError, match=r"Cannot read as_of .* Write 'latest', 'year-end', a year"):
+        facts.as_of_date(as_of)
+
+
+def test_year_end_needs_a_year():
+    with pytest.raises(ValueError, match="'year-end' needs the year"):
+        facts.as_of_date("year-end")
+    assert facts.load_history(SHARE, NATION, as_of="year-end", through=2023)["value"].tolist() == [
+        12.66,
+        12.87,
+        12.63,
+        12.33,
+    ]
+
+
+def test_a_panel_holds_many_areas_of_one_definition():
+    panel = facts.load_panel(SHARE, "mic", through=2022)
+    assert panel["definition"].unique().tolist() == ["mic"]
+    assert panel.sort_values(["area", "year"]).index.tolist() == panel.index.tolist()
+    assert not panel.duplicated(["area", "year"]).any()
+    assert "viet-nam" not in set(panel["area"])
+
+
+def test_a_panel_of_one_code_list_holds_its_areas_only():
+    new = set(facts.load_panel(SHARE, "gso", level="vn34")["area"])
+    assert {"bac-ninh-2025", "ha-noi"} <= new and "bac-ninh" not in new
+
+
+def test_an_unknown_level_is_refused():
+    with pytest.raises(ValueError, match="Unknown level 'provinces'"):
+        facts.load_panel(SHARE, level="provinces")
+
+
+def test_observations_keep_all_periods_and_conflicts_unless_told_not_to():
+    table = facts.observations(SHARE, NATION)
+    assert list(table.columns) == OBSERVATION
+    assert (table["conflict"] != "").any()
+    assert (facts.observations(SHARE, NATION, conflicts=False)["conflict"] == "").all()
+    assert facts.observations(SHARE, as_of=2022)["vintage"].max() <= "2022-12-31"
+
+
+def test_the_province_is_judged_by_its_resolution():
+    table = facts.load_targets(SHARE, PROVINCE, as_of="2022-12-31")
+    assert list(table.columns) == TARGET
+    assert table[["year", "value", "comparator", "denominator", "document"]].values.tolist() == [
+        [2025, 20.0, ">=", "GRDP", "09-NQ/TU"],
+        [2030, 30.0, ">=", "GRDP", "09-NQ/TU"],
+    ]
+    assert table["issuer_vi"].unique().tolist() == ["Ban Thường vụ Tỉnh ủy Quảng Ninh"]
+
+
+def test_the_nation_is_judged_by_gdp_and_the_newest_law():
+    table = facts.load_targets(SHARE, NATION).set_index("year")
+    assert table.loc[2025, ["value", "document", "denominator"]].tolist() == [20.0, "411/QĐ-TTg", "GDP"]
+    assert table.loc[2030, ["value", "document"]].tolist() == [30.0, "57-NQ/TW"]
+
+
+def test_targets_are_those_in_force_on_the_day():
+    early = facts.load_targets("egdi_rank", NATION, as_of="2020-12-31").set_index("year")
+    late = facts.load_targets("egdi_rank", NATION, as_of="2021-12-31").set_index("year")
+    assert (early.loc[2025, "value"], late.loc[2025, "value"]) == (70.0, 50.0)
+    assert early.loc[2025, "document"] == "749/QĐ-TTg" and late.loc[2025, "document"] == "942/QĐ-TTg"
+
+
+def test_before_the_resolution_there_was_no_target():
+    assert facts.load_targets(SHARE, PROVINCE, as_of=2021).empty
+
+
+def test_the_misprinted_targets_are_kept_and_not_used():
+    every = facts.load_targets(SHARE, PROVINCE, which="all")
+    assert 25.0 in every["value"].tolist() and every.loc[every["value"] == 25.0, "conflict"].ne("").all()
+    assert 25.0 not in facts.load_targets(SHARE, PROVINCE)["value"].tolist()
+
+
+def test_a_merged_province_has_its_own_targets():
+    old, new = (
+        facts.load_targets(SHARE, area).set_index("year")["value"] for area in ("tuyen-quang", "tuyen-quang-2025")
+    )
+    assert (old[2030], new[2030]) == (30.0, 20.0)
+
+
+def test_an_unknown_choice_of_targets_is_refused():
+    with pytest.raises(ValueError, match="Unknown choice of targets 'newest'"):
+        facts.load_targets(SHARE, PROVINCE, which="newest")

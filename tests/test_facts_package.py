@@ -1,0 +1,153 @@
+"""Reading data packages: what is read, what is refused, and what a reader is told."""
+
+import json
+import os
+import shutil
+
+import pytest
+
+from dxanalysis import facts
+from dxanalysis.facts.package import SHIPPED, fields, open_package, read_text_table, resource, table_paths, typed
+
+HEADER = ",".join(fields("observations"))
+ROW = (
+    "digital_economy_share,province,quang-ninh,2025,8.2,percent,reported,2026-02-01,founding-article,=,exact,,,,our own"
+)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Give a user's package with one figure."""
+    described = {"name": "mine", "resources": [{"name": "observations", "path": "observations.csv"}]}
+    (tmp_path / "datapackage.json").write_text(json.dumps(described), encoding="utf-8")
+    (tmp_path / "observations.csv").write_text(f"{HEADER}\n{ROW}\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_a_package_of_ones_own_joins_the_shipped_one(folder, monkeypatch):
+    before = facts.digest()
+    monkeypatch.setenv("DX_DATA", str(folder))
+    history = facts.load_history("digital_economy_share", "quang-ninh")
+    assert history.loc[history["year"] == 2025, "value"].tolist() == [8.2]
+    assert facts.digest() != before
+    assert facts.data_dirs() == (SHIPPED, folder)
+
+
+def test_several_packages_join_in_the_order_of_the_path(folder, tmp_path_factory, monkeypatch):
+    second = tmp_path_factory.mktemp("second")
+    shutil.copytree(folder, second, dirs_exist_ok=True)
+    (second / "observations.csv").write_text(f"{HEADER}\n{ROW.replace('2025,8.2', '2023,5.0')}\n", encoding="utf-8")
+    monkeypatch.setenv("DX_DATA", os.pathsep.join([str(folder), str(second)]))
+    assert facts.load_history("digital_economy_share", "quang-ninh")["year"].tolist() == [2021, 2023, 2024, 2025]
+
+
+def test_a_file_changed_on_disk_is_read_again(folder, monkeypatch):
+    monkeypatch.setenv("DX_DATA", str(folder))
+    assert facts.load_history("digital_economy_share", "quang-ninh")["value"].iloc[-1] == 8.2
+    (folder / "observations.csv").write_text(f"{HEADER}\n{ROW.replace('8.2', '10.75')}\n", encoding="utf-8")
+    assert facts.load_history("digital_economy_share", "quang-ninh")["value"].iloc[-1] == 10.75
+
+
+def test_the_tables_are_read_once_while_nothing_changes():
+    assert open_package() is open_package()
+
+
+def test_bad_data_are_refused_with_file_row_value_and_cure(folder, monkeypatch):
+    (folder / "observations.csv").write_text(f"{HEADER}\n{ROW.replace('8.2', '8;2')}\n", encoding="utf-8")
+    monkeypatch.setenv("DX_DATA", str(folder))
+    with pytest.raises(facts.DataError, match=r"observations\.csv row 2, column 'value': not a number.*'8;2'.*Correct"):
+        facts.load_history("digital_economy_share", "quang-ninh")
+
+
+def test_all_problems_come_at_once_and_the_message_shows_the_first_ten(folder, monkeypatch):
+    rows = [ROW.replace("2025,8.2", f"{1990 + n},x{n}") for n in range(13)]
+    (folder / "observations.csv").write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
+    monkeypatch.setenv("DX_DATA", str(folder))
+    with pytest.raises(facts.DataError, match=r"13 problems(.|\n)*and 3 more; list them all: dx data check") as caught:
+        open_package()
+    assert len(caught.value.problems) == 13
+
+
+def test_a_package_may_not_repeat_a_row_of_an_earlier_one(folder, monkeypatch):
+    shipped = read_text_table(SHIPPED / "observations.csv")
+    same = shipped[(shipped["area"] == "quang-ninh") & (shipped["indicator"] == "digital_economy_share")]
+    same.to_csv(folder / "observations.csv", index=False)
+    monkeypatch.setenv("DX_DATA", str(folder))
+    with pytest.raises(facts.DataError, match=r"in an earlier package.*adds rows, it never replaces them"):
+        open_package()
+
+
+def test_a_missing_folder_is_named(monkeypatch, tmp_path):
+    monkeypatch.setenv("DX_DATA", str(tmp_path / "nowhere"))
+    with pytest.raises(facts.DataError, match=r"datapackage\.json: is missing in .*nowhere.*Name a folder"):
+        open_package()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is empty"),
+        (b"a,b\n1,2,3\n", r"row 2: 3 cells, the header has 2.*Quote"),
+        ("a,b\nQuảng,Ninh\n".encode("utf-16"), r"is not UTF-8 at byte 0.*CSV UTF-8"),
+        (b'a,b\n"1,2\n', r"is not CSV .*Close every quotation mark"),
+        (b'a,b\n1,"x"y\n', r"is not CSV "),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_refused(tmp_path, content, message):
+    path = tmp_path / "t.csv"
+    path.write_bytes(content)
+    with pytest.raises(facts.DataError, match=message):
+        read_text_table(path)
+
+
+def test_cells_stay_text_codes_keep_their_zero_and_a_byte_order_mark_is_dropped(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_bytes("\ufeffcode,name\n01,NA\n\n02,\n".encode())
+    table = read_text_table(path)
+    assert table["code"].tolist() == ["01", "02"]
+    assert table["name"].tolist() == ["NA", ""]
+    assert table.index.tolist() == [2, 4]  # the rows a spreadsheet shows: row 3 is empty
+
+
+def test_numbers_become_numbers_and_an_empty_number_is_missing():
+    raw = read_text_table(SHIPPED / "indicators.csv")
+    table = typed("indicators", raw)
+    rank = table[table["id"] == "dti_rank"].iloc[0]
+    assert (rank["direction"], rank["lower"]) == (-1, 1.0)
+    assert table["upper"].isna().any() and table["note"].isna().sum() == 0
+
+
+@pytest.mark.parametrize(
+    ("described", "message"),
+    [
+        ("not json", r"datapackage\.json: is not JSON"),
+        ("[]", r"datapackage\.json: names no tables"),
+        ('{"resources": [{"name": "figures", "path": "figures.csv"}]}', r"unknown table 'figures'.*observations"),
+        ('{"resources": [{"name": "areas", "path": "../areas.csv"}]}', r"points outside its folder"),
+        ('{"resources": [{"name": "areas", "path": "areas.csv"}]}', r"areas\.csv: is missing"),
+    ],
+)
+def test_a_broken_descriptor_is_refused(tmp_path, described, message):
+    (tmp_path / "datapackage.json").write_text(described, encoding="utf-8")
+    with pytest.raises(facts.DataError, match=message):
+        open_package((SHIPPED, tmp_path))
+
+
+def test_tables_of_another_format_are_left_to_their_reader(tmp_path):
+    described = {"resources": [{"name": "observations", "path": "store", "format": "parquet"}]}
+    (tmp_path / "datapackage.json").write_text(json.dumps(described), encoding="utf-8")
+    assert table_paths(tmp_path) == {}
+
+
+def test_an_unknown_table_name_lists_the_tables():
+    with pytest.raises(KeyError, match=r"Unknown table 'observation'.*observations"):
+        resource("observation")
+
+
+def test_the_digest_depends_on_every_byte(tmp_path):
+    shutil.copytree(SHIPPED, tmp_path / "a")
+    shutil.copytree(SHIPPED, tmp_path / "b")
+    with (tmp_path / "b" / "facts.csv").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    one, two = (facts.digest((tmp_path / name,)) for name in "ab")
+    assert one == facts.digest((SHIPPED,)) and one != two
