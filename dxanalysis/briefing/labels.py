@@ -20,6 +20,8 @@ _LIKELIHOOD = (
     (0.01, "very_unlikely"),
     (0.0, "exceptionally_unlikely"),
 )
+_EITHER = "GDP/GRDP"
+_NATIONS = ("nation", "country")
 _COMPARATORS = {">=": "at_least", ">": "above", "<=": "at_most", "<": "below", "about": "about", "~": "about"}
 
 
@@ -72,8 +74,8 @@ def fill(template: str, values: dict[str, str]) -> str:
 def label(key: str, lang: str, **values: str) -> str:
     """Return a short text of charts, tables and pages.
 
-    >>> label("join", "vi", first="20%", last="30%")
-    '20% và 30%'
+    >>> label("verdict_for", "vi", year="2025")
+    'Kết luận 2025'
     """
     return fill(entry("label", key)[language(lang)], values)
 
@@ -137,12 +139,20 @@ def subject(indicator: Any, area: Any, lang: str) -> str:
 
 
 def measure_name(indicator: Any, area: Any, lang: str) -> str:
-    """Return the short title of an indicator, of GDP for a nation and of GRDP for a province."""
-    title = in_language(indicator, "short", lang)
-    national = getattr(area, "level", "") in ("country", "nation", "national")
-    if national:
-        return title.replace("GDP/GRDP", "GDP").replace("GRDP", "GDP")
-    return title.replace("GDP/GRDP", "GRDP")
+    """Return the name of an indicator for a title: of GDP for a nation and of GRDP for a province.
+
+    A full title that leaves this open ("trong GDP/GRDP") is settled by the area; otherwise the short title is taken.
+
+    >>> from types import SimpleNamespace as Record
+    >>> share = Record(title_vi="Tỷ trọng kinh tế số trong GDP/GRDP", short_vi="Tỷ trọng kinh tế số")
+    >>> measure_name(share, Record(level="province"), "vi")
+    'Tỷ trọng kinh tế số trong GRDP'
+    """
+    title = str(getattr(indicator, f"title_{lang}", ""))
+    title = title if _EITHER in title else in_language(indicator, "short", lang)
+    if getattr(area, "level", "") in _NATIONS:
+        return title.replace(_EITHER, "GDP").replace("GRDP", "GDP")
+    return title.replace(_EITHER, "GRDP")
 
 
 def lower_first(text: str) -> str:

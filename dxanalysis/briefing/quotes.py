@@ -20,7 +20,7 @@ from . import labels, numbers
 
 GRADES = ("none", "level", "direction", "pace", "forecast")
 CONSTANTS = {"interval": 80.0, "horizon": 2050.0}
-_TOKEN = re.compile(r"\d[\d.,]*")
+_TOKEN = re.compile(r"\d(?:[\d.,]*\d)?")
 _CELL = re.compile(r"(?P<column>[^\[\]]+)\[(?P<row>\d+)\]")
 _COUNT = re.compile(r"count\((?P<conditions>.*)\)")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pandas as pd
@@ -105,22 +105,29 @@ def _provisional(page: Page, rows: pd.DataFrame) -> list[Finding]:
     return found
 
 
-def targets(targets: pd.DataFrame, *, indicator: Any, area: Any) -> list[Finding]:
-    """State each target with its year, its comparator and the document that sets it."""
+def targets(
+    targets: pd.DataFrame, *, indicator: Any, area: Any, document: Callable[[str], Any] | None = None
+) -> list[Finding]:
+    """State each target with its year, its comparator and the document that sets it.
+
+    `document` gives the record of a document's id (``title_vi``, ``title_en``); without it the id is printed.
+    """
     table = targets.reset_index(drop=True)
     page = Page(indicator, area, "none", {"targets": table})
     if table.empty:
         return page.done([page.say("no_target")])
-    return page.done(_target(page, at) for at in range(len(table)))
+    return page.done(_target(page, at, document) for at in range(len(table)))
 
 
-def _target(page: Page, at: int) -> Finding:
+def _target(page: Page, at: int, document: Callable[[str], Any] | None) -> Finding:
     row = page.tables["targets"].iloc[at]
     year, value = page.cells("targets", at, year__target_year="year", value__target="value")
     value = compared(value, str(row.get("comparator", "") or ""))
     if not known(row.get("document")) or not str(row.get("document")):
         return page.say("target_bare", year, value)
-    return page.say("target", year, value, *page.cells("targets", at, document="text"))
+    if document is None:
+        return page.say("target", year, value, *page.cells("targets", at, document="text"))
+    return page.say("target", year, value, document=in_both(labels.in_language, document(str(row["document"])), "title"))
 
 
 def pace(

@@ -13,6 +13,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from .. import labels, numbers, theme
 from ..quotes import Measure, printed
 
+_MAGNITUDES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+
 
 def value_text(value: float, lang: str, indicator: Any) -> str:
     """Print a value of an indicator: 13,17% or 429,47 điểm."""
@@ -36,12 +38,19 @@ def axis_numbers(axes: Axes, lang: str, indicator: Any | None = None, *, which: 
 
 
 def _tick(value: float, axis: Any, lang: str) -> str:
+    """Write a tick with the decimals its step needs; from a million on the magnitude is a word (4,5 nghìn tỷ)."""
     places = axis.get_majorticklocs()
-    step = float(np.min(np.diff(places))) if len(places) > 1 else 1.0
+    size, word = _magnitude(max((abs(float(place)) for place in places), default=0.0))
+    step = (float(np.min(np.diff(places))) if len(places) > 1 else 1.0) / size
     decimals = int(min(12, max(0, np.ceil(-np.log10(step) - 1e-9)))) if step > 0 else 2
     if decimals < 12 and not np.isclose(round(step, decimals), step):
         decimals += 1
-    return numbers.number(value, lang, decimals, trim=False)
+    shown = numbers.number(value / size, lang, decimals, trim=False)
+    return shown if not word or value == 0 else f"{shown} {labels.label(word, lang)}"
+
+
+def _magnitude(largest: float) -> tuple[float, str]:
+    return next(((size, word) for size, word in _MAGNITUDES if largest >= size), (1.0, ""))
 
 
 def year_axis(axes: Axes, first: float, last: float, points: float) -> None:

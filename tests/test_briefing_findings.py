@@ -1,0 +1,316 @@
+"""Sentences say what the tables say, no more than the evidence allows, in both languages, for every awkward series."""
+
+import math
+import re
+from types import SimpleNamespace as Record
+
+import pandas as pd
+import pytest
+
+from dxanalysis.briefing import findings, labels, quotes
+
+SHARE = Record(
+    title_vi="Tỷ trọng kinh tế số trong GDP/GRDP", title_en="Digital economy share of GDP/GRDP",
+    short_vi="Tỷ trọng kinh tế số", short_en="Digital economy share", unit="percent", unit_vi="%", unit_en="%",
+    decimals=2, direction=1, lower=0.0, upper=100.0,
+)  # fmt: skip
+HERE = Record(id="quang-ninh", name_vi="Quảng Ninh", name_en="Quảng Ninh", level="province")
+ABOUT = {"indicator": SHARE, "area": HERE}
+GRADES_BY_POINTS = {0: "none", 1: "level", 2: "direction", 3: "direction", 4: "pace", 5: "pace", 6: "forecast", 9: "forecast"}
+
+
+def history(values, first=2020, **columns):
+    years = range(first, first + len(values))
+    table = pd.DataFrame({"year": list(years), "value": [float(value) for value in values]})
+    return table.assign(definition="gso", status="official", vintage="2025-01-06", **columns)
+
+
+def change_of(table):
+    """The change table of a series, as analysis.change gives it, worked out here by hand."""
+    if table.empty:
+        return pd.DataFrame([{"first_year": None, "last_year": None, "points": math.nan, "per_year": math.nan, "n": 0}])
+    first, last, span = table.iloc[0], table.iloc[-1], len(table) - 1
+    points = last["value"] - first["value"] if span else math.nan
+    return pd.DataFrame([{
+        "first_year": first["year"], "last_year": last["year"], "first": first["value"], "last": last["value"],
+        "points": points, "per_year": points / span if span else math.nan, "n": len(table),
+    }])  # fmt: skip
+
+
+def pace_row(**changes):
+    row = {
+        "target_year": 2030, "target": 30.0, "last_year": 2024, "last": 13.17, "gap": 16.83, "years_left": 6,
+        "required_per_year": 2.805, "actual_per_year": 0.1275, "ratio": 0.0455, "met": False,
+    }  # fmt: skip
+    return pd.DataFrame([row | changes])
+
+
+def attainment_row(**changes):
+    row = {
+        "target_year": 2030, "target": 30.0, "median": 14.0, "low": 12.0, "high": 18.0, "probability": 0.02,
+        "expected_year": math.nan, "expected_year_low": 2041.0, "expected_year_high": math.nan, "grade": "forecast",
+        "verdict": "limited_progress", "last_year": 2024, "last": 13.17, "borrowed": False,
+    }  # fmt: skip
+    return pd.DataFrame([row | changes])
+
+
+def keys(found):
+    return [one.key for one in found]
+
+
+@pytest.mark.parametrize(("points", "grade"), GRADES_BY_POINTS.items())
+def test_the_grade_follows_the_number_of_comparable_points(points, grade):
+    assert findings.grade_of(history([10 + n for n in range(points)])) == grade
+
+
+def test_a_break_leaves_only_the_points_after_it():
+    table = history([10, 11, 12, 13]).assign(break_before=["", "", "new method", ""])
+    assert findings.grade_of(table) == "direction"
+
+
+@pytest.mark.parametrize("points", GRADES_BY_POINTS)
+def test_no_sentence_needs_more_evidence_than_there_is(points):
+    table = history([10 + n for n in range(points)])
+    grade = GRADES_BY_POINTS[points]
+    said = findings.trend(table, change_of(table), **ABOUT) + findings.limits(table, **ABOUT)
+    said += findings.level(table, **ABOUT) + findings.pace(pace_row(), table, **ABOUT)
+    assert said
+    for one in said:
+        assert quotes.allows(grade, one.grade), one.key
+
+
+def test_a_sentence_above_the_grade_cannot_be_made():
+    for key, words in labels.wording()["sentence"].items():
+        for grade in quotes.GRADES:
+            if not quotes.allows(grade, words["needs"]):
+                with pytest.raises(ValueError, match="needs evidence of grade"):
+                    quotes.say(key, grade)
+
+
+def test_no_figure_is_said_in_words():
+    found = findings.trend(history([]), change_of(history([])), year=2021, **ABOUT)
+    assert found[0].vi == (
+        "Đến hết năm 2021, chưa có số liệu công bố về tỷ trọng kinh tế số trong GRDP của Quảng Ninh."
+    )
+    assert found[0].en == "By the end of 2021, no figure had been published for the digital economy share of GRDP in Quảng Ninh."
+
+
+def test_one_figure_allows_a_level_and_no_trend():
+    table = history([3.0], first=2021).assign(status="self-assessed", definition="province")
+    found = findings.trend(table, change_of(table), **ABOUT)
+    assert keys(found) == ["trend_one", "self_assessed"]
+    assert findings.level(table, **ABOUT)[0].vi.startswith(
+        "Năm 2021, tỷ trọng kinh tế số trong GRDP của Quảng Ninh là 3%"
+    )
+
+
+def test_two_figures_allow_a_direction_and_no_pace():
+    table = history([3.0, 7.1])
+    found = findings.trend(table, change_of(table), **ABOUT)
+    assert found[0].vi == (
+        "Từ năm 2020 đến năm 2021, tỷ trọng kinh tế số trong GRDP của Quảng Ninh tăng từ 3% lên 7,1%, "
+        "tức tăng 4,1 điểm phần trăm."
+    )
+    assert keys(found) == ["trend_up", "trend_few"]
+
+
+def test_a_fall_is_called_a_fall_and_no_change_no_change():
+    falling, flat = history([9.0, 8.5]), history([9.0, 9.0])
+    assert "fell from 9% to 8.5%, down 0.5 percentage points" in findings.trend(falling, change_of(falling), **ABOUT)[0].en
+    assert findings.trend(flat, change_of(flat), **ABOUT)[0].key == "trend_flat"
+
+
+def test_missing_years_are_said_not_to_be_filled():
+    table = pd.DataFrame({"year": [2021, 2024], "value": [3.0, 7.1]})
+    change = pd.DataFrame([{"first_year": 2021, "last_year": 2024, "first": 3.0, "last": 7.1, "points": 4.1,
+                            "per_year": 4.1 / 3, "n": 2}])  # fmt: skip
+    assert "gap_years" in keys(findings.trend(table, change, **ABOUT))
+
+
+def test_a_break_is_named_with_its_year_and_reason():
+    table = history([10, 11, 12]).assign(break_before=["", "đổi cách tính", ""])
+    found = findings.trend(table, change_of(table.iloc[1:]), **ABOUT)
+    assert "gián đoạn từ năm 2021 (đổi cách tính)" in found[0].vi
+
+
+def test_the_last_provisional_figure_is_said_to_be_one():
+    table = history([12.87, 13.17]).assign(status=["official", "estimate"])
+    found = findings.trend(table, change_of(table), **ABOUT)
+    assert found[-1].vi == "Số liệu năm 2021 là số liệu ước tính, có thể được điều chỉnh ở lần công bố sau."
+
+
+def test_no_target_is_said_in_words():
+    found = findings.pace(pace_row().head(0), history([1, 2]), **ABOUT)
+    assert keys(found) == ["no_target"]
+    assert keys(findings.targets(pd.DataFrame({"year": [], "value": []}), **ABOUT)) == ["no_target"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "year", "expected"),
+    [
+        ({}, None, ["gap", "required_up", "actual_short"]),
+        ({"met": True, "last": 31.0, "gap": -1.0, "required_per_year": math.nan, "ratio": math.nan}, None, ["target_met"]),
+        ({"target_year": 2024, "required_per_year": math.nan, "ratio": math.nan}, None, ["target_missed"]),
+        ({"target_year": 2025}, 2025, ["target_past_unknown"]),
+        ({"years_left": 1}, None, ["gap", "required_last_year_up", "actual_short"]),
+        ({"required_per_year": -1.0, "ratio": 1.4}, None, ["gap", "required_down", "actual_enough"]),
+        ({"ratio": -0.2}, None, ["gap", "required_up", "actual_wrong_way"]),
+        ({"last": math.nan, "last_year": None, "gap": math.nan}, None, ["target_bare"]),
+    ],
+)
+def test_every_state_of_a_target_has_its_sentence(changes, year, expected):
+    found = findings.pace(pace_row(**changes), history([12, 12.5, 12.8, 13.17]), year=year, **ABOUT)
+    assert keys(found) == expected
+
+
+def test_a_gap_is_in_percentage_points():
+    found = findings.pace(pace_row(), history([13.17]), **ABOUT)[0]
+    assert found.vi == (
+        "So với mục tiêu 30% vào năm 2030, mức gần nhất (13,17%, năm 2024) còn cách 16,83 điểm phần trăm."
+    )
+
+
+def test_a_unit_other_than_percent_is_named():
+    index = Record(**{**SHARE.__dict__, "unit": "points", "unit_vi": "điểm", "unit_en": "points"})
+    found = findings.pace(pace_row(), history([13.17]), indicator=index, area=HERE)[0]
+    assert "còn cách 16,83 điểm." in found.vi
+
+
+def test_a_target_s_comparator_and_document_are_said():
+    table = pd.DataFrame({"year": [2025], "value": [20.0], "comparator": [">="], "document": ["nq-09"]})
+    resolution = Record(title_vi="Nghị quyết số 09-NQ/TU", title_en="Resolution 09-NQ/TU")
+    found = findings.targets(table, document=lambda _: resolution, **ABOUT)[0]
+    assert found.vi == "Mục tiêu năm 2025: từ 20% trở lên (Nghị quyết số 09-NQ/TU)."
+    assert found.en == "Target for 2025: at least 20% (Resolution 09-NQ/TU)."
+
+
+def test_a_probability_is_said_in_calibrated_words_and_as_a_number():
+    found = findings.attainment(attainment_row(), **ABOUT)
+    assert found[0].en == "Meeting the 2030 target of 30% is very unlikely (probability 2%)."
+    assert found[1].vi == "Năm dự kiến đạt mục tiêu 30%: sau năm 2050."
+
+
+def test_borrowed_strength_is_said():
+    found = findings.attainment(attainment_row(grade="level", borrowed=True), **ABOUT)
+    assert found[0].key == "attainment_borrowed"
+    assert found[0].vi.startswith("Tham khảo diễn biến của các địa phương, quốc gia tương tự")
+
+
+def test_an_observed_target_year_needs_no_probability():
+    done = attainment_row(target_year=2024, verdict="missed", probability=0.0)
+    assert keys(findings.attainment(done, **ABOUT)) == ["attainment_missed"]
+
+
+@pytest.mark.parametrize("changes", [{"grade": "none"}, {"probability": math.nan}])
+def test_it_says_when_it_is_too_early(changes):
+    assert keys(findings.attainment(attainment_row(**changes), **ABOUT)) == ["attainment_too_early"]
+
+
+@pytest.mark.parametrize(
+    ("low", "year", "high", "key"),
+    [
+        (2030.0, 2033.0, 2040.0, "expected_year_range"),
+        (2030.0, 2033.0, math.nan, "expected_year_open"),
+        (math.nan, 2033.0, math.nan, "expected_year"),
+        (2041.0, 2061.0, math.nan, "expected_beyond"),
+    ],
+)
+def test_an_expected_year_is_never_a_single_year_beyond_the_horizon(low, year, high, key):
+    table = attainment_row(expected_year=year, expected_year_low=low, expected_year_high=high)
+    assert keys(findings.attainment(table, **ABOUT))[1] == key
+
+
+def test_a_forecast_says_its_interval_and_whether_it_borrowed():
+    fan = pd.DataFrame({"year": [2030] * 3, "quantile": [0.1, 0.5, 0.9], "value": [12.1, 14.4, 17.9]})
+    own = findings.forecast(fan, history(range(10, 16)), **ABOUT)[0]
+    assert own.vi == "Dự báo đến năm 2030: trung vị 14,4%, khoảng dự báo 80% từ 12,1% đến 17,9%."
+    assert findings.forecast(fan, history([10]), **ABOUT)[0].key == "forecast_borrowed"
+
+
+def panel(steps, **columns):
+    return pd.DataFrame({"target_year": 2030, "method": [f"m{n}" for n in range(len(steps))], "step": steps}).assign(**columns)
+
+
+def test_agreement_and_disagreement_are_said_with_their_counts():
+    table = panel(["on_track"] * 5 + ["limited_progress"])
+    agreement = pd.DataFrame({"target_year": [2030], "step": ["on_track"], "agree": [5], "judged": [6], "robust": [True]})
+    found = findings.verdicts(table, agreement)
+    assert found[0].vi == "Mục tiêu năm 2030: 5/6 phương pháp kết luận “đúng tiến độ”; kết luận thống nhất."
+    assert findings.verdicts(table, agreement.assign(robust=False))[0].key == "verdict_contested"
+    assert findings.verdicts(table, agreement.assign(judged=0))[0].key == "verdict_none"
+
+
+def test_impossible_and_borderline_results_are_counted():
+    table = panel(["on_track"] * 3, flagged=[True, True, False], borderline=[False, True, False])
+    agreement = pd.DataFrame({"target_year": [2030], "step": ["on_track"], "agree": [3], "judged": [3], "robust": [True]})
+    found = findings.verdicts(table, agreement)
+    assert keys(found) == ["verdict_robust", "verdict_flagged", "verdict_borderline_one"]
+    assert found[1].numbers[0].value == 2
+
+
+def releases(steps):
+    days = ["2023-12-29", "2025-01-06", "2026-01-05"][: len(steps)]
+    return pd.DataFrame({"as_of": days, "target_year": 2025, "last_year": [2023, 2024, 2025][: len(steps)],
+                         "last": [12.33, 13.17, 14.02][: len(steps)], "step": steps})  # fmt: skip
+
+
+def test_a_verdict_that_changed_with_a_release_names_both_sides():
+    found = findings.releases(releases(["moving_away", "limited_progress"]), **ABOUT)[0]
+    assert found.vi == (
+        "Mục tiêu năm 2025: kết luận thay đổi theo lần công bố. Với số liệu công bố đến ngày 29/12/2023: “thụt lùi” "
+        "(mức năm 2023 là 12,33%); đến ngày 06/01/2025: “tiến triển hạn chế” (mức năm 2024 là 13,17%)."
+    )
+
+
+def test_releases_that_agree_or_are_too_few_are_said():
+    assert findings.releases(releases(["on_track"] * 3), **ABOUT)[0].key == "releases_stable"
+    assert findings.releases(releases(["on_track"]), **ABOUT)[0].key == "releases_one"
+    assert findings.releases(releases([]), **ABOUT)[0].key == "releases_none"
+
+
+def test_definitions_stand_side_by_side_for_their_latest_common_year():
+    records = [Record(id="gso", agency="GSO", name_vi="Cục Thống kê", name_en="Statistics Office"),
+               Record(id="mic", agency="MIC", name_vi="Bộ TT&TT", name_en="Ministry")]  # fmt: skip
+    values = pd.DataFrame({"definition": ["gso", "gso", "mic"], "year": [2022, 2024, 2024], "value": [12.83, 13.17, 18.3]})
+    found = findings.definitions(records, values, **ABOUT)
+    assert [one.vi for one in found if one.key == "definition_value"] == [
+        "Năm 2024, theo Cục Thống kê: 13,17%.", "Năm 2024, theo Bộ TT&TT: 18,3%.",
+    ]  # fmt: skip
+    assert found[-1].key == "definitions_apart"
+
+
+@pytest.mark.parametrize(
+    ("values", "pace", "attainment", "key"),
+    [
+        ([], None, None, "headline_nothing"),
+        ([13.17], None, None, "headline_level"),
+        ([13.17], {}, None, "headline_gap"),
+        ([13.17], {"met": True}, None, "headline_met"),
+        ([13.17], {"target_year": 2024}, None, "headline_missed"),
+        ([13.17], {}, {"grade": "level", "borrowed": True}, "headline_attainment_borrowed"),
+        ([9, 10, 11, 12, 13, 13.17], {}, {}, "headline_attainment"),
+        ([13.17], {}, {"probability": math.nan}, "headline_gap"),
+    ],
+)
+def test_the_headline_says_the_strongest_thing_that_is_known(values, pace, attainment, key):
+    table = history(values, first=2025 - len(values))
+    found = findings.headline(
+        table, None if pace is None else pace_row(**pace), None if attainment is None else attainment_row(**attainment),
+        **ABOUT,
+    )  # fmt: skip
+    assert found.key == key
+    assert not found.vi.endswith(".")
+
+
+def test_vietnamese_sentences_use_no_english_number_and_no_space_before_percent():
+    table = history([12.66, 12.87, 12.83, 12.87, 13.17])
+    said = findings.trend(table, change_of(table), **ABOUT) + findings.pace(pace_row(), table, **ABOUT)
+    for one in said:
+        assert not re.search(r"\d\.\d\b(?!\.)", one.vi), one.vi
+        assert " %" not in one.vi + one.en
+
+
+def test_an_area_whose_name_holds_a_number_is_no_stray_number():
+    merged = Record(name_vi="An Giang (từ 7/2025)", name_en="An Giang (since July 2025)", level="province")
+    found = findings.level(history([3.0]), indicator=SHARE, area=merged)
+    assert "An Giang (từ 7/2025)" in found[0].vi
