@@ -1,4 +1,4 @@
-"""The commands: dx run, status, lab, index, data."""
+"""The commands: dx run, status, lab, index; those about data stand in cli_data."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import dxanalysis
+from dxanalysis.cli_data import add_data
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
@@ -34,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from dxanalysis.facts import DataError, UnknownName
 
     options = parser().parse_args(arguments)
+    if getattr(options, "data", None):
+        os.environ["DX_DATA"] = os.pathsep.join(filter(None, [options.data, os.environ.get("DX_DATA")]))
     try:
         return options.command(options)
     except (BatchError, DataError, MissingExtra, UnknownName) as error:
@@ -70,6 +73,7 @@ def add_run(commands: Any) -> None:
     what.add_argument("--as-of", help="latest, year-end, a year or a date: only what had been published by then")
     what.add_argument("--lang", help="language of the executed notebook: vi, en (exports always have both)")
     what.add_argument("-p", dest="extra", metavar="NAME=VALUE", action="append", default=[], help="any other parameter")
+    what.add_argument("--data", metavar="DIR", help="use this data package together with the shipped one")
     what.add_argument("--matrix", type=Path, metavar="FILE", help="a YAML file in place of notebooks/batch.yml")
     how = run.add_argument_group("how")
     how.add_argument("--out", type=Path, default=OUTPUTS, help="output folder (default: outputs)")
@@ -94,23 +98,6 @@ def add_others(commands: Any) -> None:
     lab = commands.add_parser("lab", help="open JupyterLab; further options go to it")
     lab.add_argument("options", nargs=argparse.REMAINDER)
     lab.set_defaults(command=lab_command)
-
-
-def add_data(commands: Any) -> None:
-    """Describe `dx data`."""
-    data = commands.add_parser("data", help="list, show and check the data").add_subparsers(
-        metavar="WHAT", required=True
-    )
-    listed = data.add_parser("list", help="indicators with their areas, years and definitions")
-    listed.set_defaults(command=data_list_command)
-    show = data.add_parser("show", help="every release of one series")
-    show.add_argument("indicator")
-    show.add_argument("area")
-    show.add_argument("definition", nargs="?", default="preferred")
-    show.set_defaults(command=data_show_command)
-    check = data.add_parser("check", help="all faults of the data at once")
-    check.add_argument("folder", nargs="?", type=Path)
-    check.set_defaults(command=data_check_command)
 
 
 def run_command(options: argparse.Namespace) -> int:
@@ -243,30 +230,3 @@ def lab_command(options: argparse.Namespace) -> int:
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", *LAB_OPTIONS]
     command += ["--LabApp.default_url=/lab/tree/README.md", *options.options]
     return subprocess.call(command)  # noqa: S603
-
-
-def data_list_command(options: argparse.Namespace) -> int:
-    """Print the catalogue."""
-    from dxanalysis import facts
-
-    print(facts.catalog().to_string(index=False))
-    return 0
-
-
-def data_show_command(options: argparse.Namespace) -> int:
-    """Print every release of one series."""
-    from dxanalysis import facts
-
-    print(facts.revisions(options.indicator, options.area, options.definition).to_string(index=False))
-    return 0
-
-
-def data_check_command(options: argparse.Namespace) -> int:
-    """Print every fault of the shipped data, or of a folder; exit code 1 where there is one."""
-    from dxanalysis import facts
-
-    problems = facts.check(options.folder)
-    for problem in problems:
-        print(problem)
-    print(f"{len(problems)} problems" if problems else "no problems")
-    return 1 if problems else 0

@@ -12,7 +12,11 @@ from dxanalysis.facts.catalogue import (
 from dxanalysis.facts.history import as_of_date, load_history, load_panel, load_targets, observations
 from dxanalysis.facts.names import UnknownName
 from dxanalysis.facts.package import data_dirs, digest, open_package
+from dxanalysis.facts.past import load_each_definition, load_releases
+from dxanalysis.facts.peers import load_peers
+from dxanalysis.facts.mergers import to_current_areas
 from dxanalysis.facts.records import Area, DataError, Definition, Document, Indicator, Problem, Source
+from dxanalysis.facts.vintages import compare_definitions, releases, revisions
 
 __all__ = [
     "Area",
@@ -25,6 +29,7 @@ __all__ = [
     "UnknownName",
     "as_of_date",
     "catalog",
+    "compare_definitions",
     "data_dirs",
     "definition",
     "definitions",
@@ -32,10 +37,16 @@ __all__ = [
     "document",
     "find_area",
     "find_indicator",
+    "load_each_definition",
     "load_history",
     "load_panel",
+    "load_peers",
+    "load_releases",
     "load_targets",
     "observations",
     "open_package",
+    "releases",
+    "revisions",
     "source",
+    "to_current_areas",
 ]

@@ -36,6 +36,11 @@ class Indicator:
     note: str
 
     @property
+    def bounds(self) -> tuple[float | None, float | None] | None:
+        """Natural bounds as (lower, upper); ``None`` where there are none."""
+        return None if self.lower is None and self.upper is None else (self.lower, self.upper)
+
+    @property
     def share_of(self) -> str:
         """What a percentage is a share of, in English; empty where the unit is no percentage."""
         return self.share_of_en

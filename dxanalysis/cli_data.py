@@ -1,0 +1,172 @@
+"""The commands about data: dx data list, show, check, export, import, template."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+WORLD_BANK = "worldbank:"
+PREVIEW_ROWS = 12
+
+
+def add_data(commands: Any) -> None:
+    """Describe `dx data` and everything below it."""
+    data = commands.add_parser("data", help="list, show, check, export and import data")
+    data.add_argument("--data", metavar="DIR", help="use this package together with the shipped one (or set DX_DATA)")
+    data = data.add_subparsers(metavar="WHAT", required=True)
+    data.add_parser("list", help="indicators with their areas, years and definitions").set_defaults(command=list_data)
+    show = data.add_parser("show", help="every release of one series")
+    show.add_argument("indicator")
+    show.add_argument("area")
+    show.add_argument("definition", nargs="?", default="preferred")
+    show.set_defaults(command=show_data)
+    check = data.add_parser("check", help="all faults of the data at once")
+    check.add_argument("folder", nargs="?", type=Path)
+    check.set_defaults(command=check_data)
+    add_export(data)
+    add_import(data)
+
+
+def add_export(data: Any) -> None:
+    """Describe `dx data export` and `dx data template`."""
+    export = data.add_parser("export", help="write figures as .csv, .xlsx, .parquet or .sdmx.csv")
+    export.add_argument("file", type=Path)
+    export.add_argument("--indicator")
+    export.add_argument("--area")
+    export.add_argument("--definition")
+    export.add_argument("--as-of")
+    export.set_defaults(command=export_data)
+    template = data.add_parser("template", help="write a workbook to fill in, with lists to choose from")
+    template.add_argument("file", type=Path)
+    template.add_argument("--lang", choices=["vi", "en"], default="vi")
+    template.set_defaults(command=write_template)
+
+
+def add_import(data: Any) -> None:
+    """Describe `dx data import`."""
+    load = data.add_parser(
+        "import", help="read a file of yours", description="Show what a file (CSV, XLSX, XLS, PX, JSON-stat, SDMX) or a "
+        "World Bank indicator (worldbank:IT.NET.USER.ZS) holds; with --to, write it as a package beside the shipped one."
+    )  # fmt: skip
+    load.add_argument("file")
+    load.add_argument("--to", type=Path, metavar="DIR", help="folder of the new package; without it nothing is written")
+    load.add_argument("--definition", action="append", metavar="ID|NAME=VALUE", help="id, or agency=… name_vi=…")
+    load.add_argument("--source", action="append", metavar="ID|NAME=VALUE", help="id, or publisher=… title=…")
+    load.add_argument("--vintage", help="day of publication (2025-01-06)")
+    load.add_argument("--status", help="status of figures that carry none")
+    for name in ("sheet", "decimal", "language", "indicator", "area", "period", "boundaries", "code_list"):
+        load.add_argument(f"--{name.replace('_', '-')}", dest=name)
+    load.add_argument("--scale", type=float, choices=[1, 100], help="100: the file gives percentages as parts of one")
+    load.add_argument("--where", action="append", metavar="DIMENSION=CATEGORY", default=[])
+    load.set_defaults(command=import_data)
+
+
+def list_data(options: argparse.Namespace) -> int:
+    """Print the catalogue."""
+    from dxanalysis import facts
+
+    print(facts.catalog().to_string(index=False))
+    return 0
+
+
+def show_data(options: argparse.Namespace) -> int:
+    """Print every release of one series."""
+    from dxanalysis import facts
+
+    table = facts.revisions(options.indicator, options.area, options.definition)
+    print(table.to_string(index=False) if len(table) else "No annual figure of this series has been published.")
+    return 0
+
+
+def check_data(options: argparse.Namespace) -> int:
+    """Print every fault of the package, and of the figures against each other; exit code 1 where there is a new one."""
+    from dxanalysis.facts import checks, linter
+
+    problems = checks.check(options.folder)
+    for problem in problems:
+        print(problem)
+    suspicions = linter.check_folders([options.folder] if options.folder else None) if not problems else None
+    known = suspicions[suspicions["known"]] if suspicions is not None else ()
+    new = suspicions[~suspicions["known"]] if suspicions is not None else ()
+    if len(new):
+        print(new.drop(columns="known").to_string(index=False))
+    if len(known):
+        print(f"{len(known)} known faults are kept on purpose, marked in the data")
+    print(f"{len(problems) + len(new)} problems" if len(problems) + len(new) else "no problems")
+    return 1 if len(problems) + len(new) else 0
+
+
+def export_data(options: argparse.Namespace) -> int:
+    """Write the figures that the options choose."""
+    from dxanalysis import facts
+    from dxanalysis.facts import exporting
+
+    table = facts.observations(options.indicator, options.area, options.definition, options.as_of)
+    print(f"{len(table)} figures in {exporting.write(table, options.file)}")
+    return 0
+
+
+def write_template(options: argparse.Namespace) -> int:
+    """Write the workbook to fill in."""
+    from dxanalysis.facts import template
+
+    print(f"Fill in {template.write(options.file, lang=options.lang)}, then: dx data import {options.file} --to DIR")
+    return 0
+
+
+def import_data(options: argparse.Namespace) -> int:
+    """Show what was understood of a file; write the package where a folder is named."""
+    from dxanalysis.facts import importing
+
+    preview = understand(options)
+    print("\n".join(preview.understood))
+    columns = ["indicator", "area", "period", "value", "unit", "status"]
+    print(preview.table[columns].head(PREVIEW_ROWS).to_string(index=False))
+    print(f"{len(preview.table)} figures")
+    if options.to is None:
+        for name, text in preview.questions.items():
+            print(f"to answer: --{name.replace('_', '-')}  {text}")
+        for problem in preview.problems:
+            print(problem)
+        return 1 if preview.problems else 0
+    folder = importing.write_package(
+        preview, options.to, definition=record(options.definition), source=record(options.source),
+        vintage=options.vintage, status=options.status,
+    )  # fmt: skip
+    print(f"Written to {folder}. Use it with: DX_DATA={folder} dx run …  or  dx run --data {folder} …")
+    return 0
+
+
+def understand(options: argparse.Namespace) -> Any:
+    """Read a file or a World Bank indicator, with the answers that the options give."""
+    from dxanalysis.facts import importing, interpreting
+
+    names = ("indicator", "area", "period", "code_list", "scale")
+    answers = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    answers["where"] = pairs(options.where)
+    if options.file.startswith(WORLD_BANK):
+        from dxanalysis.facts.readers import worldbank
+
+        reading = worldbank.fetch_indicator(options.file.removeprefix(WORLD_BANK))
+        return interpreting.interpret(reading, options.file, **answers)
+    more = {name: getattr(options, name) for name in ("sheet", "decimal", "language") if getattr(options, name)}
+    more |= {"boundaries": options.boundaries} if options.boundaries else {}
+    return importing.understand(options.file, **answers, **more)
+
+
+def record(words: Sequence[str] | None) -> str | Mapping[str, str] | None:
+    """Give an id, or the record that NAME=VALUE words describe."""
+    if not words:
+        return None
+    return words[0] if len(words) == 1 and "=" not in words[0] else pairs(words)
+
+
+def pairs(words: Sequence[str]) -> dict[str, str]:
+    """Split NAME=VALUE words.
+
+    >>> pairs(["publisher=Cục Thống kê", "grade=official"])
+    {'publisher': 'Cục Thống kê', 'grade': 'official'}
+    """
+    return {name: value for name, _, value in (word.partition("=") for word in words)}

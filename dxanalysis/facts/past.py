@@ -1,0 +1,65 @@
+"""Load a series as it stood after each publication, for every definition."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from dxanalysis.facts.catalogue import ANNUAL, definitions
+from dxanalysis.facts.history import AsOf, as_of_date, load_history, observations
+
+
+def load_releases(
+    indicator: str, area: str, definition: str = "preferred", as_of: AsOf = None, *, through: int | None = None
+) -> dict[str, pd.DataFrame]:
+    """Return the history after each day on which an annual figure of one definition was published.
+
+    Each history is what :func:`load_history` gave on that day, so breaks, conflicts and the preference among sources
+    are treated as everywhere else.
+
+    Parameters
+    ----------
+    indicator, area, definition, as_of, through
+        As in :func:`load_history`; releases after `as_of` are left out.
+
+    Returns
+    -------
+    dict
+        ``day -> history``, in order of days; days that change nothing are left out.
+
+    Examples
+    --------
+    >>> releases = load_releases("digital_economy_share", "Quảng Ninh")
+    >>> {day: history["value"].tolist() for day, history in releases.items()}
+    {'2023-10-02': [3.0], '2025-07-31': [3.0, 7.1]}
+    """
+    newest = load_history(indicator, area, definition, as_of, through=through)
+    if not len(newest):
+        return {}
+    chosen = str(newest["definition"].iloc[0])
+    published = observations(indicator, area, chosen, as_of_date(as_of, through), conflicts=False)
+    annual = published[published["period"].str.fullmatch(ANNUAL)]
+    found: dict[str, pd.DataFrame] = {}
+    for day in sorted(annual["vintage"].unique()):
+        history = load_history(indicator, area, chosen, day, through=through)
+        if len(history) and not any(_same(history, other) for other in list(found.values())[-1:]):
+            found[str(day)] = history
+    return found
+
+
+def load_each_definition(
+    indicator: str, area: str, as_of: AsOf = None, *, through: int | None = None
+) -> dict[tuple[str, str], pd.DataFrame]:
+    """Return the newest history of every definition that has one, by definition and the day of its newest figure.
+
+    Examples
+    --------
+    >>> list(load_each_definition("digital_economy_share", "viet-nam", as_of="2025-02-28"))[:2]
+    [('gso', '2025-01-06'), ('mic', '2025-02-06')]
+    """
+    loaded = (load_history(indicator, area, one, as_of, through=through) for one in definitions(indicator))
+    return {(history["definition"].iloc[0], history["vintage"].max()): history for history in loaded if len(history)}
+
+
+def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    columns = ["year", "value", "status"]
+    return one[columns].equals(other[columns])
