@@ -44,7 +44,7 @@ def to_current_areas(table: pd.DataFrame, weights: pd.DataFrame | None = None) -
     Raises
     ------
     ValueError
-        Where one indicator comes with two definitions, or a column is missing.
+        Where one indicator comes with two definitions, a figure comes twice, or a column is missing.
 
     Examples
     --------
@@ -56,7 +56,9 @@ def to_current_areas(table: pd.DataFrame, weights: pd.DataFrame | None = None) -
     ['no value: bac-giang']
     """
     when = _check(table)
-    table = table.assign(**{column: "" for column in ("definition", "status") if column not in table.columns})
+    table = table.reset_index(drop=True).assign(
+        **{column: "" for column in ("definition", "status") if column not in table.columns}
+    )
     cross = open_package().tables["crosswalk"]
     moved = cross[cross["area_vn63"] != cross["area_vn34"]].set_index("area_vn63")["area_vn34"]
     old = table["area"].isin(moved.index)
@@ -82,6 +84,10 @@ def _check(table: pd.DataFrame) -> str:
     when = "year" if "year" in table.columns else "period"
     if when not in table.columns:
         raise ValueError("The table has neither a column 'year' nor 'period'. Give it one.")
+    twice = table[table.duplicated(["indicator", "area", when])]
+    if len(twice):
+        figure = " / ".join(map(str, twice[["indicator", "area", when]].iloc[0]))
+        raise ValueError(f"The figure {figure} comes twice. Keep one release of it: load_history() or load_panel() do.")
     return when
 
 
