@@ -152,7 +152,8 @@ def environment_digest(locks: Iterable[str | Path] = ()) -> str:
 def _matching(folder: Path, pattern: str) -> list[Path]:
     path = Path(pattern) if os.path.isabs(pattern) else folder / pattern
     if path.is_dir():
-        return [file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts]
+        files = (file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+        return [Path(os.path.normpath(file)) for file in files]
     if path.is_file():
         return [Path(os.path.normpath(path))]
     base, _, rest = str(path).partition("*")

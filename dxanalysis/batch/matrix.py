@@ -137,6 +137,8 @@ def _matrix(name: str, part: Mapping[str, Any], path: Path) -> Matrix:
     notebooks = _listed(part.get("notebooks", ()))
     if not notebooks:
         raise BatchError(f"{path}: matrix {name!r} names no notebooks. Add notebooks: [...].")
+    for wrong in [notebook for notebook in notebooks if not isinstance(notebook, str)]:
+        raise BatchError(f"{path}: matrix {name!r} takes names of notebooks, got {wrong!r}.")
     files = tuple(str(path.parent / (n if n.endswith(".ipynb") else f"{n}.ipynb")) for n in notebooks)
     return Matrix(
         files,

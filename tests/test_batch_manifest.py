@@ -1,0 +1,70 @@
+"""The memory of an output folder."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from dxanalysis.batch.manifest import Manifest, read_manifest
+
+ROW = {"batch": "b", "notebook": "n", "parameters": {"area": "Quảng Ninh"}, "attempt": 1, "reason": "never run"}
+ROW |= {"digest": "d", "parts": {}, "inputs": {}}
+
+
+@pytest.fixture
+def manifest(tmp_path):
+    with Manifest(tmp_path) as manifest:
+        yield manifest
+
+
+def test_the_newest_attempt_counts(manifest, tmp_path):
+    first = manifest.claim("a", ROW)
+    manifest.finish(first, status="failed", error="e")
+    second = manifest.claim("a", ROW | {"attempt": 2})
+    manifest.finish(second, status="done", seconds=1.5, outputs={"n.ipynb": "x"})
+    [row] = read_manifest(tmp_path)
+    assert (row["status"], row["attempt"], row["outputs"]) == ("done", 2, {"n.ipynb": "x"})
+    assert row["parameters"] == {"area": "Quảng Ninh"}
+    assert [attempt["status"] for attempt in manifest.attempts()] == ["failed", "done"]
+
+
+def test_one_runner_at_a_time_holds_a_run(manifest, tmp_path):
+    assert manifest.claim("a", ROW)
+    with Manifest(tmp_path) as other:
+        assert other.claim("a", ROW) is None
+        assert other.claim("b", ROW)
+
+
+def test_the_claim_of_a_dead_runner_is_taken_over(tmp_path):
+    code = f"""
+import sys
+from dxanalysis.batch.manifest import Manifest
+Manifest({str(tmp_path)!r}).claim("a", {ROW!r})
+sys.stdout.write("x")
+sys.stdout.flush()
+import os
+os._exit(9)
+"""
+    subprocess.run([sys.executable, "-c", code], check=False, stdout=subprocess.DEVNULL)
+    assert [row["status"] for row in read_manifest(tmp_path)] == ["lost"]
+    with Manifest(tmp_path) as manifest:
+        assert manifest.claim("a", ROW)
+        assert [attempt["status"] for attempt in manifest.attempts()] == ["lost", "running"]
+
+
+def test_a_process_number_used_again_is_not_the_runner(manifest):
+    number = manifest.claim("a", ROW)
+    manifest.finish(number, born=0.0, pid=os.getpid())
+    assert manifest.latest()["a"]["status"] == "lost"
+
+
+def test_file_digests_are_kept(manifest):
+    manifest.remember_files({"/a": (1, 2, "x")})
+    manifest.remember_files({"/a": (1, 3, "y")})
+    assert manifest.known_files() == {"/a": (1, 3, "y")}
+
+
+def test_an_output_folder_without_runs_has_no_rows(tmp_path):
+    assert read_manifest(tmp_path / "none") == []
+    assert not (tmp_path / "none").exists()

@@ -1,0 +1,87 @@
+"""Which runs a matrix stands for."""
+
+import pytest
+
+from dxanalysis.batch.errors import BatchError, ParameterError
+from dxanalysis.batch.matrix import Matrix, as_matrices, check_exclusions, combinations, read_matrix
+from dxanalysis.batch.notebooks import read_notebook
+from tests.batch_support import write
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    return read_notebook(write(tmp_path / "n.ipynb"))
+
+
+def runs(matrix, notebook):
+    return [(run["area"], run["year"]) for run in combinations(matrix, notebook)]
+
+
+def test_lists_and_ranges_are_combined(notebook):
+    matrix = Matrix(("n.ipynb",), {"area": ["a", "b"], "year": "2021-2022"})
+    assert runs(matrix, notebook) == [("a", 2021), ("a", 2022), ("b", 2021), ("b", 2022)]
+
+
+def test_single_runs_are_combined_with_the_lists(notebook):
+    matrix = Matrix(("n.ipynb",), {"lang": ["vi"]}, runs=({"area": "x", "year": "2021"}, {"area": "y"}))
+    assert runs(matrix, notebook) == [("x", 2021), ("y", 2025)]
+
+
+def test_exclusions_take_ranges_and_name_notebooks(notebook):
+    matrix = Matrix(("n.ipynb",), {"year": "2020-2024"}, exclude=({"year": "2020-2022"}, {"notebook": "other"}))
+    assert runs(matrix, notebook) == [("a", 2023), ("a", 2024)]
+
+
+def test_a_notebook_can_have_parameters_of_its_own(notebook):
+    matrix = Matrix(("n.ipynb",), {"year": "2020-2024"}, per_notebook={"n": {"year": 2021}})
+    assert runs(matrix, notebook) == [("a", 2021)]
+
+
+def test_an_unknown_parameter_is_refused_with_a_suggestion(notebook):
+    with pytest.raises(ParameterError, match="no parameter 'yeer'. Did you mean 'year'"):
+        combinations(Matrix(("n.ipynb",), {"yeer": [1]}), notebook)
+
+
+def test_an_exclusion_of_something_no_notebook_has_is_refused(notebook):
+    with pytest.raises(BatchError, match="names 'yaer', which no notebook has. Did you mean 'year'"):
+        check_exclusions(Matrix(("n.ipynb",), exclude=({"yaer": 1},)), [notebook])
+
+
+def test_a_file_holds_several_matrices_and_codes_stay_text(tmp_path):
+    write(tmp_path / "n.ipynb")
+    file = tmp_path / "batch.yml"
+    file.write_text("one:\n  notebooks: n\n  parameters: {area: [01, NO, 22:30, 1e5], year: 2021-2022}\ntwo: {notebooks: [n]}")
+    matrices = read_matrix(file)
+    assert list(matrices) == ["one", "two"]
+    one = combinations(matrices["one"], read_notebook(matrices["one"].notebooks[0]))
+    assert [run["area"] for run in one][::2] == ["01", "NO", "22:30", "1e5"]
+    assert {run["year"] for run in one} == {2021, 2022}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("one: {notebook: n}", "unknown key 'notebook'. Did you mean 'notebooks'"),
+        ("one: {parameters: {}}", "names no notebooks"),
+        ("- n", "must hold one mapping per matrix"),
+        ("one: [", "is not YAML"),
+        ("one: {notebooks: [!!python/object/apply:os.system [ls]]}", r"takes names of notebooks, got \['ls'\]"),
+    ],
+)
+def test_a_wrong_file_is_refused(tmp_path, text, message):
+    file = tmp_path / "batch.yml"
+    file.write_text(text)
+    with pytest.raises(BatchError, match=message):
+        read_matrix(file)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(BatchError, match="There is no matrix file"):
+        read_matrix(tmp_path / "none.yml")
+
+
+def test_callers_may_give_a_path_paths_or_matrices():
+    matrix = Matrix(("n.ipynb",))
+    assert as_matrices("n.ipynb", {"year": 1})[0].parameters == {"year": 1}
+    assert as_matrices(["a.ipynb", "b.ipynb"], [{"year": 1}, {"year": 2}])[0].runs == ({"year": 1}, {"year": 2})
+    assert as_matrices([matrix, matrix], None) == [matrix, matrix]

@@ -1,0 +1,44 @@
+"""Results appear whole or not at all."""
+
+import subprocess
+import sys
+
+from dxanalysis.batch import staging
+
+
+def test_a_folder_appears_and_replaces_the_old_one(tmp_path):
+    for text in ("one", "two"):
+        folder = staging.new_staging(tmp_path)
+        (folder / f"{text}.txt").write_text(text)
+        staging.publish(folder, tmp_path / "a" / "b")
+    assert [path.name for path in (tmp_path / "a" / "b").iterdir()] == ["two.txt"]
+    assert list((tmp_path / ".staging").iterdir()) == []
+
+
+def test_the_swap_also_works_where_it_takes_two_renames(tmp_path, monkeypatch):
+    monkeypatch.setattr(staging, "_exchange", lambda one, other: False)
+    test_a_folder_appears_and_replaces_the_old_one(tmp_path)
+
+
+def test_leftovers_of_dead_owners_are_swept_and_ours_stay(tmp_path):
+    code = f"from dxanalysis.batch import staging; from pathlib import Path; staging.new_staging(Path({str(tmp_path)!r}))"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    mine = staging.new_staging(tmp_path)
+    assert staging.sweep(tmp_path) == 1
+    assert list((tmp_path / ".staging").iterdir()) == [mine]
+
+
+def test_discarding_takes_the_empty_folders_above_along(tmp_path):
+    for name in ("_failed/a/2021/n", "_failed/a/2022/n"):
+        (tmp_path / name).mkdir(parents=True)
+    staging.discard(tmp_path / "_failed/a/2021/n")
+    assert [path.name for path in (tmp_path / "_failed/a").iterdir()] == ["2022"]
+    staging.discard(tmp_path / "_failed/a/2022/n")
+    assert list((tmp_path / "_failed").iterdir()) == []
+
+
+def test_file_digests_name_every_file(tmp_path):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "a.txt").write_text("")
+    empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"  # SHA-256 of nothing
+    assert staging.file_digests(tmp_path) == {"deep/a.txt": empty}
