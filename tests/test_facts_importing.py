@@ -1,0 +1,249 @@
+"""A user's file becomes a package: what is understood, what is asked, what is refused, and nothing half done."""
+
+import json
+import os
+
+import pandas as pd
+import pytest
+
+from dxanalysis.facts import importing
+from dxanalysis.facts.importing import import_file, new_indicator, understand, write_package
+from dxanalysis.facts.package import open_package
+from dxanalysis.facts.readers.worldbank import _reading as world_bank_reading
+from dxanalysis.facts.records import DataError
+
+WIDE = """Bảng 1. Tỷ trọng kinh tế số
+(Đơn vị tính: %)
+STT;Tỉnh;2020;2021;Sơ bộ 2022
+1;Quảng Ninh;5,1;…;7,15
+2;TP. Hồ Chí Minh;-;12,6;8
+Nguồn: Cục Thống kê;;;;
+"""
+SOURCE = {
+    "publisher": "Cục Thống kê",
+    "title": "Niên giám thống kê",
+    "published": "2023-06-30",
+    "grade": "official",
+    "url": "https://example.org/nien-giam",
+}
+
+
+def written(folder, text=WIDE, name="a.csv"):
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def understood(folder, text=WIDE, **answers):
+    return understand(written(folder, text), indicator=answers.pop("indicator", "digital_economy_share"), **answers)
+
+
+def left_in(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_preview_says_what_was_understood_and_asks_for_the_rest(tmp_path):
+    preview = understand(written(tmp_path))
+    assert preview.table[["area", "period", "value", "status"]].values.tolist() == [
+        ["quang-ninh", "2020", 5.1, ""],
+        ["quang-ninh", "2022", 7.15, "preliminary"],
+        ["tp-ho-chi-minh", "2021", 12.6, ""],
+        ["tp-ho-chi-minh", "2022", 8.0, "preliminary"],
+    ]
+    assert set(preview.questions) == {"definition", "source"}  # the title names the indicator
+    assert preview.table["indicator"].unique().tolist() == ["digital_economy_share"]
+    assert "Printed numbers read with a decimal comma." in preview.understood
+    assert "The file says: 'Cục Thống kê'." in preview.questions["source"]
+
+
+def test_an_import_is_a_package_that_loads_beside_the_shipped_one(tmp_path, monkeypatch):
+    target = import_file(written(tmp_path), tmp_path / "mine", definition="mic", source=SOURCE)
+    assert left_in(target) == ["datapackage.json", "observations.csv", "sources.csv"]
+    monkeypatch.setenv("DX_DATA", str(target))
+    rows = open_package().tables["observations"]
+    own = rows[rows["source"].str.startswith("cuc-thong-ke-nien-giam")]
+    assert own[["area", "period", "value", "unit", "status", "vintage"]].values.tolist() == [
+        ["quang-ninh", "2020", 5.1, "percent", "official", "2023-06-30"],
+        ["quang-ninh", "2022", 7.15, "percent", "preliminary", "2023-06-30"],
+        ["tp-ho-chi-minh", "2021", 12.6, "percent", "official", "2023-06-30"],
+        ["tp-ho-chi-minh", "2022", 8.0, "percent", "preliminary", "2023-06-30"],
+    ]
+
+
+def test_the_written_package_validates_with_an_independent_reader(tmp_path):
+    frictionless = pytest.importorskip("frictionless", reason="the test extra frictionless is not installed")
+    target = import_file(written(tmp_path), tmp_path / "mine", definition="mic", source=SOURCE)
+    described = json.loads((target / "datapackage.json").read_text(encoding="utf-8"))
+    for table in described["resources"]:
+        table["schema"].pop("foreignKeys", None)  # they lead into the shipped package
+        package = frictionless.Resource(table, basepath=str(target))
+        assert package.validate().valid
+
+
+def test_open_questions_are_listed_together_and_nothing_is_written(tmp_path):
+    preview = understand(written(tmp_path))
+    with pytest.raises(DataError, match=r"(?s)'definition': needs an answer.*'source': needs an answer"):
+        write_package(preview, tmp_path / "mine")
+    assert left_in(tmp_path) == ["a.csv"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            WIDE.replace("Quảng Ninh", "Quảng Nin"),
+            r"row 4, column 'area': no such area. Received 'Quảng Nin'. Did you mean",
+        ),
+        (WIDE.replace("TP. Hồ Chí Minh", "Quảng Ninh"), r"row 5, column 'E'.*of row 4"),
+        (WIDE.replace("Sơ bộ 2022", "2029"), r"row 4.*lies in the future"),
+        (WIDE.replace("12,6", "126"), r"row 5, column 'D': beyond the upper bound 100"),
+        (WIDE.replace("12,6", "=1+1"), r"row 5, column 'D': '=1\+1' is not a number"),
+        (WIDE.replace("%", "tỷ đồng"), r"is not the unit of the indicator \('percent'\)"),
+    ],
+)
+def test_faults_name_the_row_and_column_of_the_users_file_and_nothing_is_written(tmp_path, text, message):
+    before = open_package().digest
+    with pytest.raises(DataError, match=message):
+        import_file(
+            *(written(tmp_path, text), tmp_path / "mine"),
+            indicator="digital_economy_share",
+            definition="mic",
+            source=SOURCE,
+        )
+    assert left_in(tmp_path) == ["a.csv"]
+    assert open_package().digest == before
+
+
+def test_a_full_disk_leaves_nothing_behind(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pd.DataFrame, "to_csv", full)
+    with pytest.raises(OSError, match="No space left"):
+        import_file(written(tmp_path), tmp_path / "mine", definition="mic", source=SOURCE)
+    assert left_in(tmp_path) == ["a.csv"]
+
+
+def test_an_existing_folder_is_never_overwritten(tmp_path):
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(DataError, match="exists already"):
+        import_file(written(tmp_path), tmp_path / "mine", definition="mic", source=SOURCE)
+
+
+def test_the_shipped_data_are_never_written_into(tmp_path, root):
+    with pytest.raises(DataError, match="may not be written into the shipped data"):
+        import_file(written(tmp_path), root / "data" / "mine", definition="mic", source=SOURCE)
+    assert not (root / "data" / "mine").exists()
+
+
+def test_fractions_where_percent_is_expected_are_asked_about(tmp_path):
+    text = "Tỉnh;2020;2021\nQuảng Ninh;0,051;0,0715\nHà Nội;0,12;0,13\n"
+    assert "are they fractions?" in understood(tmp_path, text).questions["scale"]
+    assert understood(tmp_path, text, scale=100).table["value"].tolist() == [5.1, 7.15, 12.0, 13.0]
+    assert understood(tmp_path, text, scale=1).table["value"].tolist() == [0.051, 0.0715, 0.12, 0.13]
+    with pytest.raises(ValueError, match="scale must be 1 or 100"):
+        understood(tmp_path, text, scale=10)
+
+
+def test_a_shared_name_means_the_province_of_its_period(tmp_path):
+    text = "Tỉnh;2024;2026\nBắc Ninh;5;6\nQuảng Ninh;7;8\n"
+    preview = understood(tmp_path, text)
+    assert preview.table["area"].tolist() == ["bac-ninh", "bac-ninh-2025", "quang-ninh", "quang-ninh"]
+    assert any("shared by provinces before and after 1 July 2025 (Bắc Ninh)" in note for note in preview.understood)
+    chosen = understood(tmp_path, text, boundaries="since-2025").table["area"].tolist()
+    assert chosen == ["bac-ninh-2025", "bac-ninh-2025", "quang-ninh", "quang-ninh"]
+
+
+def test_bare_codes_need_their_code_list(tmp_path):
+    text = "Mã tỉnh;2020;2021\n22;5;6\n24;7;8\n"
+    assert "answer 'vn63' or 'vn34'" in understood(tmp_path, text).questions["code_list"]
+    assert understood(tmp_path, text, code_list="vn63").table["area"].unique().tolist() == ["quang-ninh", "bac-giang"]
+    assert understood(tmp_path, text, code_list="vn34").table["area"].unique().tolist() == [
+        "quang-ninh",
+        "bac-ninh-2025",
+    ]
+
+
+def test_a_further_dimension_asks_which_category_to_take(tmp_path):
+    text = "Tỉnh;Giới tính;Năm;Giá trị\nHuế;Chung;2020;5\nHuế;Nam;2020;6\n"
+    assert understood(tmp_path, text).questions["where"] == "which 'Giới tính'? One of ['Chung', 'Nam']."
+    preview = understood(tmp_path, text, where={"Giới tính": "chung"})
+    assert preview.table["value"].tolist() == [5] and "where" not in preview.questions
+    assert "'Nữ' is not in 'Giới tính'" in understood(tmp_path, text, where={"Giới tính": "Nữ"}).questions["where"]
+
+
+def test_several_indicators_are_matched_by_title_or_by_answer(tmp_path):
+    titles = open_package().tables["indicators"].set_index("id")["title_vi"]
+    text = f"Chỉ tiêu;Tỉnh;2020\n{titles['digital_economy_share']};Huế;5\nDân số của tôi;Huế;7\n"
+    refused = understand(written(tmp_path, text))
+    assert [(p.row, p.value) for p in refused.problems] == [(3, "Dân số của tôi")]
+    known = understand(written(tmp_path, text), indicator={"Dân số của tôi": "villages_total"})
+    assert known.table["indicator"].tolist() == ["digital_economy_share", "villages_total"]
+
+
+def test_areas_across_and_indicator_answered(tmp_path):
+    preview = understood(tmp_path, "Năm;Quảng Ninh;Hà Nội\n2020;1,5;2\n2021;1,6;3\n")
+    assert preview.table[["area", "period"]].values.tolist()[:2] == [["quang-ninh", "2020"], ["ha-noi", "2020"]]
+
+
+def test_area_and_period_can_be_answered(tmp_path):
+    titles = open_package().tables["indicators"].set_index("id")["title_vi"]
+    text = f"Chỉ tiêu;Giá trị\n{titles['digital_economy_share']};5\n"
+    assert set(understand(written(tmp_path, text)).questions) == {"area", "period", "definition", "source"}
+    preview = understand(written(tmp_path, text), area="Quảng Ninh", period="2021")
+    assert preview.table[["area", "period", "value"]].values.tolist() == [["quang-ninh", "2021", 5]]
+
+
+def test_a_new_indicator_and_definition_travel_in_the_package(tmp_path, monkeypatch):
+    mine = new_indicator("my_share", "Tỷ lệ của tôi", "My share", "percent", direction=1)
+    definition = {"id": "mine", "agency": "Sở", "name_vi": "Của tôi", "name_en": "Mine", "method": "survey"}
+    target = import_file(
+        *(written(tmp_path), tmp_path / "mine"),
+        indicator="my_share",
+        new_indicators=mine,
+        definition=definition,
+        source=SOURCE,
+    )
+    monkeypatch.setenv("DX_DATA", str(target))
+    tables = open_package().tables
+    assert (tables["indicators"]["id"] == "my_share").sum() == 1
+    assert tables["definitions"].set_index("indicator").loc["my_share", "method"] == "survey"
+
+
+def test_an_unknown_definition_lists_the_known_ones(tmp_path):
+    with pytest.raises(DataError, match=r"unknown definition 'gsoo'. Known: \['.*gso"):
+        import_file(written(tmp_path), tmp_path / "mine", definition="gsoo", source=SOURCE)
+
+
+def test_a_source_without_its_day_is_refused(tmp_path):
+    with pytest.raises(DataError, match="the source lacks published"):
+        import_file(written(tmp_path), tmp_path / "mine", definition="mic", source=SOURCE | {"published": ""})
+
+
+def test_a_world_bank_series_becomes_a_preview():
+    row = {"indicator": {"id": "A.B", "value": "Internet users (% of population)"}, "countryiso3code": "VNM"}
+    rows = [row | {"country": {"id": "VN", "value": "Viet Nam"}, "date": "2023", "value": 78.1}]
+    reading = world_bank_reading({"lastupdated": "2024-06-28"}, rows, "A.B", "World Bank A.B")
+    preview = importing.interpret(reading, "World Bank A.B", indicator="internet_users_share")
+    assert preview.table[["area", "period", "value"]].values.tolist() == [["viet-nam", "2023", 78.1]]
+    assert preview.problems == ()
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path):
+    if os.geteuid() == 0:
+        pytest.skip("root may write anywhere")
+    tmp_path.joinpath("locked").mkdir(mode=0o500)
+    with pytest.raises(PermissionError, match="locked"):
+        import_file(written(tmp_path), tmp_path / "locked" / "mine", definition="mic", source=SOURCE)
+
+
+def test_control_and_formula_texts_in_names_cannot_reach_a_package(tmp_path):
+    text = "Tỉnh;Năm;Giá trị;Ghi chú\nQuảng Ninh;2020;5;=HYPERLINK(1)\n"
+    target = import_file(
+        *(written(tmp_path, text), tmp_path / "mine"),
+        indicator="digital_economy_share",
+        definition="mic",
+        source=SOURCE,
+    )
+    rows = pd.read_csv(target / "observations.csv", dtype="str", keep_default_na=False)
+    assert rows["note"].tolist() == ["=HYPERLINK(1)"]  # data keep their text; exports make it harmless
