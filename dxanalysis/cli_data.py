@@ -47,13 +47,13 @@ def add_export(data: Any) -> None:
 def add_import(data: Any) -> None:
     """Describe `dx data import`."""
     load = data.add_parser(
-        "import", help="read a file of yours", description="Show what a file (CSV, XLSX, XLS, PX, JSON-stat, SDMX) or a "
-        "World Bank indicator (worldbank:IT.NET.USER.ZS) holds; with --to, write it as a package beside the shipped one."
+        "import", help="read a file of yours", description="Show what a file (CSV, XLSX, XLS, PX, JSON-stat, SDMX) or "
+        "a World Bank indicator (worldbank:IT.NET.USER.ZS) holds; with --to, write it as a package beside the others."
     )  # fmt: skip
     load.add_argument("file")
     load.add_argument("--to", type=Path, metavar="DIR", help="folder of the new package; without it nothing is written")
-    load.add_argument("--definition", action="append", metavar="ID|NAME=VALUE", help="id, or agency=… name_vi=…")
-    load.add_argument("--source", action="append", metavar="ID|NAME=VALUE", help="id, or publisher=… title=…")
+    load.add_argument("--definition", action="append", metavar="ID", help="id, or agency=… name_vi=…")
+    load.add_argument("--source", action="append", metavar="ID", help="id, or publisher=… title=…")
     load.add_argument("--vintage", help="day of publication (2025-01-06)")
     load.add_argument("--status", help="status of figures that carry none")
     for name in ("sheet", "decimal", "language", "indicator", "area", "period", "boundaries", "code_list"):

@@ -69,9 +69,12 @@ def _grade_in(table: pd.DataFrame, at: int) -> str:
 
 
 def _speaks(page: Page, at: int) -> bool:
-    """Tell whether a probability may be stated: from the series itself, or with strength borrowed and said so."""
+    """Tell whether a probability may be stated: from the series itself, or with strength borrowed and said so.
+
+    One figure has no direction; whatever probability it gets is all borrowed and stays in the table.
+    """
     row = page.tables["attainment"].iloc[at]
-    return known(row["probability"]) and page.grade != "none"
+    return known(row["probability"]) and allows(page.grade, "direction")
 
 
 def _attainment(page: Page, at: int) -> list[Finding]:
@@ -251,7 +254,7 @@ def _headline_attainment(page: Page) -> Finding | None:
     if table is None or table.empty:
         return None
     at = _first_open(page, table)
-    if at is None or not _speaks(page, at) or not allows(page.grade, "level"):
+    if at is None or not _speaks(page, at):
         return None
     key = "headline_attainment_borrowed" if _borrowed(page, table.iloc[at]) else "headline_attainment"
     cells = page.cells("attainment", at, target_year="year", target="value", probability="probability")

@@ -154,7 +154,7 @@ def _head(axes: Axes, sheet: frame.Frame, row: pd.Series, indicator: Any, lang: 
 def _verdict(row: pd.Series, lang: str) -> str:
     if _settled(row):
         return labels.upper_first(labels.name("step", str(row["verdict"]), lang))
-    if not known(row.get("probability")) or str(row.get("grade")) == "none":
+    if not known(row.get("probability")) or str(row.get("grade")) in ("none", "level"):
         return labels.label("too_early", lang)
     word = labels.name("likelihood", labels.likelihood(float(row["probability"])), lang)
     shown = labels.label(

@@ -11,8 +11,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .. import findings, frame, labels, numbers, theme
-from ..page import PROVISIONAL, breaks_of
+from .. import findings, frame, labels, numbers, quotes, theme
+from ..page import PROVISIONAL, breaks_of, grade_of
 from ..place import Tag, place
 from . import common
 
@@ -38,13 +38,15 @@ def trend(
     history: pd.DataFrame, targets: pd.DataFrame | None = None, *, indicator: Any, area: Any, lang: str = "vi",
     size: str = "slide", path: pd.DataFrame | None = None, pace: pd.DataFrame | None = None,
     forecast: pd.DataFrame | None = None, attainment: pd.DataFrame | None = None, definition: Any = None,
-    sources: Iterable[Any] = (), as_of: Any = None, grade: str | None = None, title: str = "", code: str = "",
+    sources: Iterable[Any] = (), as_of: Any = None, grade: str | None = None, borrowed: bool = False, title: str = "",
+    code: str = "",
 ) -> Figure:  # fmt: skip
     """Draw the series against its targets.
 
     Observed points carry their definition and date of publication in the legend; provisional ones are hollow; a break
     is marked and the line does not cross it; years without a figure are bridged by dots only. The forecast is dashed,
-    within bands of 50, 80 and 95 % as far as its quantiles go.
+    within bands of 50, 80 and 95 % as far as its quantiles go. From a single figure no direction is known: its
+    forecast rests on other series alone and is drawn only where `borrowed` asks for it; the legend then says so.
 
     Parameters
     ----------
@@ -52,6 +54,8 @@ def trend(
         The tables of those names; all but the history may be left out.
     indicator, area, definition, sources
         Records of the facts (or a definition's id, or plain names of sources).
+    borrowed : bool
+        Draw the forecast of a single figure, too.
     title : str
         Replaces the headline found in the tables.
 
@@ -66,7 +70,8 @@ def trend(
     >>> figure.texts[0].get_text()
     'Tỷ trọng kinh tế số của Quảng Ninh: 3% năm 2021'
     """
-    series = _series(history, targets, path, pace, forecast, indicator, lang)
+    spoken = borrowed or quotes.allows(grade or grade_of(history), "direction")
+    series = _series(history, targets, path, pace, forecast if spoken else None, indicator, lang)
     if not title:
         title = findings.headline(series.history, pace, attainment, indicator=indicator, area=area, grade=grade).text(
             lang
@@ -133,7 +138,8 @@ def _keys(series: _Series, definition: Any) -> list[frame.Key]:
             frame.Key(labels.label("required", lang), {"color": theme.REQUIRED, "lw": 1.8, "ls": (0, (1.2, 1.4))})
         )
     if len(series.fan):
-        keys.append(frame.Key(labels.label("median", lang), {"color": theme.MEDIAN, "lw": 2, "ls": (0, (4, 2))}))
+        median = "median" if quotes.allows(grade_of(series.history), "direction") else "median_borrowed"
+        keys.append(frame.Key(labels.label(median, lang), {"color": theme.MEDIAN, "lw": 2, "ls": (0, (4, 2))}))
         levels = [level for level, low, high in reversed(_LEVELS) if {low, high} <= set(series.fan.columns)]
         if levels:
             shown = ", ".join(f"{level}%" for level in levels)
