@@ -71,7 +71,7 @@ def test_every_label_the_code_asks_for_exists():
 
 
 def test_an_unknown_key_says_where_to_add_it():
-    with pytest.raises(KeyError, match="No wording 'tren_d' in section 'label'. Add it to briefing/wording.toml"):
+    with pytest.raises(KeyError, match=r"No wording 'tren_d' in section 'label'\. Add it to briefing/wording.toml"):
         labels.label("tren_d", "vi")
 
 
@@ -83,11 +83,21 @@ def test_a_missing_value_is_named():
 @pytest.mark.parametrize(
     ("probability", "word"),
     [
-        (1.0, "virtually_certain"), (0.99, "virtually_certain"), (0.9899, "very_likely"), (0.90, "very_likely"),
-        (0.66, "likely"), (0.6599, "even"), (0.33, "even"), (0.3299, "unlikely"), (0.10, "unlikely"),
-        (0.0999, "very_unlikely"), (0.01, "very_unlikely"), (0.0099, "exceptionally_unlikely"), (0.0, "exceptionally_unlikely"),
+        (1.0, "virtually_certain"),
+        (0.99, "virtually_certain"),
+        (0.9899, "very_likely"),
+        (0.90, "very_likely"),
+        (0.66, "likely"),
+        (0.6599, "even"),
+        (0.33, "even"),
+        (0.3299, "unlikely"),
+        (0.10, "unlikely"),
+        (0.0999, "very_unlikely"),
+        (0.01, "very_unlikely"),
+        (0.0099, "exceptionally_unlikely"),
+        (0.0, "exceptionally_unlikely"),
     ],
-)  # fmt: skip
+)
 def test_words_of_likelihood_follow_the_published_scale(probability, word):
     assert labels.likelihood(probability) == word
     assert labels.entry("likelihood", word)

@@ -1,5 +1,7 @@
 """Labels are spread and placed so that none lies on another."""
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +25,7 @@ def test_spread_labels_never_overlap_keep_their_order_and_stay_inside(positions)
     found = spread(positions, sizes, 0.0, 100.0)
     order = sorted(range(len(positions)), key=lambda at: positions[at])
     along = [found[at] for at in order]
-    assert all(b - a >= 7.0 - 1e-9 for a, b in zip(along, along[1:], strict=False))
+    assert all(b - a >= 7.0 - 1e-9 for a, b in pairwise(along))
     assert min(found) >= 3.5 - 1e-9
     assert max(found) <= 96.5 + 1e-9
 

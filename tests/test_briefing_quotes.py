@@ -12,10 +12,19 @@ PERCENT = Measure("percent", "%", "%", 2)
 
 
 def finding():
-    pace = pd.DataFrame({"target_year": [2025, 2030], "target": [20.0, 30.0], "last": [17.1, 17.1], "last_year": [2024, 2024],
-                         "gap": [2.9, 12.9]})  # fmt: skip
-    cells = [quote(name, "pace", f"{name}[0]", pace[name].iloc[0], kind, PERCENT) for name, kind in
-             (("target", "value"), ("last", "value"), ("gap", "difference"))]  # fmt: skip
+    pace = pd.DataFrame(
+        {
+            "target_year": [2025, 2030],
+            "target": [20.0, 30.0],
+            "last": [17.1, 17.1],
+            "last_year": [2024, 2024],
+            "gap": [2.9, 12.9],
+        }
+    )
+    cells = [
+        quote(name, "pace", f"{name}[0]", pace[name].iloc[0], kind, PERCENT)
+        for name, kind in (("target", "value"), ("last", "value"), ("gap", "difference"))
+    ]
     years = [quote(name, "pace", f"{name}[0]", pace[name].iloc[0], "year") for name in ("target_year", "last_year")]
     return quotes.say("gap", "level", *cells, *years), {"pace": pace}
 

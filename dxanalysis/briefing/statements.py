@@ -127,7 +127,9 @@ def _target(page: Page, at: int, document: Callable[[str], Any] | None) -> Findi
         return page.say("target_bare", year, value)
     if document is None:
         return page.say("target", year, value, *page.cells("targets", at, document="text"))
-    return page.say("target", year, value, document=in_both(labels.in_language, document(str(row["document"])), "title"))
+    return page.say(
+        "target", year, value, document=in_both(labels.in_language, document(str(row["document"])), "title")
+    )
 
 
 def pace(

@@ -17,7 +17,7 @@ def __getattr__(name: str) -> Any:
 
         return getattr(report, name)
     if name == "index":
-        from .index import write_index
+        from .listing import write_index
 
         return write_index
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

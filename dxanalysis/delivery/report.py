@@ -196,10 +196,11 @@ class Report:
         wanted = set(inspect.signature(function).parameters) - set(inputs)
         history = inputs.get("history", self._tables.get("history"))
         known = {**self._about, "code": code, "definition": self._definition, "history": history,
-                 "sources": self._sources(history), "as_of": self._as_of()}  # fmt: skip
+                 "sources": self.sources(history), "as_of": self._as_of()}  # fmt: skip
         return {name: value for name, value in known.items() if name in wanted}
 
-    def _sources(self, history: pd.DataFrame | None) -> list[Any]:
+    def sources(self, history: pd.DataFrame | None) -> list[Any]:
+        """Return the records of the sources a history names (none where the report was started without them)."""
         if history is None or "source" not in history or self._source is None:
             return []
         return [self._source(one) for one in dict.fromkeys(history["source"].dropna().astype(str)) if one]

@@ -1,0 +1,138 @@
+"""The start page lists every run and every failure, opens from disk, asks nothing of the network and is light."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+from dxanalysis import delivery
+
+
+def run(outputs, area, year, name, headline="Đạt 7,1%", notebook="10_trend"):
+    folder = outputs / area / str(year) / notebook
+    folder.mkdir(parents=True)
+    chart = {
+        "name": "trend",
+        **{
+            lang: {"alt": headline, "files": [f"trend.{lang}.png"], "thumbnail": f"trend.{lang}.jpg"}
+            for lang in ("vi", "en")
+        },
+    }
+    about = {
+        "area": {"id": area, "vi": name, "en": name},
+        "indicator": {"id": "x", "vi": "Chỉ tiêu", "en": "Indicator"},
+    }
+    (folder / "run.json").write_text(
+        json.dumps(
+            {
+                "notebook": notebook,
+                "parameters": {"year": year, "area": area},
+                "about": about,
+                "charts": [chart],
+                "tables": ["history"],
+            }
+        ),
+        encoding="utf-8",
+    )
+    (folder / "facts.json").write_text(json.dumps({"headline": {"vi": headline, "en": "Reached 7.1%"}, "findings": []}))
+    (folder / f"{notebook}.ipynb").write_text("{}")
+    return folder
+
+
+class Page(HTMLParser):
+    """Collects tags, links and headings of a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.links, self.images, self.headings = [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        self.tags.append((tag, values))
+        if tag == "a":
+            self.links.append(values["href"])
+        if tag == "img":
+            self.images.append(values)
+        if re.fullmatch(r"h\d", tag):
+            self.headings.append(int(tag[1]))
+
+
+def page(outputs):
+    return delivery.index(outputs).read_text(encoding="utf-8")
+
+
+def test_every_run_is_listed_with_its_sentence_picture_and_files(tmp_path):
+    run(tmp_path, "quang-ninh", 2025, "Quảng Ninh")
+    found = Page(text := page(tmp_path))
+    assert "Đạt 7,1%" in text
+    assert "Reached 7.1%" in text
+    for link in found.links:
+        if not link.startswith("#"):
+            assert (tmp_path / link).exists() or link.endswith((".png", ".csv")), link
+    assert found.images[0]["src"] == "quang-ninh/2025/10_trend/trend.vi.jpg"
+    assert all(image["alt"] for image in found.images)
+
+
+def test_areas_stand_in_the_order_of_the_vietnamese_alphabet_and_years_newest_first(tmp_path):
+    for area, name in (("yen-bai", "Yên Bái"), ("da-nang", "Đà Nẵng"), ("an-giang", "An Giang")):
+        run(tmp_path, area, 2024, name)
+        run(tmp_path, area, 2025, name)
+    text = page(tmp_path)
+    assert text.index("An Giang</span>") < text.index("Đà Nẵng</span>") < text.index("Yên Bái</span>")
+    assert text.index("an-giang/2025") < text.index("an-giang/2024")
+
+
+def test_failures_are_listed_with_their_last_error(tmp_path):
+    failed = tmp_path / "_failed/ha-noi/2024/10_trend"
+    failed.mkdir(parents=True)
+    error = {"output_type": "error", "ename": "ValueError", "evalue": "first line\n<b>the cure</b>"}
+    (failed / "10_trend.ipynb").write_text(json.dumps({"cells": [{"outputs": [error]}]}))
+    text = page(tmp_path)
+    assert "&lt;b&gt;the cure&lt;/b&gt;" in text
+    assert "_failed/ha-noi/2024/10_trend/10_trend.ipynb" in text
+
+
+def test_a_damaged_run_is_listed_and_not_hidden(tmp_path):
+    folder = run(tmp_path, "quang-ninh", 2025, "Quảng Ninh")
+    (folder / "run.json").write_text("{")
+    assert "run.json: JSONDecodeError" in page(tmp_path)
+
+
+def test_an_empty_folder_gives_a_page_that_says_so(tmp_path):
+    assert "Chưa có kết quả nào" in page(tmp_path)
+
+
+def test_text_of_data_is_escaped(tmp_path):
+    run(tmp_path, "a", 2025, '<script>alert("x")</script>', headline="<img src=x onerror=alert(1)>")
+    text = page(tmp_path)
+    assert 'alert("x")' not in text
+    assert "<img src=x" not in text
+
+
+def test_the_page_asks_nothing_of_the_network_and_forbids_it(tmp_path):
+    run(tmp_path, "quang-ninh", 2025, "Quảng Ninh")
+    text = page(tmp_path)
+    assert not re.search(r"https?://|//cdn|@import|url\(", text)
+    assert "default-src 'none'" in text
+
+
+def test_a_page_of_sixty_runs_stays_under_its_weight(tmp_path):
+    run(tmp_path, "quang-ninh", 2021, "Quảng Ninh")
+    empty = len(page(tmp_path).encode())
+    for year in range(2022, 2032):
+        run(tmp_path, "quang-ninh", year, "Quảng Ninh")
+    weight = (len(page(tmp_path).encode()) - empty) / 10
+    assert empty + 60 * weight < 300_000
+
+
+def test_headings_descend_by_one_and_everything_has_a_language(tmp_path):
+    run(tmp_path, "quang-ninh", 2025, "Quảng Ninh")
+    found = Page(page(tmp_path))
+    assert found.headings == [1, 2, 3]
+    assert dict(found.tags)["html"]["lang"] == "vi"
+    assert any(tag == "label" and values.get("for") == "find" for tag, values in found.tags)
+
+
+def test_the_page_has_the_same_bytes_each_time(tmp_path):
+    run(tmp_path, "quang-ninh", 2025, "Quảng Ninh")
+    assert page(tmp_path) == page(tmp_path)

@@ -1,0 +1,164 @@
+"""A report leaves charts, tables and facts that say what they are made of, byte for byte the same each time."""
+
+import json
+import re
+from types import SimpleNamespace as Record
+
+import pandas as pd
+import pytest
+
+from dxanalysis import delivery
+from dxanalysis.briefing import charts, findings
+from dxanalysis.briefing.quotes import UnquotedNumber
+from dxanalysis.delivery import figures
+
+SHARE = Record(
+    id="digital_economy_share",
+    title_vi="Tỷ trọng kinh tế số trong GDP/GRDP",
+    title_en="Digital economy share of GDP/GRDP",
+    short_vi="Tỷ trọng kinh tế số",
+    short_en="Digital economy share",
+    unit="percent",
+    unit_vi="%",
+    unit_en="%",
+    decimals=2,
+    direction=1,
+    lower=0.0,
+    upper=100.0,
+)
+HERE = Record(id="quang-ninh", name_vi="Quảng Ninh", name_en="Quảng Ninh", level="province")
+HISTORY = pd.DataFrame(
+    {
+        "year": [2021, 2024],
+        "value": [3.0, 7.1],
+        "status": ["self-assessed", "reported"],
+        "definition": "province",
+        "vintage": ["2023-10-02", "2024-12-30"],
+        "source": ["a", "b"],
+    }
+)
+
+
+@pytest.fixture
+def start(tmp_path, monkeypatch):
+    def begin(folder="run", **changes):
+        monkeypatch.setenv("NOTEBOOK_RUN_DIR", str(tmp_path / folder))
+        given = {"indicator": SHARE, "area": HERE, "year": 2025, "digest": "d1", "lang": "vi"} | changes
+        return delivery.start("10_trend", **given)
+
+    return begin
+
+
+def finished(report):
+    report.table("history", HISTORY)
+    report.chart("trend", charts.trend, history=HISTORY)
+    report.findings(findings.level(HISTORY, indicator=SHARE, area=HERE))
+    report.save()
+    return report.folder
+
+
+def test_a_run_leaves_each_chart_in_two_languages_and_three_formats(start):
+    folder = finished(start())
+    names = {path.name for path in folder.iterdir()}
+    assert {f"trend.{lang}.{kind}" for lang in ("vi", "en") for kind in ("png", "svg", "pdf")} <= names
+    assert {"history.csv", "facts.json", "run.json"} <= names
+
+
+def test_the_same_inputs_give_the_same_bytes(start):
+    one, two = finished(start("one")), finished(start("two"))
+    for path in one.iterdir():
+        assert path.read_bytes() == (two / path.name).read_bytes(), path.name
+
+
+def test_every_picture_says_what_it_was_made_of(start):
+    folder = finished(start())
+    for kind in ("png", "svg", "pdf"):
+        origin = figures.provenance_in(folder / f"trend.vi.{kind}")
+        assert origin["data_digest"] == "d1", kind
+        assert origin["parameters"]["area"] == "quang-ninh"
+        assert origin["command"].startswith("dx run --notebooks 10_trend --areas quang-ninh")
+
+
+def test_fonts_are_embedded_in_pdf_and_drawn_as_outlines_in_svg(start):
+    folder = finished(start())
+    assert b"/FontFile2" in (folder / "trend.vi.pdf").read_bytes()
+    svg = (folder / "trend.vi.svg").read_text(encoding="utf-8")
+    assert "<text" not in svg
+    assert "Tỷ trọng kinh tế số" in svg
+
+
+def test_the_shown_picture_carries_its_words_for_who_cannot_see_it(start):
+    shown = start().chart("trend", charts.trend, history=HISTORY)._repr_html_()
+    assert re.search(r'<figure.*<img alt="Tỷ trọng kinh tế số trong GRDP của Quảng Ninh: 7,1% năm 2024', shown)
+
+
+def test_facts_hold_every_number_with_unit_and_both_sentences(start):
+    folder = finished(start())
+    facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
+    finding = facts["findings"][0]
+    assert "7,1%" in finding["vi"]
+    assert "7.1%" in finding["en"]
+    value = next(one for one in finding["numbers"] if one["name"] == "value")
+    assert (value["value"], value["unit"]) == (7.1, "percent")
+
+
+def test_run_json_names_no_time_and_no_place_on_this_machine(start, tmp_path):
+    text = (finished(start()) / "run.json").read_text(encoding="utf-8")
+    assert str(tmp_path) not in text
+    assert not re.search(r"\d{2}:\d{2}", text)
+    run = json.loads(text)
+    assert run["parameters"]["year"] == 2025
+    assert {"dxanalysis", "pandas", "matplotlib"} <= set(run["packages"])
+    assert [chart["name"] for chart in run["charts"]] == ["trend"]
+
+
+def test_a_table_changed_after_its_sentence_stops_the_save(start):
+    report = start()
+    report.findings(findings.level(HISTORY, indicator=SHARE, area=HERE))
+    report.table("history", HISTORY.assign(value=[3.0, 8.1]))
+    with pytest.raises(UnquotedNumber, match=r"prints '7,1%' for value\[1\] of 'history', which holds 8.1"):
+        report.save()
+
+
+def test_tables_are_shown_in_the_language_of_the_report(start):
+    shown = start().table("history", HISTORY)._repr_html_()
+    assert '<th scope="col">Năm</th>' in shown
+    assert "7,1%" in shown
+    assert "tự đánh giá" in shown
+    assert "30/12/2024" in shown
+    assert "Published" in start(lang="en").table("history", HISTORY)._repr_html_()
+
+
+def test_text_from_data_is_escaped(start):
+    shown = start().table("history", HISTORY.assign(note="<script>alert(1)</script>"))._repr_html_()
+    assert "<script>" not in shown
+    wild = Record(**{**HERE.__dict__, "name_vi": '"><img src=x onerror=1>'})
+    picture = start(area=wild).chart("trend", charts.trend, history=HISTORY)._repr_html_()
+    assert "<img src=x" not in picture
+
+
+def test_an_empty_table_says_so(start):
+    assert "Không có dòng nào" in start().table("history", HISTORY.head(0))._repr_html_()
+
+
+def test_a_name_that_cannot_name_a_file_is_refused(start):
+    with pytest.raises(ValueError, match=r"The table name '../x' cannot name a file"):
+        start().table("../x", HISTORY)
+
+
+def test_sources_are_named_by_their_records_where_these_are_given(start):
+    report = start(source=lambda key: Record(publisher=f"Cục {key.upper()}", title="", published=""))
+    assert [one.publisher for one in report.sources(HISTORY)] == ["Cục A", "Cục B"]
+
+
+def test_without_a_batch_the_files_go_under_outputs(monkeypatch):
+    monkeypatch.delenv("NOTEBOOK_RUN_DIR", raising=False)
+    report = delivery.start("10_trend", area=HERE, indicator=SHARE, year=2021)
+    assert report.folder.parts[-4:] == ("outputs", "quang-ninh", "2021", "10_trend")
+
+
+def test_the_horizon_reaches_from_the_last_figure_to_the_year_asked_for(start):
+    assert start().horizon(HISTORY) == 6
+    assert start().horizon(HISTORY, 2050) == 26
+    assert start().horizon(HISTORY.head(0)) == 5
+    assert start().horizon(HISTORY.assign(year=[2029, 2031])) == 1
