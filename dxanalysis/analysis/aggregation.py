@@ -72,21 +72,6 @@ def aggregate(verdicts: Sequence[Verdict], groups: Sequence[Hashable] | None = N
     return maker.verdict(score, status, score, reason="aggregate", step=step, statistic="score", thresholds=cuts)
 
 
-def worst(verdicts: Sequence[Verdict]) -> Verdict:
-    """Return the worst of several verdicts, the German rule for several targets at once.
-
-    Examples
-    --------
-    >>> worst([STATCAN.verdict(1.0, "a", 5, step="on_track"), STATCAN.verdict(0.1, "b", 0, step="moving_away")]).status
-    'b'
-    """
-    judged = [verdict for verdict in verdicts if verdict.available]
-    if not verdicts:
-        raise ValueError("No verdicts were given. Pass at least one, with status not_available where there is none.")
-    order = ("moving_away", "limited_progress", "acceleration_needed", "on_track", "achieved")
-    return min(judged, key=lambda verdict: order.index(verdict.step), default=verdicts[0])
-
-
 def _one_method(verdicts: Sequence[Verdict]) -> str:
     names = sorted({verdict.method for verdict in verdicts})
     if len(names) > 1 or names[0] not in _MAKERS:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .aggregation import worst
 from .pace import check_direction
 from .series import History, read_points
 from .verdict import Method, Verdict, number
@@ -17,9 +16,9 @@ DESTATIS = Method(
 )
 SUN, SLIGHT, CLOUD, STORM = "sun", "slightly_cloudy", "cloud", "thunderstorm"
 MISS_CUTS = (0.05, 0.20)
-_POINTS, _LEAST_POINTS = 6, 4
-_ROUNDING = 1e-9  # decimals such as 0.05 have no exact binary form; a miss of exactly 5 % must not hang on that
-_CLOUD_SPLIT = 0.40  # ours: the common scale calls a cloud "acceleration needed" up to this miss, beyond it "limited"
+POINTS, LEAST_POINTS = 6, 4
+ROUNDING = 1e-9  # decimals such as 0.05 have no exact binary form; a miss of exactly 5 % must not hang on that
+CLOUD_SPLIT = 0.40  # ours: the common scale calls a cloud "acceleration needed" up to this miss, beyond it "limited"
 
 
 def destatis(
@@ -77,9 +76,18 @@ def destatis(
         values, target, direction = _weakest_bound(values, target, direction)
     elif isinstance(target, Sequence | np.ndarray):
         if not isinstance(target_year, Sequence | np.ndarray):
-            return worst([_symbol(years, values, number(one), number(target_year), direction) for one in target])
+            return _worst([_symbol(years, values, number(one), number(target_year), direction) for one in target])
         target, target_year = _next_target(years, target, target_year)
     return _symbol(years, values, number(target), number(target_year), direction)
+
+
+def _worst(verdicts: list[Verdict]) -> Verdict:
+    """Return the most negative symbol; targets without one are left out, unless none has one."""
+    order = (STORM, CLOUD, SLIGHT, SUN)
+    judged = [verdict for verdict in verdicts if verdict.available]
+    if not verdicts:
+        return DESTATIS.not_available("no_target")
+    return min(judged, key=lambda verdict: order.index(verdict.status), default=verdicts[0])
 
 
 def average_change(years: np.ndarray, values: np.ndarray) -> float:
@@ -94,8 +102,8 @@ def average_change(years: np.ndarray, values: np.ndarray) -> float:
     >>> average_change(np.array([2010, 2015, 2020, 2024]), np.array([1.0, 2.0, 3.0, 7.0]))
     nan
     """
-    used = _POINTS if len(years) >= _POINTS else _consecutive(years)
-    if used < _LEAST_POINTS:
+    used = POINTS if len(years) >= POINTS else _consecutive(years)
+    if used < LEAST_POINTS:
         return math.nan
     return float((values[-1] - values[-used]) / (years[-1] - years[-used]))
 
@@ -150,12 +158,12 @@ def _by_target_year(last: float, change: float, target: float, left: float, dire
     miss = (target - projected) / (target - last)
     if direction * change <= 0:
         status, step = STORM, "moving_away"
-    elif miss < MISS_CUTS[0] - _ROUNDING:
+    elif miss < MISS_CUTS[0] - ROUNDING:
         status, step = SUN, "on_track"
-    elif miss <= MISS_CUTS[1] + _ROUNDING:
+    elif miss <= MISS_CUTS[1] + ROUNDING:
         status, step = SLIGHT, "on_track"
     else:
-        status, step = CLOUD, "acceleration_needed" if miss <= _CLOUD_SPLIT + _ROUNDING else "limited_progress"
+        status, step = CLOUD, "acceleration_needed" if miss <= CLOUD_SPLIT + ROUNDING else "limited_progress"
     return DESTATIS.verdict(
         miss, status, None, step=step, statistic="miss", thresholds=(*MISS_CUTS, 1.0), projected=projected
     )

@@ -16,7 +16,7 @@ ESCAP = Method(
     "UN ESCAP, SDG progress assessment methodology; UNICEF MENARO implementation (spalmas/SDG-MENARO)",
 )
 INDEX_CUTS = (9.0, 0.0)
-_SLOW = 6.0  # ours: the common scale calls "accelerate" limited progress below 60 % of the way
+SLOW = 6.0  # ours: the common scale calls "accelerate" limited progress below 60 % of the way
 
 
 def escap_anticipated(
@@ -84,6 +84,9 @@ def escap_anticipated(
     return _verdict(current_status(expected, base, target, direction), expected, note or base_note)
 
 
+ROUNDING = 1e-9  # a standstill must not hang on the last binary digit
+
+
 def current_status(value: float, base: float, target: float, direction: int) -> float:
     """Return ESCAP's current status index: 10 d (value - base)/|target - base|, 10 once the target is met.
 
@@ -96,7 +99,8 @@ def current_status(value: float, base: float, target: float, direction: int) -> 
         return 10.0
     if direction == 0:
         return 10 - 10 * abs(target - value) / abs(target - base)
-    return 10 * direction * (value - base) / abs(target - base)
+    index = 10 * direction * (value - base) / abs(target - base)
+    return 0.0 if abs(index) < ROUNDING else index
 
 
 def weighted_trend(years: np.ndarray, values: np.ndarray, until: float) -> tuple[float, float]:
@@ -174,7 +178,7 @@ def _verdict(index: float, expected: float, note: str) -> Verdict:
     if index > INDEX_CUTS[0]:
         status, step = "will_meet", "on_track"
     elif index > INDEX_CUTS[1]:
-        status, step = "accelerate", "acceleration_needed" if index >= _SLOW else "limited_progress"
+        status, step = "accelerate", "acceleration_needed" if index >= SLOW else "limited_progress"
     else:
         status, step = "no_progress_expected", "moving_away" if index < 0 else "limited_progress"
     return ESCAP.verdict(

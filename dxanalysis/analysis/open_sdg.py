@@ -16,7 +16,7 @@ STATCAN = Method(
 )
 EUSTAT = Method("eustat", "EUSTAT fork of Open SDG (2025)", "EUSTAT-PRE/data, progress calculation following Eurostat")
 
-_LIMIT_POWER = 4.44
+LIMIT_POWER = 4.44
 RATIO_CUTS = (0.95, 0.60, 0.0)
 _STEPS = {
     "substantial_progress": "on_track",
@@ -174,7 +174,7 @@ def limit_factor(base: float, limit: float) -> float:
     if base >= 2 * limit:
         return 1.0
     nearness = base / limit if base <= limit else (2 * limit - base) / limit
-    return 1 - nearness**_LIMIT_POWER
+    return 1 - nearness**LIMIT_POWER
 
 
 def _judge(

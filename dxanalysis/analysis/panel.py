@@ -12,7 +12,7 @@ from .pace import read_targets, targets_of
 from .question import IndicatorLike, Question, answers, ask, base_index
 from .series import has_break, one_series
 from .verdict import STEPS, Verdict
-from .world_bank import WORLD_BANK, TypicalPath, typical_path
+from .world_bank import WORLD_BANK, TypicalPath, has_typical_path, typical_path
 
 PANEL_COLUMNS = (
     "target_year", "target", "method", "version", "statistic", "value", "projected", "status", "step", "reason",
@@ -147,10 +147,10 @@ def _goals_or_none(goals: pd.DataFrame) -> list[_Goal]:
 
 
 def peer_path(peers: pd.DataFrame | TypicalPath | None, direction: int) -> TypicalPath | None:
-    """Return the typical path of the peers, estimated once for all targets; None without peers or for a band."""
+    """Return the typical path of the peers, estimated once for all targets; None for a band or with too few peers."""
     if peers is None or isinstance(peers, TypicalPath) or direction == 0:
         return peers if isinstance(peers, TypicalPath) else None
-    return typical_path(peers, direction)
+    return typical_path(peers, direction) if has_typical_path(peers) else None
 
 
 def _row(question: Question, comparator: str, verdict: Verdict, series: pd.DataFrame) -> dict[str, object]:

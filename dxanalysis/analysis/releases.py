@@ -178,7 +178,9 @@ def _releases(
 ) -> Iterator[tuple[str, str, pd.DataFrame]]:
     if not isinstance(observations, pd.DataFrame):
         for key, history in observations.items():
-            definition, as_of = key if isinstance(key, tuple) else ("", key)
+            named = "definition" in history.columns and len(history) > 0
+            own = history["definition"].iloc[0] if named else ""
+            definition, as_of = key if isinstance(key, tuple) else (own, key)
             yield str(definition), str(as_of), history
         return
     table = _with_year(observations)

@@ -65,16 +65,33 @@ def sdsn_normalise(values: Values, lower: float, upper: float) -> Values:
 
 
 def sdsn_goal(scores: Sequence[float] | np.ndarray | pd.Series) -> float:
-    """Return the goal score, the mean of the normalised scores there are; NaN where more than 20 % are missing.
+    """Return the goal score, the arithmetic mean of the normalised scores there are; NaN where there is none.
 
     Examples
     --------
-    >>> sdsn_goal([10.0, 20.0, 30.0, 40.0, float("nan")]), sdsn_goal([10.0, float("nan")])
-    (25.0, nan)
+    >>> sdsn_goal([10.0, 20.0, 30.0, float("nan")])
+    20.0
     """
     there = np.asarray(scores, dtype="float64")
     known = there[~np.isnan(there)]
-    return float(known.mean()) if len(known) >= 0.8 * len(there) and len(known) else float("nan")
+    return float(known.mean()) if len(known) else float("nan")
+
+
+def sdsn_index(goals: Mapping[str, Sequence[float]]) -> float:
+    """Return the SDG Index, the mean of the goal scores; NaN where more than 20 % of all indicators are missing.
+
+    Examples
+    --------
+    >>> sdsn_index({"goal 8": [10.0, 20.0, 30.0], "goal 9": [40.0, 40.0]})
+    30.0
+    >>> sdsn_index({"goal 8": [10.0, 20.0, float("nan")]})
+    nan
+    """
+    scores = np.concatenate([np.asarray(one, dtype="float64") for one in goals.values()] or [np.array([])])
+    if not len(scores) or np.isnan(scores).sum() > 0.2 * len(scores):
+        return float("nan")
+    means = [sdsn_goal(one) for one in goals.values()]
+    return float(np.nanmean(means))
 
 
 def sdsn_colour(

@@ -14,12 +14,12 @@ as published; `panel.judge` applies them all to one series and shows where they 
 | `aggregate` | several series of one indicator, one verdict |
 """
 
-from .aggregation import aggregate, worst
+from .aggregation import aggregate
 from .destatis import destatis
 from .escap import current_status, escap_anticipated
 from .open_sdg import eustat, goldilocks, limit_factor, statcan
 from .progress_chart import binary, un_chart
-from .sdsn import sdsn_colour, sdsn_goal, sdsn_goal_trend, sdsn_normalise, sdsn_place, sdsn_trend
+from .sdsn import sdsn_colour, sdsn_goal, sdsn_goal_trend, sdsn_index, sdsn_normalise, sdsn_place, sdsn_trend
 from .verdict import STEPS, Method, Verdict
 from .world_bank import TypicalPath, typical_path, world_bank_pace
 
@@ -39,6 +39,7 @@ __all__ = [
     "sdsn_colour",
     "sdsn_goal",
     "sdsn_goal_trend",
+    "sdsn_index",
     "sdsn_normalise",
     "sdsn_place",
     "sdsn_trend",
@@ -46,5 +47,4 @@ __all__ = [
     "typical_path",
     "un_chart",
     "world_bank_pace",
-    "worst",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ WORLD_BANK = Method(
     "Atlas speed of progress 2025, typical change as a local median",
     "worldbank/atlas-progress-measure; RossanaTat/trackr R/predict_changes.R, R/scores.R",
 )
+Levels = TypeVar("Levels", float, np.ndarray)
 MIN_SPAN = 5  # years the method asks for before it gives a speed
 LAST_YEAR = 2050  # later years of attainment are flagged as beyond what anyone can say
 _GRID = 400
@@ -40,20 +42,45 @@ class TypicalPath:
     areas: int
     observed: int
 
-    def years_between(self, first: float, last: float) -> float:
+    def years_between(self, first: Levels, last: Levels) -> Levels:
         """Return the years the typical path takes from one level to another, negative for a way back.
 
         NaN where the typical change is zero or against the desired direction somewhere on the way. Beyond the peers'
-        levels the change at their last level is kept.
+        levels the change at their last level is kept. Works on numbers and on arrays.
         """
-        low, high = min(first, last), max(first, last)
-        inside = self.levels[(self.levels > low) & (self.levels < high)]
-        way = np.concatenate([[low], inside, [high]])
-        change = np.interp(way, self.levels, self.changes)
-        if (change <= 0).any():
-            return float("nan")
-        years = float(np.sum(np.diff(way) * (1 / change[:-1] + 1 / change[1:]) / 2))
-        return years if last >= first else -years
+        first, last = np.asarray(first, dtype="float64"), np.asarray(last, dtype="float64")
+        with np.errstate(invalid="ignore"):
+            years = self._time(last) - self._time(first)
+        stuck = self._stuck(np.maximum(first, last), "right") > self._stuck(np.minimum(first, last), "left")
+        years = np.where(stuck | (self._change(first) <= 0) | (self._change(last) <= 0), np.nan, years)
+        return years if years.ndim else float(years)
+
+    def _change(self, level: np.ndarray) -> np.ndarray:
+        return np.interp(level, self.levels, self.changes)
+
+    def _stuck(self, level: np.ndarray, side: str) -> np.ndarray:
+        """Count the grid levels up to here at which the typical area makes no progress."""
+        counts = np.concatenate([[0], np.cumsum(self.changes <= 0)])
+        return counts[np.searchsorted(self.levels, level, side=side)]
+
+    def _time(self, level: np.ndarray) -> np.ndarray:
+        """Integrate 1/change up to a level by trapezoids, straight on beyond both ends."""
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            slowness = np.where(self.changes > 0, 1 / self.changes, 0.0)
+            here = 1 / self._change(level)
+            cells = np.diff(self.levels) * (slowness[:-1] + slowness[1:]) / 2
+            until = np.concatenate([[0.0], np.cumsum(cells)])
+            cell = np.clip(np.searchsorted(self.levels, level, side="right") - 1, 0, len(self.levels) - 1)
+            return until[cell] + (level - self.levels[cell]) * (slowness[cell] + here) / 2
+
+
+def has_typical_path(peers: pd.DataFrame) -> bool:
+    """Tell whether a panel holds the ten changes that a typical path needs.
+
+    >>> has_typical_path(pd.DataFrame({"area": ["a", "a"], "year": [2020, 2021], "value": [1.0, 2.0]}))
+    False
+    """
+    return len(peers) > 0 and len(_yearly_changes(peers)[1]) >= _LEAST_CHANGES
 
 
 def typical_path(peers: pd.DataFrame, direction: int = 1) -> TypicalPath:

@@ -1,0 +1,134 @@
+"""The World Bank's speed along the typical path."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dxanalysis.analysis.world_bank import TypicalPath, typical_path, world_bank_pace
+
+
+def panel(change, areas=4, years=range(2010, 2021), start=10.0):
+    return pd.DataFrame([
+        {"area": f"area-{i}", "year": year, "value": start + 8 * i + change * (year - 2010)}
+        for i in range(areas) for year in years
+    ])  # fmt: skip
+
+
+STEADY = panel(2.0)
+
+
+def test_peers_with_one_pace_make_that_pace_typical():
+    path = typical_path(STEADY)
+    assert path.years_between(10.0, 30.0) == pytest.approx(10.0)
+    assert path.years_between(30.0, 10.0) == pytest.approx(-10.0)
+    assert (path.areas, path.observed) == (4, 40)
+
+
+@pytest.mark.parametrize(("per_year", "speed"), [(2.0, 1.0), (3.0, 1.5), (0.5, 0.25), (-1.0, -0.5)])
+def test_the_speed_is_relative_to_the_typical_pace(per_year, speed):
+    verdict = world_bank_pace({2015: 20.0, 2020: 20 + 5 * per_year}, 60, STEADY)
+    assert verdict.value == pytest.approx(speed)
+
+
+def test_the_year_of_attainment_follows_from_the_speed():
+    verdict = world_bank_pace({2015: 12.0, 2020: 17.0}, 27, STEADY, target_year=2030)
+    assert (verdict.status, verdict.projected, verdict.step) == ("future", 2030.0, "on_track")
+
+
+@pytest.mark.parametrize(
+    ("target_year", "step"), [(2031, "on_track"), (2029, "acceleration_needed"), (2024, "limited_progress")]
+)
+def test_the_common_scale_looks_at_the_target_year(target_year, step):
+    assert world_bank_pace({2015: 12.0, 2020: 17.0}, 27, STEADY, target_year=target_year).step == step
+
+
+def test_a_met_target_is_past_since_the_value_never_fell_below_it_again():
+    history = {2010: 20.0, 2012: 26.0, 2014: 24.0, 2016: 25.0, 2020: 30.0}
+    verdict = world_bank_pace(history, 25, STEADY)
+    assert (verdict.status, verdict.projected, verdict.step) == ("past", 2016.0, "achieved")
+    assert world_bank_pace({2010: 30.0, 2020: 40.0}, 25, STEADY).projected == 2010.0
+
+
+def test_standing_still_or_falling_is_never():
+    assert world_bank_pace({2015: 20.0, 2020: 20.0}, 25, STEADY).status == "never"
+    fallen = world_bank_pace({2015: 20.0, 2020: 15.0}, 25, STEADY)
+    assert (fallen.status, fallen.step) == ("never", "moving_away")
+
+
+def test_less_than_five_years_give_no_speed():
+    assert world_bank_pace({2016: 20.0, 2020: 28.0}, 35, STEADY).reason == "span_under_5_years"
+    assert world_bank_pace({}, 35, STEADY).reason == "no_data"
+
+
+def test_a_late_year_is_marked_as_beyond_what_can_be_said():
+    verdict = world_bank_pace({2015: 20.0, 2020: 20.5}, 60, STEADY)
+    assert (verdict.reason, verdict.projected > 2050) == ("beyond_2050", True)
+
+
+def test_a_target_above_all_peers_says_so():
+    verdict = world_bank_pace({2015: 40.0, 2020: 50.0}, 60, STEADY)
+    assert (verdict.reason, verdict.projected) == ("beyond_peer_levels", 2025.0)
+
+
+def test_without_target_only_the_speed_is_given():
+    verdict = world_bank_pace({2015: 20.0, 2020: 28.0}, None, STEADY)
+    assert (verdict.status, verdict.value, verdict.projected) == ("speed_only", pytest.approx(0.8), None)
+    assert verdict.step == "acceleration_needed"
+
+
+def test_a_band_has_no_typical_direction():
+    assert world_bank_pace({2015: 20.0, 2020: 28.0}, 30, STEADY, direction=0).reason == "band"
+
+
+def test_lower_is_better_mirrors():
+    mirrored = STEADY.assign(value=-STEADY["value"])
+    up = world_bank_pace({2015: 12.0, 2020: 17.0}, 27, STEADY, target_year=2029)
+    down = world_bank_pace({2015: -12.0, 2020: -17.0}, -27, mirrored, target_year=2029, direction=-1)
+    assert (down.value, down.projected, down.step) == (pytest.approx(up.value), up.projected, up.step)
+
+
+def test_peers_that_go_nowhere_give_no_speed():
+    assert world_bank_pace({2015: 20.0, 2020: 28.0}, 35, panel(-1.0, start=40)).reason == "typical_pace_not_positive"
+
+
+def test_time_is_integrated_over_a_pace_that_depends_on_the_level():
+    levels = np.linspace(10, 40, 301)
+    path = TypicalPath(levels, 0.1 * levels, 1, 1)  # ten percent a year: doubling takes ln 2 / 0.1 years
+    assert path.years_between(10, 20) == pytest.approx(np.log(2) / 0.1, rel=1e-5)
+    assert path.years_between(np.array([10, 20]), np.array([20, 40])) == pytest.approx([6.931472] * 2, rel=1e-5)
+
+
+def test_a_level_where_nobody_moves_cannot_be_passed():
+    path = TypicalPath(np.array([0.0, 10, 20, 30]), np.array([1.0, 1, 0, 1]), 1, 1)
+    assert np.isnan(path.years_between(5, 25))
+    assert path.years_between(0, 10) == pytest.approx(10)
+    assert np.isnan(path.years_between(5, 20))
+
+
+def test_beyond_the_peers_the_last_pace_is_kept():
+    path = TypicalPath(np.array([10.0, 20.0]), np.array([1.0, 2.0]), 1, 1)
+    assert path.years_between(20, 30) == pytest.approx(5.0)
+    assert path.years_between(0, 10) == pytest.approx(10.0)
+
+
+def test_the_median_ignores_one_wild_peer():
+    wild = pd.concat([STEADY, panel(50.0, areas=1).assign(area="wild")])
+    assert typical_path(wild).years_between(12, 30) == pytest.approx(9.0, rel=0.05)
+
+
+def test_changes_never_cross_a_break():
+    broken = STEADY.assign(break_before=["new method" if year == 2020 else "" for year in STEADY["year"]])
+    with pytest.raises(ValueError, match="hold 0 changes"):
+        typical_path(broken)
+
+
+def test_few_changes_make_no_path():
+    with pytest.raises(ValueError, match="hold 3 changes"):
+        typical_path(panel(1.0, areas=1, years=range(2010, 2014)))
+
+
+def test_peers_at_one_level_still_make_a_path():
+    flat = pd.DataFrame(
+        [{"area": f"{i}", "year": y, "value": 10.0 + (y - 2020)} for i in range(12) for y in (2020, 2021)]
+    )
+    assert typical_path(flat).years_between(10, 12) == pytest.approx(2.0)
