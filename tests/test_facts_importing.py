@@ -247,3 +247,21 @@ def test_control_and_formula_texts_in_names_cannot_reach_a_package(tmp_path):
     )
     rows = pd.read_csv(target / "observations.csv", dtype="str", keep_default_na=False)
     assert rows["note"].tolist() == ["=HYPERLINK(1)"]  # data keep their text; exports make it harmless
+
+
+def test_a_bilingual_yearbook_table_with_regions_is_understood(tmp_path):
+    text = """Bảng 3. Tỷ trọng kinh tế số - Share of digital economy
+;;;Đơn vị tính: %
+Tỉnh, thành phố - Province;2020;2021;Sơ bộ - Prel. 2022
+CẢ NƯỚC - WHOLE COUNTRY;12,7;12,9;12,8
+Đồng bằng sông Hồng - Red River Delta;15,1;15,2;15,3
+Hà Nội;11,1;11,2;11,3(*)
+Tỉnh Quảng Ninh;5,1;…;7,1
+(*) Số ước tính
+"""
+    preview = understood(tmp_path, text)
+    assert (preview.problems, set(preview.questions)) == ((), {"definition", "source"})
+    assert preview.table["area"].unique().tolist() == ["viet-nam", "ha-noi", "quang-ninh"]
+    assert preview.table.loc[preview.table["period"] == "2022", "status"].unique().tolist() == ["preliminary"]
+    note = "3 figures of regions left out, which the catalogue does not hold: Đồng bằng sông Hồng - Red River Delta."
+    assert note in preview.understood

@@ -14,7 +14,9 @@ from dxanalysis.facts.matching import (
     choose_area,
     find_dimension,
     indicator_names,
+    is_region,
     nearest,
+    resolve,
     shown,
     status_id,
     unit_id,
@@ -83,7 +85,7 @@ def interpret(
         table[column] = cells.get(dimension, "")
     table["unit"] = _units(work, cells, table["indicator"])
     table["row"], table["column"] = cells["row"], cells["column"]
-    table = table[table["value"].notna()].reset_index(drop=True)
+    table = _without_regions(work, table[table["value"].notna()]).reset_index(drop=True)
     table["value"] = _scaled(work, table, scale)
     _find_repeats(work, table)
     _ask(work, table)
@@ -167,7 +169,7 @@ def _indicators(work: _Work, cells: pd.DataFrame, answer: str | Mapping[str, str
 
 def _area_dimension(work: _Work) -> str:
     names = area_names(work.known("areas"))
-    return find_dimension(work.reading, "area", lambda word: fold(word) in names)
+    return find_dimension(work.reading, "area", lambda word: bool(resolve(word, names)))
 
 
 def _ask_rest(work: _Work, cells: pd.DataFrame, used: set[str]) -> None:
@@ -219,15 +221,31 @@ def _areas(
             )
             return words
         words, names = words.str.zfill(2), area_codes(areas, code_list)
-    for word in [word for word in words.unique() if (word if word in names else fold(word)) not in names]:
+    found = {word: word if word in names else resolve(word, names) for word in words.unique()}
+    for word in [word for word, name in found.items() if not name and not is_region(word)]:
         cure = f"{nearest(word, names)}List areas: dx data list --areas; or leave the row out."
         work.fault(cells[words == word], dimension, word, "no such area.", cure)
     chosen = [
-        choose_area(names.get(w, names.get(fold(w), [("", "", "")])), p, boundaries)
-        for w, p in zip(words, periods, strict=True)
+        choose_area(names.get(found[word], [("", "", "")]), period, boundaries)
+        for word, period in zip(words, periods, strict=True)
     ]
     _note_shared(work, words, names, boundaries)
     return pd.Series(chosen, index=cells.index, dtype="str")
+
+
+def _without_regions(work: _Work, table: pd.DataFrame) -> pd.DataFrame:
+    """Leave out rows of statistical regions the catalogue does not hold, and say so."""
+    dimension = _area_dimension(work)
+    if not dimension:
+        return table
+    words = shown(work.reading, dimension).loc[table.index]
+    regions = (table["area"] == "") & words.map(is_region).astype(bool)
+    if regions.any():
+        names = ", ".join(words[regions].unique()[:9])
+        work.notes.append(
+            f"{int(regions.sum())} figures of regions left out, which the catalogue does not hold: {names}."
+        )
+    return table[~regions]
 
 
 def _note_shared(work: _Work, words: pd.Series, names: Mapping, boundaries: str) -> None:

@@ -36,6 +36,19 @@ STATUS_WORDS = {
     "projection": "projection|du bao|f",
 }
 _STATUS_OF = {word: status for status, words in STATUS_WORDS.items() for word in words.split("|")}
+_REGIONS = {
+    *("dong bang song hong", "trung du va mien nui phia bac", "bac trung bo va duyen hai mien trung", "tay nguyen"),
+    *("dong nam bo", "dong bang song cuu long", "bac trung bo", "duyen hai nam trung bo", "mien nui phia bac"),
+    *("bac trung bo va duyen hai nam trung bo", "duyen hai nam trung bo va tay nguyen", "duyen hai mien trung"),
+    *(
+        "red river delta",
+        "northern midlands and mountain areas",
+        "central highlands",
+        "south east",
+        "mekong river delta",
+    ),
+    *("north central and central coastal areas", "mekong delta", "southeast"),
+}
 _PREFIX = re.compile(r"^(?:tinh|thanh pho|tp|tx|thi xa|phuong|xa) +")
 
 
@@ -116,6 +129,26 @@ def choose_area(candidates: list[tuple[str, str, str]], period: str, boundaries:
         day = period_end(period).isoformat()
     fitting = [c[0] for c in candidates if (c[1] or "0") <= (day or "9") <= (c[2] or "9999")]
     return fitting[0] if fitting else candidates[-1][0]
+
+
+def resolve(word: str, names: Mapping[str, object]) -> str:
+    """Return the folded name in `names` that a word gives, whole or in one of its two languages, or "".
+
+    >>> resolve("CẢ NƯỚC - WHOLE COUNTRY", {"ca nuoc": ""}), resolve("Bà Rịa - Vũng Tàu", {"ba ria vung tau": ""})
+    ('ca nuoc', 'ba ria vung tau')
+    """
+    parts = [word, *re.split(r"\s+[-–/|]\s+|\s*\(", word)]
+    folded = [fold(part) for part in parts]
+    return next((name for part in folded for name in (part, _PREFIX.sub("", part)) if name and name in names), "")
+
+
+def is_region(word: str) -> bool:
+    """Tell whether a word names a statistical region, whose rows printed tables put among the provinces.
+
+    >>> is_region("Đồng bằng sông Hồng"), is_region("Quảng Ninh")
+    (True, False)
+    """
+    return any(fold(part) in _REGIONS for part in re.split(r"\s+[-–/|]\s+", word))
 
 
 def nearest(text: str, names: Iterable[str]) -> str:

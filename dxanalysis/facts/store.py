@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 COLUMNS = ["indicator", "definition", "area", "period", "value", "unit", "status", "vintage", "source"]
+HISTORY_REST = ["status", "vintage", "source", "break_before", "note"]
 KEY = ["definition", "area", "period", "vintage"]
 MARK = "store.json"
 ROWS_PER_GROUP = 8_192
@@ -272,7 +273,13 @@ def _may_hold(group: Any, wanted: dict[str, str]) -> bool:
 
 
 def load_history(store: Store, indicator: str, area: str, definition: str | None = None) -> pd.DataFrame:
-    """Load one history: the newest release of each period (columns as `observations`, plus `year`), sorted by period.
+    """Load one history: the newest release of each period, sorted by period.
+
+    Returns
+    -------
+    DataFrame
+        Columns of a history (indicator, definition, area, year, value, status, vintage, source, break_before, note),
+        then period and unit. Of monthly data a year has twelve rows.
 
     Raises
     ------
@@ -284,7 +291,8 @@ def load_history(store: Store, indicator: str, area: str, definition: str | None
     if len(found) > 1:
         raise ValueError(f"{indicator!r} of {area!r} has the definitions {found}; name one: they are never joined.")
     newest = table.drop_duplicates(["definition", "area", "period"], keep="last").reset_index(drop=True)
-    return newest.assign(year=newest["period"].str[:4].astype("int64"))
+    newest = newest.assign(year=newest["period"].str[:4].astype("int64"), break_before="", note="")
+    return newest[["indicator", "definition", "area", "year", "value", *HISTORY_REST, "period", "unit"]]
 
 
 def check_store(

@@ -52,7 +52,7 @@ def bare_number(text: str) -> str:
     >>> bare_number(" 1 234,5 %*")
     '1234,5'
     """
-    return _SPACES.sub("", text.replace("\u2212", "-")).rstrip("*%")
+    return _SPACES.sub("", text.replace("\u2212", "-")).removesuffix("(*)").rstrip("*%")
 
 
 def decimal_signs(texts: Iterable[str]) -> set[str]:
@@ -167,7 +167,7 @@ def parse_period(text: str) -> tuple[str, str] | None:
     if not _PERIOD_SIGNS.fullmatch(text) or re.fullmatch(r"-.*|\d{4}\.\d{1,2}", text):
         return None
     folded, status = _without_status(fold(text))
-    folded = re.sub(r"^(nam|year|ky) (?=\d)", "", folded)
+    folded = re.sub(r"^((nam|year|ky) )+(?=\d)", "", folded)
     for pattern, form in _PERIODS:
         match = pattern.fullmatch(folded)
         period = _format_period(form, match.groupdict()) if match else ""
@@ -177,11 +177,11 @@ def parse_period(text: str) -> tuple[str, str] | None:
 
 
 def _without_status(folded: str) -> tuple[str, str]:
+    """Return the text without its status words ("so bo prel 2022" says it in two languages) and the first status."""
     for word, status in _STATUS_WORDS.items():
-        if folded.startswith(f"{word} "):
-            return folded.removeprefix(f"{word} "), status
-        if folded.endswith(f" {word}"):
-            return folded.removesuffix(f" {word}"), status
+        bare = folded.removeprefix(f"{word} ").removesuffix(f" {word}")
+        if bare != folded:
+            return _without_status(bare)[0], status
     return folded, ""
 
 

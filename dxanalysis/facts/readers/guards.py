@@ -22,8 +22,9 @@ MAX_ARCHIVE_PARTS = 5_000
 MAX_PACKING = 250
 MAX_CELLS = 5_000_000
 
-_VIETNAMESE = set("áàảãạăắằẳẵặâấầẩẫậđéèẻẽẹêếềểễệíìỉĩịóòỏõọôốồổỗộơớờởỡợúùủũụưứừửữựýỳỷỹỵ")
-_PRINTED_SIGNS = set("…–—‘’“”•°±²³₫€\u00a0‰")  # none of them is a letter in TCVN3 or VNI
+_VIETNAMESE = "áàảãạăắằẳẵặâấầẩẫậđéèẻẽẹêếềểễệíìỉĩịóòỏõọôốồổỗộơớờởỡợúùủũụưứừửữựýỳỷỹỵ"
+_PRINTED_SIGNS = "…–—‘’“”•°±²³₫€\u00a0‰"  # none of them is a letter in TCVN3 or VNI
+_FOREIGN = re.compile(rf"[^\x00-\x7f{_VIETNAMESE}{_VIETNAMESE.upper()}{_PRINTED_SIGNS}]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")  # also marks that reverse the text
 _DANGEROUS_PARTS = {
     "xl/externallinks/": "links to another workbook",
@@ -138,7 +139,7 @@ def _one_byte(data: bytes, name: str, declared: str) -> tuple[str, str]:
             text = unicodedata.normalize("NFC", data.decode(encoding))
         except (UnicodeDecodeError, LookupError):
             continue
-        if encoding == declared or not _foreign_letter(text):
+        if encoding == declared or not _FOREIGN.search(text):
             return text, encoding
     high = [i for i, byte in enumerate(data) if byte > 127]
     position = next((i for i in high if not _fits(data, i)), high[0])
@@ -147,18 +148,13 @@ def _one_byte(data: bytes, name: str, declared: str) -> tuple[str, str]:
     raise refuse(name, message, "Save it as 'CSV UTF-8' and try again.")
 
 
-def _foreign_letter(text: str) -> str:
-    strange = (c for c in text if ord(c) > 127 and c.lower() not in _VIETNAMESE and c not in _PRINTED_SIGNS)
-    return next(strange, "")
-
-
 def _fits(data: bytes, position: int) -> bool:
     """Tell whether one high byte, with the letter before it, reads as a Vietnamese letter in Windows-1258."""
     try:
         pair = unicodedata.normalize("NFC", data[max(0, position - 1) : position + 1].decode("cp1258"))
     except UnicodeDecodeError:
         return False
-    return not _foreign_letter(pair[-1])
+    return not _FOREIGN.search(pair[-1])
 
 
 def _refuse_long_lines(text: str, name: str) -> None:

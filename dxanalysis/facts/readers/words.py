@@ -31,12 +31,16 @@ _ROLE_OF = {fold(word): role for role, words in ROLE_WORDS.items() for word in w
 def role_of(header: str) -> str:
     """Return the role a header word names, or "".
 
-    A unit in brackets is looked past.
+    A unit in brackets is looked past; a header may say it in two languages.
 
-    >>> role_of("Tỉnh/Thành phố"), role_of("Năm"), role_of("Giá trị (%)"), role_of("Doanh thu")
-    ('area', 'period', 'value', '')
+    >>> role_of("Tỉnh/Thành phố"), role_of("Giá trị (%)"), role_of("Tỉnh, thành phố - Province"), role_of("Doanh thu")
+    ('area', 'value', 'area', '')
     """
-    return _ROLE_OF.get(fold(re.sub(r"\([^)]*\)\s*$", "", header)), "")
+    words = fold(re.sub(r"\([^)]*\)\s*$", "", header)).split(" ")
+    if " ".join(words) in _ROLE_OF:
+        return _ROLE_OF[" ".join(words)]
+    halves = [(" ".join(words[:i]), " ".join(words[i:])) for i in range(1, min(len(words), 12))]
+    return next((_ROLE_OF[a] for a, b in halves if a in _ROLE_OF and _ROLE_OF[a] == _ROLE_OF.get(b)), "")
 
 
 def unit_in_brackets(text: str) -> str:
