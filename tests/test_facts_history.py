@@ -226,3 +226,23 @@ def test_a_merged_province_has_its_own_targets():
 def test_an_unknown_choice_of_targets_is_refused():
     with pytest.raises(ValueError, match="Unknown choice of targets 'newest'"):
         facts.load_targets(SHARE, PROVINCE, which="newest")
+
+
+def test_the_december_figure_of_a_stock_stands_for_its_year_and_says_so():
+    table = facts.load_history("fibre_household_share", NATION, "mic").set_index("year")
+    assert {2021, 2022, 2024} <= set(table.index)
+    assert table.loc[2022, "note"].startswith("figure of December")
+    months = facts.observations("fibre_household_share", NATION, "mic").set_index("period")["value"]
+    assert table.loc[2022, "value"] == months["2022-12"]
+
+
+def test_a_figure_of_the_whole_year_goes_before_december_and_other_months_never_enter():
+    table = facts.load_history("smartphone_subscription_share", NATION, "mic").set_index("year")
+    months = facts.observations("smartphone_subscription_share", NATION, "mic").set_index("period")["value"]
+    assert table.loc[2023, "value"] == months["2023"] and not table.loc[2023, "note"].startswith("figure of December")
+    assert 2024 not in table.index and "2024-10" in months.index
+
+
+def test_the_december_figure_of_a_flow_stays_a_month():
+    assert "2023-12" in facts.observations("ops_fullprocess_submission_share", NATION)["period"].tolist()
+    assert facts.load_history("ops_fullprocess_submission_share", NATION).empty

@@ -13,7 +13,7 @@ from dxanalysis.facts.package import Package, open_package
 from dxanalysis.facts.records import Area, Definition, Document, Indicator, Source
 
 Record = TypeVar("Record", Area, Definition, Document, Indicator, Source)
-ANNUAL = r"\d{4}"
+ANNUAL, DECEMBER = r"\d{4}", r"\d{4}-12"
 
 
 def catalog() -> pd.DataFrame:
@@ -33,8 +33,7 @@ def catalog() -> pd.DataFrame:
     tables = open_package().tables
     listed = tables["indicators"].rename(columns={"id": "indicator"}).set_index("indicator")
     used = tables["observations"]
-    years = used[used["period"].str.fullmatch(ANNUAL) & (used["conflict"] == "")]
-    years = years.assign(year=years["period"].astype(int)).groupby("indicator")["year"]
+    years = annual(used[used["conflict"] == ""]).groupby("indicator")["year"]
     ordered = tables["definitions"].sort_values(["indicator", "order"]).groupby("indicator")["id"]
     table = listed[["title_vi", "title_en", "pillar", "unit", "direction"]].assign(
         definitions=ordered.agg(" ".join),
@@ -46,6 +45,19 @@ def catalog() -> pd.DataFrame:
     counts = dict.fromkeys(("areas", "observations", "first_year", "last_year"), "Int64")
     table = table.astype(counts).fillna({"definitions": "", "areas": 0, "observations": 0})
     return table.reset_index()
+
+
+def annual(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the observations that stand for a whole year, with their ``year``.
+
+    These are the periods written as a year, and for stocks (``year_end`` of the indicator) their December figures.
+    Halves, quarters, other months and spans of years are left out.
+    """
+    indicators = open_package().tables["indicators"]
+    stocks = indicators.loc[indicators["year_end"] == "december", "id"]
+    december = table["period"].str.fullmatch(DECEMBER) & table["indicator"].isin(stocks)
+    kept = table[table["period"].str.fullmatch(ANNUAL) | december]
+    return kept.assign(year=kept["period"].str[:4].astype("int64"))
 
 
 def find_indicator(text: str) -> Indicator:

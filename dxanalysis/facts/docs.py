@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dxanalysis.facts.catalogue import ANNUAL, catalog
+from dxanalysis.facts.catalogue import annual, catalog
 from dxanalysis.facts.package import SHIPPED, open_package, schema
 
 LENGTHS = {"1": (1, 1), "2-3": (2, 3), "4-5": (4, 5), "6-9": (6, 9), "10+": (10, 10_000)}
@@ -24,7 +24,8 @@ RULES = """\
 ## How to read them
 
 - **Period**: a year (`2024`), half (`2024-H1`), quarter (`2024-Q1`), first months (`2024-9M`), month (`2024-06`), day
-  or span of years (`2021-2025`). Only whole years enter an annual history.
+  or span of years (`2021-2025`). Only whole years enter an annual history, and of a stock (`year_end` in the
+  indicators) its December figure where no annual one is held.
 - **Vintage**: the day the figure was published. `vintage_basis` says how well it is known: `exact`; `month` (its last
   day); `not-later-than` (the last day it can have been; the day of reading where the page bears no date); `inferred`
   (from the release it belongs to, or from the address). It never lies before the true day, so `as_of` leaves out what
@@ -62,8 +63,8 @@ def series_lengths() -> pd.Series:
     ['1', '2-3', '4-5', '6-9', '10+']
     """
     used = open_package().tables["observations"]
-    used = used[used["period"].str.fullmatch(ANNUAL) & (used["conflict"] == "")]
-    points = used.groupby(["indicator", "definition", "area"])["period"].nunique()
+    used = annual(used[used["conflict"] == ""])
+    points = used.groupby(["indicator", "definition", "area"])["year"].nunique()
     return pd.Series({name: int(points.between(low, high).sum()) for name, (low, high) in LENGTHS.items()})
 
 

@@ -7,7 +7,7 @@ import re
 
 import pandas as pd
 
-from dxanalysis.facts.catalogue import ANNUAL, definitions, find_area, find_indicator
+from dxanalysis.facts.catalogue import annual, definitions, find_area, find_indicator
 from dxanalysis.facts.catalogue import definition as find_definition
 from dxanalysis.facts.names import UnknownName
 from dxanalysis.facts.package import open_package
@@ -125,7 +125,8 @@ def load_history(
 
     Of several releases of a figure the newest counts, within one release an official page over press over mirror and
     a later page over an earlier. Reports marked as conflicting never enter; column ``conflict`` of the kept row names
-    them. Halves, quarters, months and averages of several years are other periods and never enter.
+    them. Halves, quarters, months and averages of several years are other periods and never enter; only the December
+    figure of a stock (subscriptions, coverage) stands for its year where no annual one was known, and its note says so.
 
     Parameters
     ----------
@@ -273,10 +274,20 @@ def _areas_of(level: str) -> pd.Series:
 
 
 def annual_reports(indicator: str, day: dt.date | None) -> pd.DataFrame:
-    """Return the annual figures of an indicator published by a day, conflicting reports included."""
+    """Return the reports of annual figures published by a day, conflicting ones included, with their ``year``.
+
+    A December figure of a stock stands for its year only where no figure of the whole year was known.
+    """
     table = open_package().tables["observations"]
-    known = table[(table["indicator"] == indicator) & table["period"].str.fullmatch(ANNUAL)]
-    return known if day is None else known[known["vintage"] <= day.isoformat()]
+    known = annual(table[table["indicator"] == indicator])
+    known = known if day is None else known[known["vintage"] <= day.isoformat()]
+    keys = ["definition", "area", "year"]
+    december = known["period"].str.len() > 4
+    whole = known[~december & (known["conflict"] == "")].set_index(keys).index
+    known = known[~(december & known.set_index(keys).index.isin(whole))]
+    return known.assign(
+        note=known["note"].where(known["period"].str.len() == 4, "figure of December; " + known["note"])
+    )
 
 
 def pick_definition(indicator: str, asked: str, here: pd.DataFrame) -> str:
@@ -298,18 +309,14 @@ def newest(table: pd.DataFrame) -> pd.DataFrame:
         _grade=table["source"].map(sources["grade"]).map(RELIABILITY),
         _page=table["source"].map(sources["published"]),
     )
-    keys = ["indicator", "definition", "area", "period"]
-    ranked = ranked.sort_values(["vintage", "_page"], ascending=False, kind="stable")
-    ranked = ranked.sort_values(["vintage"], ascending=False, kind="stable")
-    first = ranked.groupby(keys, sort=False)["vintage"].transform("max")
-    same = ranked[ranked["vintage"] == first].sort_values("_grade", kind="stable")
-    return same.drop_duplicates(keys).drop(columns=["_grade", "_page"])
+    order = ["vintage", "_grade", "_page"]
+    best = ranked.sort_values(order, ascending=[False, True, False], kind="stable")
+    return best.drop_duplicates(["indicator", "definition", "area", "period"]).drop(columns=order[1:])
 
 
 def _history(reports: pd.DataFrame, through: int | None) -> pd.DataFrame:
     usable, disputed = reports[reports["conflict"] == ""], reports[reports["conflict"] != ""]
-    table = newest(usable).assign(conflict="")
-    table = table.assign(year=table["period"].astype("int64"))
+    table = newest(usable)
     if through is not None:
         table = table[table["year"] <= int(through)]
     table = table.sort_values(["area", "year"]).reset_index(drop=True)

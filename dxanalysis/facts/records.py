@@ -12,7 +12,8 @@ class Indicator:
     ``direction`` is +1 where higher is better, -1 where lower is better (ranks) and 0 where neither is.
     ``lower`` and ``upper`` are the natural bounds of a value (``None``: unbounded). ``merge`` says how old provinces
     add up to a new one: ``sum`` (counts), ``weighted`` (shares, by their denominator ``weight``), ``rate`` (per
-    head, by population), ``mean`` (indices: simple mean, as published) or ``none`` (ranks).
+    head, by population), ``mean`` (indices: simple mean, as published) or ``none`` (ranks). ``year_end`` is
+    ``december`` for stocks whose December figure stands for the year.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Indicator:
     decimals: int
     merge: str
     weight: str
+    year_end: str
     licence: str
     note: str
 

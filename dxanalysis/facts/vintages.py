@@ -43,7 +43,6 @@ def revisions(indicator: str, area: str, definition: str = "preferred") -> pd.Da
     0.54
     """
     table = _reports(indicator, area, definition)
-    table = table.assign(year=table["period"].astype("int64"))
     one = pd.concat([newest(part) for _, part in table.groupby("vintage")]) if len(table) else table
     one = one.sort_values(["year", "vintage"], kind="stable").reset_index(drop=True)
     previous = one.groupby("year")["value"].shift()
