@@ -134,7 +134,7 @@ def verdicts(panel: pd.DataFrame, agreement: pd.DataFrame, *, indicator: Any = N
     """State what most published methods say of each target, whether they agree, and which results to distrust."""
     tables = {"panel": panel.reset_index(drop=True), "agreement": agreement.reset_index(drop=True)}
     page = _VerdictPage(indicator, area, "level", tables)
-    found = [_verdict(page, at) for at in range(len(tables["agreement"]))]
+    found = [_verdict(page, at) for at in tables["agreement"].index[tables["agreement"]["target_year"].notna()]]
     return page.done([*found, *_warning(page, "flagged"), *_warning(page, "borderline")])
 
 

@@ -76,10 +76,10 @@ def _movement(page: Page, rows: pd.DataFrame) -> list[Finding]:
 
 def _breaks(page: Page, rows: pd.DataFrame) -> list[Finding]:
     found = []
-    for year, _reason in breaks_of(rows):
+    for year, reason in breaks_of(rows):
         at = int((rows["year"] == year).argmax())
-        cells = [*page.cells("history", at, year="year"), *page.cells("history", at, break_before__reason="text")]
-        found.append(page.say("break_reason", *cells))
+        in_vietnamese = str(rows.iloc[at].get("break_before_vi") or reason)
+        found.append(page.say("break_reason", *page.cells("history", at, year="year"), reason=(in_vietnamese, reason)))
     return found
 
 
