@@ -265,3 +265,12 @@ Tỉnh Quảng Ninh;5,1;…;7,1
     assert preview.table.loc[preview.table["period"] == "2022", "status"].unique().tolist() == ["preliminary"]
     note = "3 figures of regions left out, which the catalogue does not hold: Đồng bằng sông Hồng - Red River Delta."
     assert note in preview.understood
+
+
+def test_very_many_faults_are_counted_not_listed(tmp_path):
+    names = "\n".join(f"Xã {i};5;6" for i in range(200))
+    problems = understood(tmp_path, f"Tỉnh;2020;2021\nQuảng Ninh;1;2\n{names}\n").problems
+    assert len(problems) == 51 and problems[-1].message == "150 more names are no area."
+    again = "\n".join("Quảng Ninh;5;6" for _ in range(200))
+    problems = understood(tmp_path, f"Tỉnh;2020;2021\nQuảng Ninh;1;2\n{again}\n").problems
+    assert len(problems) == 51 and problems[-1].message == "350 more figures repeat another."

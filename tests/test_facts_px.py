@@ -150,3 +150,18 @@ def test_a_damaged_file_is_read_or_refused(tmp_path, place, length, text):
         assert not any(math.isinf(value) for value in values)
     except DataError as error:
         assert error.problems
+
+
+def test_an_ansi_file_without_a_code_page_is_read_as_western(tmp_path):
+    text = 'CHARSET="ANSI";\nSTUB="Año";HEADING="Year";VALUES("Año")="ñ";VALUES("Year")="2021";\nDATA=1;\n'
+    assert read_px(written(tmp_path, text, "cp1252")).cells["Año"].tolist() == ["ñ"]
+
+
+def test_a_file_whose_letters_were_lost_before_is_refused(tmp_path):
+    with pytest.raises(DataError, match=r"the sign of a lost letter \(U\+FFFD\)"):
+        read_px(written(tmp_path, PX.replace("Cục", "C\ufffdc")))
+
+
+def test_rows_that_end_with_a_semicolon_are_read(tmp_path):
+    text = PX.replace("8330.8 8435.7", "8330.8 8435.7;").replace('".." 4100', '".." 4100;')
+    assert read_px(written(tmp_path, text)).cells["value"].tolist()[:2] == [8330.8, 8435.7]

@@ -376,6 +376,11 @@ def test_the_first_bytes_decide_the_format_not_the_name(tmp_path):
     assert kind_of(written(tmp_path, 'CHARSET="ANSI";', "e.txt")) == "px"
 
 
+def test_a_table_whose_rows_hold_no_figure_is_refused(tmp_path):
+    with pytest.raises(DataError, match=r"no header row with figures|holds no figure"):
+        read_table(written(tmp_path, "Tỉnh;2020;2021\nTỉnh;2020;2021\n"))
+
+
 QUIET = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 PIECES = [
     "Tỉnh",

@@ -26,6 +26,7 @@ from dxanalysis.facts.package import fields, open_package
 from dxanalysis.facts.readers.reading import Reading
 from dxanalysis.facts.records import Problem
 
+SHOWN = 50
 _PASSED = ("definition", "vintage", "source", "qualifier", "note")
 
 
@@ -160,11 +161,27 @@ def _indicators(work: _Work, cells: pd.DataFrame, answer: str | Mapping[str, str
         _ask_rest(work, cells, {_area_dimension(work)})
         return known
     words = shown(work.reading, dimension).loc[cells.index]
-    for word in [word for word in words.unique() if fold(word) not in names]:
-        cure = f"{nearest(word, names)}Answer indicator={{'{word[:40]}': id}}, or choose rows with where."
-        work.fault(cells[words == word], dimension, word, "no such indicator.", cure)
+    unknown = [word for word in words.unique() if fold(word) not in names]
+    cure = "Answer indicator={'printed name': id}, or choose rows with where."
+    _refuse_names(work, cells, words, unknown, names, (dimension, "indicator", cure))
     _ask_rest(work, cells, {dimension, _area_dimension(work)})
     return words.map(lambda word: names.get(fold(word), "")).astype("str")
+
+
+def _refuse_names(
+    work: _Work,
+    cells: pd.DataFrame,
+    words: pd.Series,
+    unknown: list[str],
+    names: Mapping[str, object],
+    told: tuple[str, str, str],
+) -> None:
+    """Note the unknown names one by one, the nearest known name with each; of very many the rest is counted."""
+    dimension, kind, cure = told
+    for word in unknown[:SHOWN]:
+        work.fault(cells[words == word], dimension, word, f"no such {kind}.", f"{nearest(word, names)}{cure}")
+    if len(unknown) > SHOWN:
+        work.fault(cells.head(0), dimension, "", f"{len(unknown) - SHOWN:,} more names are no {kind}.", cure)
 
 
 def _area_dimension(work: _Work) -> str:
@@ -222,9 +239,9 @@ def _areas(
             return words
         words, names = words.str.zfill(2), area_codes(areas, code_list)
     found = {word: word if word in names else resolve(word, names) for word in words.unique()}
-    for word in [word for word, name in found.items() if not name and not is_region(word)]:
-        cure = f"{nearest(word, names)}List areas: dx data list --areas; or leave the row out."
-        work.fault(cells[words == word], dimension, word, "no such area.", cure)
+    unknown = [word for word, name in found.items() if not name and not is_region(word)]
+    cure = "List areas: dx data list --areas; or leave the row out."
+    _refuse_names(work, cells, words, unknown, names, (dimension, "area", cure))
     chosen = [
         choose_area(names.get(found[word], [("", "", "")]), period, boundaries)
         for word, period in zip(words, periods, strict=True)
@@ -304,16 +321,17 @@ def _scaled(work: _Work, table: pd.DataFrame, scale: float | None) -> pd.Series:
 
 def _find_repeats(work: _Work, table: pd.DataFrame) -> None:
     keys = ["indicator", "definition", "area", "period", "vintage"]
-    first = table.drop_duplicates(keys).set_index(keys)["row"]
-    for _, row in table[table.duplicated(keys)].iterrows():
+    named = table[(table["indicator"] != "") & (table["area"] != "")]
+    again = named[named.duplicated(keys)]
+    first = named.drop_duplicates(keys).set_index(keys)["row"]
+    for _, row in again.head(SHOWN).iterrows():
         key = tuple(row[keys])
-        if "" in key[:1] or not row["area"]:
-            continue
         message = f"repeats {' / '.join(k for k in key if k)} of row {first[key]}."
-        problem = Problem(
-            work.file, int(row["row"]), str(row["column"]), f"{row['value']:g}", message, "Remove one of the two."
-        )
-        work.problems.append(problem)
+        place = (work.file, int(row["row"]), str(row["column"]), f"{row['value']:g}")
+        work.problems.append(Problem(*place, message, "Remove one of the two."))
+    if len(again) > SHOWN:
+        message = f"{len(again) - SHOWN:,} more figures repeat another."
+        work.problems.append(Problem(work.file, 0, "", "", message, "Remove them, or choose a category with where."))
 
 
 def _ask(work: _Work, table: pd.DataFrame) -> None:

@@ -153,6 +153,8 @@ def is_region(word: str) -> bool:
 
 def nearest(text: str, names: Iterable[str]) -> str:
     """Return "Did you mean ...?" for the nearest folded name, or ""."""
+    if len(text) > 100:  # no name is so long, and the search takes time that grows with the square of the length
+        return ""
     close = difflib.get_close_matches(fold(text), list(names), n=1, cutoff=0.6)
     return f"Did you mean '{close[0]}'? " if close else ""
 

@@ -73,10 +73,11 @@ def read_bytes(path: str | Path) -> bytes:
     return readable(path).read_bytes()
 
 
-def decode(data: bytes, name: str, *, declared: str = "") -> tuple[str, str]:
+def decode(data: bytes, name: str, *, declared: str = "", fallback: str = "") -> tuple[str, str]:
     """Decode text as UTF-8, UTF-16 or Windows-1258 and return it composed (NFC), with the name of the encoding.
 
-    A declared encoding (of a PX file) is used when the bytes are not UTF-8. Windows-1258 is accepted only when every
+    A declared encoding (of a PX file) is used when the bytes are not UTF-8, a fallback when nothing else fits.
+    Windows-1258 is accepted only when every
     letter it gives is Vietnamese, so that text in an old font encoding (TCVN3, VNI) is refused instead of garbled.
 
     Raises
@@ -92,7 +93,10 @@ def decode(data: bytes, name: str, *, declared: str = "") -> tuple[str, str]:
       old.csv: is neither UTF-8, UTF-16 nor Windows-1258: byte 0xb6 at position 2 is no Vietnamese letter. Save it as \
 'CSV UTF-8' and try again.
     """
-    text, encoding = _decode(data, name, declared)
+    text, encoding = _decode(data, name, declared, fallback)
+    if "\ufffd" in text:
+        message = f"holds the sign of a lost letter (U+FFFD) at position {text.index(chr(0xFFFD))}."
+        raise refuse(name, message, "An earlier conversion damaged it: export it again from its source.")
     control = _CONTROL.search(text)
     if control:
         message = f"holds the control character U+{ord(control.group()):04X} at position {control.start()}."
@@ -101,7 +105,7 @@ def decode(data: bytes, name: str, *, declared: str = "") -> tuple[str, str]:
     return unicodedata.normalize("NFC", text), encoding
 
 
-def _decode(data: bytes, name: str, declared: str) -> tuple[str, str]:
+def _decode(data: bytes, name: str, declared: str, fallback: str) -> tuple[str, str]:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return _strictly(data, "utf-16", name), "utf-16"
     wide = _utf16_without_mark(data)
@@ -112,7 +116,7 @@ def _decode(data: bytes, name: str, declared: str) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         if error.reason == "unexpected end of data" and error.start > len(data) - 4:
             raise refuse(name, "ends inside a letter: it is truncated.", "Fetch or export it again.") from None
-    return _one_byte(data, name, declared)
+    return _one_byte(data, name, declared, fallback)
 
 
 def _strictly(data: bytes, encoding: str, name: str) -> str:
@@ -133,13 +137,13 @@ def _utf16_without_mark(data: bytes) -> str:
     return "utf-16-be" if even > len(head) * 0.3 and odd == 0 else ""
 
 
-def _one_byte(data: bytes, name: str, declared: str) -> tuple[str, str]:
-    for encoding in filter(None, (declared, "cp1258")):
+def _one_byte(data: bytes, name: str, declared: str, fallback: str) -> tuple[str, str]:
+    for encoding in filter(None, (declared, "cp1258", fallback)):
         try:
             text = unicodedata.normalize("NFC", data.decode(encoding))
         except (UnicodeDecodeError, LookupError):
             continue
-        if encoding == declared or not _FOREIGN.search(text):
+        if encoding in (declared, fallback) or not _FOREIGN.search(text):
             return text, encoding
     high = [i for i, byte in enumerate(data) if byte > 127]
     position = next((i for i in high if not _fits(data, i)), high[0])

@@ -55,7 +55,10 @@ def read_px(path: str | Path, *, language: str | None = None) -> Reading:
     path = Path(path)
     data = read_bytes(path)
     declared = _CODEPAGE.search(data[:20_000])
-    text, encoding = decode(data, path.name, declared=declared.group(1).decode() if declared else "")
+    # CHARSET="ANSI" without a code page means the Windows letters of Western Europe, where no Vietnamese text stands.
+    ansi = "cp1252" if b'CHARSET="ANSI"' in data[:200] else ""
+    page = declared.group(1).decode() if declared else ""
+    text, encoding = decode(data, path.name, declared=page, fallback=ansi)
     head, body = _split(text, path.name)
     entries = list(_entries(head, path.name))
     return _reading(entries, body, language, path.name, encoding)
@@ -68,8 +71,8 @@ def _split(text: str, name: str) -> tuple[str, str]:
         raise refuse(name, "has no DATA keyword: it is no PX file, or it is truncated.", "Fetch it again.")
     if re.search(r"(?m)^KEYS\s*\(", text[: start.start()]):
         raise refuse(name, "uses KEYS (sparse data), which is not read.", "Download it again as a full PX file or CSV.")
-    body, closed, _ = text[start.end() :].partition(";")
-    if not closed:
+    body, closed, rest = text[start.end() :].rpartition(";")  # some offices also end each row with ";"
+    if not closed or rest.strip():
         raise refuse(name, "ends inside its data (no closing ';'): it is truncated.", "Fetch it again.")
     return text[: start.start()], body
 

@@ -22,6 +22,8 @@ from dxanalysis.facts.readers.reading import CELL_COLUMNS, Reading
 from dxanalysis.facts.readers.words import unit_in_brackets
 from dxanalysis.facts.records import Problem
 
+MAX_PROBLEMS = 1_000
+
 
 def read_table(path: str | Path, *, sheet: str | None = None, decimal: str | None = None) -> Reading:
     """Read a table as people make them: title rows, Vietnamese headers, decimal comma, missing marks, wide or long.
@@ -61,6 +63,8 @@ def read_grid(grid: Grid, name: str, decimal: str | None = None) -> Reading:
         raise refuse(name, "shows no header row with figures below it in its first 50 rows.", cure)
     sign, questions = _decimal(grid.rows, layout, decimal)
     cells, problems = _melt(grid.rows, layout, sign, name)
+    if cells.empty:
+        raise refuse(name, "holds no figure below its header row.", "Fill in the columns of figures.")
     dimensions = tuple(column for column in cells.columns if column not in CELL_COLUMNS)
     roles = {column.name: column.role for column in layout.key_columns() if column.role} | {"period": "period"}
     return Reading(
@@ -95,7 +99,7 @@ def _decimal(rows: list[list[Cell]], layout: Layout, decimal: str | None) -> tup
 
 def _melt(rows: list[list[Cell]], layout: Layout, sign: str, name: str) -> tuple[pd.DataFrame, list[Problem]]:
     """Turn the body into one row per figure, with the problems of single cells."""
-    records, problems = [], []
+    records, problems, faults = [], [], 0
     keys, figures = layout.key_columns(), layout.figures()
     headings = any(column.heading and column.role != "value" for column in figures)
     for i in range(layout.first, layout.last + 1):
@@ -105,10 +109,14 @@ def _melt(rows: list[list[Cell]], layout: Layout, sign: str, name: str) -> tuple
         own = {column.name: row[column.index].text for column in keys}
         for column in figures:
             value, symbol, problem = _figure(row[column.index], sign, name, i + 1, column)
-            problems += [problem] if problem else []
+            faults += problem is not None
+            problems += [problem] if problem and faults <= MAX_PROBLEMS else []
             record = own | _period_of(own, column) | ({"heading": column.heading} if headings else {})
             record |= {"value": value, "symbol": symbol, "row": i + 1, "column": column_letter(column.index)}
             records.append(record)
+    if faults > MAX_PROBLEMS:
+        message = f"{faults - MAX_PROBLEMS:,} more cells are no numbers."
+        problems.append(Problem(name, 0, "", "", message, "Check which columns hold the figures."))
     return _frame(records, problems, name), problems
 
 
@@ -175,7 +183,7 @@ def _number_cure(text: str, sign: str) -> str:
 
 
 def _frame(records: list[dict], problems: list[Problem], name: str) -> pd.DataFrame:
-    table = pd.DataFrame.from_records(records)
+    table = pd.DataFrame.from_records(records, columns=None if records else CELL_COLUMNS)
     for column in ("status", "period"):
         if column in table:
             table[column] = table[column].fillna("")
