@@ -66,9 +66,9 @@ def robustness(
     >>> from types import SimpleNamespace
     >>> share = SimpleNamespace(direction=1, lower=0.0, upper=100.0)
     >>> gso = pd.DataFrame({"year": range(2020, 2025), "value": [12.66, 12.87, 12.83, 12.87, 13.17]})
-    >>> row = robustness(gso, pd.DataFrame({"year": [2025], "value": [20.0]}), share).iloc[0]
+    >>> row = robustness(gso, pd.DataFrame({"year": [2030], "value": [30.0]}), share).iloc[0]
     >>> print(row["step"], row["same"], "of", row["tried"], row["most_sensitive"])
-    limited_progress 74 of 76 method
+    limited_progress 74 of 76 base_year
     """
     table = specifications(history, targets, indicator, vintages=vintages, decimals=decimals, peers=peers)
     rows = [_summary(part) for _, part in table.groupby(["target_year", "target"], dropna=False, sort=True)]

@@ -1,0 +1,157 @@
+"""All methods on one series, and whether they agree."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dxanalysis import analysis
+from dxanalysis.analysis.panel import leading_step
+
+SHARE = SimpleNamespace(direction=1, lower=0.0, upper=100.0)
+INTERNET = pd.DataFrame({
+    "year": range(2015, 2025), "value": [45.0, 53.0, 58.14, 69.8479, 68.6616, 70.3, 74.21, 78.59, 78.08, 84.15],
+})  # fmt: skip
+GSO = pd.DataFrame({"year": range(2020, 2025), "value": [12.66, 12.87, 12.83, 12.87, 13.17]})
+GOALS = pd.DataFrame({"year": [2025, 2030], "value": [20.0, 30.0]})
+PEERS = pd.DataFrame([{"area": f"p{i}", "year": 2000 + t, "value": 5 * i + 3 * t} for i in range(6) for t in range(22)])
+
+
+def internet(**more):
+    return analysis.judge(INTERNET, pd.DataFrame({"year": [2030], "value": [95.0]}), SHARE, **more).set_index("method")
+
+
+def test_the_worked_example_of_internet_users_is_reproduced():
+    panel = internet()
+    assert round(panel.loc["statcan", "value"], 2) == 1.41
+    assert round(panel.loc["un_chart", "projected"], 1) == 127.7
+    assert round(panel.loc["un_chart", "value"], 2) == 1.65
+    assert round(panel.loc["sdsn_trend", "value"], 2) == 1.31
+    assert round(panel.loc["destatis", "projected"], 1) == 102.7
+    assert round(panel.loc["escap", "projected"], 1) == 93.7
+    assert round(panel.loc["escap", "value"], 2) == 9.74
+    assert (panel["step"].drop("world_bank") == "on_track").all()
+
+
+def test_impossible_extrapolations_are_flagged():
+    flagged = internet()["flagged"]
+    assert flagged[flagged].index.tolist() == ["un_chart", "destatis", "sdsn_trend"]
+
+
+def test_a_negative_count_is_flagged_too():
+    fewer = SimpleNamespace(direction=-1, lower=0.0, upper=None)
+    history = pd.DataFrame({"year": range(2018, 2024), "value": [60.0, 50, 40, 30, 20, 10]})
+    panel = analysis.judge(history, pd.DataFrame({"year": [2030], "value": [1.0]}), fewer).set_index("method")
+    assert panel.loc["destatis", "projected"] == -60
+    assert panel.loc["destatis", "flagged"]
+
+
+def test_the_world_bank_answers_where_there_are_peers():
+    row = internet(peers=PEERS).loc["world_bank"]
+    assert (row["status"], row["projected"]) == ("future", pytest.approx(2027, abs=1))
+
+
+def test_a_year_beyond_2050_is_flagged():
+    slow = pd.DataFrame({"year": range(2015, 2022), "value": np.linspace(20, 21, 7)})
+    panel = analysis.judge(slow, pd.DataFrame({"year": [2030], "value": [60.0]}), SHARE, peers=PEERS)
+    row = panel.set_index("method").loc["world_bank"]
+    assert (row["reason"], row["flagged"]) == ("beyond_2050", True)
+
+
+def test_the_columns_stand_in_the_agreed_order():
+    agreed = (
+        "target_year target method version statistic value projected status step reason flagged borderline citation"
+    )
+    assert list(analysis.judge(GSO, GOALS, SHARE).columns)[:13] == agreed.split()
+    agreed = "target_year target step agree judged robust"
+    assert list(analysis.agreement(analysis.judge(GSO, GOALS, SHARE)).columns)[:6] == agreed.split()
+
+
+def test_every_row_has_version_and_citation_even_without_data():
+    panel = analysis.judge(GSO.iloc[:0], GOALS, SHARE)
+    assert len(panel) == 14
+    assert (panel["version"] != "").all() and (panel["citation"] != "").all()
+    assert set(panel["reason"]) == {"no_data"} and set(panel["step"]) == {"not_available"}
+
+
+def test_without_targets_the_rules_for_no_target_apply():
+    panel = analysis.judge(INTERNET, GOALS.iloc[:0], SHARE).set_index("method")
+    assert panel.loc["statcan", "statistic"] == "growth"
+    assert panel.loc["destatis", "reason"] == "direction_only"
+    assert panel.loc["escap", "reason"] == "no_target"
+    assert panel["target_year"].isna().all()
+    assert len(analysis.agreement(panel.reset_index())) == 1
+
+
+def test_one_point_allows_no_verdict_unless_the_target_is_met():
+    one = pd.DataFrame({"year": [2021], "value": [3.0]})
+    counted = analysis.agreement(analysis.judge(one, GOALS, SHARE))
+    assert counted["step"].tolist() == ["not_available", "not_available"]
+    assert counted["reason"].tolist() == ["no_verdict", "no_verdict"]
+    met = analysis.agreement(analysis.judge(one.assign(value=40.0), GOALS, SHARE))
+    assert met["step"].tolist() == ["achieved", "achieved"]
+
+
+def test_two_points_are_judged_but_never_robust():
+    two = pd.DataFrame({"year": [2021, 2024], "value": [3.0, 7.1]})
+    panel = analysis.judge(two, GOALS, SHARE)
+    counted = analysis.agreement(panel)
+    assert set(panel["grade"]) == {"direction"}
+    assert counted["judged"].tolist() == [5, 5]
+    assert not counted["robust"].any()
+    assert counted["reason"].tolist() == ["few_points", "few_points"]
+
+
+def test_years_before_a_break_are_not_judged():
+    broken = GSO.assign(break_before=["", "", "", "new method", ""])
+    panel = analysis.judge(broken, GOALS, SHARE)
+    assert set(panel["base_year"]) == {2023} and set(panel["n"]) == {2}
+    assert panel.set_index("method").loc["statcan", "reason"].tolist() == ["break", "break"]
+
+
+def test_five_of_six_agreeing_methods_are_robust_and_half_are_contested():
+    def steps(*given):
+        return pd.DataFrame({
+            "target_year": 2025, "target": 20.0, "step": given, "borderline": False, "flagged": False,
+        })  # fmt: skip
+
+    robust = analysis.agreement(steps(*["on_track"] * 5, "moving_away", "not_available")).iloc[0]
+    assert (robust["step"], robust["agree"], robust["judged"], robust["robust"]) == ("on_track", 5, 6, True)
+    assert (robust["runner_up"], robust["against"]) == ("moving_away", 1)
+    contested = analysis.agreement(steps(*["on_track"] * 3, *["limited_progress"] * 3)).iloc[0]
+    assert (contested["step"], contested["agree"], contested["robust"]) == ("limited_progress", 3, False)
+    assert (contested["runner_up"], contested["against"]) == ("on_track", 3)
+    two = analysis.agreement(steps("on_track", "on_track")).iloc[0]
+    assert (two["robust"], two["reason"]) == (False, "two_methods")
+    three = analysis.agreement(steps("on_track", "on_track", "on_track", "moving_away")).iloc[0]
+    assert three["robust"]
+
+
+def test_of_equal_counts_the_worse_verdict_leads():
+    assert leading_step(pd.Series(["achieved", "on_track"])) == ("on_track", 1)
+    assert leading_step(pd.Series(["not_available"])) == ("not_available", 0)
+
+
+def test_a_past_target_is_judged_on_the_years_up_to_it():
+    late = pd.DataFrame({"year": range(2020, 2027), "value": [10.0, 11, 12, 13, 14, 15, 40]})
+    panel = analysis.judge(late, pd.DataFrame({"year": [2025], "value": [20.0]}), SHARE)
+    assert set(panel["last_year"]) == {2025}
+    assert "achieved" not in set(panel["step"])
+
+
+def test_both_milestones_are_judged_apart():
+    panel = analysis.judge(GSO, GOALS, SHARE)
+    assert panel["target_year"].tolist() == [2025] * 7 + [2030] * 7
+
+
+def test_several_areas_are_refused():
+    two = pd.DataFrame({"area": ["a", "b"], "year": [2020, 2020], "value": [1.0, 2.0]})
+    with pytest.raises(ValueError, match="holds 2 series"):
+        analysis.judge(two, GOALS, SHARE)
+
+
+def test_of_targets_of_several_areas_only_the_own_ones_judge():
+    goals = pd.DataFrame({"area": ["qn", "hue"], "year": [2025, 2025], "value": [20.0, 25.0]})
+    panel = analysis.judge(GSO.assign(area="hue"), goals, SHARE)
+    assert set(panel["target"]) == {25.0}

@@ -1,0 +1,105 @@
+"""Ranks, the paces others ever sustained, and convergence."""
+
+import math
+
+import pandas as pd
+import pytest
+
+from dxanalysis.analysis import peers
+
+PANEL = pd.DataFrame({
+    "area": ["a"] * 4 + ["b"] * 4 + ["c"] * 2,
+    "year": [2020, 2021, 2022, 2023] * 2 + [2020, 2023],
+    "value": [5.0, 6.0, 8.0, 9.0, 20.0, 26.0, 27.0, 29.0, 6.0, 18.0],
+})  # fmt: skip
+
+
+def test_every_span_of_every_area_is_listed():
+    spans = peers.sustained_paces(PANEL, 3)
+    assert spans[["area", "pace"]].to_numpy().tolist() == [["a", pytest.approx(4 / 3)], ["b", 3.0], ["c", 4.0]]
+    assert len(peers.sustained_paces(PANEL, 1)) == 6
+    assert len(peers.sustained_paces(PANEL.iloc[:0], 1)) == 0
+
+
+def test_a_span_never_crosses_a_break_but_earlier_runs_count():
+    broken = PANEL.assign(break_before=[""] * 2 + ["new"] + [""] * 7)
+    spans = peers.sustained_paces(broken, 1)
+    assert spans[spans["area"] == "a"]["first_year"].tolist() == [2022, 2020]
+
+
+def test_a_span_of_no_year_is_refused():
+    with pytest.raises(ValueError, match="over 0 years"):
+        peers.sustained_paces(PANEL, 0)
+
+
+def place(**more):
+    return peers.place_pace(PANEL, **({"level": 7.1, "pace": 3.9, "years": 3, "direction": 1} | more)).iloc[0]
+
+
+def test_two_of_three_start_alike_and_one_ever_kept_the_pace():
+    row = place()
+    assert (row["areas"], row["similar"], row["ever"]) == (3, 2, 1)
+    assert (row["best"], row["best_area"], row["best_first_year"]) == (4.0, "c", 2020)
+    assert (row["percentile"], row["low"], row["high"]) == (50.0, 3.55, pytest.approx(10.65))
+
+
+def test_a_pace_exactly_kept_counts():
+    assert place(pace=4.0)["ever"] == 1
+    assert place(pace=4.0001)["ever"] == 0
+
+
+def test_the_area_itself_is_no_peer_of_its_own():
+    assert place(area="c")["ever"] == 0
+
+
+def test_no_similar_level_and_no_span_are_told():
+    assert place(level=90.0)["reason"] == "no_similar_level"
+    assert place(years=9)["reason"] == "no_span"
+    assert math.isnan(place(years=9)["best"])
+
+
+def test_falling_is_progress_where_lower_is_better():
+    mirrored = PANEL.assign(value=-PANEL["value"])
+    row = peers.place_pace(mirrored, level=-7.1, pace=-3.9, years=3, direction=-1).iloc[0]
+    assert (row["similar"], row["ever"], row["best"], row["best_area"]) == (2, 1, -4.0, "c")
+
+
+def test_ranks_share_the_better_place_and_say_so():
+    table = pd.DataFrame({"area": list("abcd"), "year": [2022] * 4, "value": [5.0, 9.0, 5.0, 1.0]})
+    ranked = peers.ranks(table, direction=1)
+    assert ranked["area"].tolist() == ["b", "a", "c", "d"]
+    assert ranked["rank"].tolist() == [1, 2, 2, 4]
+    assert ranked["tied"].tolist() == [False, True, True, False]
+    assert ranked["gap_to_first"].tolist() == [0, 4, 4, 8]
+    assert ranked["gap_to_median"].tolist() == [-4, 0, 0, 4]
+    assert ranked["percentile"].tolist() == [100, 75, 75, 25]
+    assert peers.ranks(table, direction=-1)["area"].tolist() == ["d", "a", "c", "b"]
+
+
+def test_the_latest_year_is_ranked_unless_another_is_asked_for():
+    assert peers.ranks(PANEL, direction=1)["year"].unique().tolist() == [2023]
+    assert peers.ranks(PANEL, direction=1, year=2022)["of"].tolist() == [2, 2]
+    assert len(peers.ranks(PANEL, direction=1, year=1999)) == 0
+    assert len(peers.ranks(PANEL.iloc[:0], direction=1)) == 0
+
+
+def test_convergence_is_a_falling_dispersion_and_a_negative_slope():
+    table = pd.DataFrame({"area": list("abc") * 2, "year": [2020] * 3 + [2024] * 3, "value": [1.0, 2, 4, 4, 5, 6]})
+    first, last = (peers.convergence(table).iloc[i] for i in (0, 1))
+    assert first["variation"] == pytest.approx(math.sqrt(7 / 3) / (7 / 3))
+    assert last["variation"] == pytest.approx(0.2)
+    assert (last["common"], last["beta"] < 0) == (3, True)
+    assert math.isnan(first["beta"])
+
+
+def test_growth_at_the_same_rate_is_no_convergence():
+    table = pd.DataFrame({"area": list("abc") * 2, "year": [2020] * 3 + [2024] * 3, "value": [1.0, 2, 4, 2, 4, 8]})
+    assert peers.convergence(table)["beta"].iloc[1] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_convergence_needs_three_areas_above_zero():
+    two = pd.DataFrame({"area": list("ab") * 2, "year": [2020] * 2 + [2024] * 2, "value": [1.0, 2, 2, 3]})
+    assert math.isnan(peers.convergence(two)["beta"].iloc[1])
+    assert len(peers.convergence(two.iloc[:0])) == 0
+    zero = pd.DataFrame({"area": list("abc") * 2, "year": [2020] * 3 + [2024] * 3, "value": [0.0, 2, 4, 2, 4, 8]})
+    assert math.isnan(peers.convergence(zero)["beta"].iloc[1])

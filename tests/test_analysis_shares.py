@@ -1,0 +1,130 @@
+"""What a ratio needs, and what moved it."""
+
+import math
+
+import pandas as pd
+import pytest
+
+from dxanalysis.analysis import shares
+
+DENOMINATOR = pd.DataFrame({"year": [2020, 2022, 2024], "value": [100.0, 110.0, 125.0]})
+
+
+@pytest.mark.parametrize(
+    ("share", "target", "years", "percent"), [(13.17, 30, 6, 23.9), (3, 20, 5, 57.8), (3, 30, 10, 36.0)]
+)
+def test_the_growth_a_share_needs_is_that_of_the_hand_checks(share, target, years, percent):
+    assert round(100 * shares.required_growth(share, target, years, 0.08), 1) == percent
+
+
+def test_a_share_that_only_holds_needs_the_growth_of_the_whole():
+    assert shares.required_growth(20, 20, 5, 0.08) == pytest.approx(0.08)
+
+
+def test_the_requirement_leads_to_the_target():
+    growth = shares.required_growth(3, 20, 5, 0.08)
+    assert 3 * (1 + growth) ** 5 / 1.08**5 == pytest.approx(20)
+
+
+@pytest.mark.parametrize(("share", "target"), [(0.0, 20), (-1, 20), (3, 0), (math.nan, 20)])
+def test_no_growth_rate_leads_from_or_to_nothing(share, target):
+    with pytest.raises(ValueError, match="no growth rate leads"):
+        shares.required_growth(share, target, 5, 0.08)
+
+
+def test_a_target_of_today_requires_no_growth_rate():
+    with pytest.raises(ValueError, match="0 years are left"):
+        shares.required_growth(3, 20, 0, 0.08)
+
+
+def test_the_table_has_a_row_for_each_growth_and_horizon():
+    table = shares.required_growth_table(13.17, 30, [5, 6], [0.06, 0.08])
+    assert table[["growth", "years"]].to_numpy().tolist() == [[0.06, 5], [0.06, 6], [0.08, 5], [0.08, 6]]
+    assert table["required_growth"].iloc[3] == pytest.approx(1.08 * (30 / 13.17) ** (1 / 6) - 1)
+    assert (table["faster_than_whole"] == table["required_growth"] - table["growth"]).all()
+
+
+def test_the_effects_add_up_to_the_change_exactly():
+    series = pd.DataFrame({"year": [2020, 2022, 2024], "value": [12.66, 12.83, 13.17]})
+    row = shares.decompose_share(series, DENOMINATOR).iloc[0]
+    mean = (13.17 - 12.66) / math.log(13.17 / 12.66)
+    assert row["denominator_effect"] == pytest.approx(-mean * math.log(1.25))
+    assert row["numerator_effect"] == pytest.approx(mean * math.log(13.17 * 1.25 / 12.66))
+    assert row["numerator_effect"] + row["denominator_effect"] == pytest.approx(row["points"], abs=1e-15)
+    assert row["numerator_growth"] == pytest.approx(13.17 * 1.25 / 12.66 - 1)
+    assert row["denominator_growth"] == pytest.approx(0.25)
+
+
+def test_year_by_year_effects_add_up_to_the_whole_change():
+    series = pd.DataFrame({"year": [2020, 2022, 2024], "value": [12.66, 12.83, 13.17]})
+    table = shares.decompose_share(series, DENOMINATOR, each_year=True)
+    assert table[["first_year", "last_year"]].to_numpy().tolist() == [[2020, 2022], [2022, 2024]]
+    assert table["points"].sum() == pytest.approx(0.51)
+    assert (table["numerator_effect"] + table["denominator_effect"] - table["points"]).abs().max() < 1e-12
+
+
+def test_parts_add_up_to_the_whole():
+    parts = pd.DataFrame({
+        "part": ["core", "core", "digitised", "digitised"], "year": [2020, 2024] * 2, "value": [7.8, 8.1, 4.86, 5.07],
+    })  # fmt: skip
+    table = shares.decompose_share(parts, DENOMINATOR).set_index("part")
+    assert table.index.tolist() == ["core", "digitised", "total"]
+    for column in ("points", "numerator_effect", "denominator_effect"):
+        assert table.loc["total", column] == pytest.approx(table[column].iloc[:2].sum())
+    assert table.loc["total", "points"] == pytest.approx(0.51)
+    assert table.loc["total", "numerator_growth"] == pytest.approx(13.17 * 1.25 / 12.66 - 1)
+
+
+def test_a_part_that_came_into_being_is_all_numerator():
+    born = pd.DataFrame({"year": [2020, 2024], "value": [0.0, 2.0]})
+    row = shares.decompose_share(born, DENOMINATOR).iloc[0]
+    assert (row["numerator_effect"], abs(row["denominator_effect"])) == (2.0, 0.0)
+    assert math.isnan(row["numerator_growth"])
+
+
+def test_a_missing_denominator_is_named():
+    with pytest.raises(ValueError, match="denominator of 2021 is missing"):
+        shares.decompose_share(pd.DataFrame({"year": [2020, 2021], "value": [1.0, 2.0]}), DENOMINATOR)
+
+
+def test_a_denominator_of_zero_is_refused():
+    with pytest.raises(ValueError, match="denominator is 0 in 2020"):
+        shares.decompose_share(DENOMINATOR, pd.DataFrame({"year": [2020], "value": [0.0]}))
+
+
+def test_one_year_has_nothing_to_decompose():
+    assert len(shares.decompose_share(pd.DataFrame({"year": [2020], "value": [1.0]}), DENOMINATOR)) == 0
+
+
+def test_growth_rates_become_levels():
+    levels = shares.levels_from_growth(pd.DataFrame({"year": [2022, 2023], "value": [10.66, 11.03]}), first=200)
+    assert levels["year"].tolist() == [2021, 2022, 2023]
+    assert levels["value"].tolist() == pytest.approx([200, 221.32, 221.32 * 1.1103])
+
+
+def test_levels_are_not_carried_over_a_gap():
+    with pytest.raises(ValueError, match="Growth of 2022 is missing"):
+        shares.levels_from_growth(pd.DataFrame({"year": [2021, 2023], "value": [10.0, 11.0]}))
+
+
+def test_no_growth_rates_give_no_levels_but_the_start():
+    assert len(shares.levels_from_growth(pd.DataFrame({"year": [], "value": []}))) == 1
+
+
+def test_contributions_of_parts_add_up_to_the_growth_of_their_sum():
+    levels = pd.DataFrame({"part": ["a", "a", "b", "b"], "year": [2020, 2023] * 2, "value": [30.0, 45.0, 70.0, 77.0]})
+    table = shares.decompose_numerator(levels)
+    assert table["contribution"].tolist() == pytest.approx([0.15, 0.07])
+    assert table["growth"].tolist() == pytest.approx([0.5, 0.1])
+
+
+def test_parts_of_different_years_are_refused():
+    levels = pd.DataFrame({"part": ["a", "a", "b", "b"], "year": [2020, 2023, 2021, 2023], "value": [3.0, 4, 5, 6]})
+    with pytest.raises(ValueError, match="Parts cover different years"):
+        shares.decompose_numerator(levels)
+
+
+def test_the_logarithmic_mean_lies_between_its_numbers():
+    assert 1 < shares.log_mean(1.0, 2.0) < 1.5
+    assert shares.log_mean(2.0, 1.0) == shares.log_mean(1.0, 2.0)
+    assert shares.log_mean(0.0, 0.0) == 0.0
