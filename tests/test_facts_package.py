@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 
+import pandas as pd
 import pytest
 
 from dxanalysis import facts
@@ -151,3 +152,29 @@ def test_the_digest_depends_on_every_byte(tmp_path):
         file.write("\n")
     one, two = (facts.digest((tmp_path / name,)) for name in "ab")
     assert one == facts.digest((SHIPPED,)) and one != two
+
+
+def test_a_parquet_store_named_by_a_package_is_read_with_the_tables(tmp_path, monkeypatch):
+    pytest.importorskip("pyarrow", reason="a store needs the extra 'parquet'")
+    from dxanalysis.facts.store import build
+
+    months = [f"2025-{month:02d}" for month in range(1, 13)]
+    rows = pd.DataFrame({"period": ["2023", "2025", *months], "value": [4.0, 8.5, *range(12)]}).assign(
+        indicator="digital_economy_share",
+        definition="province",
+        area="quang-ninh",
+        unit="percent",
+        status="reported",
+        vintage="2026-02-01",
+        source="founding-article",
+    )
+    build([rows], tmp_path / "store")
+    described = {"resources": [{"name": "observations", "path": "store", "format": "parquet"}]}
+    (tmp_path / "datapackage.json").write_text(json.dumps(described), encoding="utf-8")
+    before = facts.digest()
+    monkeypatch.setenv("DX_DATA", str(tmp_path))
+    history = facts.load_history("digital_economy_share", "quang-ninh")
+    assert dict(zip(history["year"], history["value"], strict=True)) == {2021: 3.0, 2023: 4.0, 2024: 7.1, 2025: 8.5}
+    assert len(facts.observations("digital_economy_share", "quang-ninh")) == 2 + 14
+    assert facts.load_history("digital_economy_share", "viet-nam")["value"].iloc[-1] == 14.02
+    assert facts.digest() != before

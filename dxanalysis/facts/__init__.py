@@ -9,13 +9,14 @@ from dxanalysis.facts.catalogue import (
     find_indicator,
     source,
 )
-from dxanalysis.facts.history import as_of_date, load_history, load_panel, load_targets, observations
+from dxanalysis.facts.history import as_of_date, load_history, load_panel, observations
 from dxanalysis.facts.mergers import to_current_areas
 from dxanalysis.facts.names import UnknownName
 from dxanalysis.facts.package import data_dirs, digest, open_package
 from dxanalysis.facts.past import load_each_definition, load_releases
 from dxanalysis.facts.peers import load_peers
 from dxanalysis.facts.records import Area, DataError, Definition, Document, Indicator, Problem, Source
+from dxanalysis.facts.targets import load_targets
 from dxanalysis.facts.vintages import compare_definitions, releases, revisions
 
 __all__ = [

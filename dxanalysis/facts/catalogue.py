@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields as record_fields
+from functools import lru_cache
 from typing import TypeVar
 
 import pandas as pd
 
+from dxanalysis.facts.figures import ANNUAL, annual  # noqa: F401
 from dxanalysis.facts.names import UnknownName, fold, match
 from dxanalysis.facts.package import Package, open_package
 from dxanalysis.facts.records import Area, Definition, Document, Indicator, Source
 
 Record = TypeVar("Record", Area, Definition, Document, Indicator, Source)
-ANNUAL, DECEMBER = r"\d{4}", r"\d{4}-12"
 
 
 def catalog() -> pd.DataFrame:
@@ -47,19 +48,6 @@ def catalog() -> pd.DataFrame:
     return table.reset_index()
 
 
-def annual(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the observations that stand for a whole year, with their ``year``.
-
-    These are the periods written as a year, and for stocks (``year_end`` of the indicator) their December figures.
-    Halves, quarters, other months and spans of years are left out.
-    """
-    indicators = open_package().tables["indicators"]
-    stocks = indicators.loc[indicators["year_end"] == "december", "id"]
-    december = table["period"].str.fullmatch(DECEMBER) & table["indicator"].isin(stocks)
-    kept = table[table["period"].str.fullmatch(ANNUAL) | december]
-    return kept.assign(year=kept["period"].str[:4].astype("int64"))
-
-
 def find_indicator(text: str) -> Indicator:
     """Return the indicator that an id or a title (either language, accents optional) names.
 
@@ -78,9 +66,8 @@ def find_indicator(text: str) -> Indicator:
 'digital_economy_share'? List them: dx data list
     """
     package = open_package()
-    table = package.tables["indicators"]
     names = _names(package, "indicators", ("id", "title_vi", "title_en", "short_vi", "short_en"))
-    return _record(Indicator, table, match(text, names, "indicator", "dx data list"))
+    return _record(Indicator, package, "indicators", match(text, names, "indicator", "dx data list"))
 
 
 def find_area(text: str) -> Area:
@@ -98,18 +85,18 @@ def find_area(text: str) -> Area:
     dxanalysis.facts.names.UnknownName: Area code '24' stands without its code list. Write 'vn63:24' or 'vn34:24'.
     """
     package = open_package()
-    table = package.tables["areas"]
     if re.fullmatch(r"\d{1,2}", text.strip()):
         raise UnknownName(
             f"Area code {text!r} stands without its code list. Write 'vn63:{text.strip()}' or 'vn34:{text.strip()}'."
         )
     if coded := re.fullmatch(r"(vn63|vn34):(\d{2})", text.strip()):
-        found = table.loc[table[f"code_{coded[1]}"] == coded[2], "id"]
+        areas = package.tables["areas"]
+        found = areas.loc[areas[f"code_{coded[1]}"] == coded[2], "id"]
         if found.empty:
             raise UnknownName(f"The code list {coded[1]} has no area {coded[2]!r}. List them: dx data list --areas")
-        return _record(Area, table, found.iloc[0])
+        return _record(Area, package, "areas", found.iloc[0])
     names = _names(package, "areas", ("id", "name_vi", "name_en", "aliases"))
-    return _record(Area, table, match(text, names, "area", "dx data list --areas"))
+    return _record(Area, package, "areas", match(text, names, "area", "dx data list --areas"))
 
 
 def definition(indicator: str, id: str) -> Definition:
@@ -156,28 +143,25 @@ def document(id: str) -> Document:
 
 
 def _exact(kind: type[Record], name: str, word: str, id: str) -> Record:
-    table = open_package().tables[name]
-    return _record(kind, table, match(id, {fold(known): known for known in table["id"]}, word, f"data/{name}.csv"))
+    package = open_package()
+    return _record(kind, package, name, match(id, _names(package, name, ("id",)), word, f"data/{name}.csv"))
 
 
-_NAMES: dict[tuple[str, str], dict[str, str]] = {}
-
-
+@lru_cache(maxsize=32)
 def _names(package: Package, table: str, columns: tuple[str, ...]) -> dict[str, str]:
     """Return folded name to id; ids first, so that a title never hides an id."""
-    key = (package.digest, table)
-    if key not in _NAMES:
-        names: dict[str, str] = {}
-        rows = package.tables[table]
-        for column in columns:
-            for id, cell in zip(rows["id"], rows[column], strict=True):
-                for name in cell.split(";") if column == "aliases" else [cell]:
-                    names.setdefault(fold(name), id)
-        _NAMES[key] = names
-    return _NAMES[key]
+    names: dict[str, str] = {}
+    rows = package.tables[table]
+    for column in columns:
+        for id, cell in zip(rows["id"], rows[column], strict=True):
+            for name in cell.split(";") if column == "aliases" else [cell]:
+                names.setdefault(fold(name), id)
+    return names
 
 
-def _record(kind: type[Record], table: pd.DataFrame, id: str) -> Record:
+@lru_cache(maxsize=4096)
+def _record(kind: type[Record], package: Package, name: str, id: str) -> Record:
+    table = package.tables[name]
     return _as(kind, table[table["id"] == id].iloc[0])
 
 

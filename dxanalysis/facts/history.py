@@ -1,4 +1,4 @@
-"""Load figures and targets as a researcher wants them: one definition, one value per year, as known on a day."""
+"""Load figures as a researcher wants them: one definition, one value per year, as known on a day."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import re
 
 import pandas as pd
 
-from dxanalysis.facts.catalogue import annual, definitions, find_area, find_indicator
 from dxanalysis.facts.catalogue import definition as find_definition
-from dxanalysis.facts.names import UnknownName
+from dxanalysis.facts.catalogue import definitions, find_area, find_indicator
+from dxanalysis.facts.figures import annual_figures, figures
 from dxanalysis.facts.package import open_package
 
 OBSERVATION = [
@@ -20,22 +20,7 @@ HISTORY = [
     *("indicator", "definition", "area", "year", "value", "status", "vintage", "source", "break_before", "note"),
     *("qualifier", "vintage_basis", "break_before_vi", "conflict"),
 ]
-TARGET = [
-    *("indicator", "area", "year", "value", "comparator", "unit", "denominator", "document", "document_date"),
-    *("issuer", "source", "note", "document_id", "document_vi", "document_en", "issuer_vi", "issuer_en", "value_high"),
-    *(
-        "document_date_basis",
-        "wording_vi",
-        "wording_en",
-        "definition",
-        "superseded_by",
-        "superseded_on",
-        "conflict",
-        "fact",
-    ),
-]
 AsOf = str | int | dt.date | None
-RELIABILITY = {"official": 0, "press": 1, "mirror": 2}
 
 
 def as_of_date(as_of: AsOf, year: int | None = None) -> dt.date | None:
@@ -87,7 +72,7 @@ def observations(
     Parameters
     ----------
     indicator, area
-        Id or name; ``None``: all.
+        Id or name; ``None``: all (of the tables; a Parquet store is read one indicator at a time).
     definition
         Definition id; ``None``: all (side by side, never to be joined).
     as_of
@@ -100,11 +85,13 @@ def observations(
     DataFrame
         The observation columns, in the order of ``data/observations.csv``.
     """
-    table = open_package().tables["observations"][OBSERVATION]
-    if indicator is not None:
-        table = table[table["indicator"] == find_indicator(indicator).id]
-    if area is not None:
-        table = table[table["area"] == find_area(area).id]
+    place = None if area is None else find_area(area).id
+    if indicator is None:
+        table = open_package().tables["observations"]
+        table = table if place is None else table[table["area"] == place]
+    else:
+        table = figures(find_indicator(indicator).id, place)
+    table = table[OBSERVATION]
     if definition is not None:
         table = table[table["definition"] == definition]
     if not conflicts:
@@ -166,7 +153,7 @@ def load_history(
 side by side with compare_definitions().
     """
     found, place, day = find_indicator(indicator).id, find_area(area).id, as_of_date(as_of, through)
-    known = annual_reports(found, day)
+    known = annual_reports(found, day, place)
     here = known[known["area"] == place]
     chosen = pick_definition(found, definition, here)
     return _history(here[here["definition"] == chosen], through)
@@ -207,63 +194,6 @@ def load_panel(
     return _history(here[here["definition"] == chosen], through)
 
 
-def load_targets(indicator: str, area: str, as_of: AsOf = None, *, which: str = "preferred") -> pd.DataFrame:
-    """Return the targets of an area as law: value, comparator, denominator and document.
-
-    Parameters
-    ----------
-    indicator, area
-        Id or name.
-    as_of
-        Only documents issued by then; see :func:`as_of_date`.
-    which
-        ``"preferred"``: one row per year. Reports marked as conflicting, targets another document has replaced by then
-        and documents that only repeat others are left out; a document with an official number goes before one the
-        press reports without a number, and then the newest document counts. ``"all"``: every report.
-
-    Returns
-    -------
-    DataFrame
-        ``indicator, area, year, value, comparator, unit, denominator, document, document_date, issuer, source, note``
-        and more, sorted by year; ``document`` is the official number where it is known, else the title.
-
-    Examples
-    --------
-    >>> load_targets("digital_economy_share", "Quảng Ninh", as_of=2022)[["year", "value", "document"]].values.tolist()
-    [[2025, 20.0, '09-NQ/TU'], [2030, 30.0, '09-NQ/TU']]
-    """
-    if which not in ("preferred", "all"):
-        raise ValueError(f"Unknown choice of targets {which!r}. Write 'preferred' or 'all'.")
-    tables = open_package().tables
-    table = tables["targets"]
-    table = table[(table["indicator"] == find_indicator(indicator).id) & (table["area"] == find_area(area).id)]
-    table = _with_documents(table, tables["documents"])
-    day = as_of_date(as_of)
-    until = "9999" if day is None else day.isoformat()
-    table = table[table["document_date"] <= until]
-    if which == "preferred":
-        in_force = (table["superseded_on"] == "") | (table["superseded_on"] > until)
-        table = table[in_force & (table["conflict"] == "") & (table["role"] == "sets")]
-        table = table.assign(numbered=table["number"] != "").sort_values(["numbered", "document_date"], kind="stable")
-        table = table.drop_duplicates("year", keep="last")
-    return table.sort_values(["year", "document_date"], kind="stable")[TARGET].reset_index(drop=True)
-
-
-def _with_documents(targets: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
-    about = documents.set_index("id")
-    joined = targets.rename(columns={"document": "document_id"}).join(
-        about[["number", "title_vi", "title_en", "issuer_vi", "issuer_en", "date", "date_basis", "role"]],
-        on="document_id",
-    )
-    names = {"title_vi": "document_vi", "title_en": "document_en"}
-    joined = joined.rename(columns=names | {"date": "document_date", "date_basis": "document_date_basis"})
-    return joined.assign(
-        year=joined["year"].astype("int64"),
-        document=joined["number"].where(joined["number"] != "", joined["document_en"]),
-        issuer=joined["issuer_en"],
-    )
-
-
 def _areas_of(level: str) -> pd.Series:
     areas = open_package().tables["areas"]
     if level in ("vn63", "vn34"):
@@ -273,21 +203,21 @@ def _areas_of(level: str) -> pd.Series:
     return areas.loc[areas["level"] == level, "id"]
 
 
-def annual_reports(indicator: str, day: dt.date | None) -> pd.DataFrame:
+def annual_reports(indicator: str, day: dt.date | None, area: str | None = None) -> pd.DataFrame:
     """Return the reports of annual figures published by a day, conflicting ones included, with their ``year``.
 
     A December figure of a stock stands for its year only where no figure of the whole year was known.
     """
-    table = open_package().tables["observations"]
-    known = annual(table[table["indicator"] == indicator])
+    known = annual_figures(indicator, area)
     known = known if day is None else known[known["vintage"] <= day.isoformat()]
-    keys = ["definition", "area", "year"]
     december = known["period"].str.len() > 4
+    if not december.any():
+        return known
+    keys = ["definition", "area", "year"]
     whole = known[~december & (known["conflict"] == "")].set_index(keys).index
-    known = known[~(december & known.set_index(keys).index.isin(whole))]
-    return known.assign(
-        note=known["note"].where(known["period"].str.len() == 4, "figure of December; " + known["note"])
-    )
+    note = ("figure of December; " + known["note"]).str.removesuffix("; ")
+    known = known.assign(note=known["note"].where(~december, note))
+    return known[~(december & known.set_index(keys).index.isin(whole))]
 
 
 def pick_definition(indicator: str, asked: str, here: pd.DataFrame) -> str:
@@ -302,16 +232,9 @@ def pick_definition(indicator: str, asked: str, here: pd.DataFrame) -> str:
     return next((id for id in ordered if id in held), ordered[0] if ordered else "")
 
 
-def newest(table: pd.DataFrame) -> pd.DataFrame:
-    """Return one report per figure: the newest release, an official page over press over mirror, a later page first."""
-    sources = open_package().tables["sources"].set_index("id")
-    ranked = table.assign(
-        _grade=table["source"].map(sources["grade"]).map(RELIABILITY),
-        _page=table["source"].map(sources["published"]),
-    )
-    order = ["vintage", "_grade", "_page"]
-    best = ranked.sort_values(order, ascending=[False, True, False], kind="stable")
-    return best.drop_duplicates(["indicator", "definition", "area", "period"]).drop(columns=order[1:])
+def newest(reports: pd.DataFrame) -> pd.DataFrame:
+    """Return one report per figure: the preferred one (see :func:`dxanalysis.facts.figures.annual_figures`)."""
+    return reports.drop_duplicates(["indicator", "definition", "area", "period"])
 
 
 def _history(reports: pd.DataFrame, through: int | None) -> pd.DataFrame:
@@ -350,6 +273,3 @@ def _with_breaks(table: pd.DataFrame) -> pd.DataFrame:
 
 def _append(texts: list[str], at: int, reason: str) -> None:
     texts[at] = f"{texts[at]}; {reason}" if texts[at] else reason
-
-
-__all__ = ["UnknownName", "as_of_date", "load_history", "load_panel", "load_targets", "newest", "observations"]

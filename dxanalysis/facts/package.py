@@ -25,10 +25,11 @@ DESCRIPTOR = "datapackage.json"
 
 @dataclass(frozen=True, eq=False)
 class Package:
-    """Checked tables of one or several folders, by name, and the digest of the files they came from."""
+    """Checked tables of one or several folders, by name, Parquet stores beside them, and the digest of all files."""
 
     folders: tuple[Path, ...]
     tables: dict[str, pd.DataFrame]
+    stores: tuple[Path, ...]
     digest: str
 
 
@@ -62,7 +63,8 @@ def _open(folders: tuple[Path, ...], _stamps: tuple) -> Package:
         raise DataError(problems)
     names = [resource["name"] for resource in schema()["resources"]]
     tables = {name: _join(raw, name) for name in names}
-    return Package(folders, tables, _digest(folders))
+    stores = tuple(path for folder in folders for path in store_paths(folder))
+    return Package(folders, tables, stores, _digest(folders))
 
 
 def digest(folders: tuple[Path, ...] | None = None) -> str:
@@ -228,11 +230,18 @@ def _fault(path: Path, message: str, cure: str) -> Problem:
     return Problem(path.name, 0, "", "", message, cure)
 
 
+def store_paths(folder: Path) -> list[Path]:
+    """Return the Parquet stores that a folder's descriptor names (``"format": "parquet"``)."""
+    named = read_descriptor(folder)["resources"]
+    return [_inside(folder, resource["path"]) for resource in named if resource.get("format") == "parquet"]
+
+
 def _files(folder: Path) -> list[Path]:
     described = folder / DESCRIPTOR
     if not described.is_file():
         raise DataError([_fault(described, f"is missing in {folder}.", "Name a folder with a data package.")])
-    return [described, *sorted(path for path in folder.rglob("*") if path.suffix in {".csv", ".parquet"})]
+    tables = sorted(path for path in folder.iterdir() if path.suffix == ".csv")
+    return [described, *tables, *sorted(folder.rglob("*.parquet"))]
 
 
 def _stamp(folder: Path) -> tuple:

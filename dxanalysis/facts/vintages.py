@@ -80,7 +80,7 @@ def compare_definitions(indicator: str, area: str, as_of: AsOf = None, *, throug
 
 def _reports(indicator: str, area: str, definition: str) -> pd.DataFrame:
     found, place = find_indicator(indicator).id, find_area(area).id
-    known = annual_reports(found, None)
+    known = annual_reports(found, None, place)
     here = known[known["area"] == place]
     chosen = pick_definition(found, definition, here)
     return here[(here["definition"] == chosen) & (here["conflict"] == "")]

@@ -1,0 +1,81 @@
+"""Load targets as law: the document, its issuer and date, and what was in force on a day."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from dxanalysis.facts.catalogue import find_area, find_indicator
+from dxanalysis.facts.history import AsOf, as_of_date
+from dxanalysis.facts.package import open_package
+
+TARGET = [
+    *("indicator", "area", "year", "value", "comparator", "unit", "denominator", "document", "document_date"),
+    *("issuer", "source", "note", "document_id", "document_vi", "document_en", "issuer_vi", "issuer_en", "value_high"),
+    *(
+        "document_date_basis",
+        "wording_vi",
+        "wording_en",
+        "definition",
+        "superseded_by",
+        "superseded_on",
+        "conflict",
+        "fact",
+    ),
+]
+
+
+def load_targets(indicator: str, area: str, as_of: AsOf = None, *, which: str = "preferred") -> pd.DataFrame:
+    """Return the targets of an area as law: value, comparator, denominator and document.
+
+    Parameters
+    ----------
+    indicator, area
+        Id or name.
+    as_of
+        Only documents issued by then; see :func:`as_of_date`.
+    which
+        ``"preferred"``: one row per year. Reports marked as conflicting, targets another document has replaced by then
+        and documents that only repeat others are left out; a document with an official number goes before one the
+        press reports without a number, and then the newest document counts. ``"all"``: every report.
+
+    Returns
+    -------
+    DataFrame
+        ``indicator, area, year, value, comparator, unit, denominator, document, document_date, issuer, source, note``
+        and more, sorted by year; ``document`` is the official number where it is known, else the title.
+
+    Examples
+    --------
+    >>> load_targets("digital_economy_share", "Quảng Ninh", as_of=2022)[["year", "value", "document"]].values.tolist()
+    [[2025, 20.0, '09-NQ/TU'], [2030, 30.0, '09-NQ/TU']]
+    """
+    if which not in ("preferred", "all"):
+        raise ValueError(f"Unknown choice of targets {which!r}. Write 'preferred' or 'all'.")
+    tables = open_package().tables
+    table = tables["targets"]
+    table = table[(table["indicator"] == find_indicator(indicator).id) & (table["area"] == find_area(area).id)]
+    table = _with_documents(table, tables["documents"])
+    day = as_of_date(as_of)
+    until = "9999" if day is None else day.isoformat()
+    table = table[table["document_date"] <= until]
+    if which == "preferred":
+        in_force = (table["superseded_on"] == "") | (table["superseded_on"] > until)
+        table = table[in_force & (table["conflict"] == "") & (table["role"] == "sets")]
+        table = table.assign(numbered=table["number"] != "").sort_values(["numbered", "document_date"], kind="stable")
+        table = table.drop_duplicates("year", keep="last")
+    return table.sort_values(["year", "document_date"], kind="stable")[TARGET].reset_index(drop=True)
+
+
+def _with_documents(targets: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
+    about = documents.set_index("id")
+    joined = targets.rename(columns={"document": "document_id"}).join(
+        about[["number", "title_vi", "title_en", "issuer_vi", "issuer_en", "date", "date_basis", "role"]],
+        on="document_id",
+    )
+    names = {"title_vi": "document_vi", "title_en": "document_en"}
+    joined = joined.rename(columns=names | {"date": "document_date", "date_basis": "document_date_basis"})
+    return joined.assign(
+        year=joined["year"].astype("int64"),
+        document=joined["number"].where(joined["number"] != "", joined["document_en"]),
+        issuer=joined["issuer_en"],
+    )
