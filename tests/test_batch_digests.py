@@ -82,7 +82,10 @@ def test_declared_data_may_be_files_folders_and_patterns(tmp_path):
         (tmp_path / name).write_text("x")
     notebook = read_notebook(write(tmp_path / "notebooks" / "n.ipynb"))
     assert names(digests.data_files(notebook, ["../data/*.csv"]), tmp_path) == ["data/a.csv", "data/b.csv"]
-    assert names(digests.data_files(notebook, ["../data", "../more/d.csv"]), tmp_path)[2:] == ["data/c.txt", "more/d.csv"]
+    assert names(digests.data_files(notebook, ["../data", "../more/d.csv"]), tmp_path)[2:] == [
+        "data/c.txt",
+        "more/d.csv",
+    ]
     assert len(digests.data_files(notebook, ["../**/*.csv"])) == 3
 
 

@@ -50,7 +50,9 @@ def test_an_exclusion_of_something_no_notebook_has_is_refused(notebook):
 def test_a_file_holds_several_matrices_and_codes_stay_text(tmp_path):
     write(tmp_path / "n.ipynb")
     file = tmp_path / "batch.yml"
-    file.write_text("one:\n  notebooks: n\n  parameters: {area: [01, NO, 22:30, 1e5], year: 2021-2022}\ntwo: {notebooks: [n]}")
+    file.write_text(
+        "one:\n  notebooks: n\n  parameters: {area: [01, NO, 22:30, 1e5], year: 2021-2022}\ntwo: {notebooks: [n]}"
+    )
     matrices = read_matrix(file)
     assert list(matrices) == ["one", "two"]
     one = combinations(matrices["one"], read_notebook(matrices["one"].notebooks[0]))

@@ -35,7 +35,9 @@ def test_a_template_cannot_leave_the_output_folder(template):
         folder_name(template, "n", DEFAULTS, DEFAULTS)
 
 
-@pytest.mark.parametrize("value", ["../../etc", "/etc/passwd", "..", ".", "a\\..\\b", "C:x", "con", "_failed", ".staging"])
+@pytest.mark.parametrize(
+    "value", ["../../etc", "/etc/passwd", "..", ".", "a\\..\\b", "C:x", "con", "_failed", ".staging"]
+)
 def test_a_value_cannot_leave_its_folder_or_take_a_name_of_ours(value):
     name = folder_name("{area}/{notebook}", "n", DEFAULTS | {"area": value}, DEFAULTS)
     assert name.count("/") == 1

@@ -21,7 +21,9 @@ def test_parameters_stand_after_their_cell_to_the_letter(tmp_path):
 def test_an_earlier_injected_cell_is_replaced(tmp_path):
     notebook = read_notebook(write(tmp_path / "n.ipynb"))
     again = read_notebook("n.ipynb", json.dumps(parameterized(notebook, {"year": 1})))
-    assert [source_of(c) for c in parameterized(again, {"year": 2})["cells"]][1:] == ["# Parameters of this run\nyear = 2"]
+    assert [source_of(c) for c in parameterized(again, {"year": 2})["cells"]][1:] == [
+        "# Parameters of this run\nyear = 2"
+    ]
 
 
 def test_the_digest_follows_sources_and_tags_and_not_outputs(tmp_path):

@@ -21,7 +21,9 @@ def test_the_swap_also_works_where_it_takes_two_renames(tmp_path, monkeypatch):
 
 
 def test_leftovers_of_dead_owners_are_swept_and_ours_stay(tmp_path):
-    code = f"from dxanalysis.batch import staging; from pathlib import Path; staging.new_staging(Path({str(tmp_path)!r}))"
+    code = (
+        f"from dxanalysis.batch import staging; from pathlib import Path; staging.new_staging(Path({str(tmp_path)!r}))"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
     mine = staging.new_staging(tmp_path)
     assert staging.sweep(tmp_path) == 1

@@ -7,12 +7,14 @@ import contextlib
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.utils import run_sync
+from jupyter_core.utils import _loop
 from nbclient.exceptions import DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
@@ -40,7 +42,7 @@ class BatchEngine(Engine):
         """Run all cells in a kernel whose folder is the notebook's own."""
         job = batch["job"]
         batch["holder"]["content"] = nb_man.nb
-        with socket_folder() as folder:
+        with _own_loop(), socket_folder() as folder:
             manager = kernel_manager(kernel_name, folder, warm=job.kernel == "warm", preload=job.preload)
             client = BatchClient(
                 nb_man,
@@ -53,6 +55,19 @@ class BatchEngine(Engine):
             client.batch = batch
             client.execute(cwd=batch["folder"], env=batch["environment"], cleanup_kc=True)
         return nb_man.nb
+
+
+@contextlib.contextmanager
+def _own_loop() -> Iterator[None]:
+    """Give this thread an event loop for one run, and close it; what runs on it ends with the run."""
+    loop = asyncio.new_event_loop()
+    before = _loop.set(loop)
+    try:
+        yield
+    finally:
+        _loop.reset(before)
+        loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()
 
 
 class BatchClient(PapermillNotebookClient):
@@ -85,7 +100,9 @@ class BatchClient(PapermillNotebookClient):
         await super().async_start_new_kernel(**kwargs)
         provisioner = self.km.provisioner
         self.batch["used"]["kernel"] = getattr(provisioner, "way", "cold")
-        self.batch["watched"].pid = provisioner.pid or 0
+        watched = self.batch["watched"]
+        watched.deadline = time.monotonic() + (self.batch["job"].timeout or float("inf"))
+        watched.pid = provisioner.pid or 0
 
     start_new_kernel = run_sync(async_start_new_kernel)
 

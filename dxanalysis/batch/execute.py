@@ -55,7 +55,7 @@ class Job:
     environment : dict
         Environment variables for the kernel.
     cell_timeout, timeout : float or None
-        Seconds for one cell and for the whole run.
+        Seconds for one cell, and for the whole run from the start of its kernel.
     memory_mb : float or None
         Resident megabytes of the kernel and its children.
     start_timeout : float
@@ -142,7 +142,7 @@ def perform(job: Job, interrupted: threading.Event | None = None) -> Outcome:
         ``failed``: it is as it was before, and ``out/_failed/output`` holds the notebook with the failing cell marked.
     """
     began = time.monotonic()
-    watched = Watched(deadline=began + (job.timeout or float("inf")), memory_mb=job.memory_mb or float("inf"))
+    watched = Watched(memory_mb=job.memory_mb or float("inf"))
     try:
         folder = staging.new_staging(Path(job.out))
     except OSError as error:
@@ -167,7 +167,7 @@ def _performed(job: Job, folder: Path, watched: Watched, interrupted: threading.
         content = caught.content  # type: ignore[attr-defined]
     if watched.ended_for == "interrupted" or (interrupted.is_set() and failure):
         return Outcome("interrupted", "interrupted", error="stopped by the user", kernel=used.get("kernel", ""))
-    if watched.ended_for and failure:
+    if watched.ended_for and failure and failure.cause not in ("cell error", "cell timeout"):
         failure = _Failure(watched.ended_for, _limit_message(job, watched))
     try:
         return _kept(job, content, folder, failure, used) if failure else _published(job, content, folder, used)

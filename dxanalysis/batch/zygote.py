@@ -50,8 +50,8 @@ KERNEL_MODULES = (
     "sqlite3",
     "psutil",
 )
-# Importing these changes the process for good, or belongs to one kernel alone.
-NEVER = ("matplotlib_inline.backend_inline", "matplotlib.backends.backend_inline", "antigravity", "this", "__main__")
+# These hook themselves into the shell of the one kernel that imports them, or belong to one program.
+NEVER = ("matplotlib_inline", "ipympl", "antigravity", "this", "__main__")
 
 
 @dataclass
@@ -104,8 +104,11 @@ class Zygote:
         self.notes: list[str] = []
         self.kernels: dict[int, Kernel] = {}
         self.skip = {*NEVER, *wishes.get("skip", ())}
+        self.tried: set[str] = set()
         self.local: dict[str, int] = {}
         self.path = list(sys.path)
+        self.born_with = set(os.environ)
+        self.set_by_imports: dict[str, str] = {}
         self.wake: tuple[int, ...] = ()
         self.retired = ""
 
@@ -121,7 +124,7 @@ class Zygote:
         """Import a module by its dotted name; a name that is not a module is tried without its last part."""
         if _owner_gone(self.control):
             raise BrokenPipeError
-        if name in self.skip or name in sys.modules or not name:
+        if name in sys.modules or not name or any(name == no or name.startswith(f"{no}.") for no in self.skip):
             return
         try:
             _quietly(lambda: importlib.import_module(name), name)
@@ -140,6 +143,7 @@ class Zygote:
             gc.collect()
         gc.freeze()
         self.local = _local_files()
+        self.set_by_imports = {name: value for name, value in os.environ.items() if name not in self.born_with}
 
     def serve(self) -> None:
         """Fork on request, tell the owners how kernels ended, learn what they imported."""
@@ -234,14 +238,14 @@ class Zygote:
         except BlockingIOError:
             names = []
         os.close(pipe)
-        news = [name for name in names if name and name not in sys.modules and name not in self.skip]
+        news = [name for name in names if name not in sys.modules and name not in self.tried]
         for name in news:
             try:
                 self.load(name)
             except Unfit as unfit:
                 # The kernels that run are children of this process: it forks no more, and stays for them.
                 self.retired = self.retired or str(unfit)
-            self.skip.add(name)  # tried once
+            self.tried.add(name)
         if news:
             self.settle()
 
@@ -286,10 +290,11 @@ def _own_state(zygote: Zygote, request: dict[str, Any]) -> None:
                 signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
             except (OSError, ValueError):
                 continue  # kept by the C library
-    signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # as Python itself does
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_IGN)  # as Python itself does
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     os.environ.clear()
-    os.environ.update(request["env"])
+    os.environ.update({**zygote.set_by_imports, **request["env"]})
     os.umask(request["umask"])
     os.chdir(request["cwd"])
     time.tzset()
@@ -372,18 +377,40 @@ def _matplotlib_backend(environment: dict[str, str]) -> None:
 
 
 def _quietly(action: Any, name: str) -> None:
-    """Do something that must neither print, nor warn, nor start a thread."""
+    """Do something that must neither print, nor warn, nor start a thread, nor ask for the shell there is not yet."""
     heard = io.StringIO()
     outer = sys.stdout, sys.stderr
     sys.stdout = sys.stderr = heard
     try:
-        action()
+        with _shell_watched() as asked:
+            action()
     finally:
         sys.stdout, sys.stderr = outer
+    if asked:
+        raise Unfit(f"{name}\nit asks for the shell")
     if heard.getvalue():
         raise Unfit(f"{name}\nit writes {heard.getvalue()[:200]!r}")
     if len(os.listdir("/proc/self/task")) != 1:
         raise Unfit(f"{name}\nit starts a thread")
+
+
+@contextlib.contextmanager
+def _shell_watched() -> Any:
+    """Notice when a module looks for IPython's shell: it would find none here, and one in the kernel."""
+    asked: list[bool] = []
+    known = sys.modules.get("IPython.core.interactiveshell")
+    if known is None:
+        yield asked
+        return
+    shell, real = known.InteractiveShell, known.InteractiveShell.__dict__.get("initialized")
+    shell.initialized = classmethod(lambda cls: bool(asked.append(True)))
+    try:
+        yield asked
+    finally:
+        if real is None:
+            del shell.initialized
+        else:
+            shell.initialized = real
 
 
 def _warm_shell() -> None:

@@ -1,0 +1,329 @@
+"""Warm kernels: every rule that keeps a fork safe, and the cases in which there is none."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from dxanalysis.batch import kernels
+
+pytestmark = [
+    pytest.mark.notebook,
+    pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only"),
+]
+
+PRELOAD = ["numpy", "pandas", "matplotlib.pyplot"]
+STATE = """
+import decimal, gc, json, locale, logging, os, signal, sys, threading, time, warnings, builtins
+import matplotlib, matplotlib.pyplot, matplotlib.units, numpy as np, pandas as pd
+per_run = ("JPY_PARENT_PID",)
+print(json.dumps({
+    "environment": {k: v for k, v in os.environ.items() if k not in per_run}, "folder": os.getcwd(), "path": sys.path,
+    "flags": list(sys.flags), "umask": [x for x in open("/proc/self/status") if x.startswith("Umask")],
+    "signals": {str(s): str(signal.getsignal(s)) for s in signal.valid_signals()},
+    "mask": str(signal.pthread_sigmask(signal.SIG_BLOCK, [])), "warnings": sorted(map(str, warnings.filters)),
+    "seen": [m for m, v in sys.modules.items() if getattr(v, "__warningregistry__", None)],
+    "matplotlib": {k: str(v) for k, v in matplotlib.rcParams.items()},
+    "units": sorted(map(str, matplotlib.units.registry)), "numpy": str(np.geterr()) + str(np.get_printoptions()),
+    "pandas": [str(pd.get_option(o)) for o in ("display.max_rows", "display.width", "plotting.backend")],
+    "decimal": str(decimal.getcontext()), "gc": [gc.isenabled(), gc.get_threshold()], "time zone": time.tzname,
+    "language": [locale.getlocale(), sys.getfilesystemencoding(), sys.stdout.encoding, sys.getrecursionlimit()],
+    "logging": [str(logging.getLogger().handlers), logging.getLogger().level],
+    "threads": len([t for t in threading.enumerate() if "History" not in t.name]),
+    "names": sorted(k for k in globals() if not k.startswith("_")), "builtins": sorted(dir(builtins)),
+    "hooks": [str(sys.excepthook).split(" at ")[0], str(sys.displayhook).split(" at ")[0]],
+    "session": [os.getsid(0) == os.getpid(), os.getpgrp() == os.getpid()], "priority": os.nice(0),
+}, default=str))
+"""
+MESS = """
+import builtins, os, random, sys, warnings, signal, time, locale
+import matplotlib, matplotlib.pyplot as plt, numpy as np, pandas as pd
+secret = builtins.secret = pd.secret = 1
+os.environ["SECRET"] = "1"; os.chdir("/"); os.umask(0); sys.path.insert(0, "/secret"); sys.setrecursionlimit(5000)
+matplotlib.rcParams["lines.linewidth"] = 9; warnings.simplefilter("ignore"); np.seterr(all="raise")
+random.seed(0); np.random.seed(0); signal.signal(signal.SIGUSR1, signal.SIG_IGN); pd.set_option("display.max_rows", 3)
+os.environ["TZ"] = "Asia/Ho_Chi_Minh"; time.tzset()
+"""
+
+
+class Kernel:
+    """A kernel that runs code and gives back what it printed."""
+
+    def __init__(self, warm=True, preload=PRELOAD, **options):
+        from jupyter_client.manager import KernelManager
+
+        self.manager = KernelManager(kernel_name="python3")
+        if warm:
+            stanza = {"provisioner_name": kernels.PROVISIONER, "config": {"preload": list(preload)}}
+            self.manager.kernel_spec.metadata = {"kernel_provisioner": stanza}
+        else:  # sockets as the warm one has them, in a folder of their own
+            self.manager.transport, self.manager.ip = "ipc", f"{kernels._socket_folder()}/{time.monotonic_ns()}"
+        self.manager.start_kernel(**options)
+        self.client = self.manager.client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=60)
+
+    @property
+    def provisioner(self):
+        return self.manager.provisioner
+
+    def __call__(self, code, timeout=60):
+        heard = []
+
+        def hear(message):
+            content = message["content"]
+            heard.append(content.get("text") or content.get("evalue") or content.get("data", {}).get("text/plain", ""))
+
+        self.client.execute_interactive(code, output_hook=hear, timeout=timeout)
+        return "".join(heard)
+
+    def close(self):
+        self.client.stop_channels()
+        self.manager.shutdown_kernel()
+
+
+@pytest.fixture
+def kernel():
+    made = []
+
+    def make(**options):
+        made.append(Kernel(**options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_zygote_is_left():
+    yield
+    processes = [zygote.process for zygote in (*kernels._ZYGOTES.values(), *kernels._RETIRED)]
+    kernels.close_zygotes()
+    assert all(process.poll() is not None for process in processes)
+
+
+def test_a_warm_kernel_is_as_new_as_a_cold_one_even_after_another_made_a_mess(kernel):
+    messy = kernel()
+    assert messy.provisioner.way == "warm"
+    assert messy(MESS) == ""
+    warm, cold = json.loads(kernel()(STATE)), json.loads(kernel(warm=False)(STATE))
+    assert {name: warm[name] for name in cold if warm[name] != cold[name]} == {}
+
+
+def test_two_kernels_draw_different_random_numbers(kernel):
+    code = "import random, numpy; print(random.random(), numpy.random.rand(), numpy.random.default_rng().random())"
+    one, other = kernel()(code), kernel()(code)
+    assert not set(one.split()) & set(other.split())
+
+
+def test_pictures_and_tables_have_the_same_bytes_warm_and_cold(kernel):
+    code = (
+        "import hashlib, io, matplotlib.pyplot as plt, pandas as pd, numpy as np\n"
+        "table = pd.DataFrame({'Tỷ trọng': np.arange(5) / 7})\n"
+        "figure, axes = plt.subplots(); axes.plot(table['Tỷ trọng'], label='Quảng Ninh'); axes.legend()\n"
+        "file = io.BytesIO(); figure.savefig(file); plt.close()\n"
+        "print(hashlib.sha256(file.getvalue()).hexdigest(), table._repr_html_(), plt.get_backend())"
+    )
+    outputs = [kernel()(code), kernel(warm=False)(code)]
+    assert outputs[0] == outputs[1]
+    assert "inline" in outputs[0]
+
+
+def test_figures_appear_inline(kernel):
+    code = "import matplotlib.pyplot as plt\nplt.plot([1, 2]); plt.show()"
+    before = Kernel()
+    before(code)
+    before.close()  # from this one the zygote learns; it must not learn the inline backend
+    heard = []
+    one = kernel()
+    one.client.execute_interactive(code, output_hook=lambda message: heard.append(message["content"].get("data", {})))
+    assert any("image/png" in data for data in heard)
+
+
+def test_the_backend_that_the_environment_names_is_used(kernel):
+    one = kernel(env={**os.environ, "MPLBACKEND": "svg"})
+    assert one("import matplotlib; print(matplotlib.get_backend())").strip() == "svg"
+
+
+def test_folder_and_environment_are_the_callers(kernel, tmp_path):
+    one = kernel(cwd=str(tmp_path), env={**os.environ, "NOTEBOOK_RUN_DIR": "/x"})
+    assert one("import os; print(os.getcwd(), os.environ['NOTEBOOK_RUN_DIR'])").split() == [str(tmp_path), "/x"]
+
+
+def test_an_interrupt_stops_the_cell_and_not_the_kernel(kernel):
+    one = kernel()
+    message = one.client.execute("import time; time.sleep(60)")
+    time.sleep(0.5)
+    one.manager.interrupt_kernel()
+    reply = one.client.get_shell_msg(timeout=10)
+    assert (reply["parent_header"]["msg_id"], reply["content"]["ename"]) == (message, "KeyboardInterrupt")
+    assert one("print(1)").strip() == "1"
+
+
+def test_a_crash_is_seen_with_its_signal_and_others_go_on(kernel):
+    one, other = kernel(), kernel()
+    os.kill(one.provisioner.pid, signal.SIGSEGV)
+    assert one.provisioner.process.wait(10) == -signal.SIGSEGV
+    assert other("print(2)").strip() == "2"
+
+
+def test_exit_functions_and_threads_end_as_in_a_normal_kernel(kernel, tmp_path):
+    one = Kernel()
+    file = tmp_path / "said"
+    one(
+        "import atexit, threading, time\n"
+        f"say = lambda word: open({str(file)!r}, 'a').write(word)\n"
+        "atexit.register(say, 'exit ')\n"
+        "threading.Thread(target=lambda: (time.sleep(0.5), say('thread '))).start()"
+    )
+    began = time.monotonic()
+    one.close()
+    assert file.read_text() == "thread exit "
+    assert time.monotonic() - began < 8, "ipykernel's race at exit would cost ten seconds"
+
+
+def test_what_a_kernel_started_goes_with_it(kernel):
+    one = Kernel()
+    child = int(one("import subprocess; print(subprocess.Popen(['sleep', '1000']).pid)"))
+    one.close()
+    assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
+
+
+def test_the_history_is_kept_in_memory(kernel):
+    code = "print(get_ipython().history_manager.hist_file)"
+    assert kernel()(code).strip() == ":memory:"
+
+
+def test_blas_has_the_threads_its_environment_says(kernel):
+    code = (
+        "import ctypes, numpy\n"
+        "files = {l.split(maxsplit=5)[5].strip() for l in open('/proc/self/maps') if 'openblas' in l}\n"
+        "print(*[getattr(ctypes.CDLL(f), n)() for f in files for n in "
+        "('scipy_openblas_get_num_threads64_', 'scipy_openblas_get_num_threads') if hasattr(ctypes.CDLL(f), n)])"
+    )
+    wanted = {**os.environ, "OPENBLAS_NUM_THREADS": "2"}
+    one = kernel(env=wanted)
+    assert one.provisioner.way == "warm"
+    assert set(one(code).split()) == {"2"}
+    assert one("import numpy; print((numpy.ones((300, 300)) @ numpy.ones((300, 300))).sum())").strip() == "27000000.0"
+
+
+def test_changed_code_of_the_users_own_is_imported_anew(kernel, tmp_path, monkeypatch):
+    module = tmp_path / "own_module_of_the_kernel_test.py"
+    module.write_text("answer = 1")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    options = {"preload": ["own_module_of_the_kernel_test"], "env": environment}
+    code = "import own_module_of_the_kernel_test as m; print(m.answer)"
+    first = kernel(**options)
+    assert first(code).strip() == "1"
+    module.write_text("answer = 22")
+    second = kernel(**options)
+    assert (second.provisioner.way, second(code).strip(), first(code).strip()) == ("warm", "22", "1")
+
+
+def test_a_module_that_prints_or_starts_a_thread_is_left_to_the_kernel(kernel, tmp_path):
+    (tmp_path / "loud_module_of_the_test.py").write_text("print('hello')")
+    (tmp_path / "busy_module_of_the_test.py").write_text(
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(99,), daemon=True).start()"
+    )
+    names = ["loud_module_of_the_test", "busy_module_of_the_test"]
+    one = kernel(preload=["json", *names], env={**os.environ, "PYTHONPATH": str(tmp_path)})
+    zygote = list(kernels._ZYGOTES.values())[-1]
+    assert zygote.skip == names
+    assert (one.provisioner.way, one("import loud_module_of_the_test").strip()) == ("warm", "hello")
+
+
+def test_the_zygote_learns_what_kernels_import(kernel):
+    code = "import sys; print('fractions' in sys.modules)"
+    options = {"preload": ["json"], "env": {**os.environ, "LEARN": "1"}}
+    one = Kernel(**options)
+    assert one(code + "\nimport fractions").strip() == "False"
+    one.close()
+    assert kernel(**options)(code).strip() == "True"
+
+
+def test_kernels_go_when_the_zygote_is_killed_and_the_next_one_starts(kernel):
+    options = {"preload": ["json"], "env": {**os.environ, "KILL": "1"}}
+    one = kernel(**options)
+    child = int(one("import subprocess; print(subprocess.Popen(['sleep', '1000']).pid)"))
+    list(kernels._ZYGOTES.values())[-1].process.kill()
+    assert one.provisioner.process.wait(10) == -signal.SIGKILL
+    _wait_for(lambda: not _runs(one.provisioner.pid) and not _runs(child))
+    assert kernel(**options).provisioner.way == "warm"
+
+
+def test_nothing_is_left_when_the_owner_is_killed(tmp_path):
+    code = (
+        "import os, sys, time; from tests.test_batch_kernels import Kernel; from dxanalysis.batch import kernels\n"
+        "k = Kernel(preload=['json'])\n"
+        'child = k(\'import subprocess; print(subprocess.Popen(["sleep", "1000"]).pid)\').strip()\n'
+        "print(list(kernels._ZYGOTES.values())[0].process.pid, k.provisioner.pid, child, flush=True); time.sleep(99)"
+    )
+    root = Path(__file__).resolve().parents[1]
+    owner = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=root)
+    pids = [int(word) for word in owner.stdout.readline().split()]
+    assert len(pids) == 3 and all(_runs(pid) for pid in pids)
+    owner.kill()
+    owner.wait()
+    owner.stdout.close()
+    _wait_for(lambda: not any(_runs(pid) for pid in pids))
+
+
+def test_a_kernel_adds_little_private_memory(kernel):
+    one = kernel()
+    text = Path(f"/proc/{one.provisioner.pid}/smaps_rollup").read_text()
+    private = sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Private_")) / 1024
+    assert private < 60
+
+
+@pytest.mark.parametrize(
+    ("argv", "options", "variable", "said"),
+    [
+        (["R"], {}, "1", "not ipykernel of this interpreter"),
+        (["/usr/bin/other-python", "-m", "ipykernel_launcher"], {}, "1", "not ipykernel of this interpreter"),
+        (["python", "-m", "xeus"], {}, "1", "not ipykernel of this interpreter"),
+        (["python", "-m", "ipykernel_launcher"], {}, "0", "BATCH_WARM_KERNELS switches them off"),
+        (["python", "-m", "ipykernel_launcher"], {"preexec_fn": print}, "1", "the caller asks for preexec_fn"),
+        (["python", "-m", "ipykernel_launcher"], {"env": {"a": "b"}, "cwd": "/"}, "1", ""),
+    ],
+)
+def test_whatever_is_doubtful_starts_normally(argv, options, variable, said, monkeypatch):
+    monkeypatch.setenv(kernels.OPT_OUT, variable)
+    reason = kernels.can_fork(argv, options)
+    assert said in reason and bool(said) == bool(reason)
+
+
+def test_another_system_or_ipykernel_starts_normally(monkeypatch):
+    monkeypatch.setattr(kernels, "TESTED", range(99, 100))
+    assert "is not a tested version" in kernels.can_fork(["python", "-m", "ipykernel_launcher"], {})
+    monkeypatch.setattr(kernels.sys, "platform", "darwin")
+    assert "need Linux" in kernels.can_fork(["python", "-m", "ipykernel_launcher"], {})
+
+
+def test_switched_off_the_provisioner_starts_a_normal_kernel(kernel, monkeypatch):
+    monkeypatch.setenv(kernels.OPT_OUT, "0")
+    one = kernel()
+    assert (one.provisioner.way, one("print(3)").strip()) == ("cold", "3")
+
+
+def test_the_kernelspec_is_installed_where_told(tmp_path):
+    spec = json.loads(kernels.install(tmp_path, preload=["json"]).read_text())
+    assert spec["metadata"]["kernel_provisioner"] == {"provisioner_name": "warm-fork", "config": {"preload": ["json"]}}
+
+
+def _runs(pid):
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def _wait_for(condition, seconds=10):
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert condition()

@@ -1,0 +1,221 @@
+"""Carrying out a plan: results, failures, limits, retries and the user's Ctrl-C."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from dxanalysis import batch
+from dxanalysis.batch import kernels
+from dxanalysis.batch.manifest import Manifest
+from dxanalysis.batch.runner import _threads
+from tests.batch_support import outputs_of, write
+
+pytestmark = pytest.mark.notebook
+ROOT = Path(__file__).resolve().parents[1]
+PRELOAD = ("json",)
+
+
+@pytest.fixture(scope="module")
+def trouble(tmp_path_factory):
+    """One batch with all kinds of trouble in it: (result, output folder, rows of the manifest)."""
+    folder = tmp_path_factory.mktemp("trouble")
+    notebooks = {
+        "good": ["import os", "print(area, year, os.getcwd())", _leave("open(f, 'w').write(area)")],
+        "error": [_leave("open(f, 'w').write(area)"), "raise ValueError('không được\\nsecond line')", "print('never')"],
+        "slow": ["print('before')", "import time; time.sleep(60)"],
+        "endless": ["import time", *["time.sleep(2)"] * 9],
+        "hungry": ["import time", "x = b'x' * 600_000_000; time.sleep(9)"],
+        "once": [
+            f"import os\nf = {str(folder / 'seen')!r}\nif not os.path.exists(f): open(f, 'w'); os.kill(os.getpid(), 9)"
+        ],
+        "exit": ["import sys; sys.exit(3)"],
+    }
+    paths = [write(folder / f"{name}.ipynb", *sources) for name, sources in notebooks.items()]
+    matrices = [batch.Matrix((str(path),), {"area": "01", "year": 2021}) for path in paths]
+    matrices.append(batch.Matrix((str(paths[0]),), {"area": "Quảng Ninh", "year": "2021-2022"}))
+    plan = batch.plan(matrices, out=folder / "out", template="{area}/{year}/{notebook}")
+    limits = {"cell_timeout": 4, "timeout": 7, "memory_mb": 450, "retries": 1}
+    result = batch.run(plan, jobs=4, preload=PRELOAD, progress=False, **limits)
+    with Manifest(folder / "out") as manifest:
+        return result, folder / "out", manifest.attempts()
+
+
+def _leave(action):
+    return f"import os\nf = os.environ['NOTEBOOK_RUN_DIR'] + '/left.txt'\n{action}"
+
+
+def failure(trouble, name):
+    return next(one for one in trouble[0].failures if one.notebook == name)
+
+
+def test_good_runs_are_done_whatever_happens_beside_them(trouble):
+    result, out, _ = trouble
+    assert set(result.done) >= {"01/2021/good", "Quảng Ninh/2021/good", "Quảng Ninh/2022/good", "01/2021/once"}
+    assert sorted(path.name for path in (out / "01/2021/good").iterdir()) == ["good.ipynb", "left.txt"]
+    assert (out / "Quảng Ninh/2021/good/left.txt").read_text() == "Quảng Ninh"
+
+
+def test_a_notebook_runs_in_its_own_folder_with_its_parameters_as_text(trouble):
+    _, out, _ = trouble
+    assert outputs_of(out / "01/2021/good/good.ipynb").split()[:3] == ["01", "2021", str(out.parent)]
+
+
+@pytest.mark.parametrize(
+    ("name", "cause", "cell", "error"),
+    [
+        ("error", "cell error", 4, "ValueError: không được second line"),
+        ("slow", "cell timeout", 4, "CellTimeoutError: "),
+        ("endless", "run timeout", 6, "more than its 7 s"),
+        ("hungry", "memory", 4, "more than its 450 MB"),
+        ("exit", "cell error", 3, "SystemExit: 3"),
+    ],
+)
+def test_a_failure_is_told_with_its_cause_cell_and_last_line(trouble, name, cause, cell, error):
+    told = failure(trouble, name)
+    assert told.cause == cause
+    assert told.cell == cell or (name == "endless" and told.cell in (5, 6, 7))
+    assert error in told.error
+    assert told.parameters["area"] == "01"
+
+
+def test_a_failed_notebook_is_kept_apart_with_its_cell_marked(trouble):
+    _, out, _ = trouble
+    assert not (out / "01/2021/error").exists()
+    kept = out / failure(trouble, "error").kept
+    assert kept == out / "_failed/01/2021/error"
+    cells = json.loads((kept / "error.ipynb").read_text(encoding="utf-8"))["cells"]
+    marks = ["run-failed" in cell["metadata"].get("tags", []) for cell in cells]
+    assert marks == [True, False, False, False, True, False, False]
+    assert "ValueError: không được second line" in "".join(cells[4]["source"])
+    assert (kept / "left.txt").exists(), "what it left before the error may explain it"
+
+
+def test_a_kernel_that_dies_is_tried_again_and_both_attempts_are_written_down(trouble):
+    attempts = [row for row in trouble[2] if row["output"] == "01/2021/once"]
+    assert [(row["attempt"], row["status"], row["cause"]) for row in attempts] == [
+        (1, "failed", "kernel died"),
+        (2, "done", ""),
+    ]
+    assert not (trouble[1] / "_failed/01/2021/once").exists(), "the earlier failure is history"
+
+
+def test_an_error_in_a_cell_is_not_tried_again(trouble):
+    assert len([row for row in trouble[2] if row["output"] == "01/2021/error"]) == 1
+
+
+def test_the_manifest_says_what_a_run_used_and_made(trouble):
+    row = next(row for row in trouble[2] if row["output"] == "01/2021/good")
+    assert row["outputs"].keys() == {"good.ipynb", "left.txt"}
+    assert row["seconds"] > 0 and row["peak_mb"] > 10 and row["cpu_seconds"] > 0
+    assert row["kernel"] == ("warm" if sys.platform == "linux" else "cold")
+    assert row["versions"]["papermill"]
+
+
+def test_nothing_is_left_running_or_half_done(trouble):
+    assert list((trouble[1] / ".staging").iterdir()) == []
+    mine = psutil.Process().children(recursive=True)
+    zygotes = {zygote.process.pid for zygote in (*kernels._ZYGOTES.values(), *kernels._RETIRED)}
+    assert {child.pid for child in mine if child.status() != "zombie"} <= zygotes
+
+
+def test_an_executed_notebook_names_its_sources_and_no_time_or_place(trouble):
+    _, out, _ = trouble
+    text = (out / "Quảng Ninh/2021/good/good.ipynb").read_text(encoding="utf-8")
+    content = json.loads(text)
+    about = content["metadata"]["batch"]["provenance"]
+    assert about["notebook"] == "../../../../good.ipynb"
+    assert about["parameters"] == {"area": "Quảng Ninh", "year": 2021, "lang": "vi"}
+    assert content["metadata"]["language_info"]["name"] == "python"
+    del content["cells"][3]["outputs"]  # it prints its folder itself
+    assert str(out.parent) not in json.dumps(content) and "start_time" not in text
+
+
+def test_a_warm_and_a_cold_run_leave_the_same_bytes(tmp_path):
+    path = write(tmp_path / "n.ipynb", "print(area)", "{'year': year}")
+    digests = []
+    for kernel in ("warm", "cold"):
+        plan = batch.plan(path, out=tmp_path / "out", force=True)
+        assert batch.run(plan, kernel=kernel, preload=PRELOAD, progress=False).exit_code == 0
+        digests.append(plan.out.joinpath("n/n.ipynb").read_bytes())
+    assert digests[0] == digests[1]
+    again = batch.plan(path, out=tmp_path / "out")
+    assert [run.reason for run in again.runs] == ["up to date"]
+    assert str(batch.run(again, progress=False)).startswith("1 up to date")
+
+
+def test_after_the_first_failure_nothing_more_begins_when_asked(tmp_path):
+    path = write(tmp_path / "n.ipynb", "assert year != 2001")
+    plan = batch.plan(path, {"year": "2001-2009"}, out=tmp_path / "out", template="{year}")
+    result = batch.run(plan, jobs=1, preload=PRELOAD, progress=False, fail_fast=True)
+    assert (len(result.failures), len(result.done), len(result.interrupted)) == (1, 0, 8)
+
+
+def test_a_kernel_that_does_not_exist_is_a_failure_at_start_up(tmp_path):
+    plan = batch.plan(write(tmp_path / "n.ipynb"), out=tmp_path / "out")
+    [told] = batch.run(plan, kernel="no-such-kernel", retries=0, progress=False).failures
+    assert (told.cause, told.cell) == ("start-up", None)
+    assert "no-such-kernel" in told.error
+
+
+def test_an_output_folder_that_cannot_be_written_is_a_failure_of_storage(tmp_path):
+    path = write(tmp_path / "n.ipynb", _leave("open(f, 'w').write('x')"))
+    plan = batch.plan(path, out=tmp_path / "out", template="deep/{notebook}")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "deep").write_text("a file where a folder should be")
+    [told] = batch.run(plan, kernel="warm", preload=PRELOAD, retries=0, progress=False).failures
+    assert told.cause == "storage"
+
+
+def test_an_unknown_cause_to_retry_on_is_refused(tmp_path):
+    plan = batch.plan(write(tmp_path / "n.ipynb"), out=tmp_path / "out")
+    with pytest.raises(batch.BatchError, match="Unknown cause 'kernel dead' to retry on. Did you mean 'kernel died'"):
+        batch.run(plan, retry_on=["kernel dead"])
+
+
+def test_the_cores_are_shared_among_the_kernels(monkeypatch):
+    monkeypatch.setattr("dxanalysis.batch.runner.cores", lambda: 8)
+    monkeypatch.setenv("MKL_NUM_THREADS", "3")
+    shared = _threads(2)
+    assert shared["OPENBLAS_NUM_THREADS"] == "4" and "MKL_NUM_THREADS" not in shared
+
+
+SCRIPT = """
+import sys
+from dxanalysis import batch
+plan = batch.plan({path!r}, {{"year": "2001-2006"}}, out={out!r}, template="{{year}}")
+sys.exit(batch.run(plan, jobs=2, preload=["json"]).exit_code)
+"""
+
+
+@pytest.mark.parametrize(("signals", "finished"), [((signal.SIGINT,), True), ((signal.SIGINT, signal.SIGINT), False)])
+def test_ctrl_c_once_finishes_what_runs_and_twice_ends_it(tmp_path, signals, finished):
+    begun = tmp_path / "begun"
+    begun.mkdir()
+    path = write(tmp_path / "n.ipynb", f"import time; open(f'{begun}/{{year}}', 'w'); time.sleep(3)")
+    code = SCRIPT.format(path=str(path), out=str(tmp_path / "out"))
+    runner = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    _wait_for(lambda: len(list(begun.iterdir())) == 2)
+    family = psutil.Process(runner.pid).children(recursive=True)
+    for number in signals:
+        runner.send_signal(number)
+        time.sleep(0.3)
+    _, said = runner.communicate(timeout=30)
+    assert runner.returncode == 130
+    assert "Ctrl-C again ends them now" in said
+    assert len(list((tmp_path / "out").glob("*/n.ipynb"))) == (2 if finished else 0)
+    _wait_for(lambda: not any(one.is_running() and one.status() != "zombie" for one in family))
+    states = [row["status"] for row in batch.status(tmp_path / "out").rows]
+    assert states == (["done"] * 2 if finished else ["interrupted"] * 2)
+
+
+def _wait_for(condition, seconds=30):
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert condition()
