@@ -30,14 +30,15 @@ class Errors:
     Attributes
     ----------
     size : array (term,), regression of the log error size
-    points, years : nodes of series length and years ahead
+    points, years, spikes : nodes of series length, years ahead and spikiness (`errors.spikiness`)
     levels : array (level,), probabilities
-    shape : array (point node, year node, level), quantiles of the error divided by its size
+    shape : array (point node, year node, spike node, level), quantiles of the error divided by its size
     """
 
     size: np.ndarray
     points: np.ndarray
     years: np.ndarray
+    spikes: np.ndarray
     levels: np.ndarray
     shape: np.ndarray
 

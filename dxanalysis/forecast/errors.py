@@ -26,7 +26,7 @@ MOST_POINTS = 25
 
 @dataclass(frozen=True)
 class Outlook:
-    """The combined forecast the error belongs to: weights (area, h, expert), values of the experts, centre (area, h)."""
+    """The combined forecast: weights (area, h, expert), values of the experts (area, expert, h), centre (area, h)."""
 
     weights: np.ndarray
     spoken: np.ndarray
@@ -73,12 +73,38 @@ def sizes(own: np.ndarray, terms: np.ndarray, constants: Errors) -> np.ndarray:
     return np.exp(own[:, None] + terms @ constants.size)
 
 
-def shapes(points: np.ndarray, horizon: int, constants: Errors) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distinct numbers of points and for each the standardised error quantiles (kind, h, level)."""
-    kinds = np.unique(np.clip(points, 1, MOST_POINTS))
-    by_points = _between(constants.shape, np.log(constants.points), np.log(kinds), axis=0)
+def shapes(
+    points: np.ndarray, spikes: np.ndarray, horizon: int, constants: Errors
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the standardised error quantiles (kind, h, level) and which kind each area is (area,).
+
+    A kind is a number of points together with a spikiness.
+    """
+    pairs = np.stack([np.clip(points, 1, MOST_POINTS), np.round(spikes, 1)], axis=1)
+    kinds, kind = np.unique(pairs, axis=0, return_inverse=True)
     years = np.log(np.clip(np.arange(1, horizon + 1), 1, constants.years[-1]))
-    return kinds, _between(by_points, np.log(constants.years), years, axis=1)
+    by_year = _between(constants.shape, np.log(constants.years), years, axis=1)
+    by_points = _between(by_year, np.log(constants.points), np.log(kinds[:, 0]), axis=0)
+    found = [_between(one, constants.spikes, spike[None], axis=1)[:, 0] for one, spike in zip(by_points, kinds[:, 1], strict=True)]
+    return np.stack(found) if found else by_points[:, :, 0], kind.reshape(-1)
+
+
+def spikiness(p: Prepared) -> np.ndarray:
+    """Return how spiky the yearly changes are: log of root mean square over mean (area,).
+
+    0.23 is normal noise, 0.35 a Laplace distribution; above that, long rest and sudden jumps. The panel's where there
+    is one, else the series' own, drawn to 0.35 as far as it is short.
+    """
+    changes = np.abs(np.diff(p.points, axis=1)) / usual_change(p)[:, None]
+    known = np.isfinite(changes)
+    filled = np.where(known, changes, 0)
+    axis = None if p.pooled else 1
+    steps = known.sum(axis=axis)
+    mean = filled.sum(axis=axis) / np.maximum(steps, 1)
+    square = (filled**2).sum(axis=axis) / np.maximum(steps, 1)
+    own = 0.5 * np.log(np.maximum(square, 1e-12)) - np.log(np.maximum(mean, 1e-6))
+    steadied = np.where(mean > 0, (steps * own + 5 * 0.35) / (steps + 5), 0.35)
+    return np.broadcast_to(np.clip(steadied, 0, 1.5), (len(p.level),)).copy()
 
 
 def _between(table: np.ndarray, nodes: np.ndarray, at: np.ndarray, axis: int) -> np.ndarray:

@@ -9,11 +9,16 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from dxanalysis.forecast import constants, training
-from dxanalysis.forecast.learn_errors import learn_errors, learn_memory
+from dxanalysis.forecast.learn_errors import Residuals, join, learn_errors, learn_memory, residuals
 from dxanalysis.forecast.learn_weights import gather, learn_gate
+from dxanalysis.forecast.training import Cell
+
+#: Groups of families for honest residuals.
+FOLDS = 4
 
 
 def learn(tables: list[pd.DataFrame], without: str = "") -> str:
@@ -38,8 +43,19 @@ def learn(tables: list[pd.DataFrame], without: str = "") -> str:
     for name, together in (("together", True), ("alone", False)):
         cells = training.cells(found, together, memory)
         gates[name] = learn_gate(gather(cells))
-        shapes[name] = learn_errors(cells, gates[name])
+        shapes[name] = learn_errors(honest_residuals(cells))
     return constants.write(gates, shapes, memory, 0.2)
+
+
+def honest_residuals(cells: list[Cell]) -> Residuals:
+    """Return errors made on families that the weights behind them have not seen (families in `FOLDS` groups)."""
+    families = sorted({cell.family for cell in cells})
+    rows, parts = gather(cells), []
+    for fold in range(min(FOLDS, len(families))):
+        held = families[fold::FOLDS]
+        gate = learn_gate(rows.where(~np.isin(rows.family, held)))
+        parts.append(residuals([cell for cell in cells if cell.family in held], gate))
+    return join(parts)
 
 
 def main(arguments: list[str] | None = None) -> None:

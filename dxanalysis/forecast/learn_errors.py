@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -9,32 +11,63 @@ from dxanalysis.forecast import analogues, errors, library, pooled, weights
 from dxanalysis.forecast.constants import Errors, Gate
 from dxanalysis.forecast.training import AHEAD, Cell, Task
 
-#: Nodes of the error shapes: points seen, years ahead; and the probabilities kept.
-POINTS = np.array([1, 2, 3, 4, 5, 6, 8, 10, 25])
-YEARS = np.array([1, 2, 3, 4, 6, 10])
-LEVELS = np.array([0.001, 0.005, 0.01, *np.round(np.arange(0.025, 0.976, 0.025), 3), 0.99, 0.995, 0.999])
+#: Nodes of the error shapes: points seen, years ahead; quantiles of spikiness used as nodes; probabilities kept.
+POINTS = np.array([1, 2, 3, 4, 6, 10, 25])
+YEARS = np.array([1, 2, 4, 10])
+SPIKES = (0.15, 0.5, 0.85)
+LEVELS = np.array([0.001, 0.01, 0.025, *np.round(np.arange(0.05, 0.951, 0.05), 2), 0.975, 0.99, 0.999])
 
 
-def learn_errors(cells: list[Cell], gate: Gate) -> Errors:
-    """Return size and shape of the errors the combined forecast makes on these cells."""
+@dataclass(frozen=True)
+class Residuals:
+    """Errors of the combined forecast, row by row: what they are measured with and what they are weighed by."""
+
+    own: np.ndarray
+    terms: np.ndarray
+    error: np.ndarray
+    spikes: np.ndarray
+    length: np.ndarray
+    panel: np.ndarray
+    family: np.ndarray
+
+    def weight(self) -> np.ndarray:
+        """Return row weights: panels of one length alike, a family of m panels like √m."""
+        table = pd.DataFrame({"panel": self.panel, "family": self.family, "length": self.length})
+        size = table.groupby(["panel", "length"])["panel"].transform("size")
+        weight = 1 / (size * np.sqrt(table.groupby("family")["panel"].transform("nunique")))
+        return (weight / weight.sum()).to_numpy()
+
+
+def residuals(cells: list[Cell], gate: Gate) -> Residuals:
+    """Return the errors the combined forecast makes on these cells."""
     parts = [_residuals(cell, gate) for cell in cells]
-    own, terms, error, panel, family, length = (np.concatenate(column) for column in zip(*parts, strict=True))
-    weight = _fair_weights(panel, family, length)
-    size = _learn_size(own, terms, error, weight)
-    standard = error / np.exp(own[:, None] + terms @ size)
-    return Errors(size, POINTS, YEARS, LEVELS, _learn_shape(standard, length, weight))
+    return Residuals(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def join(parts: list[Residuals]) -> Residuals:
+    """Return the residuals of several sets of cells as one."""
+    return Residuals(*(np.concatenate(column) for column in zip(*(vars(part).values() for part in parts), strict=True)))
+
+
+def learn_errors(found: Residuals) -> Errors:
+    """Return the size and shape of these errors."""
+    weight = found.weight()
+    size = _learn_size(found.own, found.terms, found.error, weight)
+    standard = found.error / np.exp(found.own[:, None] + found.terms @ size)
+    nodes = np.round(np.quantile(found.spikes, SPIKES), 2)
+    return Errors(size, POINTS, YEARS, nodes, LEVELS, _learn_shape(standard, found.length, found.spikes, nodes, weight))
 
 
 def _residuals(cell: Cell, gate: Gate) -> tuple[np.ndarray, ...]:
-    """Return of one cell's kept rows: own log change, terms, errors in points, and the names they are weighed by."""
+    """Return of one cell's kept rows what `Residuals` holds."""
     p, keep = cell.prepared, cell.rows
-    weight = weights.weigh(p, cell.past, gate, AHEAD)
-    outlook = pooled.combine(p, cell.moves, weight)
+    outlook = pooled.combine(p, cell.moves, weights.weigh(p, cell.past, gate, AHEAD))
     own, terms = errors.size_terms(p, cell.past, outlook)
     # An error is measured where the bounds let it be as long as it is (the inverse of `marginals.displace`).
     error = _unfolded(outlook.centre[keep], cell.actual[keep], p.scale.lower, p.scale.upper)
-    names = np.full(len(keep), cell.panel), np.full(len(keep), cell.family), np.full(len(keep), cell.length)
-    return own[keep], terms[keep], error, *names
+    count = len(keep)
+    names = np.full(count, cell.length), np.full(count, cell.panel), np.full(count, cell.family)
+    return own[keep], terms[keep], error, errors.spikiness(p)[keep], *names
 
 
 def _unfolded(centre: np.ndarray, actual: np.ndarray, lower: float, upper: float) -> np.ndarray:
@@ -45,15 +78,6 @@ def _unfolded(centre: np.ndarray, actual: np.ndarray, lower: float, upper: float
     above, below = np.maximum(upper - centre, 1e-9), np.maximum(centre - lower, 1e-9)
     rise = -above * np.log(np.maximum(1 - up / above, 0.01))
     return rise + below * np.log(np.maximum(1 - down / below, 0.01))
-
-
-def _fair_weights(panel: np.ndarray, family: np.ndarray, length: np.ndarray) -> np.ndarray:
-    """Return row weights: panels of one length alike, a family of m panels like √m."""
-    table = pd.DataFrame({"panel": panel, "family": family, "length": length})
-    size = table.groupby(["panel", "length"])["panel"].transform("size")
-    siblings = table.groupby("family")["panel"].transform("nunique")
-    weight = 1 / (size * np.sqrt(siblings))
-    return (weight / weight.sum()).to_numpy()
 
 
 def _learn_size(own: np.ndarray, terms: np.ndarray, error: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -74,14 +98,18 @@ def _learn_size(own: np.ndarray, terms: np.ndarray, error: np.ndarray, weight: n
     return minimize(loss, np.zeros(terms.shape[2]), jac=True, method="L-BFGS-B", options={"maxiter": 300}).x
 
 
-def _learn_shape(standard: np.ndarray, length: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Return the weighted quantiles of standardised errors at every node, from the neighbouring lengths and years."""
-    shape = np.zeros((len(POINTS), len(YEARS), len(LEVELS)))
+def _learn_shape(
+    standard: np.ndarray, length: np.ndarray, spikes: np.ndarray, nodes: np.ndarray, weight: np.ndarray
+) -> np.ndarray:
+    """Return the weighted quantiles of standardised errors at every node, from neighbours in length, years, spikes."""
+    shape = np.zeros((len(POINTS), len(YEARS), len(nodes), len(LEVELS)))
     for i, points in enumerate(POINTS):
-        near_points = np.exp(-0.5 * (np.log(length / points) / 0.25) ** 2)
+        by_points = weight * np.exp(-0.5 * (np.log(length / points) / 0.3) ** 2)
         for j, year in enumerate(YEARS):
-            near_years = np.exp(-0.5 * (np.log(np.arange(1, AHEAD + 1) / year) / 0.35) ** 2)
-            shape[i, j] = _weighted_quantiles(standard, (weight * near_points)[:, None] * near_years)
+            by_years = np.exp(-0.5 * (np.log(np.arange(1, AHEAD + 1) / year) / 0.4) ** 2)
+            for k, node in enumerate(nodes):
+                by_spikes = by_points * np.exp(-0.5 * ((spikes - node) / 0.08) ** 2)
+                shape[i, j, k] = _weighted_quantiles(standard, by_spikes[:, None] * by_years)
     return shape
 
 

@@ -58,8 +58,7 @@ def fit(panel: Panel, horizon: int, scale: Scale, constants: Constants, extra: n
     own, terms = errors.size_terms(p, past, outlook)
     size = errors.sizes(own, terms, error)
     size = np.sqrt(size**2 + np.square(np.broadcast_to(extra, len(size)))[:, None])
-    kinds, shape = errors.shapes(p.span, horizon, error)
-    kind = np.searchsorted(kinds, np.clip(p.span, 1, errors.MOST_POINTS))
+    shape, kind = errors.shapes(p.span, errors.spikiness(p), horizon, error)
     marginals = Marginals(panel.areas, panel.origin, outlook.centre, size, error.levels, shape, kind, scale)
     return Fit(marginals, TOGETHER if pooled else ALONE, outlook.weights, p, past)
 

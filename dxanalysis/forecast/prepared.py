@@ -18,7 +18,8 @@ class Prepared:
     points : values in the unit of the indicator, gaps bridged (NaN before the first year)
     values : the same in the working scale, divided by `unit`
     scale, unit : bounds with their transformation, and the size one step has (1 for bounded data; for unbounded data
-        each series' own mean absolute change, so that series of any size can be compared)
+        each series' own mean absolute change, so that series of any size can be compared; 1 % of its value where it
+        never moved)
     level : last value (provisional figures are taken at less than their word)
     span : points from the first to the last year of each row; bridged : how many of them were not published
     speed : mean change of the last three years; drift : mean change of the whole window
@@ -59,7 +60,7 @@ def prepare(values: np.ndarray, trust: np.ndarray, scale: Scale, pooled: bool) -
     """
     points, bridged = bridge(values)
     working = scale.to(points)
-    unit = _unit(working, pooled) if scale.kind == "plain" else np.ones(len(points))
+    unit = _unit(working) if scale.kind == "plain" else np.ones(len(points))
     working = working / unit[:, None]
     working = _discount(working, trust)
     return _summarise(points, working, scale, unit, bridged, pooled)
@@ -85,14 +86,13 @@ def _inner_gap(known: np.ndarray) -> np.ndarray:
     return ~known & (np.maximum.accumulate(known, axis=1))
 
 
-def _unit(working: np.ndarray, pooled: bool) -> np.ndarray:
-    """Return each unbounded series' own step: its mean absolute change, the panel's median where it never moved."""
+def _unit(working: np.ndarray) -> np.ndarray:
+    """Return each unbounded series' own step: its mean absolute change, a hundredth of its value where it never moved."""
     changes = np.abs(np.diff(working, axis=1))
     known = np.isfinite(changes)
     own = np.where(known, changes, 0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
-    moving = own[own > 0]
-    fallback = np.median(moving) if moving.size and pooled else 1.0
-    return np.where(own > 0, own, fallback)
+    size = np.abs(working[:, -1])
+    return np.where(own > 0, own, np.where(size > 0, 0.01 * size, 1.0))
 
 
 def _discount(working: np.ndarray, trust: np.ndarray) -> np.ndarray:

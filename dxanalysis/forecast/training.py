@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +19,7 @@ from dxanalysis.forecast.scales import Scale, read_bounds
 #: Years ahead learned from, lengths the histories are cut to, and the most series and origins of one cell and panel.
 AHEAD = 10
 LENGTHS = (1, 2, 3, 4, 5, 6, 8, 10, 15, 25)
-SERIES = 30
+SERIES = 20
 ORIGINS = 12
 
 

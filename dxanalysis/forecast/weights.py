@@ -85,16 +85,14 @@ def usual_change(p: Prepared) -> np.ndarray:
     """Return each area's usual yearly change in points: its own mean absolute change, steadied by a typical one.
 
     Typical is, for shares, the panel's median change of the logit (0.06 a year where there is no panel) at the
-    area's level; for unbounded data, whose sizes cannot be compared, a tenth of the panel's median at least.
+    area's level; unbounded data, whose sizes cannot be compared, have only their own.
     """
     changes = np.abs(np.diff(p.points, axis=1))
     known = np.isfinite(changes)
     total, steps = np.where(known, changes, 0).sum(axis=1), known.sum(axis=1)
     own = total / np.maximum(steps, 1)
     if p.scale.kind != "logit":
-        moving = own[own > 0]
-        floor = 0.1 * np.median(moving) if moving.size and p.pooled else 1e-9
-        return np.maximum(np.where(steps > 0, own, p.unit), floor)
+        return np.where(own > 0, own, p.unit)
     wide = p.scale.upper - p.scale.lower
     last = p.points[:, -1]
     room = np.maximum((last - p.scale.lower) * (p.scale.upper - last) / wide, 0.002 * wide)
@@ -114,7 +112,7 @@ def evidence(past: Replay, naive: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def features(p: Prepared) -> np.ndarray:
-    """Return what of a series tells which experts suit it (area, 3): clarity of its trend, the panel's, its level."""
+    """Return what of a series tells which experts suit it (area, 4): clarity of its trend, the panel's, its level, too few."""
     steps = p.span - 1
     own = np.abs(p.drift) * np.sqrt(np.maximum(steps, 1)) / np.sqrt(np.maximum(p.noise, 1e-8))
     own = np.where(steps >= 2, np.log1p(np.minimum(own, 20)), 0.8)
@@ -122,7 +120,8 @@ def features(p: Prepared) -> np.ndarray:
     if p.pooled and (steps >= 2).any():
         common = np.log1p(np.abs(p.common_speed) / np.sqrt(max(np.median(p.noise[steps >= 2]), 1e-8)))
     level = np.abs(p.level) / 4 if p.scale.kind == "logit" else np.full(len(p.level), 0.4)
-    return np.stack([own - 0.8, np.broadcast_to(common, own.shape) - 0.3, level - 0.4], axis=1)
+    few = np.maximum(3 - p.span, 0) / 2
+    return np.stack([own - 0.8, np.broadcast_to(common, own.shape) - 0.3, level - 0.4, few], axis=1)
 
 
 def weigh(p: Prepared, past: Replay, gate: Gate, horizon: int) -> np.ndarray:
@@ -146,8 +145,9 @@ def scores(
     years = np.log(np.minimum(np.arange(1, horizon + 1), 6) / 3)
     first = (np.arange(horizon) == 0)[None, :, None]
     found = np.where(first, near[:, None, :], 0.3 * near[:, None, :] + 0.7 * far[:, None, :])
-    trust = np.exp(gate.trust[0] + gate.trust[1] * seen[:, None] + gate.trust[2] * years)
+    unbounded = np.broadcast_to(np.reshape(np.asarray(plain, dtype=float), (-1, 1)), (len(span), 1))
+    trust = np.exp(gate.trust[0] + gate.trust[1] * seen[:, None] + gate.trust[2] * years + gate.trust[3] * unbounded)
     start = (
-        gate.a + gate.b * seen[:, None, None] + gate.c * years[None, :, None] + gate.d * np.reshape(plain, (-1, 1, 1))
+        gate.a + gate.b * seen[:, None, None] + gate.c * years[None, :, None] + gate.d * unbounded[:, :, None]
     )
     return start + (features @ gate.g)[:, None, :] - trust[:, :, None] * found, found, trust
