@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from . import labels
-from .page import Page, constant, grade_of, in_both, known, rows_of
+from .page import Page, comparable, constant, grade_of, in_both, known, rows_of
 from .quotes import CONSTANTS, Finding, Quoted, allows, quote
 
 _MEDIAN, _LOW, _HIGH = 0.5, 0.1, 0.9
@@ -228,7 +228,13 @@ def _headline_nothing(indicator: Any, area: Any) -> Finding:
 
 
 def _headline_level(page: Page) -> Finding:
-    last = len(page.tables["history"]) - 1
+    rows = page.tables["history"]
+    last, first = len(rows) - 1, int((rows["year"] == comparable(rows)["year"].iloc[0]).argmax())
+    if first < last and allows(page.grade, "direction"):
+        change = rows["value"].iloc[last] - rows["value"].iloc[first]
+        ends = page.cells("history", first, value__first="value", year__first_year="year")
+        ends += page.cells("history", last, value__last="value", year__last_year="year")
+        return page.say(f"headline_{'up' if change > 0 else 'down' if change < 0 else 'flat'}", *ends)
     return page.say("headline_level", *page.cells("history", last, value__last="value", year__last_year="year"))
 
 

@@ -20,6 +20,7 @@ from . import labels, numbers
 
 GRADES = ("none", "level", "direction", "pace", "forecast")
 CONSTANTS = {"interval": 80.0, "horizon": 2050.0}
+_TEXTS = ("text", "date", "month")
 _TOKEN = re.compile(r"\d(?:[\d.,]*\d)?")
 _CELL = re.compile(r"(?P<column>[^\[\]]+)\[(?P<row>\d+)\]")
 _COUNT = re.compile(r"count\((?P<conditions>.*)\)")
@@ -120,8 +121,8 @@ def printed(kind: str, value: float | str, lang: str, measure: Measure) -> str:
         )
     if kind == "text":
         return str(value)
-    if kind == "date":
-        return numbers.date(str(value), lang)
+    if kind in ("date", "month"):
+        return numbers.date(str(value)[: 7 if kind == "month" else 10], lang)
     if kind in ("year", "count"):
         return str(int(value))
     if kind == "percent":
@@ -149,7 +150,7 @@ def quote(
 ) -> Quoted:
     """Quote the value of a cell for the placeholder `name`."""
     measure = measure or Measure(unit or kind, "", "", 2)
-    plain = value if kind in ("text", "date") else float(value)
+    plain = value if kind in _TEXTS else float(value)
     forms = {lang: printed(kind, plain, lang, measure) for lang in numbers.LANGUAGES}
     differences = ("difference", "rate", "rate_signed")
     named = "percentage points" if measure.unit == "percent" and kind in differences else measure.unit
@@ -295,7 +296,7 @@ def _check_cell(finding: Finding, quoted: Quoted, tables: Mapping[str, Any]) -> 
     measure = Measure(quoted.unit, quoted.symbol_vi, quoted.symbol_en, quoted.decimals)
     if quoted.unit == "percentage points":
         measure = Measure("percent", quoted.symbol_vi, quoted.symbol_en, quoted.decimals)
-    held = str(value) if quoted.kind in ("text", "date") else float(value)
+    held = str(value) if quoted.kind in _TEXTS else float(value)
     same = held == quoted.value or (isinstance(held, float) and math.isnan(held) and quoted.value != quoted.value)
     for lang, shown in (("vi", quoted.vi), ("en", quoted.en)):
         if not same or printed(quoted.kind, held, lang, measure) != shown:

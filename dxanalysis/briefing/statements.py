@@ -40,9 +40,10 @@ def _level(page: Page, rows: pd.DataFrame, at: int, definition: Any) -> Finding:
     }
     if not known(row.get("vintage")) or not str(row.get("vintage")):
         return page.say("level", *page.cells("history", at, year="year", value="value"), **words)
-    loose = str(row.get("vintage_basis", "")) in ("not-later-than", "inferred")
-    key = "level_published_by" if loose else "level_published"
-    return page.say(key, *page.cells("history", at, year="year", value="value", vintage="date"), **words)
+    basis = str(row.get("vintage_basis", ""))
+    key = "level_published_by" if basis in ("not-later-than", "inferred") else "level_published"
+    kind = "month" if basis == "month" else "date"
+    return page.say(key, *page.cells("history", at, year="year", value="value", vintage=kind), **words)
 
 
 def trend(

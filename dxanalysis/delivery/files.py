@@ -82,7 +82,8 @@ def guarded(value: Any) -> Any:
     >>> guarded("@SUM(A1)"), guarded(-3.5)
     ("'@SUM(A1)", -3.5)
     """
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    runs = isinstance(value, str) and len(value) > 1 and value.startswith(_FORMULA)  # a lone "=" runs nothing
+    return f"'{value}" if runs else value
 
 
 def write_csv(path: Path, table: pd.DataFrame) -> Path:

@@ -215,8 +215,7 @@ class Report:
         return str(asked) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(asked)) else None
 
     def _facts(self) -> dict[str, Any]:
-        headline = next((one for one in self._findings if one.key.startswith("headline_")), None)
-        headline = headline or next(iter(self._findings), None)
+        headline = _most_telling(self._findings)
         return {
             "headline": None if headline is None else {"vi": headline.vi, "en": headline.en},
             "findings": [one.record() for one in self._findings],
@@ -239,6 +238,15 @@ def run_folder(notebook: str, parameters: dict[str, Any]) -> Path:
         return Path(os.environ[RUN_DIR])
     parts = [str(parameters[name]) for name in ("area", "year") if name in parameters]
     return Path(dxanalysis.__file__).parents[1].joinpath("outputs", *parts, notebook)
+
+
+def _most_telling(findings: list[Finding]) -> Finding | None:
+    """Return the finding that stands for the run in a list of many: a headline, else a judgement, else a level."""
+    for start in ("headline_", "attainment", "verdict_", "gap", "target_", "trend_", "level", ""):
+        for one in findings:
+            if one.key.startswith(start) and one.key != "attainment_too_early":
+                return one
+    return findings[0] if findings else None
 
 
 def _names(record: Any) -> dict[str, str]:

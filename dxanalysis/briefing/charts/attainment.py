@@ -51,8 +51,12 @@ def attainment(
             return sheet.figure
         dots = [_dots(row, forecast, paths) for row in rows]
         limits = _limits(rows, dots, indicator)
-        for axes, row, values in zip(sheet.grid(len(rows), 1), rows, dots, strict=True):
-            _panel(axes, sheet, row, values, limits, indicator, lang)
+        panels = sheet.grid(len(rows), 1)
+        for axes, row in zip(panels, rows, strict=True):
+            _panel(axes, sheet, row, limits, indicator, lang)
+        steps = [_dot(axes, sheet, values, row) for axes, values, row in zip(panels, dots, rows, strict=True)]
+        for axes, row, values in zip(panels, rows, dots, strict=True):
+            _stack(axes, sheet, values, row, min(steps))
     return sheet.figure
 
 
@@ -127,7 +131,7 @@ def _limits(rows: list[pd.Series], dots: list[np.ndarray], indicator: Any) -> tu
 
 
 def _panel(
-    axes: Axes, sheet: frame.Frame, row: pd.Series, values: np.ndarray, limits: tuple[float, float], indicator: Any,
+    axes: Axes, sheet: frame.Frame, row: pd.Series, limits: tuple[float, float], indicator: Any,
     lang: str,
 ) -> None:  # fmt: skip
     axes.set_xlim(*limits)
@@ -138,7 +142,6 @@ def _panel(
     axes.tick_params(labelsize=sheet.font * 0.85)
     target = float(row["target"])
     axes.axvline(target, ymax=0.97, color=theme.TARGET, lw=2, zorder=2)
-    _stack(axes, values, row, sheet)
     _head(axes, sheet, row, indicator, lang)
 
 
@@ -163,18 +166,28 @@ def _verdict(row: pd.Series, lang: str) -> str:
     return f"{shown} – {word}"
 
 
-def _stack(axes: Axes, values: np.ndarray, row: pd.Series, sheet: frame.Frame) -> None:
-    """Pile the dots up in columns one dot wide."""
-    if len(values) == 0:
-        return
+def _inches(axes: Axes, sheet: frame.Frame) -> tuple[float, float]:
     box = axes.get_position()
-    wide, tall = box.width * sheet.size.width, box.height * sheet.size.height
+    return box.width * sheet.size.width, box.height * sheet.size.height
+
+
+def _dot(axes: Axes, sheet: frame.Frame, values: np.ndarray, row: pd.Series) -> float:
+    """Return the diameter in inches at which the highest pile of a panel just fits."""
+    wide, tall = _inches(axes, sheet)
     low, high = axes.get_xlim()
-    target = float(row["target"])
     diameter = 0.34 * sheet.font / 10
-    while diameter > 0.03 and _highest(values, target, diameter / wide * (high - low)) * diameter > 0.9 * tall:
+    while len(values) and diameter > 0.03:
+        if _highest(values, float(row["target"]), diameter / wide * (high - low)) * diameter <= 0.9 * tall:
+            break
         diameter *= 0.94
-    step = diameter / wide * (high - low)
+    return diameter
+
+
+def _stack(axes: Axes, sheet: frame.Frame, values: np.ndarray, row: pd.Series, diameter: float) -> None:
+    """Pile the dots up in columns one dot wide."""
+    wide, tall = _inches(axes, sheet)
+    low, high = axes.get_xlim()
+    target, step = float(row["target"]), diameter / wide * (high - low)
     columns: dict[int, int] = {}
     for value, met in zip(values, _meets(values, row), strict=True):
         column = int(np.floor((value - target) / step))  # the target lies between two columns, never inside one

@@ -96,7 +96,7 @@ def source_line(
 
     Without records of sources, the ids in the history stand in their place; the date is the latest vintage shown.
     """
-    names = list(dict.fromkeys(_source_name(source) for source in sources)) or _ids(history)
+    names = list(dict.fromkeys(_source_name(source, lang) for source in sources)) or _ids(history)
     parts = [labels.label("source", lang, sources="; ".join(names))] if names else []
     when = as_of or _latest_vintage(history)
     if when:
@@ -106,12 +106,12 @@ def source_line(
     return " ".join(parts)
 
 
-def _source_name(source: Any) -> str:
+def _source_name(source: Any, lang: str) -> str:
     if isinstance(source, str):
         return source
     title = f", “{source.title}”" if getattr(source, "title", "") else ""
     published = getattr(source, "published", "")
-    return f"{source.publisher}{title}" + (f" ({numbers.date(published, 'vi')})" if published else "")
+    return f"{source.publisher}{title}" + (f" ({numbers.date(published, lang)})" if published else "")
 
 
 def _ids(history: pd.DataFrame | None) -> list[str]:

@@ -156,7 +156,7 @@ def _observed_text(series: _Series, definition: Any) -> str:
     if not dates:
         return labels.label("observed_bare", series.lang, definition=who)
     ends = [numbers.date(day, series.lang) for day in dict.fromkeys((dates[0], dates[-1]))]
-    return labels.label("observed", series.lang, definition=who, vintage="–".join(ends))
+    return labels.label("observed", series.lang, definition=who, vintage=" – ".join(ends))
 
 
 def _hollow(history: pd.DataFrame) -> pd.Series:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -28,7 +28,7 @@ def verdict_panel(
     the table `agreement` a last row says how many methods agree, and the title says so for the first target.
     """
     if not title:
-        title = _verdict_title(agreement, indicator, area, lang)
+        title = _verdict_title(agreement, history, indicator, area, lang)
     with theme.settings():
         notes = [labels.label(name, lang) for name in ("flagged", "borderline") if _any(panel, name)]
         subtitle = ". ".join([labels.label("verdicts_subtitle", lang), *notes])
@@ -45,6 +45,17 @@ def verdict_panel(
     return sheet.figure
 
 
+def next_target(table: pd.DataFrame, last_year: Any) -> int:
+    """Return the first target year after the last figure; where none lies ahead (or it is unknown), the last one.
+
+    >>> next_target(pd.DataFrame({"target_year": [2023, 2025, 2030]}), 2024)
+    2025
+    """
+    years = sorted(int(year) for year in table["target_year"].dropna().unique())
+    ahead = [year for year in years if known(last_year) and year > int(last_year)]
+    return ahead[0] if ahead else years[-1]
+
+
 def _note(axes: Any, text: str, sheet: frame.Frame) -> None:
     axes.text(
         0.5, 0.5, text, transform=axes.transAxes, size=sheet.font * 1.3, color=theme.MUTED, ha="center", va="center"
@@ -55,8 +66,12 @@ def _any(panel: pd.DataFrame, column: str) -> bool:
     return column in panel and bool(panel[column].astype(bool).any())
 
 
-def _verdict_title(agreement: pd.DataFrame | None, indicator: Any, area: Any, lang: str) -> str:
-    if agreement is not None and len(agreement):
+def _verdict_title(
+    agreement: pd.DataFrame | None, history: pd.DataFrame | None, indicator: Any, area: Any, lang: str
+) -> str:
+    if agreement is not None and agreement["target_year"].notna().any():
+        last = history["year"].max() if history is not None and len(history) else None
+        agreement = agreement[agreement["target_year"] == next_target(agreement, last)]
         found = findings.verdicts(pd.DataFrame(columns=["step"]), agreement.head(1), indicator=indicator, area=area)
         return found[0].text(lang).rstrip(".")
     return labels.label("verdicts_title", lang, subject=labels.subject(indicator, area, lang))
@@ -96,9 +111,9 @@ def _agreement_cell(agreement: pd.DataFrame, year: int, lang: str) -> Cell:
 
 
 def releases(
-    releases: pd.DataFrame, observations: pd.DataFrame | None = None, *, indicator: Any, area: Any, lang: str = "vi",
-    size: str = "slide", definition: Any = None, sources: Iterable[Any] = (), as_of: Any = None, title: str = "",
-    code: str = "",
+    releases: pd.DataFrame, observations: pd.DataFrame | Mapping[str, pd.DataFrame] | None = None, *, indicator: Any,
+    area: Any, lang: str = "vi", size: str = "slide", definition: Any = None, sources: Iterable[Any] = (),
+    as_of: Any = None, title: str = "", code: str = "",
 ) -> Figure:  # fmt: skip
     """Draw the revision triangle (years by releases) with the verdict each release leads to.
 
@@ -106,10 +121,11 @@ def releases(
     ----------
     releases : DataFrame
         The table of verdicts by release; at most the last seven releases are shown.
-    observations : DataFrame, optional
-        Columns `period` or `year`, `value`, `vintage`: the figures of every release. Without it only the latest
-        figure of each release is shown.
+    observations : DataFrame or mapping, optional
+        The figures of every release: a table with `period` or `year`, `value` and `vintage`, or histories by the day
+        they stood (``facts.load_releases``). Without it only the latest figure of each release is shown.
     """
+    observations = _one_table(observations)
     table = releases.sort_values("as_of", ignore_index=True) if len(releases) else releases
     if not title:
         title = _release_title(table, indicator, area, lang)
@@ -128,9 +144,16 @@ def releases(
     return sheet.figure
 
 
+def _one_table(observations: pd.DataFrame | Mapping[str, pd.DataFrame] | None) -> pd.DataFrame | None:
+    if not isinstance(observations, Mapping):
+        return observations
+    stood = [history.assign(vintage=str(day)) for day, history in observations.items() if len(history)]
+    return pd.concat(stood, ignore_index=True) if stood else None
+
+
 def _release_title(table: pd.DataFrame, indicator: Any, area: Any, lang: str) -> str:
     if len(table) and table["target_year"].notna().any():
-        first = table[table["target_year"] == table["target_year"].min()]
+        first = table[table["target_year"] == next_target(table, table["last_year"].max())]
         return findings.releases(first, indicator=indicator, area=area)[0].text(lang).split(". ")[0].rstrip(".")
     return labels.label("releases_title", lang, subject=labels.subject(indicator, area, lang))
 
