@@ -376,6 +376,17 @@ def test_the_first_bytes_decide_the_format_not_the_name(tmp_path):
     assert kind_of(written(tmp_path, 'CHARSET="ANSI";', "e.txt")) == "px"
 
 
+def test_section_names_between_rows_do_not_end_the_table(tmp_path):
+    text = "Tỉnh;2020;2021\nNguồn nhân lực;;\nHuế;1;2\nPhần B;Phần B;Phần B\nHà Nội;3;4\n"
+    text += "Nguồn:;Cục Thống kê;\n(*) Ước tính;;\n"
+    assert read_table(written(tmp_path, text)).cells["value"].tolist() == [1, 2, 3, 4]
+
+
+def test_a_row_with_one_figure_and_no_name_is_kept(tmp_path):
+    reading = read_table(written(tmp_path, "Tỉnh;2020;2021\nHuế;1;2\n;3;\n"))
+    assert reading.cells["value"].dropna().tolist() == [1, 2, 3]
+
+
 def test_a_table_whose_rows_hold_no_figure_is_refused(tmp_path):
     with pytest.raises(DataError, match=r"no header row with figures|holds no figure"):
         read_table(written(tmp_path, "Tỉnh;2020;2021\nTỉnh;2020;2021\n"))

@@ -7,6 +7,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from dxanalysis.facts.names import fold
 
@@ -43,6 +44,8 @@ def is_missing(text: str) -> bool:
     [True, True, True, True, False]
     """
     text = text.strip()
+    if text[:1].isdigit():
+        return False
     return text in MISSING_MARKS or (fold(text) in MISSING_MARKS and fold(text) != "")
 
 
@@ -152,6 +155,7 @@ _PERIODS = [
 _PERIOD_SIGNS = re.compile(r"[\w\s/.:()*-]+")
 
 
+@lru_cache(maxsize=4096)
 def parse_period(text: str) -> tuple[str, str] | None:
     """Read a period as printed and return it with the status its prefix tells, or None when it is no period.
 

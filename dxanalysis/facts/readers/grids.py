@@ -11,6 +11,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,6 +37,12 @@ class Cell(NamedTuple):
 
 
 EMPTY = Cell()
+
+
+@lru_cache(maxsize=65_536)
+def _text_cell(text: str) -> Cell:
+    """Return the cell of a text; equal texts share one, as most of a large file repeats."""
+    return Cell(text) if text else EMPTY
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,7 @@ def read_csv(path: str | Path) -> Grid:
     path = Path(path)
     text, encoding = decode(read_bytes(path), path.name)
     delimiter = _delimiter(text)
-    rows = [[Cell(cell.strip()) for cell in row] for row in _csv_rows(text, delimiter, path.name)]
+    rows = [[_text_cell(cell.strip()) for cell in row] for row in _csv_rows(text, delimiter, path.name)]
     shown = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}[delimiter]
     return Grid("csv", "", _even(rows, path.name), (f"Text in {encoding}, columns separated by {shown}.",))
 

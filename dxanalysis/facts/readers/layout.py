@@ -159,18 +159,23 @@ def _is_wide(head: list[Cell], row: list[Cell]) -> bool:
 
 
 def _last_row(rows: list[list[Cell]], first: int) -> int:
+    """Return the last row of the body: below it stand only single texts (footnotes) and "Source: ..." rows."""
     last = first - 1
     for i in range(first, len(rows)):
-        texts = _texts(rows[i])
-        if texts and fold(texts[0]).startswith(_FOOTERS) and len(set(texts)) == 1:
-            break
-        if texts and texts[0].startswith(("(*)", "(1)", "*")) and len(set(texts)) == 1:
-            break
-        if len(texts) > 0:
+        if any(cell.text for cell in rows[i]) and not is_label(rows[i]) and not _is_footer(rows[i]):
             last = i
-    while last >= first and len(set(_texts(rows[last]))) == 1 and not any(is_number(c) for c in rows[last] if c.text):
-        last -= 1
     return last
+
+
+def is_label(row: list[Cell]) -> bool:
+    """Tell whether a row holds one text only (a section name, a footnote, perhaps merged over all columns)."""
+    texts = {cell.text for cell in row if cell.text}
+    return len(texts) == 1 and not any(is_number(cell) for cell in row if cell.text)
+
+
+def _is_footer(row: list[Cell]) -> bool:
+    first, sign, _ = next((cell.text for cell in row if cell.text), "").partition(":")
+    return bool(sign) and fold(first).startswith(_FOOTERS)
 
 
 def _columns(rows: list[list[Cell]], top: int, depth: int, last: int) -> tuple[list[Column], list[str]]:

@@ -17,7 +17,7 @@ from dxanalysis.facts.readers.figures import (
 )
 from dxanalysis.facts.readers.grids import Cell, Grid, column_letter, read_csv, read_xls, read_xlsx
 from dxanalysis.facts.readers.guards import readable, refuse
-from dxanalysis.facts.readers.layout import Column, Layout, find_layout
+from dxanalysis.facts.readers.layout import Column, Layout, find_layout, is_label
 from dxanalysis.facts.readers.reading import CELL_COLUMNS, Reading
 from dxanalysis.facts.readers.words import unit_in_brackets
 from dxanalysis.facts.records import Problem
@@ -104,7 +104,7 @@ def _melt(rows: list[list[Cell]], layout: Layout, sign: str, name: str) -> tuple
     headings = any(column.heading and column.role != "value" for column in figures)
     for i in range(layout.first, layout.last + 1):
         row = rows[i]
-        if not any(row[column.index].text for column in figures) or _repeats_header(row, figures):
+        if not any(row[column.index].text for column in figures) or is_label(row) or _repeats_header(row, figures):
             continue
         own = {column.name: row[column.index].text for column in keys}
         for column in figures:
