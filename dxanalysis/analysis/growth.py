@@ -29,9 +29,10 @@ def cagr(first: float, last: float, years: float) -> float:
     >>> cagr(0.0, 5.0, 3)
     nan
     """
-    if not years > 0 or first == 0 or last / first < 0:
+    if not years > 0 or first == 0 or first > 0 > last or first < 0 < last:
         return math.nan
-    return (last / first) ** (1 / years) - 1
+    growth = (last / first) ** (1 / years) - 1
+    return growth if math.isfinite(growth) else math.nan
 
 
 def change(history: pd.DataFrame) -> pd.DataFrame:

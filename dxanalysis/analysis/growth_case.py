@@ -84,6 +84,11 @@ def compound_growth(first: float, last: float, years: float) -> float:
     return (last / first) ** (1 / years) - 1
 
 
+def opposite(one: float, other: float) -> bool:
+    """Tell whether one value lies above zero and the other below (a product would lose tiny values)."""
+    return one > 0 > other or one < 0 < other
+
+
 def data_problem(case: GrowthCase) -> str:
     """Return why the two observations give no growth rate (a code), or an empty text.
 
@@ -103,7 +108,7 @@ def data_problem(case: GrowthCase) -> str:
     if case.span < 1:
         return "one_point"
     base = case.base or ZERO
-    if base * case.value < 0:
+    if opposite(base, case.value):
         return "sign_change"
     return "" if math.isfinite(case.value / base) else "not_finite"
 
@@ -117,6 +122,6 @@ def target_problem(case: GrowthCase) -> str:
     if case.target_year <= case.base_year:
         return "target_year_not_after_base"
     base = case.base or ZERO
-    if base * case.target < 0:
+    if opposite(base, case.target):
         return "target_sign_change"
     return "" if math.isfinite(case.target / base) else "not_finite"

@@ -159,6 +159,10 @@ def _pick(*choices: tuple[np.ndarray, int], otherwise: int) -> np.ndarray:
     return np.select([condition for condition, _ in choices], [code for _, code in choices], otherwise)
 
 
+def _opposite(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    return ((one > 0) & (other < 0)) | ((one < 0) & (other > 0))
+
+
 def _growth_value(case: _Cases) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the StatCan statistic (R, or growth without target), whether it exists, and the target used."""
     (year0, base), (year1, value) = case.first, case.last
@@ -167,8 +171,8 @@ def _growth_value(case: _Cases) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     base = np.where(base == 0, ZERO, base)
     growth = case.direction * sign * ((value / base) ** (1 / (year1 - year0)) - 1)
     needed = np.abs((target / base) ** (1 / (case.target_year - year0)) - 1)
-    there = (case.count > 1) & (year1 - year0 >= 1) & (base * value >= 0) & np.isfinite(value / base)
-    to_target = (case.target_year > year0) & (base * target >= 0) & np.isfinite(target / base)
+    there = (case.count > 1) & (year1 - year0 >= 1) & ~_opposite(base, value) & np.isfinite(value / base)
+    to_target = (case.target_year > year0) & ~_opposite(base, target) & np.isfinite(target / base)
     has_target = ~np.isnan(case.target)
     result = np.where(has_target, np.where(needed == 0, np.sign(growth) * np.inf, growth / needed), growth)
     return result, there & (~has_target | to_target) & ~np.isnan(result), target
@@ -216,7 +220,7 @@ def _un_chart(case: _Cases) -> tuple[np.ndarray, np.ndarray]:
     needed = case.target - base
     lost = has_target & (case.direction * needed <= 0)
     result = np.where(has_target, (expected - base) / needed, case.direction * growth)
-    there = (case.count > 1) & (base != 0) & (base * value >= 0) & np.isfinite(value / base)
+    there = (case.count > 1) & (base != 0) & ~_opposite(base, value) & np.isfinite(value / base)
     there &= ~has_target | np.isfinite(expected)
     high, low = (np.where(has_target, pair[0], pair[1]) for pair in zip(SHARE_CUTS, GROWTH_CUTS, strict=True))
     near_end = (case.upper == 100) & np.isin(case.target, (0.0, 100.0)) & (np.abs(value - case.target) <= 1)

@@ -80,11 +80,11 @@ def judge(
     goals = read_targets(targets)
     if len(series):
         goals = targets_of(goals, series["area"].iloc[0])
-    path = peer_path(peers, indicator.direction)
+    path, broken = peer_path(peers, indicator.direction), bool(has_break(series).any())
     rows: list[dict[str, object]] = []
     for goal in _goals_or_none(goals):
         question = ask(series, goal.value, goal.year, indicator, peers=path, base_year=base_year)
-        rows += [_row(question, goal.comparator, verdict, series) for verdict in answers(question, goal.comparator)]
+        rows += [_row(question, goal.comparator, verdict, broken) for verdict in answers(question, goal.comparator)]
     table = pd.DataFrame(rows, columns=list(PANEL_COLUMNS))
     whole = dict.fromkeys(("target_year", "base_year", "last_year", "n"), "Int64")
     numbers = dict.fromkeys(("target", "value", "projected", "score"), "float64")
@@ -153,8 +153,7 @@ def peer_path(peers: pd.DataFrame | TypicalPath | None, direction: int) -> Typic
     return typical_path(peers, direction) if has_typical_path(peers) else None
 
 
-def _row(question: Question, comparator: str, verdict: Verdict, series: pd.DataFrame) -> dict[str, object]:
-    broken = len(series) > 0 and bool(has_break(series).any())
+def _row(question: Question, comparator: str, verdict: Verdict, broken: bool) -> dict[str, object]:
     start = base_index(question.years, question.base_year, "next_or_before") if len(question.years) else None
     ends = (None, None) if start is None else (question.years[start], question.years[-1])
     n = 0 if start is None else len(question.years) - start

@@ -79,10 +79,17 @@ class Method:
     citation: str
 
     def verdict(self, value: float | None, status: str, score: float | None, **more: object) -> Verdict:
-        """Return a verdict of this method, a NaN value or score written as None."""
-        return Verdict(
-            self.name, number(value), status, number(score), version=self.version, citation=self.citation, **more
-        )
+        """Return a verdict of this method, a NaN value or score written as None.
+
+        A value too large for a number is no verdict, unless the target is met, which needs no value.
+        """
+        value, projected = number(value), number(more.pop("projected", None))
+        if value is not None and not math.isfinite(value):
+            if more.get("step") != "achieved":
+                return self.not_available("not_finite")
+            value = None
+        more["projected"] = projected if finite(projected) else None
+        return Verdict(self.name, value, status, number(score), version=self.version, citation=self.citation, **more)
 
     def not_available(self, reason: str) -> Verdict:
         """Return the verdict that there is none, with the reason."""

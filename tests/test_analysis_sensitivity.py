@@ -1,0 +1,85 @@
+"""In how many reasonable specifications the verdict stays the same."""
+
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from dxanalysis import analysis
+
+SHARE = SimpleNamespace(direction=1, lower=0.0, upper=100.0)
+GSO = pd.DataFrame({"year": range(2020, 2025), "value": [12.66, 12.87, 12.83, 12.87, 13.17]})
+FIRST = pd.DataFrame({"year": range(2020, 2024), "value": [12.66, 12.87, 12.63, 12.33]})
+GOAL = pd.DataFrame({"year": [2025], "value": [20.0]})
+
+
+def summary(history=GSO, targets=GOAL, **more):
+    return analysis.robustness(history, targets, SHARE, **more).iloc[0]
+
+
+def test_the_summary_counts_what_the_list_shows():
+    table = analysis.specifications(GSO, GOAL, SHARE)
+    judged = table[table["step"] != "not_available"]
+    row = summary()
+    assert row["tried"] == len(judged)
+    assert row["same"] == (judged["step"] == row["step"]).sum()
+    assert row["not_available"] == len(table) - len(judged)
+    assert row["borderline"] == judged["borderline"].sum()
+    assert row["share"] == pytest.approx(row["same"] / row["tried"])
+
+
+def test_no_specification_counts_twice():
+    table = analysis.specifications(GSO, GOAL, SHARE)
+    assert not table.duplicated(["method", "base_year", "end_year", "vintage", "decimals"]).any()
+
+
+def test_a_rounding_that_changes_nothing_adds_nothing():
+    whole = pd.DataFrame({"year": range(2015, 2025), "value": [float(v) for v in range(10, 20)]})
+    assert summary(whole)["tried"] == summary(whole, decimals=(None, 1))["tried"]
+
+
+def test_base_year_end_point_and_rounding_are_varied():
+    table = analysis.specifications(GSO, GOAL, SHARE)
+    assert sorted(table["base_year"].unique()) == [2020, 2021, 2022, 2023]
+    assert sorted(table["end_year"].unique()) == [2023, 2024]
+    assert table["decimals"].dropna().unique().tolist() == [1]
+
+
+def test_another_release_is_varied_too():
+    table = analysis.specifications(GSO, GOAL, SHARE, vintages={"2023-12-29": FIRST})
+    assert sorted(table["vintage"].unique()) == ["2023-12-29", "latest"]
+    steps = set(table[table["vintage"] == "2023-12-29"]["step"])
+    assert "moving_away" in steps
+    row = summary(vintages={"2023-12-29": FIRST})
+    assert row["step"] == "limited_progress"
+    assert row["share"] < summary()["share"]
+    assert not row["robust"]
+
+
+def test_the_choice_that_matters_most_is_named():
+    assert summary(vintages={"2023-12-29": FIRST})["most_sensitive"] in ("vintage", "end_year", "base_year")
+    assert summary()["most_sensitive"] == ""
+
+
+def test_a_series_that_is_the_same_everywhere_is_robust():
+    steady = pd.DataFrame({"year": range(2015, 2025), "value": [5.0 + i for i in range(10)]})
+    row = summary(steady.assign(value=steady["value"] + 80), pd.DataFrame({"year": [2030], "value": [90.0]}))
+    assert row["robust"] and row["step"] == "achieved"
+
+
+def test_too_little_data_gives_no_verdict_to_vary():
+    row = summary(GSO.iloc[:1])
+    assert (row["step"], row["tried"], row["reason"]) == ("not_available", 0, "no_verdict")
+    assert not row["robust"]
+    assert summary(GSO.iloc[:0])["tried"] == 0
+
+
+def test_each_target_has_its_row():
+    two = pd.DataFrame({"year": [2025, 2030], "value": [20.0, 30.0]})
+    assert analysis.robustness(GSO, two, SHARE)["target_year"].tolist() == [2025, 2030]
+
+
+def test_a_long_series_is_started_from_six_years_at_most():
+    long = pd.DataFrame({"year": range(1990, 2025), "value": [float(i) for i in range(35)]})
+    table = analysis.specifications(long, GOAL, SHARE)
+    assert table.groupby("end_year")["base_year"].nunique().max() <= 6
