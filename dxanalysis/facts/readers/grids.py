@@ -289,7 +289,9 @@ def read_xls(path: str | Path, sheet: str | None = None) -> Grid:
         if sheet is not None and sheet not in names:
             raise refuse(path.name, f"has no sheet '{sheet}'.", f"Sheets: {names[:10]}")
         name = sheet or names[0]
-        rows = [[_plain(value) for value in row] for row in book.get_sheet_by_name(name).to_python()]
+        rows = [
+            [_plain(value) for value in row] for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        ]
     except (python_calamine.CalamineError, OSError, IndexError) as error:
         raise refuse(path.name, f"is a damaged workbook ({error}).", "Save it again as .xlsx.") from None
     note = f"Sheet '{name}'; formulas of an .xls workbook cannot be told from figures: check them."
