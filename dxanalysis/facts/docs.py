@@ -90,7 +90,7 @@ def _series() -> str:
 def _grades(tables: dict[str, pd.DataFrame]) -> str:
     counts = tables["sources"]["grade"].value_counts()
     figures = tables["observations"]["source"].map(tables["sources"].set_index("id")["grade"]).value_counts()
-    meaning = {"official": "the public body itself", "press": "press", "mirror": "repost, aggregator, blog or forum"}
+    meaning = {"official": "page of a public body", "press": "press", "mirror": "repost, aggregator, blog or forum"}
     rows = [(grade, text, int(counts.get(grade, 0)), int(figures.get(grade, 0))) for grade, text in meaning.items()]
     return "## Sources by reliability\n\n" + _markdown(("grade", "meaning", "pages", "figures"), rows)
 
