@@ -137,6 +137,7 @@ def test_a_past_target_is_judged_on_the_years_up_to_it():
     late = pd.DataFrame({"year": range(2020, 2027), "value": [10.0, 11, 12, 13, 14, 15, 40]})
     panel = analysis.judge(late, pd.DataFrame({"year": [2025], "value": [20.0]}), SHARE)
     assert set(panel["last_year"]) == {2025}
+    assert set(panel["reason"].drop(6)) == {"target_year_past"}
     assert "achieved" not in set(panel["step"])
 
 

@@ -88,6 +88,15 @@ def test_both_milestones_are_judged_at_each_release():
     assert table["target_year"].tolist() == [2025, 2030] * 3
 
 
+def test_half_years_and_conflicting_values_are_left_out():
+    odd = pd.DataFrame({
+        "vintage": "2025-01-06", "definition": "gso", "period": ["2022-H1", "2023"], "value": [10.4, 25.0],
+        "conflict": ["", "printed wrongly"],
+    })  # fmt: skip
+    table = analysis.verdicts_by_release(pd.concat([published(), odd]), GOAL, SHARE)
+    assert table["value"].round(2).tolist()[:2] == [-0.09, 0.10]
+
+
 def test_a_table_without_release_dates_is_refused():
     with pytest.raises(ValueError, match="no column 'vintage'"):
         analysis.verdicts_by_release(published().drop(columns="vintage"), GOAL, SHARE)

@@ -162,11 +162,17 @@ def _row(question: Question, comparator: str, verdict: Verdict, broken: bool) ->
         "target_year": question.target_year, "target": question.target, "method": verdict.method,
         "version": verdict.version, "statistic": verdict.statistic, "value": verdict.value,
         "projected": verdict.projected, "status": verdict.status, "step": verdict.step,
-        "reason": verdict.reason or ("break" if broken else "" if allows(grade, "pace") else "few_points"),
+        "reason": verdict.reason or _reason(question, broken, grade),
         "flagged": _impossible(question, verdict), "borderline": verdict.borderline, "citation": verdict.citation,
         "score": verdict.score, "base_year": ends[0], "last_year": ends[1], "n": n, "grade": grade,
         "comparator": comparator,
     }  # fmt: skip
+
+
+def _reason(question: Question, broken: bool, grade: str) -> str:
+    if question.target_year is not None and question.years[-1] >= question.target_year:
+        return "target_year_past"
+    return "break" if broken else "" if allows(grade, "pace") else "few_points"
 
 
 def _impossible(question: Question, verdict: Verdict) -> bool:

@@ -35,8 +35,8 @@ def verdicts_by_release(
     ----------
     observations : DataFrame or mapping
         All published values of one indicator and area, with the columns `vintage` (date of publication), `value`,
-        `period` or `year`, and optionally `definition`; or a mapping from a release (or a pair definition, release) to
-        its history table.
+        `period` or `year`, and optionally `definition`; only calendar years count (no half-years), and values marked
+        in `conflict` are left out. Or a mapping from a release (or a pair definition, release) to its history table.
     targets, indicator
         As for `judge`.
     method : str
@@ -194,9 +194,10 @@ def _with_year(observations: pd.DataFrame) -> pd.DataFrame:
     require_columns(observations, ("vintage", "value"), "Observations")
     year = "year" if "year" in observations.columns else "period"
     require_columns(observations, (year,), "Observations")
-    defaults = {name: "" for name in ("definition", "area") if name not in observations.columns}
+    defaults = {name: "" for name in ("definition", "area", "conflict") if name not in observations.columns}
     table = observations.assign(**defaults)
-    table = table[table["value"].notna()]
+    whole = table[year].astype("str").str.fullmatch(r"\d{4}(\.0)?")
+    table = table[table["value"].notna() & whole & (table["conflict"].fillna("") == "")]
     return table.assign(year=whole_years(table[year], "Observations"), vintage=table["vintage"].astype("str"))
 
 
