@@ -45,7 +45,10 @@ class Errors:
 
 @dataclass(frozen=True)
 class Constants:
-    """Everything learned: for panels (`together`) and for series without peers (`alone`)."""
+    """Everything learned: for panels (`together`) and for series without peers (`alone`).
+
+    `memory` belongs to `library`, `common` and `drift` to `paths`.
+    """
 
     together: Gate
     alone: Gate
@@ -53,6 +56,7 @@ class Constants:
     errors_alone: Errors
     memory: dict[str, list[float]]
     common: float
+    drift: float
     version: str = field(default="")
 
 
@@ -82,11 +86,14 @@ def read(text: str) -> Constants:
         errors["alone"],
         raw["memory"],
         float(raw["common"]),
+        float(raw["drift"]),
         hashlib.sha256(text.encode()).hexdigest()[:8],
     )
 
 
-def write(gates: dict[str, Gate], errors: dict[str, Errors], memory: dict[str, list[float]], common: float) -> str:
+def write(
+    gates: dict[str, Gate], errors: dict[str, Errors], memory: dict[str, list[float]], common: float, drift: float
+) -> str:
     """Return the JSON text of learned constants, rounded so that machines agree."""
 
     def plain(record: Gate | Errors, digits: int) -> dict[str, list]:
@@ -99,5 +106,6 @@ def write(gates: dict[str, Gate], errors: dict[str, Errors], memory: dict[str, l
         "errors": {name: plain(error, 3) for name, error in errors.items()},
         "memory": {name: np.round(values, 4).tolist() for name, values in memory.items()},
         "common": round(common, 3),
+        "drift": round(drift, 3),
     }
     return json.dumps(raw, indent=None, separators=(",", ":")).replace('},"', '},\n"').replace('],"', '],\n"') + "\n"

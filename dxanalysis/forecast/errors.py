@@ -4,9 +4,8 @@ The size of an error (mean absolute, in points) is
 
     log size = own + B · (terms - own),
 
-terms being logarithms of things measured in points (the panel's usual change, the error of the replayed past, the
-disagreement of the experts, the move forecast, the room left to the bounds), so that the size of unbounded series
-scales with them; plus terms for years ahead and points seen. Its quantiles are those of *other* data sets' errors
+terms being logarithms of things measured in points (the recent and the panel's usual change, the error of the replayed past, the
+disagreement of the experts), so that the size of unbounded series scales with them; plus terms for years ahead and points seen. Its quantiles are those of *other* data sets' errors
 divided by their size, by number of points and years ahead: with 4 to 10 points no series can teach its own tails.
 """
 
@@ -43,8 +42,6 @@ def size_terms(p: Prepared, past: Replay, outlook: Outlook) -> tuple[np.ndarray,
     common = (np.log(np.median(usual_change(p))) - own) if p.pooled else np.zeros(len(own))
     replayed = _replayed(past, outlook)
     apart = _relative(_disagreement(outlook), own)
-    move = _relative(np.abs(outlook.centre - p.points[:, -1:]), own)
-    room = _room(p, outlook.centre, own)
     plain = float(p.scale.kind != "logit")
     ones = np.ones_like(outlook.centre)
     columns = [
@@ -56,12 +53,8 @@ def size_terms(p: Prepared, past: Replay, outlook: Outlook) -> tuple[np.ndarray,
         seen[:, None] * years,
         ones * recent[:, None],
         ones * common[:, None],
-        ones * (seen * common)[:, None],
         replayed,
         apart,
-        move,
-        room,
-        room**2,
         ones * (p.span == 1)[:, None],
         ones * (p.span == 2)[:, None],
     ]
@@ -73,9 +66,7 @@ def sizes(own: np.ndarray, terms: np.ndarray, constants: Errors) -> np.ndarray:
     return np.exp(own[:, None] + terms @ constants.size)
 
 
-def shapes(
-    points: np.ndarray, spikes: np.ndarray, horizon: int, constants: Errors
-) -> tuple[np.ndarray, np.ndarray]:
+def shapes(points: np.ndarray, spikes: np.ndarray, horizon: int, constants: Errors) -> tuple[np.ndarray, np.ndarray]:
     """Return the standardised error quantiles (kind, h, level) and which kind each area is (area,).
 
     A kind is a number of points together with a spikiness.
@@ -85,7 +76,10 @@ def shapes(
     years = np.log(np.clip(np.arange(1, horizon + 1), 1, constants.years[-1]))
     by_year = _between(constants.shape, np.log(constants.years), years, axis=1)
     by_points = _between(by_year, np.log(constants.points), np.log(kinds[:, 0]), axis=0)
-    found = [_between(one, constants.spikes, spike[None], axis=1)[:, 0] for one, spike in zip(by_points, kinds[:, 1], strict=True)]
+    found = [
+        _between(one, constants.spikes, spike[None], axis=1)[:, 0]
+        for one, spike in zip(by_points, kinds[:, 1], strict=True)
+    ]
     return np.stack(found) if found else by_points[:, :, 0], kind.reshape(-1)
 
 
@@ -149,12 +143,3 @@ def _disagreement(outlook: Outlook) -> np.ndarray:
 def _relative(points: np.ndarray, own: np.ndarray) -> np.ndarray:
     """Return the log of points against the usual change, bounded so that a perfect zero stays a number."""
     return np.log(np.clip(points / np.exp(own)[:, None], 0.05, 50))
-
-
-def _room(p: Prepared, centre: np.ndarray, own: np.ndarray) -> np.ndarray:
-    """Return the log of the room left to the nearer bounds against the usual change (0 where there is no bound)."""
-    if p.scale.kind != "logit":
-        return np.zeros_like(centre)
-    wide = p.scale.upper - p.scale.lower
-    room = np.maximum((centre - p.scale.lower) * (p.scale.upper - centre) / wide, wide * 1e-3)
-    return np.log(np.clip(room / np.exp(own)[:, None], 0.05, 500)) / 3

@@ -1,50 +1,59 @@
 """Learn the constants from published panels: python -m dxanalysis.forecast.learn PANELS.parquet COMPETITIONS.parquet
 
-The result is written to constants.json beside this file (or to --out). With --without FAMILY one family is left out:
-constants for scoring that family honestly. Same data, same result.
+The result is written to constants.json beside this file (or to --out). With --without FAMILY … families are left out:
+constants for scoring those honestly. Same data, same result.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from dxanalysis.forecast import constants, training
-from dxanalysis.forecast.learn_errors import Residuals, join, learn_errors, learn_memory, residuals
+from dxanalysis.forecast.learn_errors import (
+    FOLDS,
+    Residuals,
+    join,
+    learn_errors,
+    learn_memory,
+    learn_shocks,
+    residuals,
+)
 from dxanalysis.forecast.learn_weights import gather, learn_gate
 from dxanalysis.forecast.training import Cell
 
-#: Groups of families for honest residuals.
-FOLDS = 4
 
-
-def learn(tables: list[pd.DataFrame], without: str = "") -> str:
-    """Return the JSON text of the constants learned from tables of panels, one family left out if named.
+def learn(tables: list[pd.DataFrame], without: Sequence[str] = ()) -> str:
+    """Return the JSON text of the constants learned from tables of panels, some families left out if named.
 
     Parameters
     ----------
     tables : DataFrames dataset, panel, unit, series_id, year, value, and split for competitions.
-    without : family (`dataset`) to leave out.
+    without : families (`dataset`) to leave out.
 
     Raises
     ------
     ValueError
-        When the family to leave out is not there.
+        When a family to leave out is not there.
     """
     families = sorted({str(name) for table in tables for name in table["dataset"].unique()})
-    if without and without not in families:
-        raise ValueError(f"Unknown family {without!r}. Families: {', '.join(families[:15])}.")
-    found = [task for table in tables for task in training.tasks(table[table["dataset"] != without])]
+    unknown = [name for name in without if name not in families]
+    if unknown:
+        raise ValueError(f"Unknown family {unknown[0]!r}. Families: {', '.join(families[:15])}.")
+    found = [task for table in tables for task in training.tasks(table[~table["dataset"].isin(list(without))])]
     memory = learn_memory(found)
-    gates, shapes = {}, {}
+    gates, shapes, shocks = {}, {}, (0.0, 0.0)
     for name, together in (("together", True), ("alone", False)):
         cells = training.cells(found, together, memory)
         gates[name] = learn_gate(gather(cells))
-        shapes[name] = learn_errors(honest_residuals(cells))
-    return constants.write(gates, shapes, memory, 0.2)
+        honest = honest_residuals(cells)
+        shapes[name] = learn_errors(honest)
+        shocks = learn_shocks(honest, shapes[name]) if together else shocks
+    return constants.write(gates, shapes, memory, *shocks)
 
 
 def honest_residuals(cells: list[Cell]) -> Residuals:
@@ -62,7 +71,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Learn and write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("data", nargs="+", type=Path, help="parquet files of panels")
-    parser.add_argument("--without", default="", help="family to leave out")
+    parser.add_argument("--without", nargs="*", default=[], help="families to leave out")
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name("constants.json"))
     given = parser.parse_args(arguments)
     text = learn([pd.read_parquet(path) for path in given.data], given.without)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,8 @@ from dxanalysis.forecast.training import AHEAD, Cell, Task
 POINTS = np.array([1, 2, 3, 4, 6, 10, 25])
 YEARS = np.array([1, 2, 4, 10])
 SPIKES = (0.15, 0.5, 0.85)
+#: Groups of families left out in turn for an honest look at errors.
+FOLDS = 3
 LEVELS = np.array([0.001, 0.01, 0.025, *np.round(np.arange(0.05, 0.951, 0.05), 2), 0.975, 0.99, 0.999])
 
 
@@ -29,6 +31,11 @@ class Residuals:
     length: np.ndarray
     panel: np.ndarray
     family: np.ndarray
+    cell: np.ndarray
+
+    def where(self, mask: np.ndarray) -> Residuals:
+        """Return the rows under a mask."""
+        return Residuals(*(values[mask] for values in vars(self).values()))
 
     def weight(self) -> np.ndarray:
         """Return row weights: panels of one length alike, a family of m panels like √m."""
@@ -40,7 +47,7 @@ class Residuals:
 
 def residuals(cells: list[Cell], gate: Gate) -> Residuals:
     """Return the errors the combined forecast makes on these cells."""
-    parts = [_residuals(cell, gate) for cell in cells]
+    parts = [(*_residuals(cell, gate), np.full(len(cell.rows), number)) for number, cell in enumerate(cells)]
     return Residuals(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
@@ -50,12 +57,72 @@ def join(parts: list[Residuals]) -> Residuals:
 
 
 def learn_errors(found: Residuals) -> Errors:
+    """Return the size and shape of these errors, widened until families left out are covered as promised."""
+    narrow = _fit(found)
+    return replace(narrow, shape=narrow.shape * _caution(found))
+
+
+def _fit(found: Residuals) -> Errors:
     """Return the size and shape of these errors."""
     weight = found.weight()
     size = _learn_size(found.own, found.terms, found.error, weight)
     standard = found.error / np.exp(found.own[:, None] + found.terms @ size)
     nodes = np.round(np.quantile(found.spikes, SPIKES), 2)
     return Errors(size, POINTS, YEARS, nodes, LEVELS, _learn_shape(standard, found.length, found.spikes, nodes, weight))
+
+
+def _caution(found: Residuals) -> float:
+    """Return the factor that brings the 95 % interval of families not learned from to 95 % (at least 1)."""
+    families, ratios = np.unique(found.family), np.zeros(found.error.shape)
+    for fold in range(min(FOLDS, len(families))):
+        held = np.isin(found.family, families[fold::FOLDS])
+        learned, tested = _fit(found.where(~held)), found.where(held)
+        ratios[held] = _against_the_interval(tested, learned)
+    mass = np.where(np.isfinite(ratios), found.weight()[:, None], 0).ravel()
+    order = np.argsort(np.nan_to_num(ratios.ravel(), nan=-1), kind="stable")
+    heap = np.cumsum(mass[order])
+    return max(1.0, float(ratios.ravel()[order][np.searchsorted(heap, 0.95 * heap[-1])]))
+
+
+def _against_the_interval(tested: Residuals, learned: Errors) -> np.ndarray:
+    """Return every error as a part of its side of the 95 % interval (above 1: outside)."""
+    standard = tested.error / errors.sizes(tested.own, tested.terms, learned)
+    shape, kind = errors.shapes(tested.length, tested.spikes, AHEAD, learned)
+    low, high = shape[kind][:, :, LEVELS == 0.025][:, :, 0], shape[kind][:, :, LEVELS == 0.975][:, :, 0]
+    return np.where(standard > 0, standard / high, standard / low)
+
+
+def learn_shocks(found: Residuals, learned: Errors) -> tuple[float, float]:
+    """Return what joins errors: the correlation between areas of a panel, and the drift in a path (see `paths`)."""
+    standard = found.error / errors.sizes(found.own, found.terms, learned)
+    shape, kind = errors.shapes(found.length, found.spikes, AHEAD, learned)
+    low, high = shape[kind][:, :, LEVELS == 0.1][:, :, 0], shape[kind][:, :, LEVELS == 0.9][:, :, 0]
+    normal = np.clip(np.where(standard > 0, standard / high, -standard / low) * 1.28, -3, 3)
+    return _common(normal, found), _drift(normal)
+
+
+def _common(normal: np.ndarray, found: Residuals) -> float:
+    """Return the mean correlation between two areas of one panel at one origin."""
+    table = pd.DataFrame(normal[:, :6]).assign(family=found.family, cell=found.cell)
+    groups = table.groupby(["family", "cell"])
+    count, total, square = groups.count(), groups.sum(), (table.set_index(["family", "cell"]) ** 2)
+    square = square.groupby(["family", "cell"]).sum()
+    pairs = (total**2 - square) / (count * (count - 1)).where(count >= 5)
+    by_family = pairs.groupby("family").mean().mean(axis=1)
+    return float(np.clip(by_family.mean() / np.nanmean(normal[:, :6] ** 2), 0, 0.9))
+
+
+def _drift(normal: np.ndarray) -> float:
+    """Return the drift whose paths have the correlations between years 1, 3 and 6 that the errors have."""
+    known = np.isfinite(normal[:, :6]).all(axis=1)
+    seen = np.corrcoef(normal[known][:, [0, 2, 5]].T)
+    years = np.array([1.0, 3.0, 6.0])
+
+    def miss(drift: float) -> float:
+        cov = np.minimum(years[:, None], years) + drift**2 * years[:, None] * years
+        return float(np.abs(cov / np.sqrt(np.outer(np.diag(cov), np.diag(cov))) - seen).sum())
+
+    return float(min(np.arange(0, 2.01, 0.05), key=miss))
 
 
 def _residuals(cell: Cell, gate: Gate) -> tuple[np.ndarray, ...]:

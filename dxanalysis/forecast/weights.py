@@ -147,7 +147,5 @@ def scores(
     found = np.where(first, near[:, None, :], 0.3 * near[:, None, :] + 0.7 * far[:, None, :])
     unbounded = np.broadcast_to(np.reshape(np.asarray(plain, dtype=float), (-1, 1)), (len(span), 1))
     trust = np.exp(gate.trust[0] + gate.trust[1] * seen[:, None] + gate.trust[2] * years + gate.trust[3] * unbounded)
-    start = (
-        gate.a + gate.b * seen[:, None, None] + gate.c * years[None, :, None] + gate.d * unbounded[:, :, None]
-    )
+    start = gate.a + gate.b * seen[:, None, None] + gate.c * years[None, :, None] + gate.d * unbounded[:, :, None]
     return start + (features @ gate.g)[:, None, :] - trust[:, :, None] * found, found, trust
