@@ -340,6 +340,16 @@ def test_a_stray_cell_at_the_far_corner_is_refused_quickly(tmp_path):
         read(workbook(tmp_path, WIDE, change=stray))
 
 
+def test_merged_ranges_that_repeat_the_whole_sheet_are_refused(tmp_path):
+    huge = b"<mergeCells>" + b'<mergeCell ref="A1:XFD1048576"/>' * 500_000 + b"</mergeCells>"
+    path = repacked(
+        workbook(tmp_path, WIDE),
+        lambda name, data: data.replace(b"<pageMargins", huge + b"<pageMargins") if "sheet1" in name else data,
+    )
+    with pytest.raises(DataError, match=r"zip bomb|merges more than 5,000,000 cells"):
+        read(path)
+
+
 def test_hidden_sheets_are_not_read_and_others_are_named(tmp_path):
     def more(book, sheet):
         sheet.sheet_state = "hidden"

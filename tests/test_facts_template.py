@@ -5,7 +5,7 @@ import pytest
 
 from dxanalysis.facts import importing, template
 from dxanalysis.facts.package import open_package
-from dxanalysis.facts.readers.grids import sheet_names
+from dxanalysis.facts.readers.workbooks import sheet_names
 from dxanalysis.facts.records import DataError
 
 

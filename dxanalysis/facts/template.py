@@ -10,8 +10,8 @@ import pandas as pd
 
 from dxanalysis.facts.names import fold
 from dxanalysis.facts.package import open_package
-from dxanalysis.facts.readers.grids import read_xlsx, sheet_names
 from dxanalysis.facts.readers.guards import refuse
+from dxanalysis.facts.readers.workbooks import read_xlsx, sheet_names
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

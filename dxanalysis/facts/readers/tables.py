@@ -15,11 +15,12 @@ from dxanalysis.facts.readers.figures import (
     parse_number,
     parse_period,
 )
-from dxanalysis.facts.readers.grids import Cell, Grid, column_letter, read_csv, read_xls, read_xlsx
+from dxanalysis.facts.readers.grids import Cell, Grid, column_letter, read_csv
 from dxanalysis.facts.readers.guards import readable, refuse
 from dxanalysis.facts.readers.layout import Column, Layout, find_layout, is_label
 from dxanalysis.facts.readers.reading import CELL_COLUMNS, Reading
 from dxanalysis.facts.readers.words import unit_in_brackets
+from dxanalysis.facts.readers.workbooks import read_xls, read_xlsx
 from dxanalysis.facts.records import Problem
 
 MAX_PROBLEMS = 1_000
