@@ -206,9 +206,10 @@ def _areas_of(level: str) -> pd.Series:
 def annual_reports(indicator: str, day: dt.date | None, area: str | None = None) -> pd.DataFrame:
     """Return the reports of annual figures published by a day, conflicting ones included, with their ``year``.
 
-    A December figure of a stock stands for its year only where no figure of the whole year was known.
+    A projection is somebody's expectation, not an observation, and never enters. A December figure of a stock stands for its year only where no figure of the whole year was known.
     """
     known = annual_figures(indicator, area)
+    known = known[known["status"] != "projection"]
     known = known if day is None else known[known["vintage"] <= day.isoformat()]
     december = known["period"].str.len() > 4
     if not december.any():

@@ -36,7 +36,9 @@ def load_targets(indicator: str, area: str, as_of: AsOf = None, *, which: str = 
     which
         ``"preferred"``: one row per year. Reports marked as conflicting, targets another document has replaced by then
         and documents that only repeat others are left out; a document with an official number goes before one the
-        press reports without a number, and then the newest document counts. ``"all"``: every report.
+        press reports without a number, and then the newest document counts. A plan for one year counts where it
+        renews the target of a milestone year or where nothing else is set; it adds no milestone of its own.
+        ``"all"``: every report.
 
     Returns
     -------
@@ -60,10 +62,16 @@ def load_targets(indicator: str, area: str, as_of: AsOf = None, *, which: str = 
     table = table[table["document_date"] <= until]
     if which == "preferred":
         in_force = (table["superseded_on"] == "") | (table["superseded_on"] > until)
-        table = table[in_force & (table["conflict"] == "") & (table["role"] == "sets")]
+        table = _milestones(table[in_force & (table["conflict"] == "") & (table["role"] != "repeats")])
         table = table.assign(numbered=table["number"] != "").sort_values(["numbered", "document_date"], kind="stable")
         table = table.drop_duplicates("year", keep="last")
     return table.sort_values(["year", "document_date"], kind="stable")[TARGET].reset_index(drop=True)
+
+
+def _milestones(table: pd.DataFrame) -> pd.DataFrame:
+    """Drop the targets of annual plans for years between the milestones."""
+    lasting = table.loc[table["role"] == "sets", "year"]
+    return table[(table["role"] == "sets") | table["year"].isin(lasting)] if len(lasting) else table
 
 
 def _with_documents(targets: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
