@@ -115,7 +115,7 @@ def run_command(options: argparse.Namespace) -> int:
     write_index(options.out)
     print(result)
     print(f"Open {options.out / 'index.html'}")
-    return 0 if result.ok else 1
+    return result.exit_code
 
 
 def matrices(options: argparse.Namespace) -> list[Any]:
