@@ -96,3 +96,8 @@ def test_the_one_point_rule_of_the_un_is_for_percent_only():
     assert answer(near, "un_chart").reason == "within_one_point"
     counts = Question(near.years, near.values, 100.0, 2030, 1, 0.0, None)
     assert answer(counts, "un_chart").reason == ""
+
+
+def test_numbers_too_large_to_subtract_are_not_judged():
+    assert {verdict.reason for verdict in answers(question([1e302, -1e302]))} == {"not_finite"}
+    assert {verdict.reason for verdict in answers(question([1.0, 2.0], target=-1e308))} == {"not_finite"}

@@ -128,3 +128,38 @@ def test_the_logarithmic_mean_lies_between_its_numbers():
     assert 1 < shares.log_mean(1.0, 2.0) < 1.5
     assert shares.log_mean(2.0, 1.0) == shares.log_mean(1.0, 2.0)
     assert shares.log_mean(0.0, 0.0) == 0.0
+
+
+GOALS = pd.DataFrame({"year": [2025, 2030], "value": [20.0, 30.0]})
+
+
+def test_what_it_takes_is_told_for_each_target_and_rate():
+    share = pd.DataFrame({"year": [2020], "value": [3.0]})
+    real = pd.DataFrame({"year": [2021, 2022, 2023], "value": [7.0, 8.0, 9.0]})
+    table = shares.what_it_takes(share, GOALS, real, growth=[0.1])
+    assert table["basis"].tolist() == ["observed", "assumed"] * 2
+    assert table["growth"].tolist() == pytest.approx([0.08, 0.1, 0.08, 0.1])
+    assert table["years_left"].tolist() == [5, 5, 10, 10]
+    assert (100 * table["required_growth"]).round(1).tolist()[::2] == [57.8, 36.0]
+    assert table["faster_than_whole"].iloc[1] == pytest.approx(table["required_growth"].iloc[1] - 0.1)
+
+
+@pytest.mark.parametrize(
+    ("values", "reasons"),
+    [
+        ({}, ["no_data", "no_data"]),
+        ({2024: 0.0}, ["zero_share", "zero_share"]),
+        ({2024: 21.0}, ["target_met", ""]),
+        ({2026: 9.0}, ["target_year_past", ""]),
+    ],
+)
+def test_where_nothing_is_required_the_reason_stands(values, reasons):
+    share = pd.DataFrame({"year": list(values), "value": list(values.values())})
+    table = shares.what_it_takes(share, GOALS, growth=[0.08])
+    assert table["reason"].tolist() == reasons
+    assert table["required_growth"].isna().tolist() == [bool(reason) for reason in reasons]
+
+
+def test_without_observed_growth_the_usual_rates_are_tried():
+    share = pd.DataFrame({"year": [2024], "value": [7.1]})
+    assert shares.what_it_takes(share, GOALS)["growth"].unique().tolist() == list(shares.DEFAULT_GROWTH)

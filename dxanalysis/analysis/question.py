@@ -21,6 +21,8 @@ from .world_bank import WORLD_BANK, TypicalPath, world_bank_pace
 
 METHODS = ("statcan", "eustat", "un_chart", "destatis", "sdsn_trend", "escap", "world_bank")
 
+LARGEST = 1e150  # differences and products of larger numbers are no numbers any more
+
 
 class IndicatorLike(Protocol):
     """What a method must know of an indicator: direction (+1, -1, 0 a band) and natural bounds (None if none)."""
@@ -149,6 +151,8 @@ def answer(question: Question, method: str, comparator: str = "") -> Verdict:
     maker, call = _CALLS[method]
     if not len(question.years):
         return maker.not_available("no_data")
+    if np.abs(question.values).max() > LARGEST or abs(question.target or 0.0) > LARGEST:
+        return maker.not_available("not_finite")
     verdict = call(question)
     if verdict.step == "achieved" and question.target is not None and comparator in (">", "<"):
         return _strict(question, comparator, verdict)

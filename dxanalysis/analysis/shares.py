@@ -9,11 +9,16 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from .series import each_series, one_series, require_columns
+from .pace import is_met, read_targets, targets_of
+from .series import comparable_run, each_series, one_series, require_columns
 
 EFFECT_COLUMNS = (
     "first_year", "last_year", "part", "first", "last", "points", "numerator_effect", "denominator_effect",
     "numerator_growth", "denominator_growth",
+)  # fmt: skip
+NEED_COLUMNS = (
+    "target_year", "target", "last_year", "last", "years_left", "growth", "basis", "required_growth",
+    "faster_than_whole", "reason",
 )  # fmt: skip
 DEFAULT_GROWTH = (0.04, 0.06, 0.08, 0.10, 0.12)
 
@@ -79,6 +84,55 @@ def required_growth_table(
         for needed in [required_growth(share, target, span, rate)]
     ]
     return pd.DataFrame(rows, columns=["growth", "years", "required_growth", "faster_than_whole"])
+
+
+def what_it_takes(
+    history: pd.DataFrame,
+    targets: pd.DataFrame,
+    whole: pd.DataFrame | None = None,
+    *,
+    growth: Sequence[float] = DEFAULT_GROWTH,
+) -> pd.DataFrame:
+    """Tabulate the growth the numerator of a share needs for each target, under several growth rates of the whole.
+
+    Parameters
+    ----------
+    history, targets : DataFrame
+        One share and its targets.
+    whole : DataFrame, optional
+        Yearly growth of the denominator in percent (`year`, `value`), for example real GRDP growth; the mean of its
+        comparable years is the first rate tried, marked "observed".
+    growth : sequence of float
+        Further rates tried, as fractions, marked "assumed".
+
+    Returns
+    -------
+    DataFrame
+        One row per target and rate: target_year, target, last_year, last, years_left, growth, basis ("observed",
+        "assumed"), required_growth, faster_than_whole, reason ("", "no_data", "zero_share", "target_met",
+        "target_year_past"; with a reason nothing is required).
+
+    Examples
+    --------
+    >>> share = pd.DataFrame({"year": [2024], "value": [13.17]})
+    >>> goal = pd.DataFrame({"year": [2030], "value": [30.0]})
+    >>> real = pd.DataFrame({"year": [2023, 2024], "value": [7.5, 8.5]})
+    >>> table = what_it_takes(share, goal, real, growth=[0.06])
+    >>> table[["growth", "basis", "required_growth"]].round(3)
+       growth     basis  required_growth
+    0    0.08  observed            0.239
+    1    0.06   assumed            0.216
+    """
+    run = comparable_run(one_series(history))
+    goals = read_targets(targets)
+    goals = targets_of(goals, run["area"].iloc[0]) if len(run) else goals
+    rates = [(float(rate), "assumed") for rate in growth]
+    observed = comparable_run(one_series(whole)) if whole is not None else run.iloc[:0]
+    if len(observed):
+        rates.insert(0, (float(observed["value"].mean()) / 100, "observed"))
+    rows = [_needed(goal, run, rate, basis) for goal in goals.itertuples() for rate, basis in rates]
+    table = pd.DataFrame(rows, columns=list(NEED_COLUMNS))
+    return table.astype(dict.fromkeys(("target_year", "last_year", "years_left"), "Int64"))
 
 
 def levels_from_growth(growth: pd.DataFrame, *, first: float = 100.0) -> pd.DataFrame:
@@ -210,6 +264,20 @@ def log_mean(first: float, last: float) -> float:
     if first <= 0 or last <= 0:
         return 0.0
     return (last - first) / math.log(last / first)
+
+
+def _needed(goal: object, run: pd.DataFrame, rate: float, basis: str) -> tuple[object, ...]:
+    if not len(run):
+        return (goal.year, goal.value, None, math.nan, None, rate, basis, math.nan, math.nan, "no_data")
+    year, share = int(run["year"].iloc[-1]), float(run["value"].iloc[-1])
+    reason = (
+        "target_met" if is_met(share, goal.value, 1, goal.comparator)
+        else "target_year_past" if goal.year <= year
+        else "zero_share" if share <= 0
+        else ""
+    )  # fmt: skip
+    needed = math.nan if reason else required_growth(share, goal.value, goal.year - year, rate)
+    return (goal.year, goal.value, year, share, goal.year - year, rate, basis, needed, needed - rate, reason)
 
 
 def _levels(denominator: pd.DataFrame) -> dict[int, float]:
