@@ -4,6 +4,7 @@
 """
 
 from dxanalysis.forecast.levels import LEVELS, METHOD
+from dxanalysis.forecast.rules import simple_rules
 from dxanalysis.forecast.series import forecast, forecast_panel, forecast_paths
 
-__all__ = ["LEVELS", "METHOD", "forecast", "forecast_panel", "forecast_paths"]
+__all__ = ["LEVELS", "METHOD", "forecast", "forecast_panel", "forecast_paths", "simple_rules"]
