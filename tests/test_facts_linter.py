@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dxanalysis.facts import arithmetic, linter
-from dxanalysis.facts.linter import Relation, check, load_relations
+from dxanalysis.facts.linter import check
 from dxanalysis.facts.records import DataError
+from dxanalysis.facts.relations import Relation, load_relations
 
 
 def test_community_teams_do_not_add_up():
@@ -128,6 +129,14 @@ def test_a_fault_kept_on_purpose_is_known():
     assert found(marked, SUM)["known"].tolist() == [True]
     listed = Relation("whole", "sum", "all", ("a", "b"), "", ("area", "period"), frozenset({"viet-nam/2020"}), "")
     assert found(rows(("a", "2020", 5), ("all", "2020", 17), ("b", "2020", 13)), listed)["known"].tolist() == [True]
+
+
+def test_a_marked_report_of_a_part_excuses_only_itself():
+    marked = rows(("a", "2020", 5, {"conflict": "misprint"}), ("all", "2020", 17), ("b", "2020", 13))
+    assert found(marked, SUM)["known"].tolist() == [True]
+    beside = rows(("a", "2020", 5), ("a", "2020", 9, {"conflict": "x"}), ("all", "2020", 17), ("b", "2020", 13))
+    problems = found(beside, SUM)
+    assert problems.set_index("rule")["known"].to_dict() == {"sum: whole": False, "reported_twice": True}
 
 
 def test_other_periods_and_missing_parts_are_not_mixed():

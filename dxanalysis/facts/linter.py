@@ -1,18 +1,20 @@
 """Read a package as a sceptical reader reads the press: do the printed numbers agree with each other?
 
-Which numbers belong together is declared in ``relations.csv`` (see `load_relations`); the arithmetic is in
-`arithmetic`. The schema checks run before; this looks only at meaning.
+Which numbers belong together is declared in ``relations.csv`` (see `relations`); the arithmetic is in `arithmetic`.
+The schema checks run before; this looks only at meaning.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
+import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from dxanalysis.facts.arithmetic import (
@@ -25,85 +27,38 @@ from dxanalysis.facts.arithmetic import (
     report_problem,
     sum_problem,
 )
-from dxanalysis.facts.package import SHIPPED, data_dirs, read_folder, read_text_table
-from dxanalysis.facts.readers.guards import refuse
+from dxanalysis.facts.package import SHIPPED, data_dirs, read_folder
+from dxanalysis.facts.relations import Relation, load_relations
 
 COLUMNS = ["file", "row", "column", "rule", "received", "expected", "cure", "known"]
-RULES = ("sum", "fraction", "product", "mean", "at_most", "jump")
-_RELATION_COLUMNS = ["relation", "rule", "whole", "parts", "constant", "match", "known", "note"]
-_MATCH = {"definition", "area", "period", "vintage", "release"}
 _RELEASE_DAYS = 7  # two papers print one release within a week; trial and first release were 25 days apart
 _MOST_COMBINATIONS = 200
+_SERIES = ("indicator", "definition", "area", "period", "vintage")
+_TEXTS = ("file", *_SERIES, "unit", "qualifier", "conflict", "break_before")
 
 
 @dataclass(frozen=True)
-class Relation:
-    """One declared relation between indicators.
+class Figure:
+    """One printed number and where it stands."""
 
-    Attributes
-    ----------
-    id : str
-        Name of the relation.
-    rule : str
-        "sum" (parts add up to the whole), "fraction" (whole is 100 x first part / second part), "product" (whole is a
-        share of a share), "mean" (a span of years beside its yearly values), "at_most" (whole <= part) or "jump"
-        (only lists known faults of the check for jumps).
-    whole : str
-        Indicator tested; empty where a constant stands in its place.
-    parts : tuple of str
-        Indicators it is tested against.
-    constant : str
-        A number in place of the whole ("sum") or of the denominator ("fraction"), or "".
-    match : tuple of str
-        Columns in which the figures must agree; "release": published within a week of each other.
-    known : frozenset of str
-        Faults known and kept, as "area/period".
-    note : str
-        Why the relation holds.
-    """
+    file: str
+    indicator: str
+    definition: str
+    area: str
+    period: str
+    vintage: str
+    unit: str
+    qualifier: str
+    conflict: str
+    break_before: str
+    row: int
+    printed: str
+    number: float
 
-    id: str
-    rule: str
-    whole: str
-    parts: tuple[str, ...]
-    constant: str
-    match: tuple[str, ...]
-    known: frozenset[str]
-    note: str
-
-
-def load_relations(path: str | Path | None = None) -> list[Relation]:
-    """Load declared relations from a CSV file (default: the shipped ``relations.csv``).
-
-    Columns: relation, rule, whole, parts (separated by ";"), constant, match (columns that must agree), known
-    ("area/period" of faults kept on purpose), note.
-
-    Raises
-    ------
-    DataError
-        When a column is missing, a rule is unknown or a relation is incomplete.
-
-    >>> [relation.id for relation in load_relations()][:2]
-    ['teams-by-place', 'villages-covered']
-    """
-    path = Path(path) if path else SHIPPED / "relations.csv"
-    table = read_text_table(path)
-    if list(table.columns) != _RELATION_COLUMNS:
-        raise refuse(path.name, "has other columns.", f"Columns: {', '.join(_RELATION_COLUMNS)}.", row=1)
-    return [_relation(row, path.name) for row in table.reset_index(names="line").to_dict("records")]
-
-
-def _relation(row: Mapping[str, Any], file: str) -> Relation:
-    parts, match, known = (
-        tuple(p.strip() for p in row[c].split(";") if p.strip()) for c in ("parts", "match", "known")
-    )
-    rule, constant = row["rule"], row["constant"]
-    needs = {"sum": 1, "fraction": 1 if constant else 2, "product": 2, "mean": 0, "at_most": 1, "jump": 0}
-    whole_or_constant = bool(row["whole"]) or (rule == "sum" and bool(constant))
-    if rule not in RULES or len(parts) < needs[rule] or not whole_or_constant or not set(match) <= _MATCH:
-        message = f"the relation '{row['relation']}' is unknown or incomplete."
-        raise refuse(file, message, f"Rules: {', '.join(RULES)}; match: {sorted(_MATCH)}.", row=row["line"])
-    return Relation(row["relation"], rule, row["whole"], parts, constant, match, frozenset(known), row["note"])
+    @property
+    def exactly(self) -> bool:
+        """Whether it is printed as the figure itself, not as a bound ("more than 98") or about."""
+        return self.qualifier in ("", "=")
 
 
 def check(tables: Mapping[str, pd.DataFrame], *, relations: Iterable[Relation] | None = None) -> pd.DataFrame:
@@ -123,17 +78,17 @@ def check(tables: Mapping[str, pd.DataFrame], *, relations: Iterable[Relation] |
         Columns file, row, column, rule, received, expected, cure, known. `known` is true for faults kept on purpose:
         listed in the relation, or marked in the column `conflict` of the observation.
     """
-    observations = _prepared(tables["observations"])
+    figures = _figures(tables["observations"])
     relations = load_relations() if relations is None else list(relations)
+    catalogue = tables["indicators"].drop_duplicates("id").set_index("id")
+    accepted = {(r.whole, place) for r in relations if r.rule == "jump" for place in r.known}
+    by_indicator = _grouped(figures, "indicator")
     found: list[dict[str, Any]] = []
     for relation in relations:
-        found += (
-            _means(observations, relation) if relation.rule == "mean" else _relation_problems(observations, relation)
-        )
-    found += _double_reports(observations)
-    found += _bounds(observations, tables["indicators"])
-    accepted = {(r.whole, place) for r in relations if r.rule == "jump" for place in r.known}
-    found += _jumps(observations, tables["indicators"], accepted)
+        found += (_means if relation.rule == "mean" else _relation_problems)(by_indicator, relation)
+    found += _double_reports(figures)
+    found += _bounds(figures, catalogue)
+    found += _jumps(figures, set(catalogue.index[catalogue["unit"] == "rank"]), accepted)
     return pd.DataFrame(found, columns=COLUMNS).astype({"row": "int64", "known": "bool"})
 
 
@@ -154,182 +109,173 @@ def check_folders(folders: Iterable[Path] | None = None) -> pd.DataFrame:
     return check({"observations": pd.concat(parts, ignore_index=True), "indicators": pd.concat(indicators)})
 
 
-def _prepared(table: pd.DataFrame) -> pd.DataFrame:
-    rows = table.copy()
-    if "row" not in rows:
-        rows["row"] = np.arange(len(rows)) + 2
-    if "file" not in rows:
-        rows["file"] = "observations.csv"
-    for column in ("conflict", "qualifier", "break_before", "vintage", "unit", "definition"):
-        rows[column] = rows[column].fillna("").astype("str") if column in rows else ""
-    rows["printed"] = (
-        rows["value"] if rows["value"].dtype != "float64" else [repr(v).removesuffix(".0") for v in rows["value"]]
-    )
-    rows["number"] = pd.to_numeric(rows["value"])
-    return rows[rows["number"].notna()].reset_index(drop=True)
+def _figures(table: pd.DataFrame) -> list[Figure]:
+    """Return the rows with a value as figures; floats are printed as short as they go."""
+    texts = {name: table[name].fillna("").astype("str") if name in table else "" for name in _TEXTS}
+    rows = pd.DataFrame(texts, index=table.index)
+    rows["row"] = table["row"] if "row" in table else range(2, len(table) + 2)
+    rows["file"] = rows["file"].replace("", "observations.csv")
+    rows["number"] = pd.to_numeric(table["value"].replace("", None)).astype("float64")
+    text = table["value"] if not pd.api.types.is_numeric_dtype(table["value"]) else rows["number"].map(repr)
+    rows["printed"] = text.astype("str").str.removesuffix(".0")
+    return [Figure(**row) for row in rows[rows["number"].notna()].to_dict("records")]
 
 
-def _comparable(rows: pd.DataFrame) -> pd.DataFrame:
-    """Leave out figures that are only bounds ("more than 98") or about."""
-    return rows[rows["qualifier"].isin(["", "="])]
+def _grouped(figures: Iterable[Figure], *names: str) -> dict[Any, list[Figure]]:
+    """Group figures by one attribute, or by several as a tuple."""
+    groups: dict[Any, list[Figure]] = {}
+    for figure in figures:
+        key = tuple(getattr(figure, name) for name in names)
+        groups.setdefault(key if len(names) > 1 else key[0], []).append(figure)
+    return groups
 
 
-def _relation_problems(rows: pd.DataFrame, relation: Relation) -> Iterator[dict[str, Any]]:
+def _relation_problems(by_indicator: dict[str, list[Figure]], relation: Relation) -> Iterator[dict[str, Any]]:
     names = [name for name in (relation.whole, *relation.parts) if name]
-    involved = _comparable(rows[rows["indicator"].isin(names)])
-    if not relation.match or involved.empty:
+    match = tuple(column for column in relation.match if column != "release")
+    if not match:
         return
-    for _, group in involved.groupby([column for column in relation.match if column != "release"], sort=True):
-        candidates = {name: group[group["indicator"] == name] for name in names}
-        if all(len(found) for found in candidates.values()):
-            yield from _group_problems(candidates, relation)
+    exactly = {name: [f for f in by_indicator.get(name, []) if f.exactly] for name in names}
+    groups = {name: _grouped(found, *match) for name, found in exactly.items()}
+    for key in groups[names[0]]:
+        if all(key in found for found in groups.values()):
+            yield from _group_problems({name: found[key] for name, found in groups.items()}, relation)
 
 
-def _group_problems(candidates: dict[str, pd.DataFrame], relation: Relation) -> Iterator[dict[str, Any]]:
+def _group_problems(candidates: dict[str, list[Figure]], relation: Relation) -> Iterator[dict[str, Any]]:
     """Test each report of the whole; it stands if some combination of reports of the parts agrees with it."""
-    tested = candidates[relation.whole or relation.parts[0]]
-    others = [name for name in relation.parts if name != (relation.whole or relation.parts[0])]
-    for _, own in tested.iterrows():
-        choices = [_same_release(candidates[name], own["vintage"], relation) for name in others]
-        messages, marked = [], False
-        for combination in itertools.islice(itertools.product(*choices), _MOST_COMBINATIONS):
-            message = _message(relation, own, list(combination))
-            messages.append(message)
-            marked = marked or (bool(message) and any(part["conflict"] for part in combination))
-            if not message:
-                break
+    tested = relation.whole or relation.parts[0]
+    others = [name for name in relation.parts if name != tested]
+    for own in candidates[tested]:
+        choices = [_same_release(candidates[name], own.vintage, relation) for name in others]
+        combinations = list(itertools.islice(itertools.product(*choices), _MOST_COMBINATIONS))
+        messages = [_message(relation, own, list(combination)) for combination in combinations]
         if messages and all(messages):
-            known = marked or bool(own["conflict"]) or f"{own['area']}/{own['period']}" in relation.known
-            yield _problem(own, relation.rule, messages[0], relation, known)
+            clean = [parts for parts in combinations if not any(part.conflict for part in parts)]
+            known = bool(own.conflict) or not clean or f"{own.area}/{own.period}" in relation.known
+            yield _problem(own, messages[0], relation, known)
 
 
-def _same_release(found: pd.DataFrame, vintage: str, relation: Relation) -> list[Any]:
+def _same_release(found: list[Figure], vintage: str, relation: Relation) -> list[Figure]:
     """Return the reports of a part that may be set beside a whole: of the same release where there are any."""
-    same = found[found["vintage"] == vintage]
-    if same.empty and "release" in relation.match:
-        days = (pd.to_datetime(found["vintage"]) - pd.Timestamp(vintage)).abs().dt.days
-        found = found[days <= _RELEASE_DAYS]
-    return [row for _, row in (found if same.empty else same).iterrows()]
+    same = [figure for figure in found if figure.vintage == vintage]
+    if same or "release" not in relation.match:
+        return same or found
+    return [figure for figure in found if _days_between(figure.vintage, vintage) <= _RELEASE_DAYS]
 
 
-def _message(relation: Relation, own: pd.Series, others: list[pd.Series]) -> str:
-    printed = [other["printed"] for other in others]
+def _days_between(first: str, second: str) -> int:
+    return abs((dt.date.fromisoformat(first) - dt.date.fromisoformat(second)).days)
+
+
+def _message(relation: Relation, own: Figure, others: list[Figure]) -> str:
+    printed = [other.printed for other in others]
     if relation.rule == "sum":
-        rows = [own, *others]
-        counts = all(row["unit"] == "count" for row in rows) and all(
-            exact(row["printed"]).denominator == 1 for row in rows
-        )
+        counts = all(f.unit == "count" and exact(f.printed).denominator == 1 for f in [own, *others])
         if relation.whole:
-            return sum_problem(own["printed"], printed, counts=counts)
-        return sum_problem(relation.constant, [own["printed"], *printed], counts=counts)
+            return sum_problem(own.printed, printed, counts=counts)
+        return sum_problem(relation.constant, [own.printed, *printed], counts=counts)
     if relation.rule == "fraction":
-        return fraction_problem(own["printed"], *printed, *([relation.constant] if relation.constant else []))
+        numerator, denominator = [*printed, *([relation.constant] if relation.constant else [])]
+        return fraction_problem(own.printed, numerator, denominator)
     if relation.rule == "product":
-        return product_problem(own["printed"], printed)
-    return order_problem(own["printed"], printed[0])
+        return product_problem(own.printed, printed)
+    return order_problem(own.printed, printed[0])
 
 
-def _problem(own: pd.Series, rule: str, message: str, relation: Relation, known: bool) -> dict[str, Any]:
-    reason = relation.note or "declared in relations.csv"
+def _problem(own: Figure, message: str, relation: Relation, known: bool) -> dict[str, Any]:
     cure = "Look at the source again; correct the figure, or mark it in 'conflict' and keep it."
-    return _row(own, f"{rule}: {relation.id}", message, reason, cure, known)
+    return _row(
+        own, f"{relation.rule}: {relation.id}", message, relation.note or "as declared in relations.csv", cure, known
+    )
 
 
-def _row(own: pd.Series, rule: str, received: str, expected: str, cure: str, known: bool) -> dict[str, Any]:
-    place = {"file": own["file"], "row": int(own["row"]), "column": "value", "rule": rule}
-    named = f"{own['indicator']}, {own['area']}, {own['period']}: {received}"
-    return place | {"received": named, "expected": expected, "cure": cure, "known": bool(known)}
+def _row(own: Figure, rule: str, received: str, expected: str, cure: str, known: bool) -> dict[str, Any]:
+    named = f"{own.indicator}, {own.area}, {own.period}: {received}"
+    place = {"file": own.file, "row": own.row, "column": "value", "rule": rule}
+    return place | {"received": named, "expected": expected, "cure": cure, "known": known}
 
 
-def _means(rows: pd.DataFrame, relation: Relation) -> Iterator[dict[str, Any]]:
+def _means(by_indicator: dict[str, list[Figure]], relation: Relation) -> Iterator[dict[str, Any]]:
     """Compare the mean over a span of years with the yearly values published by the same day."""
-    own = _comparable(rows[rows["indicator"] == relation.whole])
-    for _, span in own[own["period"].str.fullmatch(r"\d{4}-\d{4}")].iterrows():
-        first, last = (int(year) for year in span["period"].split("-"))
-        same = (own[list(relation.match)] == span[list(relation.match)]).all(axis=1)
-        yearly = own[same & own["period"].str.fullmatch(r"\d{4}") & (own["vintage"] <= span["vintage"])]
-        years = [str(year) for year in range(first, last + 1)]
-        latest = yearly.sort_values(["conflict", "vintage"]).loc[lambda t: t["conflict"] == ""].groupby("period").last()
-        if set(years) <= set(latest.index):
-            message = mean_problem(span["printed"], latest.loc[years, "printed"].tolist())
+    figures = [figure for figure in by_indicator.get(relation.whole, []) if figure.exactly]
+    for span in figures:
+        years = _years(span.period)
+        same = [f for f in figures if all(getattr(f, column) == getattr(span, column) for column in relation.match)]
+        usable = [f for f in same if f.period in years and f.vintage <= span.vintage and not f.conflict]
+        latest = {f.period: f for f in sorted(usable, key=lambda f: f.vintage)}
+        if years and len(latest) == len(years):
+            message = mean_problem(span.printed, [latest[year].printed for year in years])
             if message:
-                known = bool(span["conflict"]) or f"{span['area']}/{span['period']}" in relation.known
-                yield _problem(span, "mean", message, relation, known)
+                known = bool(span.conflict) or f"{span.area}/{span.period}" in relation.known
+                yield _problem(span, message, relation, known)
 
 
-def _double_reports(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def _years(period: str) -> list[str]:
+    """Return the years of a span such as 2020-2024, nothing for another period."""
+    if not re.fullmatch(r"\d{4}-\d{4}", period):
+        return []
+    return [str(year) for year in range(int(period[:4]), int(period[5:]) + 1)]
+
+
+def _double_reports(figures: list[Figure]) -> Iterator[dict[str, Any]]:
     """Yield figures that two pages of one release print differently."""
-    keys = ["indicator", "definition", "area", "period", "vintage"]
-    exactly = _comparable(rows)
-    for _, group in exactly[exactly.duplicated(keys, keep=False)].groupby(keys, sort=False):
-        first = group.iloc[0]
-        for _, other in group.iloc[1:].iterrows():
-            message = report_problem(first["printed"], other["printed"])
+    for reports in _grouped([figure for figure in figures if figure.exactly], *_SERIES).values():
+        first = reports[0]
+        for other in reports[1:]:
+            message = report_problem(first.printed, other.printed)
             if message:
                 cure = (
                     "Keep both, and say in 'conflict' why one is preferred (official over press, later over earlier)."
                 )
-                known = bool(first["conflict"] or other["conflict"])
-                yield _row(other, "reported_twice", message, f"one value, as in row {first['row']}", cure, known)
+                known = bool(first.conflict or other.conflict)
+                yield _row(other, "reported_twice", message, f"one value, as in row {first.row}", cure, known)
 
 
-def _bounds(rows: pd.DataFrame, indicators: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    catalogue = indicators.drop_duplicates("id").set_index("id")
-    for side, outside in (("lower", np.less), ("upper", np.greater)):
-        bound = pd.to_numeric(rows["indicator"].map(catalogue[side].replace("", np.nan)))
-        for i in rows.index[outside(rows["number"].to_numpy(), bound.to_numpy())]:
-            own, text = rows.loc[i], f"{rows.at[i, 'printed']} is beyond the {side} bound"
-            yield _row(
-                own,
-                "out_of_bounds",
-                text,
-                f"{side} bound {bound[i]:g}",
-                "Correct the value or its unit.",
-                own["conflict"],
-            )
+def _bounds(figures: list[Figure], catalogue: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    lower, upper = (pd.to_numeric(catalogue[side].replace("", None)).to_dict() for side in ("lower", "upper"))
+    for figure in figures:
+        for side, bound in (("lower", lower.get(figure.indicator)), ("upper", upper.get(figure.indicator))):
+            # A comparison with an absent bound (NaN) is false.
+            if bound is not None and (figure.number < bound if side == "lower" else figure.number > bound):
+                text = f"{figure.printed} is beyond the {side} bound"
+                cure = "Correct the value or its unit."
+                yield _row(figure, "out_of_bounds", text, f"{side} bound {bound:g}", cure, bool(figure.conflict))
 
 
-def _jumps(rows: pd.DataFrame, indicators: pd.DataFrame, accepted: set[tuple[str, str]]) -> Iterator[dict[str, Any]]:
+def _jumps(figures: list[Figure], ranks: set[str], accepted: set[tuple[str, str]]) -> Iterator[dict[str, Any]]:
     """Yield yearly changes larger than any seen in other areas of the same indicator and definition."""
-    ranks = set(indicators.loc[indicators["unit"] == "rank", "id"])
-    yearly = rows[rows["period"].str.fullmatch(r"\d{4}") & (rows["conflict"] == "") & ~rows["indicator"].isin(ranks)]
-    latest = yearly.sort_values("vintage").drop_duplicates(["indicator", "definition", "area", "period"], keep="last")
-    for (indicator, _), series in latest.groupby(["indicator", "definition"]):
+    yearly = [f for f in figures if len(f.period) == 4 and not f.conflict and f.indicator not in ranks]
+    for series in _grouped(yearly, "indicator", "definition").values():
         changes = _changes(series)
-        for change in changes:
-            peers = [other.size for other in changes if other.area != change.area]
-            message = jump_problem(change.size, peers) if len(peers) >= 10 else ""
+        # Only the area with the largest change of all can be beyond its peers.
+        top = max(changes, key=lambda change: abs(change.size)).own.area if changes else ""
+        for change in [change for change in changes if change.own.area == top]:
+            peers = [other.size for other in changes if other.own.area != change.own.area]
+            message = jump_problem(change.size, peers)
             if message:
-                known = (indicator, f"{change.area}/{change.own['period']}") in accepted
+                known = (change.own.indicator, f"{change.own.area}/{change.own.period}") in accepted
                 cure = "Look at the source again, or give the reason in 'break_before' or relations.csv."
                 yield _row(change.own, "jump", f"{change.words} {message}", "a change as seen elsewhere", cure, known)
 
 
 @dataclass(frozen=True)
 class _Change:
-    area: str
+    own: Figure
     size: float
     words: str
-    own: pd.Series
 
 
-def _changes(series: pd.DataFrame) -> list[_Change]:
+def _changes(series: list[Figure]) -> list[_Change]:
     """Return the changes per year of each area: in points for bounded units, in logarithms for counts and values."""
-    scale = _points if series["unit"].iloc[0] in ("percent", "points", "index_0_1", "per_100") else _log_ratio
+    points = series[0].unit in ("percent", "points", "index_0_1", "per_100")
     changes = []
-    for area, own in series.sort_values("period").groupby("area"):
-        for (_, before), (_, after) in itertools.pairwise(own.iterrows()):
-            years = int(after["period"]) - int(before["period"])
-            size = scale(before["number"], after["number"])
-            if after["break_before"] == "" and size is not None:
-                words = f"from {before['printed']} in {before['period']} to {after['printed']} in {after['period']}:"
-                changes.append(_Change(str(area), size / years, words, after))
+    for own in _grouped(series, "area").values():
+        latest = {f.period: f for f in sorted(own, key=lambda f: (f.period, f.vintage))}
+        for before, after in itertools.pairwise(latest.values()):
+            if after.break_before or not (points or min(before.number, after.number) > 0):
+                continue
+            size = after.number - before.number if points else math.log(after.number / before.number)
+            words = f"from {before.printed} in {before.period} to {after.printed} in {after.period}:"
+            changes.append(_Change(after, size / (int(after.period) - int(before.period)), words))
     return changes
-
-
-def _points(before: float, after: float) -> float | None:
-    return after - before
-
-
-def _log_ratio(before: float, after: float) -> float | None:
-    return float(np.log(after / before)) if before > 0 and after > 0 else None
