@@ -82,14 +82,17 @@ class Page:
 
 
 def in_both(function: Any, *arguments: Any) -> tuple[str, str]:
+    """Return what a function of a language gives in Vietnamese and in English."""
     return function(*arguments, "vi"), function(*arguments, "en")
 
 
 def constant(name: str, kind: str) -> Quoted:
+    """Quote a number that belongs to the method, such as the width of an interval."""
     return quote(name, "constants", name, CONSTANTS[name], kind)
 
 
 def known(value: Any) -> bool:
+    """Tell whether a cell holds anything."""
     return value is not None and not pd.isna(value)
 
 
@@ -104,6 +107,7 @@ def finite(value: Any) -> bool:
 
 
 def rows_of(history: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a history that hold a value, in order of year."""
     if history.empty:
         return history
     return history[history["value"].notna()].sort_values("year", ignore_index=True)
