@@ -1,8 +1,12 @@
 """Targets as law: what was in force, by which document, of which denominator."""
 
+import json
+
+import pandas as pd
 import pytest
 
 from dxanalysis import facts
+from dxanalysis.facts.package import fields
 from dxanalysis.facts.targets import TARGET
 
 SHARE, NATION, PROVINCE = "digital_economy_share", "viet-nam", "quang-ninh"
@@ -51,3 +55,41 @@ def test_a_merged_province_has_its_own_targets():
 def test_an_unknown_choice_of_targets_is_refused():
     with pytest.raises(ValueError, match="Unknown choice of targets 'newest'"):
         facts.load_targets(SHARE, PROVINCE, which="newest")
+
+
+@pytest.fixture
+def four_reports(tmp_path, monkeypatch):
+    """Add four reports of one target: it is set, set anew, repeated and misprinted."""
+    days = {
+        "sets-2023": "2023-01-01",
+        "sets-2024": "2024-01-01",
+        "repeats-2025": "2025-01-01",
+        "sets-2026": "2026-01-01",
+    }
+    documents = [
+        dict.fromkeys(fields("documents"), "")
+        | dict(id=id, number=id, title_vi="t", title_en="t", issuer_vi="i", issuer_en="i", date=day, date_basis="exact")
+        | dict(scope="province", role=id.split("-")[0])
+        for id, day in days.items()
+    ]
+    targets = [
+        dict.fromkeys(fields("targets"), "")
+        | dict(indicator=SHARE, area=PROVINCE, year="2028", value=value, comparator=">=", unit="percent", document=id)
+        | dict(source="founding-article", wording_vi="w", wording_en="w", conflict=conflict)
+        for id, value, conflict in zip(days, ["25", "26", "27", "28"], ["", "", "", "misprint"], strict=True)
+    ]
+    for name, rows in (("documents", documents), ("targets", targets)):
+        pd.DataFrame(rows).to_csv(tmp_path / f"{name}.csv", index=False)
+    described = {"resources": [{"name": name, "path": f"{name}.csv"} for name in ("documents", "targets")]}
+    (tmp_path / "datapackage.json").write_text(json.dumps(described), encoding="utf-8")
+    monkeypatch.setenv("DX_DATA", str(tmp_path))
+
+
+@pytest.mark.parametrize(("as_of", "value"), [("2023-06-30", 25.0), ("2024-06-30", 26.0), (None, 26.0)])
+def test_the_newest_document_that_sets_a_target_counts_not_one_that_repeats_or_misprints_it(four_reports, as_of, value):
+    assert facts.load_targets(SHARE, PROVINCE, as_of).set_index("year").loc[2028, "value"] == value
+
+
+def test_every_report_of_a_target_can_be_seen(four_reports):
+    every = facts.load_targets(SHARE, PROVINCE, which="all").query("year == 2028")
+    assert every["value"].tolist() == [25.0, 26.0, 27.0, 28.0]

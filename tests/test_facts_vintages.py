@@ -35,6 +35,9 @@ def test_each_revision_is_the_step_from_the_release_before():
 
 def test_a_conflicting_copy_is_no_release():
     assert 12.88 not in revisions(SHARE, NATION, "gso")["value"].tolist()
+    later_misprint = revisions("par_index", "hai-phong")  # 91.81 of 26 April 2024 beside 91.87 of 17 April
+    assert later_misprint.query("year == 2023")["value"].tolist() == [91.87]
+    assert "2024-04-26" not in later_misprint.query("year == 2023")["vintage"].tolist()
 
 
 def test_the_newest_values_of_the_triangle_are_the_history():
