@@ -57,29 +57,26 @@ def test_an_unknown_choice_of_targets_is_refused():
         facts.load_targets(SHARE, PROVINCE, which="newest")
 
 
+REPORTS = pd.DataFrame(
+    {
+        "document": ["nq-1", "nq-2", "kh-3", "nq-4"],
+        "date": ["2023-01-01", "2024-01-01", "2025-01-01", "2026-01-01"],
+        "role": ["sets", "sets", "repeats", "sets"],
+        "value": ["25", "26", "27", "28"],
+        "conflict": ["", "", "", "misprint"],
+    }
+)
+
+
 @pytest.fixture
 def four_reports(tmp_path, monkeypatch):
     """Add four reports of one target: it is set, set anew, repeated and misprinted."""
-    days = {
-        "sets-2023": "2023-01-01",
-        "sets-2024": "2024-01-01",
-        "repeats-2025": "2025-01-01",
-        "sets-2026": "2026-01-01",
-    }
-    documents = [
-        dict.fromkeys(fields("documents"), "")
-        | dict(id=id, number=id, title_vi="t", title_en="t", issuer_vi="i", issuer_en="i", date=day, date_basis="exact")
-        | dict(scope="province", role=id.split("-")[0])
-        for id, day in days.items()
-    ]
-    targets = [
-        dict.fromkeys(fields("targets"), "")
-        | dict(indicator=SHARE, area=PROVINCE, year="2028", value=value, comparator=">=", unit="percent", document=id)
-        | dict(source="founding-article", wording_vi="w", wording_en="w", conflict=conflict)
-        for id, value, conflict in zip(days, ["25", "26", "27", "28"], ["", "", "", "misprint"], strict=True)
-    ]
-    for name, rows in (("documents", documents), ("targets", targets)):
-        pd.DataFrame(rows).to_csv(tmp_path / f"{name}.csv", index=False)
+    names = {"title_vi": "t", "title_en": "t", "issuer_vi": "i", "issuer_en": "i"}
+    documents = REPORTS.rename(columns={"document": "id"}).assign(number="1/NQ", date_basis="exact", scope="province")
+    targets = REPORTS.assign(indicator=SHARE, area=PROVINCE, year="2028", comparator=">=", unit="percent")
+    targets = targets.assign(source="founding-article", wording_vi="w", wording_en="w")
+    for name, table in (("documents", documents.assign(**names)), ("targets", targets)):
+        table.reindex(columns=list(fields(name))).to_csv(tmp_path / f"{name}.csv", index=False)
     described = {"resources": [{"name": name, "path": f"{name}.csv"} for name in ("documents", "targets")]}
     (tmp_path / "datapackage.json").write_text(json.dumps(described), encoding="utf-8")
     monkeypatch.setenv("DX_DATA", str(tmp_path))
