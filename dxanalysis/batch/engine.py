@@ -21,7 +21,7 @@ from papermill.engines import Engine, papermill_engines
 
 from .execute import socket_folder
 from .kernels import PROVISIONER
-from .watch import WATCHER
+from .watch import WATCHER, Guard, end_group
 
 NAME = "batch"
 SHUTDOWN_WITHIN = 10  # seconds for a kernel's own exit functions
@@ -75,6 +75,7 @@ class BatchClient(PapermillNotebookClient):
 
     batch: dict[str, Any]
     healthy = False
+    guard: Guard | None = None
 
     def execute(self, **kwargs: Any) -> Any:
         """Run all cells; the kernel is gone afterwards, whatever happens."""
@@ -103,6 +104,8 @@ class BatchClient(PapermillNotebookClient):
         watched = self.batch["watched"]
         watched.deadline = time.monotonic() + (self.batch["job"].timeout or float("inf"))
         watched.pid = provisioner.pid or 0
+        if self.batch["used"]["kernel"] == "cold":
+            self.guard = Guard(watched.pid)
 
     start_new_kernel = run_sync(async_start_new_kernel)
 
@@ -150,15 +153,19 @@ class BatchClient(PapermillNotebookClient):
                     await manager.provisioner.kill()
                     await _gone(manager, SHUTDOWN_WITHIN)
         finally:
-            self._account(manager.provisioner.process)
+            self._account(manager.provisioner)
             if self.kc is not None:
                 self.kc.stop_channels()
             await manager.cleanup_resources()
             self.kc = None
 
-    def _account(self, process: Any) -> None:
-        """Take over what the zygote's own accounts say of a kernel that ended; they are complete."""
-        watched = self.batch["watched"]
+    def _account(self, provisioner: Any) -> None:
+        """Clear up after a kernel that ended: what it left running, and what the zygote's accounts say of it."""
+        watched, process = self.batch["watched"], getattr(provisioner, "process", None)
+        if self.guard is not None:
+            end_group(provisioner.pid)
+            self.guard.release()
+            self.guard = None
         watched.cpu_seconds = max(watched.cpu_seconds, getattr(process, "cpu_seconds", 0.0))
         watched.peak_mb = max(watched.peak_mb, getattr(process, "peak_mb", 0.0))
 

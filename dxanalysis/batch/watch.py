@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import subprocess
 import threading
 import time
 from dataclasses import dataclass, field
@@ -98,6 +100,27 @@ class Watcher:
 
 
 WATCHER = Watcher()  # one per process: the runs of all threads are looked after together
+
+
+class Guard:
+    """End a kernel's process group if this process dies without a word; it cannot clear up after itself then.
+
+    A shell waits on a pipe: a word means all is well, the end of the pipe means that its owner is gone.
+    A forked kernel has its zygote for this.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self.process: subprocess.Popen[bytes] | None = None
+        if os.name == "posix":
+            command = ["/bin/sh", "-c", 'read -r word || kill -s KILL -- "-$1"', "guard", str(pid)]
+            quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, **quiet)  # noqa: S603
+
+    def release(self) -> None:
+        """Say that the kernel is gone as it should."""
+        if self.process is not None:
+            with contextlib.suppress(BrokenPipeError):  # somebody killed the guard
+                self.process.communicate(b"done\n")
 
 
 def end_group(pid: int) -> None:

@@ -1,0 +1,106 @@
+"""The same runs on Dask workers: a real scheduler, two worker processes, a worker that dies."""
+
+import sys
+from dataclasses import replace
+
+import pytest
+
+from dxanalysis import batch
+from dxanalysis.batch import cluster
+from dxanalysis.batch.digests import environment_digest
+from dxanalysis.batch.execute import Job
+from tests.batch_support import outputs_of, write
+
+
+@pytest.fixture
+def job(tmp_path):
+    path = write(tmp_path / "project" / "n.ipynb")
+    (tmp_path / "project" / "data.csv").write_text("1")
+    digest = "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b"  # SHA-256 of the text 1
+    return Job(str(path), path.read_text(), {}, str(tmp_path / "out"), "n", provenance={"inputs": {"data.csv": digest}})
+
+
+def test_the_same_machine_does_not_differ(job):
+    assert cluster.differences(job, environment_digest()) == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda job: (replace(job, path="/none/n.ipynb"), ""), "there is no folder /none. Put the project there"),
+        (lambda job: (job, "another"), "Python or the installed packages differ. Make the environment"),
+        (lambda job: (replace(job, provenance={"inputs": {"x.csv": ""}}), ""), "x.csv is missing. Bring code and data"),
+        (lambda job: (replace(job, provenance={"inputs": {"data.csv": ""}}), ""), "data.csv differs. Bring code and"),
+    ],
+)
+def test_a_worker_says_in_what_it_differs(job, change, said):
+    changed, environment = change(job)
+    assert cluster.differences(changed, environment).startswith(said)
+
+
+def test_a_worker_that_differs_does_not_run_anything(job, monkeypatch):
+    monkeypatch.setattr(cluster, "perform", lambda job: pytest.fail("it ran"))
+    outcome = cluster.perform_there(job, "/", "another")
+    assert (outcome.status, outcome.cause) == ("failed", "worker differs")
+    assert "packages differ" in outcome.error
+
+
+def test_a_worker_looks_for_the_project_where_its_variable_says(job, monkeypatch, tmp_path):
+    monkeypatch.setenv(cluster.ROOT, "/elsewhere")
+    moved = cluster._moved(job, str(tmp_path))
+    assert (moved.path, moved.out) == ("/elsewhere/project/n.ipynb", "/elsewhere/out")
+    assert cluster._moved(job, str(tmp_path / "project")).out == job.out
+
+
+def test_without_dask_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(batch.MissingExtra, match=r"Install dxanalysis\[cluster\]"):
+        cluster.Cluster("tcp://127.0.0.1:1")
+
+
+@pytest.fixture(scope="module")
+def scheduler():
+    distributed = pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
+    options = {"dashboard_address": None, "silence_logs": 50, "threads_per_worker": 1}
+    with distributed.LocalCluster(n_workers=2, processes=True, **options) as workers:
+        yield workers.scheduler_address
+
+
+@pytest.mark.cluster
+@pytest.mark.notebook
+@pytest.mark.filterwarnings("default")  # Dask's own processes and event loops warn as they please
+class TestRealScheduler:
+    """Two worker processes; the runs must not know where they are."""
+
+    def test_runs_are_spread_over_the_workers_and_written_down_here(self, scheduler, tmp_path):
+        path = write(tmp_path / "n.ipynb", "import os; print(os.getppid())", "assert year != 2003")
+        plan = batch.plan(path, {"year": "2001-2006"}, out=tmp_path / "out", template="{year}")
+        result = batch.run(plan, scheduler=scheduler, kernel="warm", preload=["json"], progress=False)
+        assert (len(result.done), [failure.parameters["year"] for failure in result.failures]) == (5, [2003])
+        zygotes = {outputs_of(tmp_path / f"out/{year}/n.ipynb").strip() for year in (2001, 2002, 2004, 2005, 2006)}
+        assert len(zygotes) == 2, "each worker has a zygote of its own"
+        assert [row["status"] for row in batch.status(plan.out).rows].count("done") == 5
+
+    def test_a_run_on_a_worker_that_is_killed_is_done_by_another(self, scheduler, tmp_path):
+        seen = tmp_path / "seen"
+        kill = (
+            f"import os, psutil, signal\nif year == 2002 and not os.path.exists({str(seen)!r}):\n"
+            f"    open({str(seen)!r}, 'w').close()\n"
+            "    family = psutil.Process().parents()\n"
+            "    worker = next(p for p in family if 'spawn_main' in ' '.join(p.cmdline()))\n"
+            "    worker.send_signal(signal.SIGKILL)\n    import time; time.sleep(30)"
+        )
+        path = write(tmp_path / "n.ipynb", kill)
+        plan = batch.plan(path, {"year": "2001-2003"}, out=tmp_path / "out", template="{year}")
+        result = batch.run(plan, scheduler=scheduler, kernel="cold", progress=False)
+        assert (seen.exists(), len(result.done), result.failures) == (True, 3, ())
+
+    def test_a_scheduler_that_does_not_answer_is_named(self, tmp_path, monkeypatch):
+        distributed = pytest.importorskip("distributed")
+
+        def fail(*args, **kwargs):
+            raise OSError("timed out")
+
+        monkeypatch.setattr(distributed, "Client", fail)
+        with pytest.raises(batch.BatchError, match=r"No Dask scheduler with workers answers at tcp://127.0.0.1:9"):
+            cluster.Cluster("tcp://127.0.0.1:9")
