@@ -121,4 +121,6 @@ def test_one_label_per_verdict_is_needed():
 
 def test_the_mean_is_its_own_borderline():
     assert aggregate(scores(2.51)).borderline
+    assert aggregate(scores(2.51)).thresholds == (2.5, 0.0, -2.5)
+    assert aggregate(scores(2.51, maker=EUSTAT)).thresholds == (2.5, 0.25, -0.25, -2.5)
     assert not aggregate(scores(1.2)).borderline

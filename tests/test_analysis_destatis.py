@@ -93,6 +93,7 @@ def test_of_several_target_years_the_next_one_counts():
     assert destatis(rising(), [8.0, 11.0, 90.0], [2020, 2025, 2030]).status == "sun"
     assert destatis(rising(), [11.0, 90.0], [2023, 2030]).status == "cloud"
     assert destatis(rising(), [11.0, 12.0], [2020, 2023]).reason == "target_year_past"
+    assert destatis(rising(), [12.0, 12.0, 9.0], [2018, 2020, 2023]).reason == "target_met"
     with pytest.raises(ValueError, match="1 targets were given with 2 years"):
         destatis(rising(), [1.0], [2025, 2030])
 

@@ -156,3 +156,9 @@ def test_of_targets_of_several_areas_only_the_own_ones_judge():
     goals = pd.DataFrame({"area": ["qn", "hue"], "year": [2025, 2025], "value": [20.0, 25.0]})
     panel = analysis.judge(GSO.assign(area="hue"), goals, SHARE)
     assert set(panel["target"]) == {25.0}
+
+
+def test_without_bounds_nothing_is_impossible():
+    free = SimpleNamespace(direction=1, lower=None, upper=None)
+    panel = analysis.judge(INTERNET, pd.DataFrame({"year": [2030], "value": [95.0]}), free)
+    assert not panel["flagged"].any()

@@ -96,7 +96,8 @@ def test_a_band_is_folded():
 
 def test_yes_is_met_and_no_is_not():
     assert binary(True, "statcan").status == "target_achieved"
-    assert binary(False, "statcan").status == "target_not_achieved"
+    assert binary(True, "statcan").score == 5.0
+    assert (binary(False, "statcan").status, binary(False, "statcan").score) == ("target_not_achieved", None)
     assert (binary(True, "un_chart").score, binary(False, "un_chart").score) == (3.0, 1.0)
     assert (binary(True, "eustat").step, binary(False, "eustat").step) == ("achieved", "limited_progress")
 

@@ -189,6 +189,8 @@ def test_normalised_values_give_the_same_ratio():
     history = {2015: 45.0, 2024: 84.15}
     raw, scored = sdsn_trend(history, 95, 2030), sdsn_trend(history, 95, 2030, lower=2.2, upper=100.0)
     assert scored.value == pytest.approx(raw.value)
+    assert scored.projected == pytest.approx((45 + 15 * 4.35 - 2.2) / 97.8 * 100)
+    assert sdsn_trend(history, 95, 2030, lower=2.2).projected == pytest.approx(45 + 15 * 4.35)
     assert sdsn_trend({2015: 40.0, 2024: 30.0}, 20, 2030, -1, lower=60.0, upper=0.0).value == pytest.approx(
         10 / 9 / (20 / 15)
     )

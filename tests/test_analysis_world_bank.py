@@ -132,3 +132,8 @@ def test_peers_at_one_level_still_make_a_path():
         [{"area": f"{i}", "year": y, "value": 10.0 + (y - 2020)} for i in range(12) for y in (2020, 2021)]
     )
     assert typical_path(flat).years_between(10, 12) == pytest.approx(2.0)
+
+
+def test_only_the_latest_value_decides_whether_the_target_is_met():
+    assert world_bank_pace({2015: 20.0, 2019: 28.0, 2020: 26.0}, 27, STEADY).status == "future"
+    assert world_bank_pace({2015: 20.0, 2019: 26.0, 2020: 27.0}, 27, STEADY).status == "past"
