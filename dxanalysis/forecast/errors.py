@@ -4,9 +4,10 @@ The size of an error (mean absolute, in points) is
 
     log size = own + B · (terms - own),
 
-terms being logarithms of things measured in points (the recent and the panel's usual change, the error of the replayed past, the
-disagreement of the experts), so that the size of unbounded series scales with them; plus terms for years ahead and points seen. Its quantiles are those of *other* data sets' errors
-divided by their size, by number of points and years ahead: with 4 to 10 points no series can teach its own tails.
+terms being logarithms of things measured in points (the recent and the panel's usual change, the error of the
+replayed past, the disagreement of the experts), so that the size of unbounded series scales with them; plus terms for
+years ahead and points seen. Its quantiles are those of *other* data sets' errors divided by their size,
+by number of points and years ahead: with 4 to 10 points no series can teach its own tails.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ from dxanalysis.forecast.weights import Replay, usual_change
 #: The most points whose number still matters.
 MOST_POINTS = 25
 
+#: The most years ahead learned from.
+FARTHEST = 10
+
 
 @dataclass(frozen=True)
 class Outlook:
@@ -36,7 +40,7 @@ def size_terms(p: Prepared, past: Replay, outlook: Outlook) -> tuple[np.ndarray,
     """Return the own log change (area,) and the terms of the regression (area, h, term)."""
     horizon = outlook.centre.shape[1]
     own = np.log(usual_change(p))
-    years = np.log(np.arange(1, horizon + 1) / 3)
+    years = np.log(np.minimum(np.arange(1, horizon + 1), FARTHEST) / 3)
     seen = np.log(np.clip(p.span, 1, MOST_POINTS) / 6)
     recent = np.log(_recent_change(p)) - own
     common = (np.log(np.median(usual_change(p))) - own) if p.pooled else np.zeros(len(own))
@@ -62,8 +66,9 @@ def size_terms(p: Prepared, past: Replay, outlook: Outlook) -> tuple[np.ndarray,
 
 
 def sizes(own: np.ndarray, terms: np.ndarray, constants: Errors) -> np.ndarray:
-    """Return the error sizes (area, h) in points."""
-    return np.exp(own[:, None] + terms @ constants.size)
+    """Return the error sizes (area, h) in points; beyond the years learned from they grow like a random walk's."""
+    beyond = np.sqrt(np.maximum(np.arange(1, terms.shape[1] + 1) / FARTHEST, 1))
+    return np.exp(own[:, None] + terms @ constants.size) * beyond
 
 
 def shapes(points: np.ndarray, spikes: np.ndarray, horizon: int, constants: Errors) -> tuple[np.ndarray, np.ndarray]:
@@ -76,11 +81,10 @@ def shapes(points: np.ndarray, spikes: np.ndarray, horizon: int, constants: Erro
     years = np.log(np.clip(np.arange(1, horizon + 1), 1, constants.years[-1]))
     by_year = _between(constants.shape, np.log(constants.years), years, axis=1)
     by_points = _between(by_year, np.log(constants.points), np.log(kinds[:, 0]), axis=0)
-    found = [
-        _between(one, constants.spikes, spike[None], axis=1)[:, 0]
-        for one, spike in zip(by_points, kinds[:, 1], strict=True)
-    ]
-    return np.stack(found) if found else by_points[:, :, 0], kind.reshape(-1)
+    found = np.zeros((len(kinds), horizon, len(constants.levels)))
+    for at, spike in enumerate(kinds[:, 1]):
+        found[at] = _between(by_points[at], constants.spikes, spike[None], axis=1)[:, 0]
+    return found, kind.reshape(-1)
 
 
 def spikiness(p: Prepared) -> np.ndarray:

@@ -33,6 +33,7 @@ class Panel:
     trust : array like `values`, 1 for an official figure and less for a provisional one
     count : array of int, comparable points of each area inside the window
     cut : array of int, points left out because a break separates them from the last one
+    bridged : array of int, years without a figure between the first and the last one
     """
 
     areas: np.ndarray
@@ -41,6 +42,7 @@ class Panel:
     trust: np.ndarray
     count: np.ndarray
     cut: np.ndarray
+    bridged: np.ndarray
 
 
 def read_history(history: pd.DataFrame, scale: Scale, name: str = "history") -> Panel:
@@ -178,4 +180,6 @@ def _align(table: pd.DataFrame, cut: pd.Series) -> Panel:
     trust[code[near], width - 1 - lag[near]] = table["trust"].to_numpy()[near]
     names = np.asarray(areas, dtype=str)
     left_out = cut.reindex(names).fillna(0).to_numpy(dtype="int64") if len(cut) else np.zeros(len(names), "int64")
-    return Panel(names, origin, values, trust, np.isfinite(values).sum(axis=1), left_out)
+    count = np.isfinite(values).sum(axis=1)
+    span = width - np.argmax(np.isfinite(values), axis=1)
+    return Panel(names, origin, values, trust, count, left_out, span - count)

@@ -58,8 +58,9 @@ def join(parts: list[Residuals]) -> Residuals:
 
 def learn_errors(found: Residuals) -> Errors:
     """Return the size and shape of these errors, widened until families left out are covered as promised."""
-    narrow = _fit(found)
-    return replace(narrow, shape=narrow.shape * _caution(found))
+    narrow, (middle, tails) = _fit(found), _caution(found)
+    part = np.clip((np.abs(LEVELS - 0.5) - 0.4) / 0.075, 0, 1)
+    return replace(narrow, shape=narrow.shape * (middle + part * (tails - middle)))
 
 
 def _fit(found: Residuals) -> Errors:
@@ -71,32 +72,43 @@ def _fit(found: Residuals) -> Errors:
     return Errors(size, POINTS, YEARS, nodes, LEVELS, _learn_shape(standard, found.length, found.spikes, nodes, weight))
 
 
-def _caution(found: Residuals) -> float:
-    """Return the factor that brings the 95 % interval of families not learned from to 95 % (at least 1)."""
-    families, ratios = np.unique(found.family), np.zeros(found.error.shape)
+def _caution(found: Residuals) -> tuple[float, float]:
+    """Return the factors (at least 1) with which 80 and 95 % intervals cover families not learned from as promised."""
+    families, ratios = np.unique(found.family), np.zeros((2, *found.error.shape))
     for fold in range(min(FOLDS, len(families))):
         held = np.isin(found.family, families[fold::FOLDS])
         learned, tested = _fit(found.where(~held)), found.where(held)
-        ratios[held] = _against_the_interval(tested, learned)
-    mass = np.where(np.isfinite(ratios), found.weight()[:, None], 0).ravel()
-    order = np.argsort(np.nan_to_num(ratios.ravel(), nan=-1), kind="stable")
+        ratios[:, held] = [_against_the_interval(tested, learned, tail) for tail in (0.1, 0.025)]
+    mass = np.where(np.isfinite(ratios[0]), found.weight()[:, None], 0).ravel()
+    middle, tails = (_share_below(ratio.ravel(), mass, level) for ratio, level in zip(ratios, (0.8, 0.95), strict=True))
+    return max(1.0, middle), max(1.0, tails)
+
+
+def _share_below(values: np.ndarray, mass: np.ndarray, share: float) -> float:
+    """Return the value with this share of the mass below it."""
+    order = np.argsort(np.nan_to_num(values, nan=-1), kind="stable")
     heap = np.cumsum(mass[order])
-    return max(1.0, float(ratios.ravel()[order][np.searchsorted(heap, 0.95 * heap[-1])]))
+    return float(values[order][np.searchsorted(heap, share * heap[-1])])
 
 
-def _against_the_interval(tested: Residuals, learned: Errors) -> np.ndarray:
-    """Return every error as a part of its side of the 95 % interval (above 1: outside)."""
+def _against_the_interval(tested: Residuals, learned: Errors, tail: float) -> np.ndarray:
+    """Return every error as a part of its side of the interval with this tail (above 1: outside)."""
     standard = tested.error / errors.sizes(tested.own, tested.terms, learned)
-    shape, kind = errors.shapes(tested.length, tested.spikes, AHEAD, learned)
-    low, high = shape[kind][:, :, LEVELS == 0.025][:, :, 0], shape[kind][:, :, LEVELS == 0.975][:, :, 0]
+    low, high = _ends(tested, learned, tail)
     return np.where(standard > 0, standard / high, standard / low)
+
+
+def _ends(found: Residuals, learned: Errors, tail: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the lower and upper end (row, h) of the standardised interval with this tail."""
+    shape, kind = errors.shapes(found.length, found.spikes, AHEAD, learned)
+    at = int(np.argmin(np.abs(LEVELS - tail)))
+    return shape[kind][:, :, at], shape[kind][:, :, len(LEVELS) - 1 - at]
 
 
 def learn_shocks(found: Residuals, learned: Errors) -> tuple[float, float]:
     """Return what joins errors: the correlation between areas of a panel, and the drift in a path (see `paths`)."""
     standard = found.error / errors.sizes(found.own, found.terms, learned)
-    shape, kind = errors.shapes(found.length, found.spikes, AHEAD, learned)
-    low, high = shape[kind][:, :, LEVELS == 0.1][:, :, 0], shape[kind][:, :, LEVELS == 0.9][:, :, 0]
+    low, high = _ends(found, learned, 0.1)
     normal = np.clip(np.where(standard > 0, standard / high, -standard / low) * 1.28, -3, 3)
     return _common(normal, found), _drift(normal)
 

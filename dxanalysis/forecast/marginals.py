@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -34,9 +34,16 @@ class Marginals:
     kind: np.ndarray
     scale: Scale
 
+    def only(self, mask: np.ndarray) -> Marginals:
+        """Return the areas under a mask."""
+        rows = {name: getattr(self, name)[mask] for name in ("areas", "origin", "centre", "spread", "kind")}
+        return replace(self, **rows)
+
     def quantiles(self, levels: np.ndarray) -> np.ndarray:
         """Return the values (area, h, level) that stand at these probabilities, sorted along the last axis."""
-        z = np.stack([[np.interp(levels, self.levels, row) for row in kind] for kind in self.errors])
+        z = np.zeros((*self.errors.shape[:2], len(levels)))
+        for kind, h in np.ndindex(self.errors.shape[:2]):
+            z[kind, h] = np.interp(levels, self.levels, self.errors[kind, h])
         return displace(self.centre[:, :, None], self.spread[:, :, None] * z[self.kind], self.scale)
 
     def draw(self, uniform: np.ndarray) -> np.ndarray:

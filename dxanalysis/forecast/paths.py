@@ -2,9 +2,9 @@
 
 A path is a walk of normal shocks z(1), z(2), … whose share of the year-to-year memory is that of a random walk with an
 uncertain drift; each shock is turned into a value by the forecast distribution of its year, so that the paths of a
-year have exactly the quantiles of the forecast table. Part of every shock is common to all areas (`COMMON`): sister
+year have exactly the quantiles of the forecast table. Part of every shock is common to all areas: sister
 units are hit by the same crises and the same changes of method, and independence would make joint statements far too
-sure.
+sure. Both the common part and the drift are learned from the errors of published panels (`learn_errors`).
 """
 
 from __future__ import annotations
@@ -14,11 +14,8 @@ import pandas as pd
 
 from dxanalysis.forecast.marginals import Marginals
 
-#: Correlation between the shocks of two areas of one panel (learned constants may replace it).
-COMMON = 0.2
 
-
-def draw_paths(m: Marginals, n_paths: int, seed: int, common: float = COMMON) -> np.ndarray:
+def draw_paths(m: Marginals, n_paths: int, seed: int, common: float, drift: float) -> np.ndarray:
     """Return simulated values (area, path, h).
 
     Parameters
@@ -27,16 +24,14 @@ def draw_paths(m: Marginals, n_paths: int, seed: int, common: float = COMMON) ->
     n_paths : number of paths; joint over areas: path 7 of one area belongs to path 7 of every other.
     seed : same seed, same paths.
     common : correlation between the shocks of two areas, 0..1.
+    drift : standard deviation of a path's unknown drift relative to one year's shock.
     """
     number, horizon = m.centre.shape
-    generator = np.random.default_rng(seed)
-    shared = _walks(generator, (1, n_paths), horizon)
-    own = (
-        np.stack([_walks(np.random.default_rng([seed, _key(a)]), (n_paths,), horizon) for a in m.areas])
-        if number
-        else (np.zeros((0, n_paths, horizon)))
-    )
-    normal = np.sqrt(common) * shared + np.sqrt(1 - common) * own
+    shared = _walks(np.random.default_rng(seed), (n_paths,), horizon, drift)
+    normal = np.empty((number, n_paths, horizon))
+    for at, area in enumerate(m.areas):
+        own = _walks(np.random.default_rng([seed, _key(area)]), (n_paths,), horizon, drift)
+        normal[at] = np.sqrt(common) * shared + np.sqrt(1 - common) * own
     return m.draw(normal_cdf(normal))
 
 
@@ -45,17 +40,13 @@ def _key(area: str) -> int:
     return int.from_bytes(area.encode("utf-8")[-8:], "little") ^ (sum(area.encode("utf-8")) << 3)
 
 
-def _walks(generator: np.random.Generator, shape: tuple[int, ...], horizon: int) -> np.ndarray:
+def _walks(generator: np.random.Generator, shape: tuple[int, ...], horizon: int, drift: float) -> np.ndarray:
     """Return standard normal shocks per year with the memory of a random walk with uncertain drift."""
     steps = generator.standard_normal((*shape, horizon))
-    drift = generator.standard_normal((*shape, 1))
+    slope = generator.standard_normal((*shape, 1))
     years = np.arange(1, horizon + 1)
-    walk = np.cumsum(steps, axis=-1) + DRIFT * drift * years
-    return walk / np.sqrt(years + (DRIFT * years) ** 2)
-
-
-#: Standard deviation of the unknown drift relative to one year's shock.
-DRIFT = 0.3
+    walk = np.cumsum(steps, axis=-1) + drift * slope * years
+    return walk / np.sqrt(years + (drift * years) ** 2)
 
 
 def normal_cdf(values: np.ndarray) -> np.ndarray:

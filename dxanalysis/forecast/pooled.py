@@ -96,3 +96,17 @@ def expert_moves(p: Prepared, steps: np.ndarray, memory: dict[str, list[float]])
         else:
             moves += [analogues.analogues(p, donors, steps), analogues.walk(p, donors, steps)]
     return np.stack(moves, axis=1)
+
+
+#: Experts that hear other series, and how far: wholly, or half (the own slope drawn to the panel's).
+HEARS = {"library": 1.0, "panel_slope": 1.0, "shrunk_slope": 0.5, "analogues": 1.0, "walk": 1.0}
+
+
+def borrowed(found: Fit) -> np.ndarray:
+    """Return the part of each area's forecast that rests on other series (area,), 0..1.
+
+    It is the weight of the experts that hear other series, averaged over the years ahead; with one point it is 1, for
+    then even "nothing moves" is believed only because of others.
+    """
+    part = np.array([HEARS.get(name, 0.0) for name in found.names])
+    return np.where(found.prepared.span == 1, 1.0, (found.weights @ part).mean(axis=1))

@@ -87,7 +87,7 @@ def _inner_gap(known: np.ndarray) -> np.ndarray:
 
 
 def _unit(working: np.ndarray) -> np.ndarray:
-    """Return each unbounded series' own step: its mean absolute change, a hundredth of its value where it never moved."""
+    """Return each unbounded series' own step: its mean absolute change, 1 % of its value where it never moved."""
     changes = np.abs(np.diff(working, axis=1))
     known = np.isfinite(changes)
     own = np.where(known, changes, 0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)

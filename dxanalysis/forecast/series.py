@@ -8,15 +8,18 @@ import numpy as np
 import pandas as pd
 
 from dxanalysis.forecast import baselines, pooled
-from dxanalysis.forecast.constants import shipped
+from dxanalysis.forecast.constants import Constants, shipped
 from dxanalysis.forecast.histories import Panel, read_history
 from dxanalysis.forecast.levels import LEVELS, METHOD, check_horizon, check_levels
 from dxanalysis.forecast.marginals import to_table
+from dxanalysis.forecast.panels import revision_error, with_peers
 from dxanalysis.forecast.paths import draw_paths, to_paths_table
 from dxanalysis.forecast.scales import Bounds, Scale, read_bounds
 
 MODELS = ("pooled", "naive", "drift", "damped")
 COLUMNS = ["indicator", "definition", "area", "model", "origin", "year", "quantile", "value"]
+
+Revisions = float | Sequence[float] | np.ndarray | pd.Series | None
 
 
 def forecast_panel(
@@ -26,8 +29,12 @@ def forecast_panel(
     bounds: Bounds = None,
     quantiles: Sequence[float] | np.ndarray = LEVELS,
     seed: int = 0,
+    constants: Constants | None = None,
 ) -> pd.DataFrame:
     """Forecast every area of one indicator, each helped by the others.
+
+    With fewer than five areas each speaks for itself, helped only by what was learned from other data sets;
+    `explain` and the column `note` of `forecast` say so.
 
     Parameters
     ----------
@@ -36,10 +43,11 @@ def forecast_panel(
     bounds : (0, 100) for a share, (0, None) for a count, None for none.
     quantiles : probabilities wanted.
     seed : kept for the signature; the forecast itself draws nothing at random.
+    constants : learned constants other than the shipped ones (to score families they have not seen).
 
     Returns
     -------
-    DataFrame area, year, quantile, value, sorted by them.
+    DataFrame area, year, quantile, value, sorted by them; `attrs` name the method and the constants' version.
 
     Raises
     ------
@@ -56,9 +64,11 @@ def forecast_panel(
         ...
     ValueError: The history of 'series' has the value '14 %' in 2020. Give a finite number.
     """
-    levels, scale = check_levels(quantiles), read_bounds(bounds)
+    levels, scale, learned = check_levels(quantiles), read_bounds(bounds), constants or shipped()
     panel = read_history(history, scale)
-    return to_table(pooled.fit(panel, check_horizon(horizon), scale, shipped()).marginals, levels)
+    table = to_table(pooled.fit(panel, check_horizon(horizon), scale, learned).marginals, levels)
+    table.attrs = {"method": METHOD, "constants": learned.version}
+    return table
 
 
 def forecast(
@@ -70,23 +80,35 @@ def forecast(
     peers: pd.DataFrame | None = None,
     quantiles: Sequence[float] | np.ndarray = LEVELS,
     seed: int = 0,
+    revisions: Revisions = None,
+    across_definitions: bool = False,
 ) -> pd.DataFrame:
     """Forecast one series (or a few), with the strength of its peers where they are given.
 
     Parameters
     ----------
-    history : history table; `year` and `value` are enough.
+    history : history table; `year` and `value` are enough. Rows before a break are left out, provisional figures
+        weigh less, missing years are bridged only inside the models and counted in `bridged`.
     horizon : years ahead of the last one.
     model : "pooled" (the house's own), or "naive", "drift", "damped" (statsmodels, one series at a time).
     bounds : (0, 100) for a share.
     peers : histories of other areas under the same definition; areas of `history` are left out of it.
     quantiles : probabilities wanted.
     seed : see `forecast_panel`.
+    revisions : standard deviation of the revision a figure still has to expect, in points, or past revisions;
+        it widens the interval of the pooled model.
+    across_definitions : let peers of another definition inform the forecast.
 
     Returns
     -------
     DataFrame indicator, definition, area, model, origin, year, quantile, value and, after these, `points` (comparable
-    points used), `borrowed` (part of the forecast that rests on other series, 0..1), `method` and `note`.
+    points used), `borrowed` (part of the forecast that rests on other series, 0..1), `bridged` (missing years inside),
+    `method` and `note` (what the forecast had to do without).
+
+    Raises
+    ------
+    ValueError
+        For an unknown model, too few points for a textbook model, or a history that cannot be read.
 
     Examples
     --------
@@ -101,13 +123,12 @@ def forecast(
     levels, scale, years = check_levels(quantiles), read_bounds(bounds), check_horizon(horizon)
     panel = read_history(history, scale)
     if model == "pooled":
-        found = pooled.fit(_with_peers(history, peers, scale), years, scale, shipped())
-        table = to_table(found.marginals, levels)
-        table = table[table["area"].isin(set(panel.areas))].reset_index(drop=True)
-        notes = dict.fromkeys(panel.areas, "")
-    else:
-        table, notes = _baseline_table(model, panel, years, levels, scale)
-    return _house_table(table, panel, history, model, notes)
+        whole = with_peers(history, peers, scale, across_definitions)
+        found = pooled.fit(whole, years, scale, shipped(), _extra(whole, panel, revisions))
+        table = _only(to_table(found.marginals, levels), panel)
+        return _house_table(table, panel, history, model, _borrowed(found, whole, panel), _notes(found, panel))
+    table, notes = _baseline_table(model, panel, years, levels, scale)
+    return _house_table(table, panel, history, model, np.zeros(len(panel.areas)), notes)
 
 
 def forecast_paths(
@@ -118,54 +139,82 @@ def forecast_paths(
     bounds: Bounds = None,
     peers: pd.DataFrame | None = None,
     seed: int = 0,
+    revisions: Revisions = None,
+    across_definitions: bool = False,
 ) -> pd.DataFrame:
     """Simulate futures: whole paths, joint over areas.
 
     "Reached at any time by 2030" and "3 to 7 of 34 provinces" need paths; the quantiles of single years cannot give
     them (their maximum is several points too low).
 
+    Parameters
+    ----------
+    history, horizon, bounds, peers, revisions, across_definitions : see `forecast`.
+    n_paths : number of paths.
+    seed : same seed, same paths; an area's own shocks do not depend on which other areas are asked for.
+
     Returns
     -------
     DataFrame area, path, year, value; path 7 of one area belongs to path 7 of every other.
+
+    Raises
+    ------
+    ValueError
+        When fewer than one path is asked for, or the history cannot be read.
     """
     if n_paths < 1:
         raise ValueError(f"Number of paths {n_paths!r} is not at least 1. Ask for 1,000 or more.")
-    scale = read_bounds(bounds)
+    scale, learned = read_bounds(bounds), shipped()
     panel = read_history(history, scale)
-    found = pooled.fit(_with_peers(history, peers, scale), check_horizon(horizon), scale, shipped())
-    table = to_paths_table(found.marginals, draw_paths(found.marginals, n_paths, seed))
+    whole = with_peers(history, peers, scale, across_definitions)
+    found = pooled.fit(whole, check_horizon(horizon), scale, learned, _extra(whole, panel, revisions))
+    mine = found.marginals.only(np.isin(whole.areas, panel.areas))
+    return to_paths_table(mine, draw_paths(mine, n_paths, seed, learned.common, learned.drift))
+
+
+def _extra(whole: Panel, panel: Panel, revisions: Revisions) -> np.ndarray:
+    """Return the error of revisions to come for every area of the panel with its peers (none for the peers)."""
+    return np.isin(whole.areas, panel.areas) * revision_error(revisions)
+
+
+def _only(table: pd.DataFrame, panel: Panel) -> pd.DataFrame:
+    """Return the rows of the panel's own areas."""
     return table[table["area"].isin(set(panel.areas))].reset_index(drop=True)
 
 
-def _with_peers(history: pd.DataFrame, peers: pd.DataFrame | None, scale: Scale) -> Panel:
-    """Return the panel of the history and its peers."""
-    if peers is None or not len(peers):
-        return read_history(history, scale)
-    read_history(peers, scale, "peers' history")
-    if "area" not in peers.columns:
-        raise ValueError("The peers' history has no column 'area'. Name the area of every row.")
-    own = history if "area" in history.columns else history.assign(area="series")
-    both = [own, peers[~peers["area"].isin(own["area"].unique())]]
-    return read_history(pd.concat(both, ignore_index=True), scale, "history with its peers")
+def _borrowed(found: pooled.Fit, whole: Panel, panel: Panel) -> np.ndarray:
+    """Return the part of each own area's forecast that rests on other series."""
+    return pooled.borrowed(found)[np.isin(whole.areas, panel.areas)]
+
+
+def _notes(found: pooled.Fit, panel: Panel) -> list[str]:
+    """Return what the forecast of each area had to do without."""
+    alone = "" if found.prepared.pooled else f"fewer than {pooled.FEWEST_PEERS} areas: no help from peers"
+    notes = []
+    for count, cut in zip(panel.count, panel.cut, strict=True):
+        short = "one point: level only, everything else borrowed" if count == 1 else ""
+        broken = f"{cut} points before a break left out" if cut else ""
+        notes.append("; ".join(filter(None, [short, alone, broken])))
+    return notes
 
 
 def _baseline_table(
     model: str, panel: Panel, horizon: int, levels: np.ndarray, scale: Scale
-) -> tuple[pd.DataFrame, dict[str, str]]:
+) -> tuple[pd.DataFrame, list[str]]:
     """Return the table of a statsmodels forecast, one series after the other, and a note for each."""
-    frames, notes = [pd.DataFrame({"area": [], "year": [], "quantile": [], "value": []})], {}
+    frames, notes = [pd.DataFrame({"area": pd.array([], dtype="str"), "year": [], "quantile": [], "value": []})], []
     for area, origin, values in zip(panel.areas, panel.origin, panel.values, strict=True):
         first = int(np.argmax(np.isfinite(values)))
-        grid, notes[area] = baselines.baseline(model, values[first:], horizon, levels, scale)
+        grid, note = baselines.baseline(model, values[first:], horizon, levels, scale)
         years = np.repeat(np.arange(origin + 1, origin + horizon + 1), len(levels))
-        frames.append(
-            pd.DataFrame({"area": area, "year": years, "quantile": np.tile(levels, horizon), "value": grid.ravel()})
-        )
+        part = {"area": area, "year": years, "quantile": np.tile(levels, horizon), "value": grid.ravel()}
+        frames.append(pd.DataFrame(part))
+        notes.append(note)
     return pd.concat(frames[1:] or frames, ignore_index=True), notes
 
 
 def _house_table(
-    table: pd.DataFrame, panel: Panel, history: pd.DataFrame, model: str, notes: dict[str, str]
+    table: pd.DataFrame, panel: Panel, history: pd.DataFrame, model: str, borrowed: np.ndarray, notes: list[str]
 ) -> pd.DataFrame:
     """Return the forecast with the columns of the house, its evidence and its method."""
     place = np.searchsorted(panel.areas, table["area"].to_numpy(dtype=str))
@@ -174,7 +223,7 @@ def _house_table(
         table[column] = str(named.iloc[0]) if len(named) else ""
     table["model"] = model
     table["origin"], table["points"] = panel.origin[place], panel.count[place]
-    table["borrowed"] = 1 / (1 + panel.count[place]) if model == "pooled" else 0.0
-    table["method"] = METHOD if model == "pooled" else "statsmodels"
-    table["note"] = pd.array([notes[area] for area in panel.areas], dtype="str").take(place)
-    return table[[*COLUMNS, "points", "borrowed", "method", "note"]]
+    table["borrowed"], table["bridged"] = borrowed[place], panel.bridged[place]
+    table["method"] = f"{METHOD}, constants {shipped().version}" if model == "pooled" else "statsmodels"
+    table["note"] = pd.array(notes, dtype="str").take(place)
+    return table[[*COLUMNS, "points", "borrowed", "bridged", "method", "note"]]

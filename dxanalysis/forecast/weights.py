@@ -112,7 +112,7 @@ def evidence(past: Replay, naive: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def features(p: Prepared) -> np.ndarray:
-    """Return what of a series tells which experts suit it (area, 4): clarity of its trend, the panel's, its level, too few."""
+    """Return what tells which experts suit a series (area, 4): clear trend, clear panel, level, fewer than 3 points."""
     steps = p.span - 1
     own = np.abs(p.drift) * np.sqrt(np.maximum(steps, 1)) / np.sqrt(np.maximum(p.noise, 1e-8))
     own = np.where(steps >= 2, np.log1p(np.minimum(own, 20)), 0.8)
