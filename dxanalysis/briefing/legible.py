@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import combinations
-from typing import Any
-
+import numpy as np
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from matplotlib.transforms import Bbox
 
 _TOUCH = 1.0  # pixels two boxes may share: a box holds the air above and below its letters
 
@@ -28,10 +25,20 @@ def problems(figure: Figure) -> list[str]:
         FigureCanvasAgg(figure)
     figure.canvas.draw()
     renderer = figure.canvas.get_renderer()
-    shown = [(text, text.get_window_extent(renderer)) for text in visible_texts(figure)]
-    cut = [f"{text.get_text()!r} is cut off" for text, box in shown if not _on_page(box, figure.bbox)]
-    pairs = combinations(shown, 2)
-    return cut + [f"{a.get_text()!r} lies on {b.get_text()!r}" for (a, one), (b, two) in pairs if _share(one, two)]
+    texts = visible_texts(figure)
+    boxes = np.array([text.get_window_extent(renderer).extents for text in texts]).reshape(-1, 4)
+    page = figure.bbox.extents + np.array([-1, -1, 1, 1])
+    cut = (boxes[:, :2] < page[:2]).any(axis=1) | (boxes[:, 2:] > page[2:]).any(axis=1)
+    found = [f"{texts[at].get_text()!r} is cut off" for at in np.flatnonzero(cut)]
+    pairs = zip(*np.nonzero(_overlaps(boxes)), strict=True)
+    return found + [f"{texts[one].get_text()!r} lies on {texts[two].get_text()!r}" for one, two in pairs]
+
+
+def _overlaps(boxes: np.ndarray) -> np.ndarray:
+    """Tell for each pair of boxes (x0, y0, x1, y1), counted once, whether they share more than a hair."""
+    low, high = boxes[:, None, :2], boxes[:, None, 2:]
+    shared = np.minimum(high, boxes[None, :, 2:]) - np.maximum(low, boxes[None, :, :2])
+    return np.triu((shared[..., 0] > _TOUCH) & (shared[..., 1] > 2 * _TOUCH), k=1)
 
 
 def visible_texts(figure: Figure) -> list[Text]:
@@ -56,13 +63,3 @@ def _undrawn_ticks(figure: Figure) -> set[int]:
             if not (low - slack <= tick.get_loc() <= high + slack) or not axis.get_visible():
                 unseen |= {id(tick.label1), id(tick.label2)}
     return unseen
-
-
-def _on_page(box: Bbox, page: Any) -> bool:
-    return box.x0 >= page.x0 - 1 and box.y0 >= page.y0 - 1 and box.x1 <= page.x1 + 1 and box.y1 <= page.y1 + 1
-
-
-def _share(one: Bbox, two: Bbox) -> bool:
-    across = min(one.x1, two.x1) - max(one.x0, two.x0)
-    down = min(one.y1, two.y1) - max(one.y0, two.y0)
-    return across > _TOUCH and down > 2 * _TOUCH

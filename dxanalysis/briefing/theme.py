@@ -19,7 +19,8 @@ REQUIRED = "#00795A"
 SECOND = "#8A3A6E"
 MEDIAN = "#004B76"
 BANDS = {95: "#DCEAF4", 80: "#B5D3E8", 50: "#86B6D9"}
-SERIES = (OBSERVED, TARGET, REQUIRED, SECOND, INK, "#7A5C00")
+SERIES = (OBSERVED, SECOND, REQUIRED, INK, "#7A5C00", "#5B5BA8")  # never the colour of targets
+RAMP = ("#F4F7FA", "#D3E2EE", "#A9C8DE", "#82AFCD", "#39709A", "#1A4F78")  # from low to high, legible in grey
 MARKERS = ("o", "s", "^", "D", "v", "P")
 
 # A status is a symbol and a word; the colour only helps. Text on `fill` is INK or PAPER, whichever is given.

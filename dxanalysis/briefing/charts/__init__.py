@@ -8,7 +8,18 @@ what is shown in which unit by which definition, and the last line names the sou
 from __future__ import annotations
 
 from .attainment import attainment
+from .definitions import definitions
+from .growth import required_growth
+from .maps import tile_map
+from .multiples import small_multiples
+from .parts import pillars, waterfall
+from .peers import peers
+from .record import track_record
+from .slopes import slopes
 from .trend import trend
 from .verdicts import releases, verdict_panel
 
-__all__ = ["attainment", "releases", "trend", "verdict_panel"]
+__all__ = [
+    "attainment", "definitions", "peers", "pillars", "releases", "required_growth", "slopes", "small_multiples",
+    "tile_map", "track_record", "trend", "verdict_panel", "waterfall",
+]  # fmt: skip

@@ -57,6 +57,8 @@ def attainment(
         steps = [_dot(axes, sheet, values, row) for axes, values, row in zip(panels, dots, rows, strict=True)]
         for axes, row, values in zip(panels, rows, dots, strict=True):
             _stack(axes, sheet, values, row, min(steps))
+            if _settled(row) and known(row.get("median")):
+                _outcome(axes, sheet, row, indicator, lang)
     return sheet.figure
 
 
@@ -83,7 +85,7 @@ def _keys(lang: str) -> list[frame.Key]:
 def _dots(row: pd.Series, forecast: pd.DataFrame | None, paths: pd.DataFrame | None) -> np.ndarray:
     """Return the values of the dots: the quantiles at 2.5 %, 7.5 % ... 97.5 % of the target year."""
     shares = (np.arange(DOTS) + 0.5) / DOTS
-    if _settled(row) or not known(row.get("probability")):
+    if _settled(row) or _too_early(row):
         return np.array([])
     year = int(row["target_year"])
     if paths is not None and (paths["year"] == year).any():
@@ -99,6 +101,21 @@ def _settled(row: pd.Series) -> bool:
     return str(row.get("verdict")) in ("achieved", "missed") and known(row.get("last_year")) and (
         row["last_year"] >= row["target_year"]
     )  # fmt: skip
+
+
+def _too_early(row: pd.Series) -> bool:
+    """Tell whether a probability would rest on one figure or on none."""
+    return not known(row.get("probability")) or str(row.get("grade")) in ("none", "level")
+
+
+def _outcome(axes: Axes, sheet: frame.Frame, row: pd.Series, indicator: Any, lang: str) -> None:
+    """Mark the value that was observed in a target year that is over."""
+    met = bool(_meets(np.array([float(row["median"])]), row)[0])
+    axes.plot(float(row["median"]), 0.12, "o", ms=sheet.font * 1.1, mec=theme.OBSERVED, mew=1.8,
+              mfc=theme.OBSERVED if met else "white", zorder=3, clip_on=False)  # fmt: skip
+    axes.annotate(common.value_text(row["median"], lang, indicator), (float(row["median"]), 0.12), (0, sheet.font),
+                  textcoords="offset points", ha="center", va="bottom", size=sheet.font, weight="bold",
+                  color=theme.OBSERVED)  # fmt: skip
 
 
 def _known_quantiles(row: pd.Series, forecast: pd.DataFrame | None, year: int) -> tuple[list[float], list[float]]:
@@ -123,7 +140,7 @@ def _line(xs: list[float], ys: list[float], at: list[float]) -> np.ndarray:
 
 def _limits(rows: list[pd.Series], dots: list[np.ndarray], indicator: Any) -> tuple[float, float]:
     values = [float(v) for part in dots for v in part] + [float(row["target"]) for row in rows]
-    values += [float(row["last"]) for row in rows if known(row.get("last"))]
+    values += [float(row[name]) for row in rows for name in ("last", "median") if known(row.get(name))]
     low, high = common.value_limits(values, lower=indicator.lower)
     bounded = [bound for bound in (indicator.lower, indicator.upper) if bound is not None]
     pad = (high - low) * 0.04
@@ -157,7 +174,7 @@ def _head(axes: Axes, sheet: frame.Frame, row: pd.Series, indicator: Any, lang: 
 def _verdict(row: pd.Series, lang: str) -> str:
     if _settled(row):
         return labels.upper_first(labels.name("step", str(row["verdict"]), lang))
-    if not known(row.get("probability")) or str(row.get("grade")) in ("none", "level"):
+    if _too_early(row):
         return labels.label("too_early", lang)
     word = labels.name("likelihood", labels.likelihood(float(row["probability"])), lang)
     shown = labels.label(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from .. import labels, numbers, theme
 from ..quotes import Measure, printed
 
+Names = Callable[[str], Any] | None  # gives the record of an id
 _MAGNITUDES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 
@@ -148,3 +149,10 @@ def empty_note(axes: Axes, lang: str, points: float) -> None:
 def quantile_columns(forecast: pd.DataFrame) -> pd.DataFrame:
     """Turn a forecast table into one row per year and one column per quantile."""
     return forecast.pivot_table(index="year", columns="quantile", values="value", aggfunc="first").sort_index()
+
+
+def area_names(areas: Iterable[Any], names: Names, lang: str) -> dict[str, str]:
+    """Return names of areas by id, without a note in brackets ("từ 7/2025") where they stay different without it."""
+    full = {str(one): labels.in_language(names(str(one)), "name", lang) if names else str(one) for one in areas}
+    short = {one: text.split(" (")[0] for one, text in full.items()}
+    return short if len(set(short.values())) == len(short) else full

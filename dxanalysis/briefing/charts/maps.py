@@ -1,0 +1,215 @@
+"""A map of equal tiles: every unit readable, no boundary drawn, both archipelagos always written."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from .. import frame, labels, theme
+from . import common
+from .common import Names, area_names
+from .matrix import fitted
+
+ISLANDS = {"hoang-sa": "hoang_sa", "truong-sa": "truong_sa"}
+_NO_FIGURE = "#FFFFFF"
+
+
+@functools.cache
+def layouts() -> dict[str, list[list[str]]]:
+    """Return the rows of ids of each code list (``vn34`` since 1 July 2025, ``vn63`` before)."""
+    text = resources.files("dxanalysis.briefing").joinpath("tiles.toml").read_text(encoding="utf-8")
+    return {name: [row.split() for row in part["rows"]] for name, part in tomllib.loads(text).items()}
+
+
+def layout_of(areas: Iterable[str]) -> str:
+    """Return the one code list that holds all the areas.
+
+    >>> layout_of(["quang-ninh", "bac-ninh-2025"]), layout_of(["quang-ninh", "bac-ninh"])
+    ('vn34', 'vn63')
+    >>> layout_of(["bac-ninh", "bac-ninh-2025"])
+    Traceback (most recent call last):
+        ...
+    ValueError: No map holds 'bac-ninh' with the other areas. Bring the table to the units before or since July 2025.
+    """
+    wanted = set(areas)
+    strays = []
+    for name, rows in layouts().items():
+        missing = sorted(wanted - {one for row in rows for one in row})
+        if not missing:
+            return name
+        strays.append(missing)
+    raise ValueError(
+        f"No map holds {strays[0][0]!r} with the other areas. Bring the table to the units before or since July 2025."
+    )
+
+
+def tile_map(
+    values: pd.DataFrame,
+    *,
+    indicator: Any,
+    area: Any,
+    lang: str = "vi",
+    size: str = "slide",
+    names: Names = None,
+    units: str = "",
+    sources: Iterable[Any] = (),
+    as_of: Any = None,
+    title: str = "",
+    code: str = "",
+) -> Figure:
+    """Draw one tile per province with its name and value; darker is higher, a dotted white tile has no figure.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Columns area and value, one row per area.
+    units : {"", "vn34", "vn63"}
+        The code list; found from the areas where left out.
+    names : callable, optional
+        Gives the record of an area's id.
+
+    Raises
+    ------
+    ValueError
+        When an area belongs to another code list than the rest.
+    """
+    units = units or layout_of(values["area"].astype(str))
+    title = title or labels.label("map_title", lang, measure=labels.measure_name(indicator, area, lang))
+    known = {str(one): float(v) for one, v in zip(values["area"], values["value"], strict=True) if pd.notna(v)}
+    with theme.settings():
+        sheet = frame.page(
+            size,
+            title,
+            common.subtitle(lang, indicator, area),
+            common.source_line(lang, sources, as_of, code, values),
+            _keys(known, indicator, lang),
+        )
+        axes = sheet.axes()
+        axes.axis("off")
+        _tiles(axes, sheet, layouts()[units], known, indicator, area, names, lang)
+    return sheet.figure
+
+
+def _keys(known: Mapping[str, float], indicator: Any, lang: str) -> list[frame.Key]:
+    keys = [
+        frame.Key(
+            labels.label("map_no_figure", lang),
+            {"color": "none", "marker": "s", "mfc": "white", "mec": theme.MUTED, "ms": 8},
+        )
+    ]
+    if known:
+        low, high = (common.value_text(v, lang, indicator) for v in (min(known.values()), max(known.values())))
+        keys.insert(0, frame.Key(labels.label("map_scale", lang, low=low, high=high), bands=theme.RAMP))
+    return keys
+
+
+def _tiles(
+    axes: Axes,
+    sheet: frame.Frame,
+    rows: list[list[str]],
+    known: Mapping[str, float],
+    indicator: Any,
+    area: Any,
+    names: Names,
+    lang: str,
+) -> None:
+    across, down = len(rows[0]), len(rows)
+    axes.set_xlim(0, across)
+    axes.set_ylim(down, 0)
+    box = axes.get_position()
+    inches = (box.width * sheet.size.width / across, box.height * sheet.size.height / down)
+    shown = area_names([one for row in rows for one in row if one not in (".", *ISLANDS)], names, lang)
+    texts = {
+        one: [text, *([common.value_text(known[one], lang, indicator)] if one in known else [])]
+        for one, text in shown.items()
+    }
+    points, between = _type(sheet, list(texts.values()), inches)
+    for y, row in enumerate(rows):
+        for x, one in enumerate(row):
+            if one in ISLANDS:
+                _islands(axes, sheet, one, x, y, across, inches, lang)
+            elif one != ".":
+                own = one == getattr(area, "id", "")
+                _tile(axes, (x, y), between.join(texts[one]), known.get(one), known, own, points)
+
+
+def _type(sheet: frame.Frame, texts: list[list[str]], inches: tuple[float, float]) -> tuple[float, str]:
+    """Return the one font size at which the words of every tile fit, on two lines or on one, and what joins them."""
+    found = []
+    for between, lines in (("\n", 2), (" ", 1)):
+        longest = max(
+            (
+                frame.text_width(sheet.figure, line, 10.0, "bold")
+                for parts in texts
+                for line in (parts if lines == 2 else [" ".join(parts)])
+            ),
+            default=1.0,
+        )
+        found.append(
+            (min(sheet.font * 0.85, 10.0 * 0.9 * inches[0] / longest, inches[1] * 0.82 * 72 / (1.28 * lines)), between)
+        )
+    return max(found)
+
+
+def _tile(
+    axes: Axes,
+    corner: tuple[int, int],
+    text: str,
+    value: float | None,
+    known: Mapping[str, float],
+    own: bool,
+    points: float,
+) -> None:
+    fill = _NO_FIGURE if value is None else _fill(value, known)
+    ink = theme.PAPER if theme.contrast(fill) > 4.5 else theme.INK
+    edge, width = (theme.TARGET, 2.4) if own else (theme.MUTED if value is None else theme.PAPER, 0.8)
+    axes.add_patch(
+        Rectangle(
+            (corner[0] + 0.03, corner[1] + 0.05),
+            0.94,
+            0.9,
+            facecolor=fill,
+            edgecolor=edge,
+            lw=width,
+            ls=":" if value is None else "-",
+            zorder=3 if own else 2,
+        )
+    )
+    axes.text(
+        corner[0] + 0.5,
+        corner[1] + 0.5,
+        text,
+        size=points,
+        color=ink,
+        ha="center",
+        va="center",
+        linespacing=1.1,
+        weight="bold" if own else "normal",
+        zorder=4,
+    )
+
+
+def _fill(value: float, known: Mapping[str, float]) -> str:
+    low, high = min(known.values()), max(known.values())
+    return theme.RAMP[0 if high <= low else round((value - low) / (high - low) * (len(theme.RAMP) - 1))]
+
+
+def _islands(
+    axes: Axes, sheet: frame.Frame, one: str, x: int, y: int, across: int, inches: tuple[float, float], lang: str
+) -> None:
+    """Write an archipelago with its dots: the law of the users' country requires both on every map of it."""
+    for dx, dy in ((0.08, 0.3), (0.2, 0.62), (0.3, 0.28), (0.4, 0.7), (0.16, 0.82)):
+        axes.plot(x + dx * 0.5, y + dy, "o", ms=sheet.font * 0.22, color=theme.MUTED)
+    text = labels.label(ISLANDS[one], lang)
+    lines, points = fitted(sheet, text, (across - x - 0.3) * inches[0], inches[1] * 1.9, "normal")
+    axes.text(
+        x + 0.28, y + 0.5, "\n".join(lines), size=points, color=theme.INK, va="center", ha="left", linespacing=1.15
+    )
