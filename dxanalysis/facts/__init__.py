@@ -13,7 +13,7 @@ from dxanalysis.facts.history import as_of_date, load_history, load_panel, obser
 from dxanalysis.facts.mergers import to_current_areas
 from dxanalysis.facts.names import UnknownName
 from dxanalysis.facts.package import data_dirs, digest, open_package
-from dxanalysis.facts.past import load_each_definition, load_releases
+from dxanalysis.facts.past import definitions_in, load_each_definition, load_releases, load_side_by_side
 from dxanalysis.facts.peers import load_peers
 from dxanalysis.facts.records import Area, DataError, Definition, Document, Indicator, Problem, Source
 from dxanalysis.facts.targets import load_targets
@@ -34,6 +34,7 @@ __all__ = [
     "data_dirs",
     "definition",
     "definitions",
+    "definitions_in",
     "digest",
     "document",
     "find_area",
@@ -43,6 +44,7 @@ __all__ = [
     "load_panel",
     "load_peers",
     "load_releases",
+    "load_side_by_side",
     "load_targets",
     "observations",
     "open_package",

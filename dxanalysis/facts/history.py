@@ -206,7 +206,8 @@ def _areas_of(level: str) -> pd.Series:
 def annual_reports(indicator: str, day: dt.date | None, area: str | None = None) -> pd.DataFrame:
     """Return the reports of annual figures published by a day, conflicting ones included, with their ``year``.
 
-    A projection is somebody's expectation, not an observation, and never enters. A December figure of a stock stands for its year only where no figure of the whole year was known.
+    A projection is somebody's expectation, not an observation, and never enters. A December figure of a stock stands
+    for its year only where no figure of the whole year was known.
     """
     known = annual_figures(indicator, area)
     known = known[known["status"] != "projection"]

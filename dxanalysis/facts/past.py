@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dxanalysis.facts.catalogue import ANNUAL, definitions
+from dxanalysis.facts.catalogue import ANNUAL, definition, definitions
 from dxanalysis.facts.history import AsOf, as_of_date, load_history, observations
+from dxanalysis.facts.records import Definition
 
 
 def load_releases(
@@ -63,3 +64,24 @@ def load_each_definition(
 def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
     columns = ["year", "value", "status"]
     return one[columns].equals(other[columns])
+
+
+def load_side_by_side(indicator: str, area: str, as_of: AsOf = None, *, through: int | None = None) -> pd.DataFrame:
+    """Return the newest histories of all definitions one under another, told apart by the column ``definition``.
+
+    Each is a series of its own; nothing is joined.
+
+    Examples
+    --------
+    >>> load_side_by_side("digital_economy_share", "viet-nam", through=2024)["definition"].unique().tolist()[:2]
+    ['gso', 'mic']
+    """
+    histories = load_each_definition(indicator, area, as_of, through=through)
+    empty = load_history(indicator, area, as_of=as_of, through=through)[:0]
+    return pd.concat(histories.values(), ignore_index=True) if histories else empty
+
+
+def definitions_in(table: pd.DataFrame) -> list[Definition]:
+    """Return the records of the definitions that stand in a table with `indicator` and `definition`."""
+    pairs = table[["indicator", "definition"]].drop_duplicates()
+    return [definition(one.indicator, one.definition) for one in pairs.itertuples()]
