@@ -6,7 +6,7 @@ import os
 import pandas as pd
 import pytest
 
-from dxanalysis.facts import importing
+from dxanalysis.facts import importing, linter
 from dxanalysis.facts.importing import import_file, new_indicator, understand, write_package
 from dxanalysis.facts.package import open_package
 from dxanalysis.facts.readers.worldbank import _reading as world_bank_reading
@@ -274,3 +274,31 @@ def test_very_many_faults_are_counted_not_listed(tmp_path):
     again = "\n".join("Quảng Ninh;5;6" for _ in range(200))
     problems = understood(tmp_path, f"Tỉnh;2020;2021\nQuảng Ninh;1;2\n{again}\n").problems
     assert len(problems) == 51 and problems[-1].message == "350 more figures repeat another."
+
+
+def large_csv(folder, **changes):
+    rows = [
+        {"indicator": "digital_economy_share", "definition": "mic", "area": area, "period": f"2024-{month:02d}"}
+        | {"value": 5.0 + month, "unit": "percent", "status": "reported", "vintage": "2025-01-31"}
+        | {"source": "founding-article"}
+        for area in ("ha-noi", "quang-ninh")
+        for month in range(1, 13)
+    ]
+    pd.DataFrame(rows).assign(**changes).to_csv(folder / "large.csv", index=False)
+    return folder / "large.csv"
+
+
+def test_millions_of_observations_become_a_package_with_a_store(tmp_path, monkeypatch):
+    pytest.importorskip("pyarrow", reason="the optional package pyarrow is not installed")
+    target = importing.import_large(large_csv(tmp_path), tmp_path / "mine")
+    assert left_in(target) == ["datapackage.json", "observations"]
+    assert linter.check_folders([target])["known"].all()
+    monkeypatch.setenv("DX_DATA", str(target))
+    assert [path.name for path in open_package().stores] == ["observations"]
+
+
+def test_a_large_import_with_a_fault_leaves_nothing(tmp_path):
+    pytest.importorskip("pyarrow", reason="the optional package pyarrow is not installed")
+    with pytest.raises(DataError, match=r"unknown_source: expected a known source. Received 'hearsay'"):
+        importing.import_large(large_csv(tmp_path, source="hearsay"), tmp_path / "mine")
+    assert left_in(tmp_path) == ["large.csv"]

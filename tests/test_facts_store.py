@@ -8,6 +8,7 @@ pytest.importorskip("pyarrow", reason="the optional package pyarrow is not insta
 
 from dxanalysis.facts import store
 from dxanalysis.facts.records import DataError
+from dxanalysis.facts.storecheck import check_store
 
 MONTHS = [f"2025-{month:02d}" for month in range(1, 13)]
 
@@ -46,7 +47,7 @@ def test_spilling_and_many_files_change_nothing(tmp_path, monkeypatch):
     assert len(cut.files["a_share"]) == 4  # 240 rows in files of 60, no series cut in two
     pd.testing.assert_frame_equal(store.load_series(cut, "a_share"), whole)
     assert len(store.load_series(cut, "a_share", "xa-019")) == 12
-    assert store.check_store(cut, today="2026-01-01").empty
+    assert check_store(cut, today="2026-01-01").empty
 
 
 def test_a_history_is_the_newest_release_of_each_period(tmp_path):
@@ -75,10 +76,7 @@ def test_an_unknown_indicator_lists_the_kept_ones_and_an_unknown_area_is_empty(t
 CATALOGUE = pd.DataFrame({"id": ["a_share", "b_count"], "unit": ["percent", "percent"], "lower": 0.0, "upper": 100.0})
 
 
-def faulty(change):
-    table = observations()
-    change(table)
-    return table
+DEFINITIONS = pd.DataFrame({"indicator": ["a_share", "b_count"], "id": "gso"})
 
 
 @pytest.mark.parametrize(
@@ -92,6 +90,8 @@ def faulty(change):
         ("period", "2027", "future", "2027"),
         ("period", "2025-02", "repeated_key", "2025-02"),
         ("area", "atlantis", "unknown_area", "atlantis"),
+        ("source", "hearsay", "unknown_source", "hearsay"),
+        ("definition", "guess", "unknown_definition", "guess"),
         ("unit", "count", "wrong_unit", "count"),
     ],
 )
@@ -99,7 +99,8 @@ def test_one_pass_finds_each_fault(tmp_path, column, value, rule, received):
     table = observations()
     table.loc[0, column] = value
     areas = observations()["area"].unique()
-    problems = store.check_store(built(tmp_path, table), indicators=CATALOGUE, areas=areas, today="2026-11-23")
+    known = {"indicators": CATALOGUE, "definitions": DEFINITIONS, "areas": areas, "sources": ["report"]}
+    problems = check_store(built(tmp_path, table), **known, today="2026-11-23")
     found = problems[problems["rule"] == rule]
     assert found["received"].tolist() in ([received], ["None"] if rule == "no_number" else [received])
     assert set(problems["rule"]) <= {rule, "beyond_upper"}
@@ -109,12 +110,12 @@ def test_one_pass_finds_each_fault(tmp_path, column, value, rule, received):
 def test_fractions_among_percentages_and_unknown_indicators_are_said(tmp_path):
     table = observations()
     table["value"] /= 100
-    problems = store.check_store(built(tmp_path, table), indicators=CATALOGUE.head(1), today="2026-11-23")
+    problems = check_store(built(tmp_path, table), indicators=CATALOGUE.head(1), today="2026-11-23")
     assert problems["rule"].tolist() == ["suspected_fraction", "unknown_indicator"]
 
 
 def test_many_problems_of_one_kind_are_counted_not_listed(tmp_path):
-    problems = store.check_store(
+    problems = check_store(
         built(tmp_path, observations().assign(value=200.0)), indicators=CATALOGUE, today="2026-11-23"
     )
     assert len(problems) == 2 * 20

@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from dxanalysis.facts.interpreting import Preview, interpret
-from dxanalysis.facts.package import fields
+from dxanalysis.facts.package import fields, open_package
 from dxanalysis.facts.readers import read
 from dxanalysis.facts.records import DataError, Problem
 
-__all__ = ["Preview", "import_file", "interpret", "new_indicator", "understand", "write_package"]
+__all__ = ["Preview", "import_file", "import_large", "interpret", "new_indicator", "understand", "write_package"]
 
 
 def understand(
@@ -174,3 +174,39 @@ def import_file(
     """Understand a file and write it as a package in one step (see `understand` and `write_package`)."""
     preview = understand(path, **answers)  # type: ignore[arg-type]
     return write_package(preview, target, definition=definition, source=source, vintage=vintage, status=status)
+
+
+def import_large(path: str | Path, target: str | Path) -> Path:
+    """Write millions of observations (a CSV in our columns) as a package that holds a Parquet store.
+
+    Indicators, definitions, areas and sources the catalogue lacks (communes, say) are described in another package of
+    ``DX_DATA``; the store is checked against all of them before the folder takes its name.
+
+    Parameters
+    ----------
+    path : path
+        CSV in UTF-8 with the columns indicator, definition, area, period, value, unit, status, vintage, source.
+    target : path
+        A folder that does not exist yet.
+
+    Raises
+    ------
+    DataError
+        When the file cannot be read or the check finds anything; nothing has been written then.
+    ImportError
+        When pyarrow is not installed.
+    """
+    from dxanalysis.facts import store
+    from dxanalysis.facts.packing import write_descriptor
+    from dxanalysis.facts.staging import new_folder
+    from dxanalysis.facts.storecheck import as_problems, check_against
+
+    target = Path(target).expanduser().resolve()
+    catalogue = open_package().tables
+    with new_folder(target, Path(path).name) as staging:
+        built = store.build(store.read_csv_chunks(path), staging / "observations")
+        problems = check_against(built, catalogue)
+        if len(problems):
+            raise DataError(as_problems(problems))
+        write_descriptor(staging, target.name, [{"name": "store", "format": "parquet", "path": "observations"}])
+    return target

@@ -27,7 +27,7 @@ from dxanalysis.facts.arithmetic import (
     report_problem,
     sum_problem,
 )
-from dxanalysis.facts.package import SHIPPED, data_dirs, read_folder
+from dxanalysis.facts.package import SHIPPED, data_dirs, read_folder, store_paths
 from dxanalysis.facts.relations import Relation, load_relations
 
 COLUMNS = ["file", "row", "column", "rule", "received", "expected", "cure", "known"]
@@ -93,20 +93,36 @@ def check(tables: Mapping[str, pd.DataFrame], *, relations: Iterable[Relation] |
 
 
 def check_folders(folders: Iterable[Path] | None = None) -> pd.DataFrame:
-    """Check all data packages in use (or the given folders) together; files are named folder/observations.csv.
+    """Check all data packages in use (or the given folders) together, Parquet stores included.
+
+    Files are named folder/observations.csv.
 
     >>> problems = check_folders()
     >>> problems[~problems["known"]].empty
     True
     """
-    parts, indicators = [], []
-    for folder in dict.fromkeys((SHIPPED, *(folders or data_dirs()))):
-        raw = read_folder(Path(folder))
-        indicators += [raw["indicators"]] if "indicators" in raw else []
-        if "observations" in raw:
-            rows = raw["observations"]
-            parts.append(rows.assign(file=f"{Path(folder).name}/observations.csv", row=rows.index))
-    return check({"observations": pd.concat(parts, ignore_index=True), "indicators": pd.concat(indicators)})
+    folders = list(dict.fromkeys((SHIPPED, *map(Path, folders or data_dirs()))))
+    raw = {folder: read_folder(folder) for folder in folders}
+    parts = [
+        tables["observations"].assign(file=f"{folder.name}/observations.csv", row=tables["observations"].index)
+        for folder, tables in raw.items()
+        if "observations" in tables
+    ]
+    names = ("indicators", "definitions", "areas", "sources")
+    catalogue = {name: pd.concat([tables[name] for tables in raw.values() if name in tables]) for name in names}
+    found = check({"observations": pd.concat(parts, ignore_index=True), "indicators": catalogue["indicators"]})
+    stored = [_stored(folder, path, catalogue) for folder in folders for path in store_paths(folder)]
+    return pd.concat([found, *stored], ignore_index=True)
+
+
+def _stored(folder: Path, path: Path, catalogue: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Check a Parquet store of a package, one file in memory at a time."""
+    from dxanalysis.facts.store import open_store
+    from dxanalysis.facts.storecheck import check_against
+
+    problems = check_against(open_store(path), catalogue)
+    names = [f"{folder.name}/{path.name}/{file}" for file in problems["file"]]
+    return problems.assign(file=names, known=False)
 
 
 def _figures(table: pd.DataFrame) -> list[Figure]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +13,10 @@ import pandas as pd
 
 from dxanalysis.facts.checks import check
 from dxanalysis.facts.names import fold, slug
-from dxanalysis.facts.package import DESCRIPTOR, SHIPPED, fields, open_package, resource
+from dxanalysis.facts.package import DESCRIPTOR, fields, open_package, resource
 from dxanalysis.facts.readers.guards import refuse
 from dxanalysis.facts.records import DataError, Problem
+from dxanalysis.facts.staging import new_folder
 
 if TYPE_CHECKING:
     from dxanalysis.facts.importing import Preview
@@ -131,36 +130,20 @@ def _described(file: str, known: pd.DataFrame, name: str, definition: str | Mapp
 
 def write_folder(tables: Mapping[str, pd.DataFrame], target: Path, preview: Preview) -> Path:
     """Write the tables and their descriptor into a new folder after checking them; on any fault nothing is left."""
-    target = target.expanduser().resolve()
-    if target == SHIPPED or target.is_relative_to(SHIPPED):
-        raise refuse(
-            preview.file, f"may not be written into the shipped data ({target}).", "Choose a folder of your own."
-        )
-    if target.exists():
-        raise refuse(
-            preview.file, f"'{target}' exists already.", "Choose a new folder; a package is never overwritten."
-        )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
+    with new_folder(target, preview.file) as staging:
         for name, rows in tables.items():
             rows.to_csv(staging / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
-        descriptor = _descriptor(target.name, tables)
-        (staging / DESCRIPTOR).write_text(json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        write_descriptor(staging, target.name, [resource(table) | {"path": f"{table}.csv"} for table in tables])
         problems = check(staging)
         if problems:
             raise DataError([_in_file(problem, preview) for problem in problems])
-        staging.chmod(0o755)
-        staging.rename(target)
-    finally:
-        if staging.exists():
-            shutil.rmtree(staging)
-    return target
+    return target.expanduser().resolve()
 
 
-def _descriptor(name: str, tables: Mapping[str, pd.DataFrame]) -> dict:
-    resources = [resource(table) | {"path": f"{table}.csv"} for table in tables]
-    return {"name": slug(name) or "package", "title": f"Imported data: {fold(name)}", "resources": resources}
+def write_descriptor(folder: Path, name: str, resources: list[dict]) -> None:
+    """Write the ``datapackage.json`` of a user's package."""
+    described = {"name": slug(name) or "package", "title": f"Imported data: {fold(name)}", "resources": resources}
+    (folder / DESCRIPTOR).write_text(json.dumps(described, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
 def _in_file(problem: Problem, preview: Preview) -> Problem:

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from dxanalysis.facts.readers.guards import refuse
+from dxanalysis.facts.staging import new_folder
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -83,20 +82,11 @@ def build(chunks: Iterable[pd.DataFrame], folder: str | Path) -> Store:
         When pyarrow is not installed.
     """
     need_pyarrow()
-    folder = Path(folder).expanduser().resolve()
-    if folder.exists():
-        raise refuse(folder.name, "exists already.", "Choose a new folder; a store is never overwritten.")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
+    with new_folder(folder, Path(folder).name) as staging:
         _spill(chunks, staging)
         rows = sum(_sort_partition(part) for part in sorted(staging.iterdir()))
-        (staging / MARK).write_text(json.dumps({"format": "dxanalysis-store", "version": 1, "rows": rows}) + "\n")
-        staging.chmod(0o755)
-        staging.rename(folder)
-    finally:
-        if staging.exists():
-            shutil.rmtree(staging)
+        mark = {"format": "dxanalysis-store", "version": 1, "rows": rows}
+        (staging / MARK).write_text(json.dumps(mark) + "\n", encoding="utf-8")
     return open_store(folder)
 
 
@@ -293,55 +283,3 @@ def load_history(store: Store, indicator: str, area: str, definition: str | None
     newest = table.drop_duplicates(["definition", "area", "period"], keep="last").reset_index(drop=True)
     newest = newest.assign(year=newest["period"].str[:4].astype("int64"), break_before="", note="")
     return newest[["indicator", "definition", "area", "year", "value", *HISTORY_REST, "period", "unit"]]
-
-
-def check_store(
-    store: Store,
-    *,
-    indicators: pd.DataFrame | None = None,
-    areas: Iterable[str] | None = None,
-    today: str | None = None,
-    tell: Callable[[str], None] | None = None,
-) -> pd.DataFrame:
-    """Check a store in one pass, one file in memory at a time.
-
-    Looks for missing or non-finite values, repeated keys, periods that are none or lie in the future, values outside
-    the indicator's bounds, unknown areas and indicators, and percentages given as fractions of 1.
-
-    Parameters
-    ----------
-    store : Store
-        From `open_store`.
-    indicators : DataFrame, optional
-        Catalogue with id, unit, lower, upper; without it bounds and units are not checked.
-    areas : iterable of str, optional
-        Known area ids; without it areas are not checked.
-    today : str, optional
-        ISO date after which a period lies in the future (default: the clock's).
-    tell : callable, optional
-        Called with one line per indicator.
-
-    Returns
-    -------
-    DataFrame
-        Problems: file, row (within the file, from 1), column, rule, received, expected, cure; at most 20 rows per
-        file and rule, the last one counting the rest.
-    """
-    import datetime as dt
-
-    import pyarrow.parquet as pq
-
-    from dxanalysis.facts.storecheck import check_file
-
-    known = set(areas) if areas is not None else None
-    catalogue = None if indicators is None else indicators.set_index("id")[["unit", "lower", "upper"]].to_dict("index")
-    day = today or dt.date.today().isoformat()
-    problems: list[dict[str, Any]] = []
-    for indicator in store.indicators:
-        for path in store.files[indicator]:
-            rows = pq.read_table(path, columns=[*KEY, "value", "unit"], partitioning=None)
-            name = path.relative_to(store.folder).as_posix()
-            problems += check_file(rows, name, indicator, catalogue, known, day)
-        if tell:
-            tell(f"{indicator}: {len(problems)} problems so far")
-    return pd.DataFrame(problems, columns=["file", "row", "column", "rule", "received", "expected", "cure"])

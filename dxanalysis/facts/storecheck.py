@@ -1,9 +1,16 @@
-"""Checks of one Parquet file of a store, vectorised in Arrow so that ten million rows pass in seconds."""
+"""Check a Parquet store in one pass, vectorised in Arrow so that ten million rows pass in seconds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from dxanalysis.facts.records import Problem
+from dxanalysis.facts.store import KEY, Store
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -12,18 +19,87 @@ SHOWN = 20
 PERIOD = r"^\d{4}(-(Q[1-4]|H[12]|\d{1,2}M|(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?|\d{4}))?$"
 
 
+def check_store(
+    store: Store,
+    *,
+    indicators: pd.DataFrame | None = None,
+    definitions: pd.DataFrame | None = None,
+    areas: Iterable[str] | None = None,
+    sources: Iterable[str] | None = None,
+    today: str | None = None,
+) -> pd.DataFrame:
+    """Check a store in one pass, one file in memory at a time.
+
+    Looks for missing or non-finite values, repeated keys, periods that are none or lie in the future, values outside
+    the indicator's bounds, unknown ids, and percentages given as fractions of 1.
+
+    Parameters
+    ----------
+    store : Store
+        From `open_store`.
+    indicators : DataFrame, optional
+        Catalogue with id, unit, lower, upper; without it bounds and units are not checked.
+    definitions : DataFrame, optional
+        Known definitions (indicator, id); without it they are not checked.
+    areas, sources : iterable of str, optional
+        Known ids; without them they are not checked.
+    today : str, optional
+        ISO date after which a period lies in the future (default: the clock's).
+
+    Returns
+    -------
+    DataFrame
+        Problems: file, row (within the file, from 1), column, rule, received, expected, cure; at most 20 rows per
+        file and rule, the last one counting the rest.
+    """
+    import pyarrow.parquet as pq
+
+    known = {name: set(ids) for name, ids in (("area", areas), ("source", sources)) if ids is not None}
+    catalogue = None if indicators is None else indicators.set_index("id")[["unit", "lower", "upper"]].to_dict("index")
+    problems: list[dict[str, Any]] = []
+    for indicator in store.indicators:
+        own = (
+            {} if definitions is None else {"definition": set(definitions["id"][definitions["indicator"] == indicator])}
+        )
+        for path in store.files[indicator]:
+            rows = pq.read_table(path, columns=[*KEY, "value", "unit", "source"], partitioning=None)
+            name = path.relative_to(store.folder).as_posix()
+            day = today or dt.date.today().isoformat()
+            problems += check_file(rows, name, indicator, catalogue, known | own, day)
+    return pd.DataFrame(problems, columns=["file", "row", "column", "rule", "received", "expected", "cure"])
+
+
+def check_against(store: Store, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Check a store against the tables indicators, definitions, areas and sources of a package (see `check_store`)."""
+    return check_store(
+        store,
+        indicators=tables["indicators"],
+        definitions=tables["definitions"],
+        areas=tables["areas"]["id"],
+        sources=tables["sources"]["id"],
+    )
+
+
+def as_problems(problems: pd.DataFrame) -> list[Problem]:
+    """Return the problems `check_store` found as the records other checks give."""
+    return [
+        Problem(row.file, int(row.row), row.column, row.received, f"{row.rule}: expected {row.expected}.", row.cure)
+        for row in problems.itertuples()
+    ]
+
+
 def check_file(
     rows: pa.Table,
     file: str,
     indicator: str,
     catalogue: dict[str, dict[str, Any]] | None,
-    areas: set[str] | None,
+    known: Mapping[str, set[str]],
     today: str,
 ) -> list[dict[str, Any]]:
-    """Return the problems of one file of one indicator (see `store.check_store`)."""
+    """Return the problems of one file of one indicator (see `check_store`)."""
     place = {"file": file}
     problems: list[dict[str, Any]] = []
-    for column, rule, mask, expected, cure in _rules(rows, indicator, catalogue, areas, today):
+    for column, rule, mask, expected, cure in _rules(rows, indicator, catalogue, known, today):
         problems += [place | problem for problem in _listed(rows, column, rule, mask, expected, cure)]
     if catalogue is not None and indicator not in catalogue:
         cure = "Describe it in indicators.csv."
@@ -39,7 +115,11 @@ Rule = tuple[str, str, Any, str, str]
 
 
 def _rules(
-    rows: pa.Table, indicator: str, catalogue: dict[str, dict[str, Any]] | None, areas: set[str] | None, today: str
+    rows: pa.Table,
+    indicator: str,
+    catalogue: dict[str, dict[str, Any]] | None,
+    known: Mapping[str, set[str]],
+    today: str,
 ) -> Iterator[Rule]:
     import pyarrow.compute as pc
 
@@ -51,9 +131,10 @@ def _rules(
     late = _by_distinct(period, lambda distinct: pc.greater(pc.utf8_slice_codeunits(distinct, 0, 7), today[:7]))
     yield "period", "future", late, f"a period up to {today}", "Correct the period, or mark it as a projection."
     yield "period", "repeated_key", _repeats(rows), "one value per definition, area, period, vintage", "Remove one."
-    if areas is not None:
-        known = _by_distinct(rows["area"], lambda distinct: _isin(distinct, areas))
-        yield "area", "unknown_area", pc.invert(known), "an area of the catalogue", "Correct the id, or describe it."
+    for column, ids in known.items():
+        found = _by_distinct(rows[column], partial(_isin, known=ids))
+        cure = "Correct the id, or describe it in a package of DX_DATA."
+        yield column, f"unknown_{column}", pc.invert(found), f"a known {column}", cure
     if catalogue and indicator in catalogue:
         yield from _catalogue_rules(rows, catalogue[indicator], finite)
 
@@ -65,9 +146,9 @@ def _catalogue_rules(rows: pa.Table, record: dict[str, Any], finite: Any) -> Ite
     wrong = _by_distinct(rows["unit"], lambda distinct: pc.not_equal(distinct, unit))
     yield "unit", "wrong_unit", wrong, unit, f"Convert to '{unit}'."
     for side, outside in (("lower", pc.less), ("upper", pc.greater)):
-        bound = record[side]
-        if bound == bound and bound not in (None, ""):
-            yield "value", f"beyond_{side}", outside(value, float(bound)), f"{side} bound {bound:g}", "Correct it."
+        bound = float("nan") if record[side] in (None, "") else float(record[side])
+        if bound == bound:
+            yield "value", f"beyond_{side}", outside(value, bound), f"{side} bound {bound:g}", "Correct it."
     extremes = pc.min_max(pc.filter(value, finite)).as_py()
     if unit == "percent" and extremes["max"] is not None and 0 < extremes["max"] <= 1 and extremes["min"] >= 0:
         first = _mark_first(rows.num_rows)

@@ -91,11 +91,11 @@ def _look_ups(count: int, load: Callable[[str, str], pd.DataFrame]) -> dict[str,
 
 def store_check(folder: Path, count: int) -> dict[str, float]:
     """Check the whole store in one pass."""
-    from dxanalysis.facts import store
+    from dxanalysis.facts import store, storecheck
 
     catalogue = pd.DataFrame({"id": indicators(count), "unit": "percent", "lower": 0.0, "upper": 100.0})
     opened = store.open_store(folder / "store")
-    return {"problems": len(store.check_store(opened, indicators=catalogue, areas=AREAS, today="2026-11-23"))}
+    return {"problems": len(storecheck.check_store(opened, indicators=catalogue, areas=AREAS, today="2026-11-23"))}
 
 
 def pandas_read(folder: Path, count: int) -> dict[str, float]:
