@@ -99,12 +99,18 @@ def kernel(level: np.ndarray, speed: np.ndarray, donors: Donors) -> np.ndarray:
     return np.exp(-0.5 * far) + 1e-6
 
 
+def weights_of(p: Prepared, donors: Donors, row: int) -> np.ndarray:
+    """Return how much each donor speaks for one area."""
+    return _kernel(p, donors, slice(row, row + 1))[0]
+
+
 def _speed_or_common(p: Prepared) -> np.ndarray:
     """Return the own recent speed, the panel's where an area has a single point."""
     return np.where(p.span >= 2, p.speed, p.common_speed)
 
 
 def _kernel(p: Prepared, donors: Donors, part: slice) -> np.ndarray:
+    """Return the donors' weights for a part of the areas."""
     return kernel(p.level[part], _speed_or_common(p)[part], donors)
 
 

@@ -110,3 +110,16 @@ def borrowed(found: Fit) -> np.ndarray:
     """
     part = np.array([HEARS.get(name, 0.0) for name in found.names])
     return np.where(found.prepared.span == 1, 1.0, (found.weights @ part).mean(axis=1))
+
+
+def notes(found: Fit, panel: Panel) -> list[str]:
+    """Return what the forecast of each area of a panel had to do without ("" where nothing)."""
+    alone = "" if found.prepared.pooled else f"fewer than {FEWEST_PEERS} areas: no help from peers"
+    moved = (found.prepared.noise + np.abs(found.prepared.drift)).max(initial=0) > 0
+    still = "" if moved else "nothing ever moved: the interval is borrowed"
+    said = []
+    for count, cut in zip(panel.count, panel.cut, strict=True):
+        short = "one point: level only, everything else borrowed" if count == 1 else still
+        broken = f"{cut} points before a break left out" if cut else ""
+        said.append("; ".join(filter(None, [short, alone, broken])))
+    return said

@@ -16,7 +16,7 @@ from dxanalysis.forecast.panels import revision_error, with_peers
 from dxanalysis.forecast.paths import draw_paths, to_paths_table
 from dxanalysis.forecast.scales import Bounds, Scale, read_bounds
 
-MODELS = ("pooled", "naive", "drift", "damped")
+MODELS = ("pooled", "naive", "drift", "damped", "theta")
 COLUMNS = ["indicator", "definition", "area", "model", "origin", "year", "quantile", "value"]
 
 Revisions = float | Sequence[float] | np.ndarray | pd.Series | None
@@ -90,7 +90,7 @@ def forecast(
     history : history table; `year` and `value` are enough. Rows before a break are left out, provisional figures
         weigh less, missing years are bridged only inside the models and counted in `bridged`.
     horizon : years ahead of the last one.
-    model : "pooled" (the house's own), or "naive", "drift", "damped" (statsmodels, one series at a time).
+    model : "pooled" (the house's own), or "naive", "drift", "damped", "theta" (statsmodels, one at a time).
     bounds : (0, 100) for a share.
     peers : histories of other areas under the same definition; areas of `history` are left out of it.
     quantiles : probabilities wanted.
@@ -126,7 +126,7 @@ def forecast(
         whole = with_peers(history, peers, scale, across_definitions)
         found = pooled.fit(whole, years, scale, shipped(), _extra(whole, panel, revisions))
         table = _only(to_table(found.marginals, levels), panel)
-        return _house_table(table, panel, history, model, _borrowed(found, whole, panel), _notes(found, panel))
+        return _house_table(table, panel, history, model, _borrowed(found, whole, panel), pooled.notes(found, panel))
     table, notes = _baseline_table(model, panel, years, levels, scale)
     return _house_table(table, panel, history, model, np.zeros(len(panel.areas)), notes)
 
@@ -185,17 +185,6 @@ def _only(table: pd.DataFrame, panel: Panel) -> pd.DataFrame:
 def _borrowed(found: pooled.Fit, whole: Panel, panel: Panel) -> np.ndarray:
     """Return the part of each own area's forecast that rests on other series."""
     return pooled.borrowed(found)[np.isin(whole.areas, panel.areas)]
-
-
-def _notes(found: pooled.Fit, panel: Panel) -> list[str]:
-    """Return what the forecast of each area had to do without."""
-    alone = "" if found.prepared.pooled else f"fewer than {pooled.FEWEST_PEERS} areas: no help from peers"
-    notes = []
-    for count, cut in zip(panel.count, panel.cut, strict=True):
-        short = "one point: level only, everything else borrowed" if count == 1 else ""
-        broken = f"{cut} points before a break left out" if cut else ""
-        notes.append("; ".join(filter(None, [short, alone, broken])))
-    return notes
 
 
 def _baseline_table(

@@ -1,0 +1,187 @@
+"""Forecast the past from what was known before it, and compare with the textbook models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from dxanalysis.forecast import baselines, scoring, series
+from dxanalysis.forecast.histories import read_history
+from dxanalysis.forecast.levels import LEVELS
+from dxanalysis.forecast.scales import Bounds, read_bounds
+from dxanalysis.forecast.scoring import reliability
+
+__all__ = ["backtest", "reliability", "summarise"]
+
+MODELS = ("pooled", "naive", "drift", "damped", "theta")
+
+#: Steps of the default threshold of the event forecast, as a part of the range of the bounds.
+STEP = 0.05
+
+
+def backtest(
+    history: pd.DataFrame,
+    horizon: int = 3,
+    *,
+    bounds: Bounds = None,
+    peers: pd.DataFrame | None = None,
+    models: Sequence[str] = MODELS,
+    origins: int = 4,
+    least: int = 3,
+    threshold: float | None = None,
+) -> pd.DataFrame:
+    """Stand at past origins, forecast with what was known then, and score against what came.
+
+    Parameters
+    ----------
+    history, bounds, peers : as in `forecast`; the peers, too, are cut at each origin.
+    horizon : years ahead.
+    models : any of pooled, naive, drift, damped, theta (the last four through statsmodels).
+    origins : number of past origins, the latest first.
+    least : fewest points an area must have at an origin.
+    threshold : value whose reaching is forecast as an event; by default the next step of 5 % of the bounds' range
+        above the last value (the last value itself where there are no bounds).
+
+    Returns
+    -------
+    DataFrame
+        One row per area, model, origin and year: h, actual, median, error, crps, in80, in95, scale (mean absolute
+        yearly change of the area's history up to the origin), threshold, probability, met. A model that cannot work
+        with so few points has no row.
+
+    Raises
+    ------
+    ValueError
+        For an unknown model or a history that cannot be read.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"year": range(2016, 2026), "value": [9.0, 9.4, 10, 10.3, 11, 11.2, 11.9, 12.4, 13, 13.4]})
+    >>> found = backtest(table, 2, bounds=(0, 100), models=["pooled", "naive"], origins=2)
+    >>> found.groupby("model").size().to_dict()
+    {'naive': 3, 'pooled': 3}
+    """
+    unknown = [model for model in models if model not in MODELS]
+    if unknown:
+        raise ValueError(f"Unknown model {unknown[0]!r}. Use any of: {', '.join(MODELS)}.")
+    read_history(history, read_bounds(bounds))
+    table = history if "area" in history.columns else history.assign(area="series")
+    table = table[table["value"].notna()]
+    frames = [
+        _from_origin(table, peers, int(origin), horizon, bounds, models, least, threshold)
+        for origin in sorted(table["year"].unique())[:-1][-origins:]
+    ]
+    return pd.concat(frames, ignore_index=True) if frames else _nothing()
+
+
+def summarise(records: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per model over the forecasts all models made, the best first, and a warning where naive wins.
+
+    Returns
+    -------
+    DataFrame
+        model, n, mase, crps (both in units of the usual yearly change), cov80, cov95, brier, ece, warning.
+
+    Examples
+    --------
+    >>> row = {"area": "a", "origin": 2024, "year": 2025, "scale": 0.5, "in80": 1.0, "in95": 1.0, "met": 1.0}
+    >>> records = pd.DataFrame([row | {"model": "naive", "error": 0.1, "crps": 0.1, "probability": 0.5},
+    ...                         row | {"model": "pooled", "error": 0.2, "crps": 0.1, "probability": 0.5}])
+    >>> summarise(records)[["model", "mase", "warning"]].values.tolist()
+    [['naive', 0.2, ''], ['pooled', 0.4, 'naive would have done better']]
+    """
+    if not len(records):
+        return pd.DataFrame(columns=["model", "n", "mase", "crps", "cov80", "cov95", "brier", "ece", "warning"])
+    models = records["model"].nunique()
+    shared = records[records.groupby(["area", "origin", "year"])["model"].transform("nunique") == models]
+    rows = [_summary(str(model), part) for model, part in shared.groupby("model")]
+    table = pd.DataFrame(rows).sort_values("mase", kind="stable", ignore_index=True)
+    naive = table.loc[table["model"] == "naive", "mase"]
+    worse = table["mase"] > (naive.iloc[0] if len(naive) else np.inf)
+    return table.assign(warning=np.where(worse, "naive would have done better", ""))
+
+
+def _summary(model: str, part: pd.DataFrame) -> dict[str, object]:
+    """Return the scores of one model."""
+    chance = part["probability"] - part["met"]
+    return {
+        "model": model,
+        "n": len(part),
+        "mase": (part["error"] / part["scale"]).mean(),
+        "crps": (part["crps"] / part["scale"]).mean(),
+        "cov80": part["in80"].mean(),
+        "cov95": part["in95"].mean(),
+        "brier": (chance**2).mean(),
+        "ece": scoring.calibration_error(part),
+    }
+
+
+def _from_origin(
+    table: pd.DataFrame,
+    peers: pd.DataFrame | None,
+    origin: int,
+    horizon: int,
+    bounds: Bounds,
+    models: Sequence[str],
+    least: int,
+    threshold: float | None,
+) -> pd.DataFrame:
+    """Return the scores of all models from one origin; nothing after it reaches them."""
+    seen = _known_at(table, origin, least)
+    if not len(seen):
+        return _nothing()
+    others = None if peers is None else peers[peers["year"] <= origin]
+    frames = [_forecast(seen, model, horizon, bounds, others) for model in models]
+    said = pd.concat(frames, ignore_index=True)
+    found = scoring.score_quantiles(said, table)
+    if not len(found):
+        return _nothing()
+    return _with_events(found, said, seen, bounds, threshold)
+
+
+def _known_at(table: pd.DataFrame, origin: int, least: int) -> pd.DataFrame:
+    """Return what was known at the end of a year, of areas that have a value in it and enough points."""
+    seen = table[table["year"] <= origin]
+    counts = seen.groupby("area")["year"].agg(["max", "size"])
+    able = counts.index[(counts["max"] == origin) & (counts["size"] >= least)]
+    return seen[seen["area"].isin(able)]
+
+
+def _forecast(seen: pd.DataFrame, model: str, horizon: int, bounds: Bounds, peers: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the forecast table of one model (empty where it needs more points)."""
+    if model != "pooled":
+        enough = seen.groupby("area")["year"].transform("size") >= baselines.LEAST[model]
+        seen, peers = seen[enough], None
+    return series.forecast(seen, horizon, model=model, bounds=bounds, peers=peers, quantiles=LEVELS)
+
+
+def _with_events(
+    found: pd.DataFrame, said: pd.DataFrame, seen: pd.DataFrame, bounds: Bounds, threshold: float | None
+) -> pd.DataFrame:
+    """Add the scale of each area and the forecast of the event "the threshold is reached"."""
+    ordered = seen.sort_values(["area", "year"])
+    change = ordered.groupby("area")["value"].diff().abs().groupby(ordered["area"]).mean()
+    last = ordered.groupby("area")["value"].last()
+    found["scale"] = np.maximum(found["area"].map(change).to_numpy(float), 1e-9)
+    limit = np.full(len(found), threshold) if threshold is not None else _next_step(found["area"].map(last), bounds)
+    wide = said.pivot(index=scoring.KEYS, columns="quantile", values="value")
+    rows = wide.loc[pd.MultiIndex.from_frame(found[scoring.KEYS])]
+    chance = scoring.chance_above(wide.columns.to_numpy(float), rows.to_numpy(), limit)
+    return found.assign(threshold=limit, probability=chance, met=(found["actual"].to_numpy() >= limit).astype(float))
+
+
+def _next_step(last: pd.Series, bounds: Bounds) -> np.ndarray:
+    """Return the next round threshold above the last value inside the bounds, else the last value."""
+    scale = read_bounds(bounds)
+    if scale.kind != "logit":
+        return last.to_numpy(float)
+    step = STEP * (scale.upper - scale.lower)
+    return scale.lower + (np.floor((last.to_numpy(float) - scale.lower) / step) + 1) * step
+
+
+def _nothing() -> pd.DataFrame:
+    """Return an empty table of records."""
+    columns = ["h", "actual", "median", "error", "crps", "in80", "in95", "scale", "threshold", "probability", "met"]
+    return pd.DataFrame(columns=[*scoring.KEYS, *columns])
