@@ -1,5 +1,6 @@
 """Sixty-three provinces become thirty-four: sums stay sums, shares are weighted, nothing is guessed."""
 
+import json
 import math
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from dxanalysis import facts
 from dxanalysis.facts.mergers import BREAK, to_current_areas
+from dxanalysis.facts.package import fields
 
 CROSS = facts.open_package().tables["crosswalk"]
 OLD = CROSS["area_vn63"].tolist()
@@ -33,15 +35,15 @@ def test_shares_are_weighted_by_their_denominator():
     grdp = table("grdp", {"bac-ninh": 300.0, "bac-giang": 100.0})
     row = to_current_areas(shares, grdp).iloc[0]
     assert row["value"] == pytest.approx((56.83 * 300 + 42.13 * 100) / 400)
-    assert (row["method"], row["definition"]) == ("mean weighted by grdp", "mic")
+    assert (row["method"], row["definition"]) == ("mean weighted by grdp_nominal", "mic")
 
 
 def test_missing_weights_are_reported_and_never_guessed():
     shares = table("digital_economy_share", {"bac-ninh": 56.83, "bac-giang": 42.13})
     row = to_current_areas(shares, table("grdp", {"bac-ninh": 300.0})).iloc[0]
-    assert math.isnan(row["value"]) and row["missing"] == "no grdp: bac-giang"
+    assert math.isnan(row["value"]) and row["missing"] == "no grdp_nominal: bac-giang"
     other_year = to_current_areas(shares, table("grdp", {"bac-ninh": 300.0, "bac-giang": 100.0}, year=2022)).iloc[0]
-    assert other_year["missing"] == "no grdp: bac-giang, bac-ninh"
+    assert other_year["missing"] == "no grdp_nominal: bac-giang, bac-ninh"
 
 
 def test_a_missing_member_leaves_the_new_province_without_a_value():
@@ -146,3 +148,17 @@ def test_the_national_share_is_unchanged_by_the_merger(seed):
     new_grdp = grdp.groupby(CROSS.set_index("area_vn63")["area_vn34"]).sum()
     merged = result.set_index("area")["value"]
     assert (merged * new_grdp).sum() / new_grdp.sum() == pytest.approx((share * grdp).sum() / grdp.sum())
+
+
+def test_weights_held_by_the_packages_in_use_are_taken_without_asking(tmp_path, monkeypatch):
+    rows = pd.DataFrame({"area": ["bac-ninh", "bac-giang"], "value": ["300", "100"]}).assign(
+        indicator="grdp_nominal", definition="gso", period="2022", unit="vnd_billion", status="official", qualifier="="
+    )
+    rows = rows.assign(vintage="2023-12-31", source="founding-article", vintage_basis="exact")
+    rows.reindex(columns=list(fields("observations"))).to_csv(tmp_path / "observations.csv", index=False)
+    described = {"resources": [{"name": "observations", "path": "observations.csv"}]}
+    (tmp_path / "datapackage.json").write_text(json.dumps(described), encoding="utf-8")
+    monkeypatch.setenv("DX_DATA", str(tmp_path))
+    merged = to_current_areas(facts.load_panel("digital_economy_share", "mic", through=2022)).set_index("area")
+    assert merged.loc["bac-ninh-2025", "value"] == pytest.approx((56.83 * 300 + 42.13 * 100) / 400)
+    assert merged.loc["phu-tho-2025", "missing"] == "no value: hoa-binh, phu-tho"

@@ -34,7 +34,7 @@ def catalog() -> pd.DataFrame:
     tables = open_package().tables
     listed = tables["indicators"].rename(columns={"id": "indicator"}).set_index("indicator")
     used = tables["observations"]
-    years = annual(used[used["conflict"] == ""]).groupby("indicator")["year"]
+    years = annual(used[(used["conflict"] == "") & (used["status"] != "projection")]).groupby("indicator")["year"]
     ordered = tables["definitions"].sort_values(["indicator", "order"]).groupby("indicator")["id"]
     table = listed[["title_vi", "title_en", "pillar", "unit", "direction"]].assign(
         definitions=ordered.agg(" ".join),

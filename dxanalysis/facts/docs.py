@@ -32,7 +32,7 @@ RULES = """\
   (from the release it belongs to, or from the address). It never lies before the true day, so `as_of` leaves out what
   might not have been known yet.
 - **Status**: official, preliminary, estimate, self-assessed, reported (the press, status not named), derived (computed
-  from printed numbers), projection.
+  from printed numbers), projection (an expectation: it enters no history).
 - **Conflict**: a report that is not to be used, and why. It stays in the table, no history takes it, and the column
   `conflict` of a history names it beside the value that was preferred: within one release an official page goes before
   the press and the press before a mirror; a later release goes before an earlier one.
@@ -58,13 +58,13 @@ LEFT_OUT = """\
 
 
 def series_lengths() -> pd.Series:
-    """Return how many series hold 1, 2-3, 4-5, 6-9 and 10 or more annual points (conflicting reports left out).
+    """Return how many series hold 1, 2-3, 4-5, 6-9 and 10 or more annual points (no conflicting reports, no projections).
 
     >>> series_lengths().index.tolist()
     ['1', '2-3', '4-5', '6-9', '10+']
     """
     used = open_package().tables["observations"]
-    used = annual(used[used["conflict"] == ""])
+    used = annual(used[(used["conflict"] == "") & (used["status"] != "projection")])
     points = used.groupby(["indicator", "definition", "area"])["year"].nunique()
     return pd.Series({name: int(points.between(low, high).sum()) for name, (low, high) in LENGTHS.items()})
 
