@@ -302,3 +302,10 @@ def test_a_large_import_with_a_fault_leaves_nothing(tmp_path):
     with pytest.raises(DataError, match=r"unknown_source: expected a known source. Received 'hearsay'"):
         importing.import_large(large_csv(tmp_path, source="hearsay"), tmp_path / "mine")
     assert left_in(tmp_path) == ["large.csv"]
+
+
+def test_a_known_source_is_named_by_its_id(tmp_path):
+    target = import_file(written(tmp_path), tmp_path / "mine", definition="mic", source="founding-article")
+    assert left_in(target) == ["datapackage.json", "observations.csv"]
+    rows = pd.read_csv(target / "observations.csv")
+    assert rows[["source", "vintage", "status"]].values.tolist()[0] == ["founding-article", "2023-10-02", "reported"]

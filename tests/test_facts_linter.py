@@ -218,6 +218,12 @@ def test_a_jump_beyond_any_seen_in_peers_is_listed_and_a_usual_change_passes():
     assert found(panel(0.6)).empty
 
 
+def test_a_count_that_starts_from_nothing_has_no_ratio():
+    own = [("a", "2020", 0, {"area": "hue"}), ("a", "2021", 500, {"area": "hue"})]
+    peers = [("a", str(2010 + i), 10 + i, {"area": "ha-noi"}) for i in range(12)]
+    assert found(rows(*own, *peers)).empty
+
+
 def test_a_jump_with_a_stated_reason_passes():
     assert found(panel(30, break_before="another method")).empty
     accepted = Relation("jumps", "jump", "share", (), "", (), frozenset({"quang-ninh/2021"}), "published so")

@@ -397,6 +397,32 @@ def test_a_row_with_one_figure_and_no_name_is_kept(tmp_path):
     assert reading.cells["value"].dropna().tolist() == [1, 2, 3]
 
 
+def test_a_blank_first_header_over_names_is_read(tmp_path):
+    reading = read_table(written(tmp_path, ";2020;2021\nHuế;1,5;2\nTP: Đà Nẵng;3;4\n"))
+    assert figures(reading, "column A", "period")[2:] == [("TP: Đà Nẵng", "2020", 3.0), ("TP: Đà Nẵng", "2021", 4.0)]
+    assert reading.notes == (
+        "Text in utf-8, columns separated by semicolon.",
+        "Printed numbers read with a decimal comma.",
+    )
+
+
+def test_a_second_column_of_areas_keeps_its_own_name(tmp_path):
+    reading = read_table(written(tmp_path, "Tỉnh;Địa phương;2020;2021\nHuế;A Lưới;1;2\n"))
+    assert reading.dimensions == ("area", "Địa phương (B)", "period")
+    assert "Column B 'Địa phương' names the area again." in reading.notes
+
+
+@pytest.mark.parametrize("mark", ["n/a", "Chưa có số liệu", "…", "...", "..", "-", "–", ":", ""])
+def test_every_mark_of_a_missing_value_is_missing(tmp_path, mark):
+    reading = read_table(written(tmp_path, f"Tỉnh;2020;2021\nHuế;1,5;{mark}\n"))
+    assert reading.problems == () and reading.cells["value"].isna().tolist() == [False, True]
+
+
+def test_a_number_in_brackets_is_refused_with_its_cure(tmp_path):
+    (problem,) = read_table(written(tmp_path, "Tỉnh;2020;2021\nHuế;1,5;(2,5)\n")).problems
+    assert problem.cure == "Write a negative number as -2,5; move a footnote to a column of notes."
+
+
 def test_a_table_whose_rows_hold_no_figure_is_refused(tmp_path):
     with pytest.raises(DataError, match=r"no header row with figures|holds no figure"):
         read_table(written(tmp_path, "Tỉnh;2020;2021\nTỉnh;2020;2021\n"))
