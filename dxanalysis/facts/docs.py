@@ -58,7 +58,9 @@ LEFT_OUT = """\
 
 
 def series_lengths() -> pd.Series:
-    """Return how many series hold 1, 2-3, 4-5, 6-9 and 10 or more annual points (no conflicting reports, no projections).
+    """Return how many series hold 1, 2-3, 4-5, 6-9 and 10 or more annual points.
+
+    Conflicting reports and projections are not counted.
 
     >>> series_lengths().index.tolist()
     ['1', '2-3', '4-5', '6-9', '10+']

@@ -11,16 +11,8 @@ from dxanalysis.facts.package import open_package
 TARGET = [
     *("indicator", "area", "year", "value", "comparator", "unit", "denominator", "document", "document_date"),
     *("issuer", "source", "note", "document_id", "document_vi", "document_en", "issuer_vi", "issuer_en", "value_high"),
-    *(
-        "document_date_basis",
-        "wording_vi",
-        "wording_en",
-        "definition",
-        "superseded_by",
-        "superseded_on",
-        "conflict",
-        "fact",
-    ),
+    *("document_date_basis", "wording_vi", "wording_en", "definition", "superseded_by", "superseded_on"),
+    *("conflict", "fact", "scope"),
 ]
 
 
@@ -77,7 +69,7 @@ def _milestones(table: pd.DataFrame) -> pd.DataFrame:
 def _with_documents(targets: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
     about = documents.set_index("id")
     joined = targets.rename(columns={"document": "document_id"}).join(
-        about[["number", "title_vi", "title_en", "issuer_vi", "issuer_en", "date", "date_basis", "role"]],
+        about[["number", "title_vi", "title_en", "issuer_vi", "issuer_en", "date", "date_basis", "role", "scope"]],
         on="document_id",
     )
     names = {"title_vi": "document_vi", "title_en": "document_en"}
