@@ -92,7 +92,7 @@ def test_open_questions_are_listed_together_and_nothing_is_written(tmp_path):
     [
         (
             WIDE.replace("Quảng Ninh", "Quảng Nin"),
-            r"row 4, column 'area': no such area. Received 'Quảng Nin'. Did you mean",
+            r"row 4, column 'area': no such area. Received 'Quảng Nin'. Did you mean 'quang-ninh'",
         ),
         (WIDE.replace("TP. Hồ Chí Minh", "Quảng Ninh"), r"row 5, column 'E'.*of row 4"),
         (WIDE.replace("Sơ bộ 2022", "2029"), r"row 4.*lies in the future"),
@@ -259,7 +259,7 @@ Hà Nội;11,1;11,2;11,3(*)
 Tỉnh Quảng Ninh;5,1;…;7,1
 (*) Số ước tính
 """
-    preview = understood(tmp_path, text)
+    preview = understand(written(tmp_path, text))
     assert (preview.problems, set(preview.questions)) == ((), {"definition", "source"})
     assert preview.table["area"].unique().tolist() == ["viet-nam", "ha-noi", "quang-ninh"]
     assert preview.table.loc[preview.table["period"] == "2022", "status"].unique().tolist() == ["preliminary"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -153,7 +154,7 @@ def _indicators(work: _Work, cells: pd.DataFrame, answer: str | Mapping[str, str
     dimension = find_dimension(work.reading, "indicator", lambda word: fold(word) in names)
     if not dimension:
         title = re.sub(r"(?i)^(bảng|biểu|table)( số)?[ .]*[\d.]+[ .:]*", "", work.reading.title)
-        known = names.get(fold(title), "")
+        known = names.get(resolve(title, names), "")
         if not known:
             work.questions["indicator"] = (
                 f"the file names no indicator (title: '{title[:80]}'): answer its id. {nearest(title, names)}"
@@ -173,7 +174,7 @@ def _refuse_names(
     cells: pd.DataFrame,
     words: pd.Series,
     unknown: list[str],
-    names: Mapping[str, object],
+    names: Mapping[str, Any],
     told: tuple[str, str, str],
 ) -> None:
     """Note the unknown names one by one, the nearest known name with each; of very many the rest is counted."""

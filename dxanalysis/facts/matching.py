@@ -151,12 +151,19 @@ def is_region(word: str) -> bool:
     return any(fold(part) in _REGIONS for part in re.split(r"\s+[-–/|]\s+", word))
 
 
-def nearest(text: str, names: Iterable[str]) -> str:
-    """Return "Did you mean ...?" for the nearest folded name, or ""."""
+def nearest(text: str, names: Mapping[str, str | list[tuple[str, str, str]]]) -> str:
+    """Return "Did you mean 'id'? " for the nearest name, or "".
+
+    >>> nearest("Quảng Nin", {"quang ninh": "quang-ninh", "ha noi": "ha-noi"})
+    "Did you mean 'quang-ninh'? "
+    """
     if len(text) > 100:  # no name is so long, and the search takes time that grows with the square of the length
         return ""
     close = difflib.get_close_matches(fold(text), list(names), n=1, cutoff=0.6)
-    return f"Did you mean '{close[0]}'? " if close else ""
+    if not close:
+        return ""
+    found = names[close[0]]
+    return f"Did you mean '{found if isinstance(found, str) else found[0][0]}'? "
 
 
 def find_dimension(reading: Reading, role: str, known: Callable[[str], bool]) -> str:
