@@ -154,6 +154,11 @@ def test_a_shared_name_means_the_province_of_its_period(tmp_path):
     assert chosen == ["bac-ninh-2025", "bac-ninh-2025", "quang-ninh", "quang-ninh"]
 
 
+def test_a_list_of_old_provinces_is_read_in_old_boundaries_whatever_its_year(tmp_path):
+    preview = understood(tmp_path, "Tỉnh;2024;2025\nBắc Giang;1;2\nBắc Ninh;5;6\n")
+    assert preview.table["area"].tolist() == ["bac-giang", "bac-giang", "bac-ninh", "bac-ninh"]
+
+
 def test_bare_codes_need_their_code_list(tmp_path):
     text = "Mã tỉnh;2020;2021\n22;5;6\n24;7;8\n"
     assert "answer 'vn63' or 'vn34'" in understood(tmp_path, text).questions["code_list"]

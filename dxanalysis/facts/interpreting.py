@@ -28,6 +28,7 @@ from dxanalysis.facts.readers.reading import Reading
 from dxanalysis.facts.records import Problem
 
 SHOWN = 50
+LAST_OLD_DAY = "2025-06-30"
 _PASSED = ("definition", "vintage", "source", "qualifier", "note")
 
 
@@ -243,10 +244,10 @@ def _areas(
     unknown = [word for word, name in found.items() if not name and not is_region(word)]
     cure = "List areas: dx data list --areas; or leave the row out."
     _refuse_names(work, cells, words, unknown, names, (dimension, "area", cure))
-    chosen = [
-        choose_area(names.get(found[word], [("", "", "")]), period, boundaries)
-        for word, period in zip(words, periods, strict=True)
-    ]
+    places = [(names.get(found[word], [("", "", "")]), period) for word, period in zip(words, periods, strict=True)]
+    # A period that lists Bắc Giang, which ended with June 2025, is told in the old provinces throughout.
+    ended = {p for c, p in places if len(c) == 1 and "" < c[0][2] <= LAST_OLD_DAY} if boundaries == "period" else set()
+    chosen = [choose_area(c, p, "before-2025" if p in ended else boundaries) for c, p in places]
     _note_shared(work, words, names, boundaries)
     return pd.Series(chosen, index=cells.index, dtype="str")
 
