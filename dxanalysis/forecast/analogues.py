@@ -25,12 +25,16 @@ WIDTH = (0.35, 0.35)
 
 @dataclass(frozen=True)
 class Donors:
-    """Where the donors stood and what came later: `later` is (donor, horizon), NaN beyond the window."""
+    """Where the donors stood and what came later: `later` is (donor, horizon), NaN beyond the window.
+
+    `by_level` is False for unbounded data: their levels have no common zero, so only speeds are compared.
+    """
 
     level: np.ndarray
     speed: np.ndarray
     later: np.ndarray
     row: np.ndarray
+    by_level: bool
 
 
 def find_donors(p: Prepared, horizon: int) -> Donors | None:
@@ -48,7 +52,7 @@ def find_donors(p: Prepared, horizon: int) -> Donors | None:
     ahead = at[:, None] + np.arange(1, min(horizon, width - 1) + 1)
     inside = ahead < width
     later = np.where(inside, p.values[row[:, None], np.minimum(ahead, width - 1)], np.nan)
-    return Donors(p.values[row, at], speed[row, at], later - p.values[row, at][:, None], row)
+    return Donors(p.values[row, at], speed[row, at], later - p.values[row, at][:, None], row, p.scale.kind != "plain")
 
 
 def speeds(values: np.ndarray) -> np.ndarray:
@@ -94,7 +98,9 @@ def kernel(level: np.ndarray, speed: np.ndarray, donors: Donors) -> np.ndarray:
     """Return the weight of every donor (column) for every series (row); never all zero."""
     by_level = WIDTH[0] * max(float(np.std(donors.level)), 1e-9)
     by_speed = WIDTH[1] * max(float(np.std(donors.speed)), 1e-9)
-    far = ((level[:, None] - donors.level) / by_level) ** 2 + ((speed[:, None] - donors.speed) / by_speed) ** 2
+    far = ((speed[:, None] - donors.speed) / by_speed) ** 2
+    if donors.by_level:
+        far += ((level[:, None] - donors.level) / by_level) ** 2
     far -= far.min(axis=1, keepdims=True)
     return np.exp(-0.5 * far) + 1e-6
 

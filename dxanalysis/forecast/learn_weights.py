@@ -19,7 +19,7 @@ from dxanalysis.forecast.training import Cell
 
 #: Years ahead the weights are learned on, rounds of descent, step, and ridge per letter.
 AHEAD = 6
-ROUNDS = 60
+ROUNDS = 50
 STEP = 0.08
 #: Unbounded series: two families are too few to learn from nothing, so the letter d is kept near this start, the
 #: blend of own and shrunk slope that competitions of yearly series have favoured.

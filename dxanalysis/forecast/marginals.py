@@ -79,8 +79,9 @@ def _rise(centre: np.ndarray, error: np.ndarray, bound: float) -> np.ndarray:
     """Return how far a centre rises by an error under an upper bound."""
     if not np.isfinite(bound):
         return error
-    room = np.maximum(bound - centre, 1e-9)
-    return -room * np.expm1(-error / room)
+    left = np.maximum(bound - centre, 0.0)
+    room = np.maximum(left, 1e-9)  # never divide by the room of a value at its bound
+    return np.minimum(-room * np.expm1(-error / room), left)
 
 
 def to_table(m: Marginals, levels: np.ndarray) -> pd.DataFrame:

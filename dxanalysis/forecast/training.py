@@ -18,9 +18,9 @@ from dxanalysis.forecast.scales import Scale, read_bounds
 
 #: Years ahead learned from, lengths the histories are cut to, and the most series and origins of one cell and panel.
 AHEAD = 10  # = errors.FARTHEST
-LENGTHS = (1, 2, 3, 4, 5, 6, 8, 10, 15, 25)
-SERIES = 20
-ORIGINS = 12
+LENGTHS = (1, 2, 3, 4, 6, 10, 25)
+SERIES = 18
+ORIGINS = 10
 
 
 @dataclass(frozen=True)

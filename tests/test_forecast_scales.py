@@ -1,0 +1,34 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dxanalysis.forecast.scales import EDGE, read_bounds
+
+
+@pytest.mark.parametrize(
+    ("bounds", "kind"), [((0, 100), "logit"), ((0, None), "log"), ((None, 5), "log-down"), (None, "plain")]
+)
+def test_the_bounds_decide_the_scale(bounds, kind):
+    assert read_bounds(bounds).kind == kind
+
+
+def test_the_logit_of_a_fifth_is_minus_log_four():
+    assert read_bounds((0, 100)).to(20.0) == pytest.approx(-np.log(4))
+
+
+@given(st.floats(0.1, 99.9))
+@settings(max_examples=50, deadline=None)
+def test_there_and_back_is_the_same_share(value):
+    scale = read_bounds((0, 100))
+    assert scale.back(scale.to(value)) == pytest.approx(value)
+
+
+def test_a_share_at_its_bound_stays_a_number():
+    assert read_bounds((0, 100)).back(read_bounds((0, 100)).to(0.0)) == pytest.approx(100 * EDGE)
+
+
+@pytest.mark.parametrize("wrong", [(100, 0), (5, 5), (0, 1, 2)])
+def test_bounds_that_are_no_rising_pair_are_refused(wrong):
+    with pytest.raises(ValueError, match="are not a"):
+        read_bounds(wrong)

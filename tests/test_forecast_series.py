@@ -1,0 +1,217 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from dxanalysis.forecast import LEVELS, forecast, forecast_panel, forecast_paths
+
+GSO = pd.DataFrame({"year": range(2020, 2026), "value": [12.66, 12.87, 12.83, 12.87, 13.17, 14.02]})
+SHARE = (0, 100)
+
+
+def panel(areas=8, years=6, seed=0):
+    """Shares that diffuse at different speeds, with noise."""
+    draw = np.random.default_rng(seed)
+    time = np.arange(years) + draw.uniform(0, 8, (areas, 1))
+    values = 100 / (1 + np.exp(-(time - 8) * 0.4)) + draw.normal(0, 0.4, (areas, years))
+    names = np.repeat([f"area-{i:02d}" for i in range(areas)], years)
+    frame = {"area": names, "year": np.tile(np.arange(2026 - years, 2026), areas)}
+    return pd.DataFrame(frame | {"value": np.clip(values, 0, 100).ravel()})
+
+
+def cube(table):
+    return table.sort_values(["area", "year", "quantile"])["value"].to_numpy().reshape(-1, table["quantile"].nunique())
+
+
+def test_the_panel_forecast_has_every_area_year_and_quantile_in_order():
+    found = forecast_panel(panel(), 3, bounds=SHARE)
+    assert found.columns.tolist() == ["area", "year", "quantile", "value"]
+    assert len(found) == 8 * 3 * 21
+    assert found.equals(found.sort_values(["area", "year", "quantile"], ignore_index=True))
+    assert sorted(found["year"].unique()) == [2026, 2027, 2028]
+    assert set(found.attrs) == {"method", "constants"}
+
+
+def test_the_house_table_names_its_evidence():
+    found = forecast(GSO.assign(indicator="digital_economy_share", definition="gso", area="viet-nam"), 5, bounds=SHARE)
+    assert found.columns[:8].tolist() == [
+        "indicator", "definition", "area", "model", "origin", "year", "quantile", "value"
+    ]  # fmt: skip
+    row = found.iloc[0]
+    assert (row["area"], row["origin"], row["points"], row["model"]) == ("viet-nam", 2025, 6, "pooled")
+    assert 0 <= row["borrowed"] < 1
+    assert "constants" in row["method"]
+
+
+@pytest.mark.parametrize("points", [*range(1, 13), 25, 40])
+def test_it_works_from_one_point_to_forty(points):
+    years = np.arange(2026 - points, 2026)
+    found = forecast(pd.DataFrame({"year": years, "value": np.linspace(3, 14, points)}), 6, bounds=SHARE)
+    values = cube(found)
+    assert np.isfinite(values).all()
+    assert (np.diff(values, axis=1) >= 0).all()
+
+
+def test_one_point_is_wholly_borrowed_and_says_so():
+    found = forecast(pd.DataFrame({"year": [2024], "value": [7.1]}), 2, bounds=SHARE)
+    assert (found["borrowed"] == 1).all()
+    assert found["note"].str.contains("one point: level only").all()
+
+
+@pytest.mark.parametrize("value", [0.0, 100.0, 42.0])
+def test_a_constant_series_gets_an_interval_and_a_note(value):
+    found = forecast(GSO.assign(value=value), 3, bounds=SHARE)
+    assert found["value"].between(0, 100).all()
+    assert found["note"].str.contains("nothing ever moved").all()
+    assert found["value"].max() > found["value"].min()
+
+
+def test_a_gap_is_bridged_in_the_model_and_counted():
+    found = forecast(GSO[GSO["year"] != 2022], 2, bounds=SHARE)
+    assert (found["bridged"] == 1).all()
+    assert (found["points"] == 5).all()
+
+
+def test_rows_before_a_break_change_nothing():
+    broken = pd.DataFrame({"year": [2021, 2024], "value": [3.0, 7.1], "break_before": ["", "method"]})
+    kept, alone = forecast(broken, 3, bounds=SHARE), forecast(broken[1:], 3, bounds=SHARE)
+    np.testing.assert_array_equal(kept["value"], alone["value"])
+    assert kept["note"].str.contains("1 points before a break left out").all()
+
+
+def test_fewer_than_five_areas_do_not_inform_each_other():
+    few = panel(4)
+    one = few[few["area"] == "area-00"]
+    together = forecast(few, 3, bounds=SHARE)
+    alone = forecast(one, 3, bounds=SHARE)
+    np.testing.assert_allclose(together[together["area"] == "area-00"]["value"], alone["value"])
+    assert together["note"].str.contains("fewer than 5 areas").all()
+
+
+def test_peers_change_the_forecast_and_stay_out_of_the_result():
+    own = GSO.assign(area="viet-nam")
+    found = forecast(own, 3, bounds=SHARE, peers=panel())
+    assert found["area"].unique().tolist() == ["viet-nam"]
+    assert not np.allclose(found["value"], forecast(own, 3, bounds=SHARE)["value"])
+
+
+def test_an_empty_history_gives_an_empty_forecast():
+    empty = GSO[:0]
+    assert len(forecast(empty, 3, bounds=SHARE)) == 0
+    assert len(forecast_panel(empty, 3, bounds=SHARE)) == 0
+    assert len(forecast_paths(empty, 3, bounds=SHARE)) == 0
+
+
+def test_revisions_still_to_come_widen_the_interval():
+    def width(**more):
+        found = forecast(GSO, 2, bounds=SHARE, quantiles=[0.1, 0.9], **more)
+        return np.diff(cube(found), axis=1).ravel()
+
+    assert (width(revisions=1.0) > width()).all()
+    assert (width(revisions=[0.5, -0.5]) > width()).all()
+    assert (width(revisions=2.0) > width(revisions=1.0)).all()
+
+
+def test_a_provisional_last_figure_pulls_less():
+    jump = GSO.assign(value=[10.0, 10.1, 10.0, 10.2, 10.1, 14.0], status="official")
+    doubtful = jump.assign(status=["official"] * 5 + ["projection"])
+    median = {"quantiles": [0.5], "bounds": SHARE}
+    assert (forecast(doubtful, 2, **median)["value"] < forecast(jump, 2, **median)["value"]).all()
+
+
+@pytest.mark.parametrize("model", ["naive", "drift", "damped"])
+def test_the_textbook_models_are_those_of_statsmodels(model):
+    found = forecast(GSO, 5, model=model, bounds=SHARE)
+    assert found["value"].between(0, 100).all()
+    assert (found["method"] == "statsmodels").all()
+    median = found[found["quantile"] == 0.5]["value"].to_numpy()
+    if model == "naive":
+        np.testing.assert_allclose(median, 14.02)
+    if model == "drift":
+        logit = np.log(np.array([12.66, 14.02]) / (100 - np.array([12.66, 14.02])))
+        expected = logit[1] + np.diff(logit) / 5 * np.arange(1, 6)
+        np.testing.assert_allclose(median, 100 / (1 + np.exp(-expected)), rtol=1e-3)
+
+
+def test_a_textbook_model_without_enough_points_says_what_it_needs():
+    with pytest.raises(ValueError, match="needs 3 points and the history has 2"):
+        forecast(GSO[:2], 1, model="drift", bounds=SHARE)
+
+
+def test_an_unknown_model_is_refused():
+    with pytest.raises(ValueError, match="Unknown model 'prophet'"):
+        forecast(GSO, 1, model="prophet")
+
+
+def test_peers_of_another_definition_must_be_asked_for():
+    own, others = GSO.assign(area="viet-nam", definition="gso"), panel().assign(definition="mic")
+    with pytest.raises(ValueError, match="Peers are measured as 'mic'"):
+        forecast(own, 2, bounds=SHARE, peers=others)
+    assert len(forecast(own, 2, bounds=SHARE, peers=others, across_definitions=True)) == 2 * 21
+
+
+def test_the_same_input_gives_the_same_output_in_any_order_of_rows():
+    table = panel()
+    shuffled = table.sample(frac=1, random_state=1)
+    pd.testing.assert_frame_equal(forecast_panel(table, 4, bounds=SHARE), forecast_panel(shuffled, 4, bounds=SHARE))
+
+
+@given(st.integers(-1000, 1000), st.sampled_from([0.01, 0.5, 3.0, 100.0]), st.integers(0, 5))
+@settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.generate])
+def test_unbounded_forecasts_shift_and_stretch_with_the_data(shift, stretch, seed):
+    table = panel(6, seed=seed)
+    moved = table.assign(value=table["value"] * stretch + shift)
+    plain, other = forecast_panel(table, 4), forecast_panel(moved, 4)
+    np.testing.assert_allclose(other["value"], plain["value"] * stretch + shift, rtol=1e-6, atol=1e-5 * stretch)
+
+
+@given(
+    st.lists(st.lists(st.floats(0, 100), min_size=1, max_size=9), min_size=1, max_size=9),
+    st.integers(1, 12),
+)
+@settings(max_examples=60, deadline=None)
+def test_quantiles_of_any_panel_are_sorted_and_inside_the_bounds(rows, horizon):
+    frames = [
+        pd.DataFrame({"area": f"a{i}", "year": range(2026 - len(row), 2026), "value": row})
+        for i, row in enumerate(rows)
+    ]
+    values = cube(forecast_panel(pd.concat(frames), horizon, bounds=SHARE))
+    assert values.shape == (len(rows) * horizon, len(LEVELS))
+    assert np.isfinite(values).all()
+    assert (np.diff(values, axis=1) >= -1e-9).all()
+    assert values.min() >= 0
+    assert values.max() <= 100
+
+
+def test_the_future_does_not_leak_in():
+    table = panel(8, 9)
+    known = table[table["year"] <= 2022]
+    poisoned = table.assign(value=table["value"].where(table["year"] <= 2022, 99.0))
+    again = poisoned[poisoned["year"] <= 2022]
+    pd.testing.assert_frame_equal(forecast_panel(known, 3, bounds=SHARE), forecast_panel(again, 3, bounds=SHARE))
+
+
+def test_paths_have_the_quantiles_of_the_forecast():
+    table = forecast(GSO, 4, bounds=SHARE, quantiles=[0.1, 0.5, 0.9])
+    paths = forecast_paths(GSO, 4, bounds=SHARE, n_paths=20000)
+    found = paths.groupby("year")["value"].quantile([0.1, 0.5, 0.9]).to_numpy()
+    np.testing.assert_allclose(found, table["value"], rtol=0.02)
+
+
+def test_paths_are_the_same_for_the_same_seed_and_differ_for_another():
+    one, two, other = (forecast_paths(GSO, 3, bounds=SHARE, n_paths=50, seed=seed) for seed in (1, 1, 2))
+    pd.testing.assert_frame_equal(one, two)
+    assert not np.allclose(one["value"], other["value"])
+
+
+def test_paths_to_2050_stay_inside_the_bounds_and_widen():
+    paths = forecast_paths(GSO, 25, bounds=SHARE, n_paths=500)
+    width = paths.groupby("year")["value"].quantile(0.9) - paths.groupby("year")["value"].quantile(0.1)
+    assert paths["value"].between(0, 100).all()
+    assert width.loc[2050] > width.loc[2035] > width.loc[2027]
+
+
+def test_fewer_than_one_path_is_refused():
+    with pytest.raises(ValueError, match="is not at least 1"):
+        forecast_paths(GSO, 3, n_paths=0)
