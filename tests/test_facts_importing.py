@@ -177,6 +177,15 @@ def test_a_further_dimension_asks_which_category_to_take(tmp_path):
     assert "'Nữ' is not in 'Giới tính'" in understood(tmp_path, text, where={"Giới tính": "Nữ"}).questions["where"]
 
 
+def test_an_answered_indicator_may_be_its_title_and_an_unknown_one_is_named(tmp_path):
+    text = "Tỉnh;2020;2021\nHuế;1;2\n"
+    assert (
+        understood(tmp_path, text, indicator="ty trong kinh te so").table.at[0, "indicator"] == "digital_economy_share"
+    )
+    (problem,) = understood(tmp_path, text, indicator="digital_economy_shar").problems
+    assert problem.cure.startswith("Did you mean 'digital_economy_share'?")
+
+
 def test_several_indicators_are_matched_by_title_or_by_answer(tmp_path):
     titles = open_package().tables["indicators"].set_index("id")["title_vi"]
     text = f"Chỉ tiêu;Tỉnh;2020\n{titles['digital_economy_share']};Huế;5\nDân số của tôi;Huế;7\n"
@@ -213,6 +222,12 @@ def test_a_new_indicator_and_definition_travel_in_the_package(tmp_path, monkeypa
     tables = open_package().tables
     assert (tables["indicators"]["id"] == "my_share").sum() == 1
     assert tables["definitions"].set_index("indicator").loc["my_share", "method"] == "survey"
+
+
+def test_a_new_indicator_takes_only_columns_of_its_table():
+    assert new_indicator("a", "A", "A", "percent", upper="100").loc[0, ["lower", "upper"]].tolist() == ["0", "100"]
+    with pytest.raises(ValueError, match="has no column 'colour'"):
+        new_indicator("a", "A", "A", "percent", colour="red")
 
 
 def test_an_unknown_definition_lists_the_known_ones(tmp_path):

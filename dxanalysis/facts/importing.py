@@ -97,8 +97,16 @@ def new_indicator(
         digital_government, digital_economy, digital_society, data or context.
     **more
         Other columns of the indicators table ("lower", "upper", "decimals", "licence", ...).
+
+    Raises
+    ------
+    ValueError
+        For a column the table does not have.
     """
     row = dict.fromkeys(fields("indicators"), "")
+    unknown = sorted(set(more) - set(row))
+    if unknown:
+        raise ValueError(f"The indicators table has no column {unknown[0]!r}. Columns: {list(row)}")
     row |= {"id": id, "title_vi": title_vi, "title_en": title_en, "short_vi": title_vi, "short_en": title_en}
     row |= {"unit": unit, "unit_vi": "%" if unit == "percent" else unit, "unit_en": "%" if unit == "percent" else unit}
     row |= {"pillar": pillar, "direction": str(direction), "decimals": "2", "merge": "none", "licence": "not stated"}

@@ -145,6 +145,7 @@ def _indicators(work: _Work, cells: pd.DataFrame, answer: str | Mapping[str, str
     names = indicator_names(work.known("indicators"))
     ids = set(work.known("indicators")["id"])
     if isinstance(answer, str):
+        answer = names.get(fold(answer), answer)
         if answer not in ids:
             cure = f"{nearest(answer, names)}List them: dx data list; or describe it (new_indicator)."
             work.fault(cells, "indicator", answer, "no such indicator.", cure)
