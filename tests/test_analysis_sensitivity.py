@@ -83,3 +83,12 @@ def test_a_long_series_is_started_from_six_years_at_most():
     long = pd.DataFrame({"year": range(1990, 2025), "value": [float(i) for i in range(35)]})
     table = analysis.specifications(long, GOAL, SHARE)
     assert table.groupby("end_year")["base_year"].nunique().max() <= 6
+
+
+def test_destatis_is_asked_again_only_where_its_last_six_points_differ():
+    long = pd.DataFrame({"year": range(2010, 2025), "value": [float(v * v) / 10 for v in range(15)]})
+    table = analysis.specifications(long, GOAL, SHARE, decimals=(None,))
+    asked = table[(table["method"] == "destatis") & (table["end_year"] == 2024)]
+    statcan = table[(table["method"] == "statcan") & (table["end_year"] == 2024)]
+    assert asked["base_year"].tolist() == [2010, 2020, 2023]
+    assert len(statcan) == 6
