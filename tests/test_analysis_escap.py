@@ -45,6 +45,7 @@ def test_without_bounds_growth_is_compound():
     verdict = escap_anticipated({2020: 100.0, 2021: 110.0, 2022: 121.0}, 500, 2030, bounds=None)
     assert verdict.projected == pytest.approx(100 * 1.1**10)
     assert verdict.value == pytest.approx(10 * (100 * 1.1**10 - 100) / 400)
+    assert escap_anticipated({2020: 100.0, 2021: 110.0, 2022: 121.0}, 500, 2030, 1, (0, None)) == verdict
 
 
 def test_a_share_never_leaves_its_bounds():

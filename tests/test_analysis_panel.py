@@ -162,3 +162,11 @@ def test_without_bounds_nothing_is_impossible():
     free = SimpleNamespace(direction=1, lower=None, upper=None)
     panel = analysis.judge(INTERNET, pd.DataFrame({"year": [2030], "value": [95.0]}), free)
     assert not panel["flagged"].any()
+
+
+def test_a_break_that_leaves_one_point_is_the_reason_for_no_verdict():
+    apart = pd.DataFrame({"year": [2021, 2024], "value": [3.0, 7.1], "break_before": ["", "compiler unknown"]})
+    panel = analysis.judge(apart, GOALS, SHARE)
+    assert set(panel[panel["method"] != "world_bank"]["reason"]) == {"break"}
+    assert analysis.agreement(panel)["reason"].tolist() == ["break", "break"]
+    assert set(analysis.judge(apart, GOALS, SHARE, peers=PEERS)["reason"]) == {"break"}

@@ -12,6 +12,7 @@ def test_internet_users_in_viet_nam_are_carried_on_to_an_impossible_share():
     assert (verdict.status, verdict.score) == ("met_or_on_track", 3.0)
     assert verdict.projected == pytest.approx(127.7, abs=0.05)
     assert verdict.value == pytest.approx(1.65, abs=0.005)
+    assert un_chart(2015, 45.0, 2024, 84.15, target=95, target_year=2030, limit=100) == verdict
 
 
 def by_share(share, direction=1):

@@ -41,7 +41,7 @@ def escap_anticipated(
     target, target_year, direction
         Direction +1 higher is better, -1 lower is better, 0 parity: 10 - 10 |target - expected|/|target - base|.
     bounds : tuple or None
-        Natural bounds of the value; None for values without a ceiling.
+        Natural bounds of the value; None (or a pair with None) for values without both.
     base_year : int, optional
         Year of the base value (first year if not given); where it is missing, the regression is carried back to it.
 
@@ -69,7 +69,7 @@ def escap_anticipated(
     """
     check_direction(direction)
     years, values = read_points(history)
-    target = float(target)
+    target, bounds = float(target), None if bounds is None or None in bounds else bounds
     if not len(years):
         return ESCAP.not_available("no_data")
     if _met(values[-1], target, direction):

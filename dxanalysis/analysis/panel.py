@@ -23,6 +23,7 @@ AGREEMENT_COLUMNS = (
     "reason", "grade",
 )  # fmt: skip
 _ROBUST_SHARE, _ROBUST_LEAST = 0.75, 3
+_SHORT = ("one_point", "fewer_than_4_points", "span_under_5_years")
 
 
 def judge(
@@ -102,8 +103,8 @@ def agreement(panel: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         One row per target: target_year, target, step, agree, judged, robust, runner_up, against, borderline (methods
-        near a threshold), flagged (methods with an impossible extrapolation), reason ("", "no_verdict",
-        "one_method", "two_methods", "few_points"), grade (evidence).
+        near a threshold), flagged (methods with an impossible extrapolation), reason ("", "no_verdict", "break": a
+        break left too little to judge, "one_method", "two_methods", "few_points"), grade (evidence).
 
     Examples
     --------
@@ -162,14 +163,19 @@ def _row(question: Question, comparator: str, verdict: Verdict, broken: bool) ->
         "target_year": question.target_year, "target": question.target, "method": verdict.method,
         "version": verdict.version, "statistic": verdict.statistic, "value": verdict.value,
         "projected": verdict.projected, "status": verdict.status, "step": verdict.step,
-        "reason": verdict.reason or _reason(question, broken, grade),
+        "reason": _reason(question, verdict, broken, grade),
         "flagged": _impossible(question, verdict), "borderline": verdict.borderline, "citation": verdict.citation,
         "score": verdict.score, "base_year": ends[0], "last_year": ends[1], "n": n, "grade": grade,
         "comparator": comparator,
     }  # fmt: skip
 
 
-def _reason(question: Question, broken: bool, grade: str) -> str:
+def _reason(question: Question, verdict: Verdict, broken: bool, grade: str) -> str:
+    """Return the verdict's reason; too few points because of a break, a past target and few points are said too."""
+    if broken and verdict.reason in _SHORT:
+        return "break"
+    if verdict.reason:
+        return verdict.reason
     if question.target_year is not None and question.years[-1] >= question.target_year:
         return "target_year_past"
     return "break" if broken else "" if allows(grade, "pace") else "few_points"
@@ -197,5 +203,10 @@ def _agreement_of(part: pd.DataFrame) -> dict[str, object]:
         "judged": judged, "robust": enough and judged >= _ROBUST_LEAST and agree >= _ROBUST_SHARE * judged,
         "runner_up": runner_up if against else "", "against": against,
         "borderline": int(part["borderline"].sum()), "flagged": int(part["flagged"].sum()),
-        "reason": few.get(judged, "" if enough else "few_points"), "grade": grade,
+        "reason": few.get(judged, "" if enough else "few_points") if judged or not _broken(part) else "break",
+        "grade": grade,
     }  # fmt: skip
+
+
+def _broken(part: pd.DataFrame) -> bool:
+    return "reason" in part.columns and bool((part["reason"] == "break").any())

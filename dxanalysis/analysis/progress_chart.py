@@ -22,6 +22,7 @@ def un_chart(
     target: float | None = None,
     target_year: float | None = None,
     direction: int = 1,
+    limit: float | None = None,
     percent: bool = True,
 ) -> Verdict:
     """Judge progress by the UN Statistics Division's Progress Chart.
@@ -37,6 +38,9 @@ def un_chart(
 
     Parameters
     ----------
+    limit : float, optional
+        Without effect: the rule knows no natural limit, and its extrapolation may pass one. Accepted so that all
+        growth methods can be called alike.
     percent : bool
         Whether the unit is percent, so that the one-point rule for targets of 0 and 100 applies.
 
@@ -61,7 +65,14 @@ def un_chart(
     'zero_base'
     """
     case = growth_case(
-        base_year, base_value, current_year, current_value, target=target, target_year=target_year, direction=direction
+        base_year,
+        base_value,
+        current_year,
+        current_value,
+        target=target,
+        target_year=target_year,
+        direction=direction,
+        limit=limit,
     )
     if case.met or _close_to_end(case, percent):
         reason = "target_met" if case.met else "within_one_point"
