@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import resources
 
 import numpy as np
@@ -47,7 +48,7 @@ class Errors:
 class Constants:
     """Everything learned: for panels (`together`) and for series without peers (`alone`).
 
-    `memory` belongs to `library`, `common` and `drift` to `paths`.
+    `memory` belongs to `library`, `common` and `drift` to `paths`; `without` names families left out of learning.
     """
 
     together: Gate
@@ -57,7 +58,8 @@ class Constants:
     memory: dict[str, list[float]]
     common: float
     drift: float
-    version: str = field(default="")
+    without: tuple[str, ...]
+    version: str
 
 
 @functools.cache
@@ -87,12 +89,17 @@ def read(text: str) -> Constants:
         raw["memory"],
         float(raw["common"]),
         float(raw["drift"]),
+        tuple(raw["without"]),
         hashlib.sha256(text.encode()).hexdigest()[:8],
     )
 
 
 def write(
-    gates: dict[str, Gate], errors: dict[str, Errors], memory: dict[str, list[float]], common: float, drift: float
+    gates: dict[str, Gate],
+    errors: dict[str, Errors],
+    memory: dict[str, list[float]],
+    shocks: tuple[float, float],
+    without: Sequence[str],
 ) -> str:
     """Return the JSON text of learned constants, rounded so that machines agree."""
 
@@ -105,7 +112,8 @@ def write(
         "gates": {name: plain(gate, 3) for name, gate in gates.items()},
         "errors": {name: plain(error, 3) for name, error in errors.items()},
         "memory": {name: np.round(values, 4).tolist() for name, values in memory.items()},
-        "common": round(common, 3),
-        "drift": round(drift, 3),
+        "common": round(shocks[0], 3),
+        "drift": round(shocks[1], 3),
+        "without": list(without),
     }
     return json.dumps(raw, indent=None, separators=(",", ":")).replace('},"', '},\n"').replace('],"', '],\n"') + "\n"

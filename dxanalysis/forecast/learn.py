@@ -53,7 +53,7 @@ def learn(tables: list[pd.DataFrame], without: Sequence[str] = ()) -> str:
         honest = honest_residuals(cells)
         shapes[name] = learn_errors(honest)
         shocks = learn_shocks(honest, shapes[name]) if together else shocks
-    return constants.write(gates, shapes, memory, *shocks)
+    return constants.write(gates, shapes, memory, shocks, without)
 
 
 def honest_residuals(cells: list[Cell]) -> Residuals:
