@@ -135,6 +135,12 @@ def test_a_jump_beyond_any_seen_in_peers_is_listed_and_a_usual_change_passes():
     assert found(panel(0.6)).empty
 
 
+def test_whole_percentages_are_rounded_but_whole_counts_are_exact():
+    percent = {"unit": "percent"}
+    assert found(rows(("a", "2020", 33, percent), ("b", "2020", 33, percent), ("all", "2020", 67, percent)), SUM).empty
+    assert len(found(rows(("a", "2020", 33), ("b", "2020", 33), ("all", "2020", 67)), SUM)) == 1
+
+
 def test_a_count_that_starts_from_nothing_has_no_ratio():
     own = [("a", "2020", 0, {"area": "hue"}), ("a", "2021", 500, {"area": "hue"})]
     peers = [("a", str(2010 + i), 10 + i, {"area": "ha-noi"}) for i in range(12)]

@@ -418,6 +418,11 @@ def test_every_mark_of_a_missing_value_is_missing(tmp_path, mark):
     assert reading.problems == () and reading.cells["value"].isna().tolist() == [False, True]
 
 
+def test_a_word_in_the_column_of_years_is_named_with_its_row(tmp_path):
+    (problem,) = read_table(written(tmp_path, "Tỉnh;Năm;Giá trị\nHuế;2020;1\nHuế;bình quân;2\n")).problems
+    assert (problem.row, problem.column, problem.value) == (3, "period", "bình quân")
+
+
 def test_a_number_in_brackets_is_refused_with_its_cure(tmp_path):
     (problem,) = read_table(written(tmp_path, "Tỉnh;2020;2021\nHuế;1,5;(2,5)\n")).problems
     assert problem.cure == "Write a negative number as -2,5; move a footnote to a column of notes."
