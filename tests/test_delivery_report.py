@@ -49,6 +49,15 @@ def start(tmp_path, monkeypatch):
     return begin
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Give the folder of one finished run, made once."""
+    where = tmp_path_factory.mktemp("run")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NOTEBOOK_RUN_DIR", str(where))
+        return finished(delivery.start("10_trend", indicator=SHARE, area=HERE, year=2025, digest="d1", lang="vi"))
+
+
 def finished(report):
     report.table("history", HISTORY)
     report.chart("trend", charts.trend, history=HISTORY)
@@ -57,21 +66,19 @@ def finished(report):
     return report.folder
 
 
-def test_a_run_leaves_each_chart_in_two_languages_and_three_formats(start):
-    folder = finished(start())
+def test_a_run_leaves_each_chart_in_two_languages_and_three_formats(folder):
     names = {path.name for path in folder.iterdir()}
     assert {f"trend.{lang}.{kind}" for lang in ("vi", "en") for kind in ("png", "svg", "pdf")} <= names
     assert {"history.csv", "facts.json", "run.json"} <= names
 
 
-def test_the_same_inputs_give_the_same_bytes(start):
-    one, two = finished(start("one")), finished(start("two"))
+def test_the_same_inputs_give_the_same_bytes(folder, start):
+    one, two = folder, finished(start("two"))
     for path in one.iterdir():
         assert path.read_bytes() == (two / path.name).read_bytes(), path.name
 
 
-def test_every_picture_says_what_it_was_made_of(start):
-    folder = finished(start())
+def test_every_picture_says_what_it_was_made_of(folder):
     for kind in ("png", "svg", "pdf"):
         origin = figures.provenance_in(folder / f"trend.vi.{kind}")
         assert origin["data_digest"] == "d1", kind
@@ -79,8 +86,7 @@ def test_every_picture_says_what_it_was_made_of(start):
         assert origin["command"].startswith("dx run --notebooks 10_trend --areas quang-ninh")
 
 
-def test_fonts_are_embedded_in_pdf_and_drawn_as_outlines_in_svg(start):
-    folder = finished(start())
+def test_fonts_are_embedded_in_pdf_and_drawn_as_outlines_in_svg(folder):
     assert b"/FontFile2" in (folder / "trend.vi.pdf").read_bytes()
     svg = (folder / "trend.vi.svg").read_text(encoding="utf-8")
     assert "<text" not in svg
@@ -92,8 +98,7 @@ def test_the_shown_picture_carries_its_words_for_who_cannot_see_it(start):
     assert re.search(r'<figure.*<img alt="Tỷ trọng kinh tế số trong GRDP của Quảng Ninh: 7,1% năm 2024', shown)
 
 
-def test_facts_hold_every_number_with_unit_and_both_sentences(start):
-    folder = finished(start())
+def test_facts_hold_every_number_with_unit_and_both_sentences(folder):
     facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
     finding = facts["findings"][0]
     assert "7,1%" in finding["vi"]
@@ -102,9 +107,9 @@ def test_facts_hold_every_number_with_unit_and_both_sentences(start):
     assert (value["value"], value["unit"]) == (7.1, "percent")
 
 
-def test_run_json_names_no_time_and_no_place_on_this_machine(start, tmp_path):
-    text = (finished(start()) / "run.json").read_text(encoding="utf-8")
-    assert str(tmp_path) not in text
+def test_run_json_names_no_time_and_no_place_on_this_machine(folder):
+    text = (folder / "run.json").read_text(encoding="utf-8")
+    assert str(folder) not in text
     assert not re.search(r"\d{2}:\d{2}", text)
     run = json.loads(text)
     assert run["parameters"]["year"] == 2025

@@ -37,7 +37,9 @@ def _forecast(page: Page, year: int) -> list[Finding]:
             (("median", _MEDIAN), ("low", _LOW), ("high", _HIGH))}  # fmt: skip
     if None in rows.values():
         return []
-    cells = [cell for name, row in rows.items() for cell in page.cells("forecast", row, **{f"value__{name}": "value"})]
+    cells = [
+        cell for name, row in rows.items() for cell in page.cells("forecast", row, **{f"value__{name}": "rounded"})
+    ]
     key = "forecast" if page.grade == "forecast" else "forecast_borrowed"
     return [
         page.say(key, *page.cells("forecast", rows["median"], year="year"), *cells, constant("interval", "percent"))

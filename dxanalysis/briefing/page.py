@@ -75,7 +75,7 @@ class Page:
         return found
 
     def _measure_for(self, kind: str) -> Measure | None:
-        return self.measure if kind in ("value", "difference", "rate", "rate_signed") else None
+        return self.measure if kind in ("value", "rounded", "difference", "rate", "rate_signed") else None
 
     def done(self, found: Iterable[Finding]) -> list[Finding]:
         return check_all(list(found), self.tables)

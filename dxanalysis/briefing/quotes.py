@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -135,6 +135,8 @@ def printed(kind: str, value: float | str, lang: str, measure: Measure) -> str:
 
 
 def _measured(kind: str, value: float, lang: str, measure: Measure) -> str:
+    if kind == "rounded":  # the second decimal of a forecast is noise
+        kind, measure = "value", replace(measure, decimals=min(1, measure.decimals))
     signed = kind == "rate_signed"
     shown = value if kind in ("value", "rate_signed") else abs(value)
     if measure.unit == "percent" and kind == "value":

@@ -205,11 +205,7 @@ def definitions(
     table = table[table["value"].notna()].reset_index(drop=True)
     page = Page(indicator, area, "level" if len(table) else "none", {"values": table})
     named = {record.id: record for record in records}
-    found = [
-        page.say("definition_agency" if record.agency and record.agency not in record.name_vi else "definition",
-                 name=in_both(labels.definition_name, record), agency=(str(record.agency), str(record.agency)))
-        for record in named.values()
-    ]  # fmt: skip
+    found = [page.say("definition", name=in_both(labels.definition_name, record)) for record in named.values()]
     year = _common_year(table)
     for at in range(len(table)):
         if table["year"].iloc[at] == year:

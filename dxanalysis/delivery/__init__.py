@@ -1,13 +1,14 @@
 """Results to files: figures, tables, facts, and the page that lists every run.
 
-``start`` opens the report of one notebook; ``index`` writes the page over all runs of an output folder.
+``start`` opens the report of one notebook; ``index`` writes the page over all runs of an output folder; ``briefing``
+writes slides, a note and a workbook for one area and year.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["Report", "index", "start"]
+__all__ = ["Report", "briefing", "index", "start"]
 
 
 def __getattr__(name: str) -> Any:
@@ -20,4 +21,8 @@ def __getattr__(name: str) -> Any:
         from .listing import write_index
 
         return write_index
+    if name == "briefing":
+        from .pack import write_briefing
+
+        return write_briefing
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -85,10 +85,12 @@ def provenance_in(path: Path) -> dict[str, Any]:
         When the file holds none.
     """
     readers = {".png": _from_png, ".svg": _from_svg, ".pdf": _from_pdf}
+    readers |= dict.fromkeys((".pptx", ".docx", ".xlsx"), _from_office)
     reader = readers.get(path.suffix.lower())
     origin = reader(path) if reader else None
     if not origin:
-        raise ValueError(f"{path.name} holds no provenance. Pictures made by this project are .png, .svg or .pdf.")
+        kinds = ", ".join(readers)
+        raise ValueError(f"{path.name} holds no provenance. Files made by this project that do: {kinds}.")
     return json.loads(origin)
 
 
@@ -104,6 +106,19 @@ def _from_svg(path: Path) -> str | None:
 
     found = tree.parse(path).find(".//{http://purl.org/dc/elements/1.1/}description")  # noqa: S314
     return None if found is None else found.text
+
+
+def _from_office(path: Path) -> str | None:
+    """Read the command and the data digest from the properties of an office file."""
+    import xml.etree.ElementTree as tree  # our own file, read for its properties
+    import zipfile
+
+    with zipfile.ZipFile(path) as parts:
+        about = tree.fromstring(parts.read("docProps/core.xml"))  # noqa: S314
+    texts = {part.tag.rsplit("}", 1)[-1]: part.text or "" for part in about}
+    if not texts.get("description"):
+        return None
+    return json.dumps({"command": texts["description"], "data_digest": texts.get("keywords", "")})
 
 
 def _from_pdf(path: Path) -> str | None:

@@ -249,11 +249,15 @@ def _most_telling(findings: list[Finding]) -> Finding | None:
     return findings[0] if findings else None
 
 
-def _names(record: Any) -> dict[str, str]:
-    """Return the id and the names of an area or an indicator, in both languages."""
+def _names(record: Any) -> dict[str, Any]:
+    """Return the id and the names of an area or an indicator, in both languages, and how its values are printed."""
     stem = "title" if hasattr(record, "title_vi") else "name"
-    return {"id": str(getattr(record, "id", record)),
-            **{lang: str(getattr(record, f"{stem}_{lang}", record)) for lang in numbers.LANGUAGES}}  # fmt: skip
+    measure = ("unit", "unit_vi", "unit_en", "decimals") if hasattr(record, "unit") else ()
+    return {
+        "id": str(getattr(record, "id", record)),
+        **{lang: str(getattr(record, f"{stem}_{lang}", record)) for lang in numbers.LANGUAGES},
+        **{field: getattr(record, field) for field in measure},
+    }
 
 
 def _check_name(name: str, what: str) -> None:

@@ -59,6 +59,8 @@ def attainment(
             _stack(axes, sheet, values, row, min(steps))
             if _settled(row) and known(row.get("median")):
                 _outcome(axes, sheet, row, indicator, lang)
+            elif len(values) == 0 and known(row.get("last")):
+                _standing(axes, sheet, row, indicator, lang)
     return sheet.figure
 
 
@@ -116,6 +118,15 @@ def _outcome(axes: Axes, sheet: frame.Frame, row: pd.Series, indicator: Any, lan
     axes.annotate(common.value_text(row["median"], lang, indicator), (float(row["median"]), 0.12), (0, sheet.font),
                   textcoords="offset points", ha="center", va="bottom", size=sheet.font, weight="bold",
                   color=theme.OBSERVED)  # fmt: skip
+
+
+def _standing(axes: Axes, sheet: frame.Frame, row: pd.Series, indicator: Any, lang: str) -> None:
+    """Mark where the series stands now; nothing is said of where it goes."""
+    axes.plot(float(row["last"]), 0.1, "^", ms=sheet.font, color=theme.MUTED, clip_on=False, zorder=3)
+    text = common.value_text(row["last"], lang, indicator)
+    if known(row.get("last_year")):
+        text = labels.label("now_at", lang, value=text, year=str(int(row["last_year"])))
+    axes.text(float(row["last"]), 0.24, text, size=sheet.font * 0.9, color=theme.MUTED, ha="center", va="bottom")
 
 
 def _known_quantiles(row: pd.Series, forecast: pd.DataFrame | None, year: int) -> tuple[list[float], list[float]]:

@@ -1,0 +1,133 @@
+"""What the runs of one area and year left, gathered for a slide deck, a note or a workbook."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+
+from ..briefing import numbers
+from .zips import EPOCH
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One chart as a PNG file, what it shows in words, and the function that drew it."""
+
+    path: Path
+    alt: str
+    function: str
+
+
+@dataclass(frozen=True)
+class Left:
+    """One run's folder, read: its parameters, charts, findings and tables."""
+
+    folder: Path
+    run: dict[str, Any]
+    facts: dict[str, Any]
+    tables: dict[str, pd.DataFrame]
+
+    @property
+    def notebook(self) -> str:
+        """Name of the notebook."""
+        return str(self.run["notebook"])
+
+    def sentences(self, lang: str) -> list[str]:
+        """Return the findings in a language."""
+        return [str(finding[numbers.language(lang)]) for finding in self.facts.get("findings", [])]
+
+    def headline(self, lang: str) -> str:
+        """Return the sentence that stands for the run."""
+        return str((self.facts.get("headline") or {}).get(numbers.language(lang), ""))
+
+    @property
+    def indicator(self) -> Any:
+        """How values are printed: unit, unit_vi, unit_en, decimals (None for a run that names none)."""
+        about = self.run.get("about", {}).get("indicator", {})
+        return SimpleNamespace(**about) if "unit" in about else None
+
+    def pictures(self, lang: str) -> list[Picture]:
+        """Return each chart's PNG with its description in words."""
+        found = []
+        for chart in self.run.get("charts", []):
+            png = next(name for name in chart[lang]["files"] if name.endswith(".png"))
+            found.append(Picture(self.folder / png, str(chart[lang]["alt"]), str(chart["function"])))
+        return found
+
+
+def title_of(runs: list[Left], lang: str) -> str:
+    """Return the title of a pack: indicator, area, year."""
+    about = runs[0].run.get("about", {})
+    names = [str(about.get(key, {}).get(lang, "")) for key in ("indicator", "area")]
+    return ", ".join([*filter(None, names), str(runs[0].run["parameters"].get("year", ""))])
+
+
+def set_properties(about: Any, runs: list[Left], lang: str) -> None:
+    """Write title, command and data digest into the properties of a slide deck or a note, with a fixed date."""
+    main = main_run(runs).run
+    about.title, about.comments = title_of(runs, lang)[:255], str(main.get("command", ""))[:255]
+    about.keywords, about.author = str(main.get("data_digest", ""))[:255], "dxanalysis"
+    about.created = about.modified = EPOCH
+
+
+def main_run(runs: list[Left]) -> Left:
+    """Return the run whose headline leads a pack: the one that judges attainment, else the first."""
+    return next((left for left in runs if "attainment" in left.notebook), runs[0])
+
+
+def pictures_once(runs: list[Left], lang: str) -> list[Picture]:
+    """Return one picture of each kind of chart, those of the main run first."""
+    found: dict[str, Picture] = {}
+    for left in [main_run(runs), *runs]:
+        for picture in left.pictures(lang):
+            if not picture.path.exists():
+                raise FileNotFoundError(
+                    f"{picture.path} is named in run.json but not there. Run it again: dx run --force."
+                )
+            found.setdefault(picture.function, picture)
+    return list(found.values())
+
+
+def sentences_once(runs: list[Left], lang: str) -> list[str]:
+    """Return the sentences of the main run, each once, without its headline."""
+    main = main_run(runs)
+    return [one for one in dict.fromkeys(main.sentences(lang)) if one != main.headline(lang)]
+
+
+def read_run(folder: str | Path) -> Left:
+    """Read what a run left in its folder.
+
+    Raises
+    ------
+    FileNotFoundError
+        When the folder holds no ``run.json``: no run ended well there.
+    """
+    folder = Path(folder)
+    if not (folder / "run.json").exists():
+        raise FileNotFoundError(f"{folder} holds no run.json: no run ended well there. Run it first: dx run.")
+    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
+    tables = {name: _table(folder / f"{name}.csv") for name in run.get("tables", [])}
+    return Left(folder, run, facts, tables)
+
+
+def _table(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path, encoding="utf-8-sig")
+    except pd.errors.EmptyDataError:
+        return pd.DataFrame()
+
+
+def read_runs(outputs: str | Path, area: str, year: int) -> list[Left]:
+    """Read every run of one area and year, in the order of the notebooks; runs with special parameters come last."""
+    folders = sorted(path.parent for path in (Path(outputs) / area / str(year)).glob("*/run.json"))
+    if not folders:
+        raise FileNotFoundError(
+            f"No run of {area} {year} under {outputs}. Run it first: dx run --areas {area} --years {year}."
+        )
+    return [read_run(folder) for folder in sorted(folders, key=lambda one: ("--" in one.name, one.name))]

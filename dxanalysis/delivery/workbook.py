@@ -1,0 +1,148 @@
+"""A workbook whose required pace recalculates: data, formulas, definitions and sources."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ..briefing import labels, tables
+from .left import Left, main_run, title_of
+from .zips import EPOCH, write_zip
+
+_WIDTH = 46
+
+
+def write_workbook(path: str | Path, runs: list[Left], lang: str = "vi") -> Path:
+    """Write what the runs of one area and year left as an Excel workbook.
+
+    Sheets: the findings; the required pace with formulas that recalculate when a yellow cell is changed; every table
+    as data; the origin. A text that begins with = + - @ is written as text, never as a formula.
+
+    Parameters
+    ----------
+    path : where to write (``.xlsx``)
+    runs : the runs, as :func:`dxanalysis.delivery.left.read_runs` gives them
+    lang : {"vi", "en"}
+    """
+    import xlsxwriter
+
+    held = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        held, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
+    )
+    main = main_run(runs).run
+    book.set_properties({
+        "title": title_of(runs, lang), "created": EPOCH, "comments": str(main.get("command", "")),
+        "keywords": str(main.get("data_digest", "")),
+    })  # fmt: skip
+    looks = _looks(book)
+    _findings_sheet(book, looks, runs, lang)
+    _pace_sheet(book, looks, runs, lang)
+    for name, table in _tables(runs).items():
+        _table_sheet(book, looks, name, table, lang)
+    _origin_sheet(book, looks, runs, lang)
+    book.close()
+    return write_zip(Path(path), held.getvalue())
+
+
+def _looks(book: Any) -> dict[str, Any]:
+    base = {"font_name": "DejaVu Sans", "font_size": 10, "valign": "top"}
+    more = {
+        "text": {"text_wrap": True}, "head": {"bold": True, "bg_color": "#E7E7E7", "text_wrap": True},
+        "title": {"bold": True, "font_size": 14}, "number": {"num_format": "#,##0.00"}, "whole": {"num_format": "0"},
+        "input": {"num_format": "#,##0.00", "bg_color": "#FFF6C4"}, "percent": {"num_format": "0.0%"},
+        "year": {"num_format": "0", "bg_color": "#FFF6C4"},
+    }  # fmt: skip
+    return {name: book.add_format(base | changes) for name, changes in more.items()}
+
+
+def _findings_sheet(book: Any, looks: dict[str, Any], runs: list[Left], lang: str) -> None:
+    sheet = book.add_worksheet(labels.label("sheet_findings", lang))
+    sheet.set_column(0, 0, 18)
+    sheet.set_column(1, 1, 110)
+    sheet.write_string(0, 0, title_of(runs, lang), looks["title"])
+    at = 2
+    for left in runs:
+        for sentence in left.sentences(lang):
+            sheet.write_string(at, 0, left.notebook, looks["text"])
+            sheet.write_string(at, 1, sentence, looks["text"])
+            at += 1
+
+
+def _pace_sheet(book: Any, looks: dict[str, Any], runs: list[Left], lang: str) -> None:
+    """Write the gap and the paces as formulas over the four numbers they depend on, with the values they have now."""
+    found = next((left.tables["pace"] for left in runs if len(left.tables.get("pace", []))), None)
+    sheet = book.add_worksheet(labels.label("sheet_pace", lang))
+    sheet.set_column(0, 7, 19)
+    sheet.write_string(0, 0, labels.label("sheet_pace_note", lang), looks["text"])
+    names = ("last_year", "last", "target_year", "target", "gap", "years_left", "required_per_year", "required_cagr")
+    for column, name in enumerate(names):
+        sheet.write_string(2, column, tables.column_label(name, lang), looks["head"])
+    if found is None:
+        return
+    for at, row in enumerate(found[found["last"].notna()].itertuples(), start=3):
+        line = at + 1
+        sheet.write_number(at, 0, row.last_year, looks["year"])
+        sheet.write_number(at, 1, row.last, looks["input"])
+        sheet.write_number(at, 2, row.target_year, looks["year"])
+        sheet.write_number(at, 3, row.target, looks["input"])
+        gap, left = row.target - row.last, row.target_year - row.last_year
+        ready = left > 0
+        sheet.write_formula(at, 4, f"=D{line}-B{line}", looks["number"], gap)
+        sheet.write_formula(at, 5, f"=C{line}-A{line}", looks["whole"], left)
+        sheet.write_formula(at, 6, f'=IF(F{line}>0,E{line}/F{line},"")', looks["number"], gap / left if ready else "")
+        growth = (row.target / row.last) ** (1 / left) - 1 if ready and row.last > 0 and row.target > 0 else ""
+        sheet.write_formula(
+            at,
+            7,
+            f'=IF(AND(F{line}>0,B{line}>0,D{line}>0),(D{line}/B{line})^(1/F{line})-1,"")',
+            looks["percent"],
+            growth,
+        )
+
+
+def _tables(runs: list[Left]) -> dict[str, pd.DataFrame]:
+    """Return every table once, under a name a sheet may have (31 characters, none twice)."""
+    found: dict[str, pd.DataFrame] = {}
+    for left in runs:
+        for name, table in left.tables.items():
+            known = found.get(name)
+            if known is None or not known.equals(table):
+                found[name if known is None else f"{name[:20]} {left.notebook[:10]}"] = table
+    return found
+
+
+def _table_sheet(book: Any, looks: dict[str, Any], name: str, table: pd.DataFrame, lang: str) -> None:
+    sheet = book.add_worksheet(name[:31])
+    sheet.freeze_panes(1, 0)
+    for column, heading in enumerate(table.columns):
+        sheet.write_string(0, column, tables.column_label(str(heading), lang), looks["head"])
+        sheet.set_column(column, column, min(_WIDTH, max(10, len(str(heading)) + 4)))
+        for at, value in enumerate(table[heading], start=1):
+            _write(sheet, at, column, value, looks)
+
+
+def _write(sheet: Any, row: int, column: int, value: Any, looks: dict[str, Any]) -> None:
+    if value is None or pd.isna(value):
+        return
+    if isinstance(value, str):
+        sheet.write_string(row, column, value, looks["text"])
+    elif isinstance(value, bool) or type(value).__name__ == "bool":
+        sheet.write_boolean(row, column, bool(value))
+    else:
+        sheet.write_number(row, column, float(value))
+
+
+def _origin_sheet(book: Any, looks: dict[str, Any], runs: list[Left], lang: str) -> None:
+    sheet = book.add_worksheet(labels.label("sheet_origin", lang))
+    sheet.set_column(0, 0, 24)
+    sheet.set_column(1, 1, 120)
+    at = 0
+    for left in runs:
+        for key in ("notebook", "command", "data_digest"):
+            sheet.write_string(at, 0, labels.label(f"origin_{key}", lang), looks["head"])
+            sheet.write_string(at, 1, str(left.run.get(key, "")), looks["text"])
+            at += 1
