@@ -103,3 +103,35 @@ def test_convergence_needs_three_areas_above_zero():
     assert len(peers.convergence(two.iloc[:0])) == 0
     zero = pd.DataFrame({"area": list("abc") * 2, "year": [2020] * 3 + [2024] * 3, "value": [0.0, 2, 4, 2, 4, 8]})
     assert math.isnan(peers.convergence(zero)["beta"].iloc[1])
+
+
+def required(history, *targets, **more):
+    from dxanalysis.analysis import required_pace
+
+    goals = pd.DataFrame({"year": [year for year, _ in targets], "value": [value for _, value in targets]})
+    return peers.place_required(PANEL, required_pace(history, goals, direction=1), direction=1, **more)
+
+
+def test_the_required_pace_of_each_target_is_placed():
+    own = pd.DataFrame({"area": ["qn"], "year": [2024], "value": [7.1]})
+    table = required(own, (2026, 12.0), (2030, 30.0))
+    assert table["pace"].tolist() == pytest.approx([2.45, 22.9 / 6])
+    assert table["years"].tolist() == [2, 3]
+    assert table["similar"].tolist() == [1, 2]
+    assert table["ever"].tolist() == [0, 1]
+    assert table["target_year"].tolist() == [2026, 2030]
+
+
+def test_an_area_of_the_panel_is_not_its_own_peer():
+    own = PANEL[PANEL["area"] == "c"]
+    table = required(own, (2026, 19.0))
+    assert "c" not in set(table["best_area"])
+
+
+def test_where_nothing_is_required_nothing_is_placed():
+    own = pd.DataFrame({"area": ["qn"], "year": [2024], "value": [25.0]})
+    table = required(own, (2023, 30.0), (2026, 20.0))
+    assert table["reason"].tolist() == ["target_year_past", "target_met"]
+    assert table["ever"].isna().all()
+    assert len(required(own)) == 0
+    assert required(own.iloc[:0], (2026, 20.0))["reason"].tolist() == ["no_data"]

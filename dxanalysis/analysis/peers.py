@@ -11,7 +11,7 @@ from .national import contribution, national_value
 from .pace import check_direction
 from .series import comparable_run, each_series, read_history
 
-__all__ = ["contribution", "convergence", "national_value", "place_pace", "ranks", "sustained_paces"]
+__all__ = ["contribution", "convergence", "national_value", "place_pace", "place_required", "ranks", "sustained_paces"]
 
 SUSTAINED_COLUMNS = ("area", "first_year", "last_year", "start", "end", "pace")
 PLACED_COLUMNS = (
@@ -120,6 +120,45 @@ def place_pace(
     return pd.DataFrame([row], columns=list(PLACED_COLUMNS)).astype({"best_first_year": "Int64"})
 
 
+def place_required(panel: pd.DataFrame, pace: pd.DataFrame, *, direction: int, within: float = 0.5) -> pd.DataFrame:
+    """Place the pace each target needs among the paces other areas ever sustained.
+
+    A pace must be kept up for all the years left; where no area was observed that long, the longest span observed is
+    taken, and `years` says which, so that "kept up for three years" is not read as six.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        History table of many areas; the area judged is left out of its peers.
+    pace : DataFrame
+        The table of `pace.required_pace` for one area.
+    direction, within
+        As for `place_pace`.
+
+    Returns
+    -------
+    DataFrame
+        One row per target: target_year, target, area, then the columns of `place_pace`; where nothing is required,
+        `reason` says why ("target_met", "target_year_past", "no_data").
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"area": ["a", "a", "b", "b"], "year": [2020, 2022] * 2, "value": [7.0, 9.0, 8.0, 20.0]})
+    >>> from .pace import required_pace
+    >>> own = pd.DataFrame({"area": ["qn"], "year": [2024], "value": [7.1]})
+    >>> pace = required_pace(own, pd.DataFrame({"year": [2030], "value": [30.0]}), direction=1)
+    >>> place_required(table, pace, direction=1)[["target_year", "pace", "years", "similar", "ever"]].round(2)
+       target_year  pace  years  similar  ever
+    0         2030  3.82      2        2     1
+    """
+    longest = _longest_span(panel)
+    placed = [_place_row(panel, row, direction, within, longest) for _, row in pace.iterrows()]
+    columns = ["target_year", "target", "area", *PLACED_COLUMNS]
+    if not placed:
+        return pd.DataFrame(columns=columns)
+    return pd.concat(placed, ignore_index=True)[columns]
+
+
 def ranks(panel: pd.DataFrame, *, direction: int, year: int | None = None) -> pd.DataFrame:
     """Rank the areas in one year; equal values share the better rank and are marked as tied.
 
@@ -203,6 +242,23 @@ def _runs(series: pd.DataFrame) -> list[pd.DataFrame]:
         runs.append(run)
         rest = rest.iloc[: len(rest) - len(run)]
     return runs
+
+
+def _longest_span(panel: pd.DataFrame) -> int:
+    spans = [run["year"].iloc[-1] - run["year"].iloc[0] for series in each_series(panel) for run in _runs(series)]
+    return int(max(spans, default=0))
+
+
+def _place_row(panel: pd.DataFrame, row: pd.Series, direction: int, within: float, longest: int) -> pd.DataFrame:
+    named = {"target_year": row["target_year"], "target": row["target"], "area": row["area"]}
+    if math.isnan(row["required_per_year"]):
+        empty = pd.DataFrame([{"best_area": "", "reason": row["reason"]}], columns=list(PLACED_COLUMNS))
+        return empty.assign(**named)
+    placed = place_pace(
+        panel, level=row["last"], pace=row["required_per_year"], years=max(min(int(row["years_left"]), longest), 1),
+        direction=direction, within=within, area=row["area"],
+    )  # fmt: skip
+    return placed.assign(**named)
 
 
 def _convergence_of(wide: pd.DataFrame, year: int) -> tuple[object, ...]:
