@@ -95,7 +95,9 @@ def test_fonts_are_embedded_in_pdf_and_drawn_as_outlines_in_svg(folder):
 
 def test_the_shown_picture_carries_its_words_for_who_cannot_see_it(start):
     shown = start().chart("trend", charts.trend, history=HISTORY)._repr_html_()
-    assert re.search(r'<figure.*<img alt="Tỷ trọng kinh tế số trong GRDP của Quảng Ninh: 7,1% năm 2024', shown)
+    assert re.search(
+        r'<figure.*<img alt="Tỷ trọng kinh tế số trong GRDP của Quảng Ninh tăng từ 3% năm 2021 lên 7,1%', shown
+    )
 
 
 def test_facts_hold_every_number_with_unit_and_both_sentences(folder):

@@ -16,6 +16,7 @@ from ..briefing import labels, numbers
 from .files import write_text
 
 _FAILED = "_failed"
+_MOST_CARDS = 60  # with pictures and file lists; beyond that the page would weigh more than 300 kB
 _HIDDEN = re.compile(r"^[._]")
 
 
@@ -113,7 +114,9 @@ def _page(runs: list[Run], failures: list[Failure]) -> str:
     groups: dict[str, list[Run]] = {}
     for run in runs:
         groups.setdefault(run.group, []).append(run)
-    body = "".join(_area(found) for found in groups.values()) or f"<p>{_both('index_empty')}</p>"
+    body = (
+        "".join(_area(found, len(runs) <= _MOST_CARDS) for found in groups.values()) or f"<p>{_both('index_empty')}</p>"
+    )
     return _asset("index.html").substitute(
         title=_plain("index_title", "vi"), title_en=_plain("index_title", "en"), heading=_both("index_title"),
         lead=_both("index_lead", count=str(len(runs))), switch=_plain("index_language", "vi"),
@@ -147,26 +150,36 @@ def _link(folder: str, name: str, text: str) -> str:
     return f'<a href="{html.escape(quote(f"{folder}/{name}"), quote=True)}">{text}</a>'
 
 
-def _area(runs: list[Run]) -> str:
+def _area(runs: list[Run], full: bool) -> str:
     first = runs[0]
     name = _names(first.about.get("area", {}), first.group)
-    cards = "".join(_card(run) for run in runs)
+    cards = "".join((_card if full else _line)(run) for run in runs)
     anchor = html.escape(quote(first.group), quote=True)
     return f'<section id="{anchor}"><h2>{name}</h2><div class="cards">{cards}</div></section>'
 
 
 def _card(run: Run) -> str:
-    year = html.escape(str(run.parameters.get("year", "")))
-    extra = _extra(run)
-    headline = _names(run.headline, "") or _both("index_no_sentence")
-    words = html.escape(
-        " ".join([run.folder, *run.headline.values(), *(v for r in run.about.values() for v in r.values())]).lower()
-    )
     return (
-        f'<article data-words="{words}"><h3>{year} · {html.escape(run.notebook)}{extra}</h3>{_thumbnail(run)}'
-        f'<p class="verdict">{headline}</p><p class="indicator">{_names(run.about.get("indicator", {}), "")}</p>'
-        f"<ul>{_links(run)}</ul></article>"
+        f"{_opening(run)}{_thumbnail(run)}{_sentence(run)}"
+        f'<p class="indicator">{_names(run.about.get("indicator", {}), "")}</p><ul>{_links(run)}</ul></article>'
     )
+
+
+def _line(run: Run) -> str:
+    """Return a card without picture and file list, for a page of very many runs."""
+    files = _link(run.folder, run.executed or "facts.json", _both("index_notebook"))
+    return f"{_opening(run)}{_sentence(run)}<ul><li>{files}</li></ul></article>"
+
+
+def _opening(run: Run) -> str:
+    about = [str(names.get(key, "")) for names in run.about.values() for key in ("vi", "en")]
+    words = html.escape(" ".join(dict.fromkeys([run.folder, *about])).lower(), quote=True)
+    year = html.escape(str(run.parameters.get("year", "")))
+    return f'<article data-words="{words}"><h3>{year} · {html.escape(run.notebook)}{_extra(run)}</h3>'
+
+
+def _sentence(run: Run) -> str:
+    return f'<p class="verdict">{_names(run.headline, "") or _both("index_no_sentence")}</p>'
 
 
 def _extra(run: Run) -> str:
