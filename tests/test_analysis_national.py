@@ -68,3 +68,8 @@ def test_bad_weights_are_refused(weights, message):
 def test_an_unknown_treatment_is_refused():
     with pytest.raises(ValueError, match="cannot be treated as 'zero'"):
         contribution(CURRENT, TARGETS, WEIGHTS, without_target="zero")
+
+
+def test_a_weight_of_zero_counts_as_nothing():
+    nation = national_value(contribution(by_area(a=1.0, b=9.0), by_area(a=2.0), by_area(a=1.0, b=0.0)))
+    assert (nation["value"], nation["areas"]) == (2.0, 2)

@@ -150,3 +150,15 @@ def test_targets_before_the_first_observation_are_left_out_of_its_path():
     late = pd.DataFrame({"year": [2026, 2027], "value": [9.0, 10.0]})
     path = analysis.target_path(late, TARGETS)
     assert (path["year"].iloc[0], path["value"].iloc[0], path["kind"].iloc[0]) == (2026, 9.0, "baseline")
+
+
+def test_without_a_comparator_the_direction_decides():
+    assert pace.is_met(25.0, 20.0, 1) and not pace.is_met(15.0, 20.0, 1)
+    assert pace.is_met(15.0, 20.0, -1) and not pace.is_met(25.0, 20.0, -1)
+    assert pace.is_met(19.5, 20.0, 0) and not pace.is_met(25.0, 20.0, 0)
+
+
+def test_a_band_reached_from_below_needs_a_rise():
+    band = pd.DataFrame({"year": [2030], "value": [50.0]})
+    below = row(pd.DataFrame({"year": [2020, 2024], "value": [40.0, 44.0]}), band, direction=0)
+    assert (below["gap"], below["required_per_year"]) == (6.0, 1.0)

@@ -100,3 +100,8 @@ def test_a_band_has_no_best_peer():
     band = SimpleNamespace(direction=0, lower=0.0, upper=100.0)
     table = analysis.scenario_table(HISTORY, TARGETS, band, peers=PEERS).set_index("scenario")
     assert set(table.loc["best_peer", "reason"]) == {"band"}
+
+
+def test_a_target_of_the_last_observed_year_is_no_longer_ahead():
+    drawn = analysis.draw_scenarios(HISTORY, pd.DataFrame({"year": [2024], "value": [20.0]}), SHARE, until=2026)
+    assert "required_pace" not in set(drawn["scenario"])

@@ -145,3 +145,10 @@ def test_what_cannot_be_computed_is_refused_with_a_reason(call, message):
 def test_an_own_index_can_have_its_own_rule():
     rule = Edition("mine", {"a": 0.5, "b": 0.5}, {"a": 100.0, "b": 10.0})
     assert scores.total({"a": 80.0, "b": 6.0}, rule)["percent"] == pytest.approx(100 * 43 / 55)
+
+
+def test_the_middle_of_the_ranks_is_their_10th_to_90th_percentile():
+    table = pd.DataFrame({"area": list("ab"), "government": [1.0, 0.0], "economy": [0.0, 1.0], "society": [0.5, 0.5]})
+    raw = scores.rank_intervals(table, "DTI 2020", normalisations=("raw",)).set_index("area")
+    assert raw.loc["a", ["best", "worst", "median", "low"]].tolist() == [1, 2, 1.0, 1.0]
+    assert raw.loc["b", "high"] == 2.0

@@ -163,3 +163,9 @@ def test_where_nothing_is_required_the_reason_stands(values, reasons):
 def test_without_observed_growth_the_usual_rates_are_tried():
     share = pd.DataFrame({"year": [2024], "value": [7.1]})
     assert shares.what_it_takes(share, GOALS)["growth"].unique().tolist() == list(shares.DEFAULT_GROWTH)
+
+
+def test_levels_start_at_100():
+    assert shares.levels_from_growth(pd.DataFrame({"year": [2022], "value": [10.0]}))[
+        "value"
+    ].tolist() == pytest.approx([100, 110])
