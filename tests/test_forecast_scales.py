@@ -7,10 +7,14 @@ from dxanalysis.forecast.scales import EDGE, read_bounds
 
 
 @pytest.mark.parametrize(
-    ("bounds", "kind"), [((0, 100), "logit"), ((0, None), "log"), ((None, 5), "log-down"), (None, "plain")]
+    ("bounds", "kind"), [((0, 100), "logit"), ((0, None), "plain"), ((None, 5), "plain"), (None, "plain")]
 )
-def test_the_bounds_decide_the_scale(bounds, kind):
+def test_two_bounds_make_a_share_and_fewer_leave_the_unit(bounds, kind):
     assert read_bounds(bounds).kind == kind
+
+
+def test_one_bound_holds_what_the_models_say():
+    assert read_bounds((0, None)).back(np.array([-2.0, 3.0])).tolist() == [0.0, 3.0]
 
 
 def test_the_logit_of_a_fifth_is_minus_log_four():

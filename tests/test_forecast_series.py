@@ -184,6 +184,16 @@ def test_quantiles_of_any_panel_are_sorted_and_inside_the_bounds(rows, horizon):
     assert values.max() <= 100
 
 
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=9), st.sampled_from([(0, None), None, (None, 2e6)]))
+@settings(max_examples=40, deadline=None)
+def test_counts_keep_their_one_bound(row, bounds):
+    table = pd.DataFrame({"year": range(2026 - len(row), 2026), "value": row})
+    values = cube(forecast(table, 6, bounds=bounds))
+    assert np.isfinite(values).all()
+    assert (np.diff(values, axis=1) >= -1e-6).all()
+    assert bounds is None or bounds[0] is None or values.min() >= 0
+
+
 def test_the_future_does_not_leak_in():
     table = panel(8, 9)
     known = table[table["year"] <= 2022]

@@ -1,7 +1,8 @@
-"""The scale a forecast works in: logit for shares, logarithm for what cannot fall below a bound, else as it is.
+"""The scale a forecast works in: logit for shares between two bounds, else the unit itself.
 
 A share near 0 or 100 % cannot move freely; its logit can. `Scale` turns points into that scale and back, so that no
-forecast of a share ever leaves its bounds (issue 2 point 4).
+forecast ever leaves its bounds (issue 2 point 4). With one bound only (a count cannot fall below 0) the models work in
+the unit itself and what they say is held at the bound.
 """
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ class Scale:
     >>> share = read_bounds((0, 100))
     >>> float(share.back(share.to(50.0)))
     50.0
-    >>> read_bounds(None).kind, read_bounds((0, None)).kind, share.kind
-    ('plain', 'log', 'logit')
+    >>> share.kind, read_bounds((0, None)).kind, read_bounds(None).kind
+    ('logit', 'plain', 'plain')
+    >>> read_bounds((0, None)).back(np.array([-3.0, 5.0])).tolist()
+    [0.0, 5.0]
     """
 
     lower: float
@@ -34,31 +37,22 @@ class Scale:
 
     @property
     def kind(self) -> str:
-        """Name the transformation: logit, log, log-down or plain."""
-        closed = np.isfinite(self.lower), np.isfinite(self.upper)
-        return {(True, True): "logit", (True, False): "log", (False, True): "log-down", (False, False): "plain"}[closed]
+        """Name the transformation: logit or plain."""
+        return "logit" if np.isfinite(self.lower) and np.isfinite(self.upper) else "plain"
 
     def to(self, values: np.ndarray | float) -> np.ndarray:
-        """Turn points into the working scale (values at a bound are taken `EDGE` away from it)."""
+        """Turn points into the working scale (a share at a bound is taken `EDGE` away from it)."""
         values = np.asarray(values, dtype=float)
-        if self.kind == "logit":
-            part = np.clip((values - self.lower) / (self.upper - self.lower), EDGE, 1 - EDGE)
-            return np.log(part / (1 - part))
-        if self.kind == "log":
-            return np.log(np.maximum(values - self.lower, 1e-9))
-        if self.kind == "log-down":
-            return -np.log(np.maximum(self.upper - values, 1e-9))
-        return values
+        if self.kind == "plain":
+            return values
+        part = np.clip((values - self.lower) / (self.upper - self.lower), EDGE, 1 - EDGE)
+        return np.log(part / (1 - part))
 
     def back(self, scaled: np.ndarray) -> np.ndarray:
-        """Turn the working scale back into points."""
-        if self.kind == "logit":
-            return self.lower + (self.upper - self.lower) / (1 + np.exp(-np.clip(scaled, -700, 700)))
-        if self.kind == "log":
-            return self.lower + np.exp(np.clip(scaled, -700, 700))
-        if self.kind == "log-down":
-            return self.upper - np.exp(np.clip(-np.asarray(scaled), -700, 700))
-        return np.asarray(scaled, dtype=float)
+        """Turn the working scale back into points, inside the bounds."""
+        if self.kind == "plain":
+            return np.clip(np.asarray(scaled, dtype=float), self.lower, self.upper)
+        return self.lower + (self.upper - self.lower) / (1 + np.exp(-np.clip(scaled, -700, 700)))
 
 
 def read_bounds(bounds: Bounds) -> Scale:

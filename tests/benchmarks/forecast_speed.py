@@ -22,7 +22,8 @@ def series(number: int, points: int = 6) -> pd.DataFrame:
     """Return shares that diffuse at different speeds."""
     draw = np.random.default_rng(0)
     time_ = np.arange(points) + draw.uniform(0, 12, (number, 1))
-    values = 100 / (1 + np.exp(-(time_ - 8) * draw.uniform(0.1, 0.6, (number, 1)))) + draw.normal(0, 0.5, (number, points))
+    steep = draw.uniform(0.1, 0.6, (number, 1))
+    values = 100 / (1 + np.exp(-(time_ - 8) * steep)) + draw.normal(0, 0.5, (number, points))
     area = np.repeat(np.char.add("s", np.arange(number).astype(str)), points)
     frame = {"area": area, "year": np.tile(np.arange(2026 - points, 2026), number)}
     return pd.DataFrame(frame | {"value": np.clip(values, 0.1, 99.9).ravel()})

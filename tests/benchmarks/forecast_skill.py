@@ -1,0 +1,225 @@
+"""Score the pooled forecaster on published panels: python -m tests.benchmarks.forecast_skill [--constants K.json ...]
+
+Runs the scoring script beside the project on its development data (or on --data), our forecaster beside naive, logit
+drift, statsmodels' damped trend (a sample: it is slow) and statsforecast where it is installed, and writes a table
+(JSON) and two pictures (reliability; skill by length) to --out. Constants learned without a family
+(`python -m dxanalysis.forecast.learn … --without FAMILY`) are used for that family, so that the score is honest; where
+none fit, the shipped ones are, and the table says so. --reference reads scores of other methods computed before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import sys
+import time
+import warnings
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dxanalysis.forecast import LEVELS, forecast, forecast_panel
+from dxanalysis.forecast.constants import Constants, read, shipped
+
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "forecast"
+
+#: Panels in which something spreads through the units; the bars on error, CRPS and Brier score are about them.
+DIFFUSION = ("internet_wdi", "births_outside", "veh_hybrid")
+SAMPLE = 12
+
+
+def scoring_script(folder: Path) -> ModuleType:
+    """Load the scoring script that stands beside the project."""
+    spec = importlib.util.spec_from_file_location("score", folder / "score.py")
+    if spec is None or spec.loader is None or not (folder / "score.py").is_file():
+        sys.exit(f"No scoring script in {folder}: the development panels are not beside this checkout.")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def constants_for(family: str, given: list[Constants]) -> Constants:
+    """Return constants that have not seen a family, else the shipped ones."""
+    return next((learned for learned in given if family in learned.without), shipped())
+
+
+def statsmodels_damped(score: ModuleType, data: pd.DataFrame, units: list[str], bounded: bool) -> np.ndarray:
+    """Return the quantiles of statsmodels' damped trend for a few units."""
+    table = forecast(data[data["area"].isin(units)], score.H, model="damped", bounds=(0, 100) if bounded else None)
+    return score.cube(table[["area", "year", "quantile", "value"]], units)
+
+
+def run(
+    score: ModuleType, files: list[Path], lengths: list[str], given: list[Constants], slow: bool
+) -> list[dict[str, Any]]:
+    """Return one record per panel, origin, length and method."""
+    records = []
+    for path in files:
+        table = pd.read_parquet(path)
+        family = dict(zip(table["panel"], table["dataset"], strict=True))
+        for panel, bounded, origin, hist, act in score.tasks(table):
+            learned = constants_for(family[panel], given)
+            for length in lengths:
+                data, units = score.frame(hist, length)
+                if len(units) >= 3:
+                    found = _methods(score, data, units, hist, length, bounded, learned, slow)
+                    records += _scored(
+                        score, panel, origin, length, bounded, units, hist, act, found, bool(learned.without)
+                    )
+    return records
+
+
+def _methods(
+    score: ModuleType, data: pd.DataFrame, units: list[str], hist: dict[str, pd.Series], length: str, bounded: bool,
+    learned: Constants, slow: bool,
+) -> dict[str, tuple[np.ndarray, float, list[str]]]:  # fmt: skip
+    """Return quantiles, CPU seconds and units of every method."""
+    start = time.process_time()
+    table = forecast_panel(data, score.H, bounds=(0, 100) if bounded else None, quantiles=LEVELS, constants=learned)
+    found = {"pooled": (score.cube(table, units), time.process_time() - start, units)}
+    found["naive"] = (score.naive(hist, units, length, bounded), 0.0, units)
+    found["logit drift"] = (score.logit_drift(hist, units, length, bounded), 0.0, units)
+    if slow and length in ("6", "full"):
+        few, start = units[:: max(1, len(units) // SAMPLE)][:SAMPLE], time.process_time()
+        found["statsmodels damped (sample)"] = (
+            statsmodels_damped(score, data, few, bounded), time.process_time() - start, few
+        )  # fmt: skip
+    if slow and importlib.util.find_spec("statsforecast"):
+        for name, (cube, cpu) in score.statsforecast_models(hist, units, length, bounded).items():
+            found[name] = (cube, cpu, units)
+    return found
+
+
+def _scored(
+    score: ModuleType, panel: str, origin: int, length: str, bounded: bool, all_units: list[str],
+    hist: dict[str, pd.Series], act: dict[str, np.ndarray], found: dict[str, tuple[np.ndarray, float, list[str]]],
+    honest: bool,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return the records of one task."""
+    records = []
+    for method, (cube, cpu, units) in found.items():
+        actual = np.array([act[unit] for unit in units])
+        last = np.array([hist[unit].iloc[-1] for unit in units])
+        scale = np.array([np.abs(np.diff(hist[unit].to_numpy())).mean() for unit in units])
+        keep = scale >= (0.05 if bounded else 1e-9)
+        scores, said, came = score.metrics(cube[keep], actual[keep], scale[keep], last[keep], bounded)
+        names = {"panel": panel, "origin": origin, "length": length, "method": method, "n_all": len(units), "cpu": cpu}
+        records.append(names | {"honest": honest, "said": said, "came": came} | scores)
+    return records
+
+
+def tabulate(score: ModuleType, records: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return one row per panel, length and method."""
+    rows = []
+    for (panel, length, method), group in pd.DataFrame(records).groupby(["panel", "length", "method"], sort=False):
+        said, came = np.concatenate(list(group["said"])), np.concatenate(list(group["came"]))
+        means = {name: np.concatenate(list(group[name])) for name in ("mase", "crps", "cov80", "cov95", "msis")}
+        row = {"panel": panel, "length": length, "method": method, "n": len(means["mase"])}
+        row |= {name: float(np.mean(values)) for name, values in means.items()}
+        row |= {"brier": float(((said - came) ** 2).mean()) if len(said) else None}
+        row |= {"ece": score.ece(said, came) if len(said) else None, "events": len(said)}
+        row |= {
+            "cpu_s_per_1000": 1000 * group["cpu"].sum() / group["n_all"].sum(),
+            "honest": bool(group["honest"].all()),
+        }
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def compare(table: pd.DataFrame) -> pd.DataFrame:
+    """Return our scores as ratios to the best of statsforecast's models (where known), to naive and to logit drift."""
+    keys = ["panel", "length"]
+    ours = table[table["method"] == "pooled"].set_index(keys)
+    others = table[table["method"].str.startswith("sf ")].groupby(keys)
+    naive = table[table["method"] == "naive"].set_index(keys)
+    drift = table[table["method"].isin(["logit drift", "drift"])].groupby(keys).first()
+    out = ours[["n", "mase", "cov80", "cov95", "ece", "cpu_s_per_1000", "honest"]].copy()
+    for name in ("mase", "crps", "msis", "brier"):
+        out[f"{name}/best"] = pd.to_numeric(ours[name]) / pd.to_numeric(others[name].min()).reindex(ours.index)
+    floor = np.fmin(naive["mase"], others["mase"].min().reindex(naive.index))
+    out["mase/min(naive,best)"] = ours["mase"] / floor.reindex(ours.index)
+    out["mase/drift"] = ours["mase"] / drift["mase"].reindex(ours.index)
+    out["brier/drift"] = pd.to_numeric(ours["brier"]) / pd.to_numeric(drift["brier"]).reindex(ours.index)
+    return out.reset_index()
+
+
+def draw_reliability(records: list[dict[str, Any]], path: Path) -> None:
+    """Draw what was said against what came, ours and logit drift's."""
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(4.6, 4.4), layout="constrained")
+    axes.plot([0, 1], [0, 1], color="0.7", linewidth=1)
+    for method, colour, mark in (("pooled", "#1b5e8a", "o"), ("logit drift", "#c05a2e", "s")):
+        parts = [record for record in records if record["method"] == method and len(record["said"])]
+        said = np.concatenate([part["said"] for part in parts])
+        came = np.concatenate([part["came"] for part in parts])
+        step = np.minimum((said * 10).astype(int), 9)
+        points = [(said[step == k].mean(), came[step == k].mean()) for k in range(10) if (step == k).any()]
+        axes.plot(*zip(*points, strict=True), color=colour, marker=mark, label=method)
+    axes.set(xlabel="Probability said", ylabel="Share that came", xlim=(0, 1), ylim=(0, 1))
+    axes.set_title("What was called 70 % came about as often", loc="left", fontsize=10)
+    axes.legend(frameon=False)
+    figure.savefig(path, dpi=200)
+    plt.close(figure)
+
+
+def draw_skill(table: pd.DataFrame, path: Path) -> None:
+    """Draw the error by length of history relative to naive, for diffusion and for all other shares."""
+    import matplotlib.pyplot as plt
+
+    keys = ["panel", "length"]
+    naive = table[table["method"] == "naive"].set_index(keys)["mase"]
+    order = [length for length in ("4", "5", "6", "8", "10", "full") if length in set(table["length"])]
+    figure, axes = plt.subplots(1, 2, figsize=(8, 3.6), sharey=True, layout="constrained")
+    for axis, spreading in zip(axes, (True, False), strict=True):
+        for method, colour, mark in (("pooled", "#1b5e8a", "o"), ("logit drift", "#c05a2e", "s")):
+            ours = table[table["method"] == method].set_index(keys)["mase"] / naive
+            chosen = ours[[(panel in DIFFUSION) == spreading for panel, _ in ours.index]]
+            mean = np.exp(np.log(chosen).groupby("length").mean()).reindex(order)
+            axis.plot(order, mean, color=colour, marker=mark, label=method)
+        axis.axhline(1, color="0.7", linewidth=1)
+        axis.set_title("Things that spread" if spreading else "All other panels", loc="left", fontsize=10)
+        axis.set_xlabel("Points of history")
+    axes[0].set_ylabel("Error relative to “nothing moves”")
+    axes[0].legend(frameon=False)
+    figure.savefig(path, dpi=200)
+    plt.close(figure)
+
+
+def main() -> None:
+    """Score, print and write."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--data", nargs="+", type=Path)
+    parser.add_argument("--lengths", nargs="+", default=["4", "5", "6", "8", "10", "full"])
+    parser.add_argument("--constants", nargs="*", type=Path, default=[], help="constants learned without some families")
+    parser.add_argument(
+        "--reference", nargs="*", type=Path, default=[], help="scores of other methods (score.py --json)"
+    )
+    parser.add_argument("--fast", action="store_true", help="leave statsmodels and statsforecast out")
+    parser.add_argument("--out", type=Path, default=Path("outputs/forecast_skill"))
+    given = parser.parse_args()
+    warnings.simplefilter("ignore")
+    score = scoring_script(SHARED)
+    files = given.data or [SHARED / "share_panels_dev.parquet", SHARED / "competitions_dev.parquet"]
+    learned = [read(path.read_text(encoding="utf-8")) for path in given.constants]
+    records = run(score, files, given.lengths, learned, not given.fast)
+    table = tabulate(score, records)
+    for path in given.reference:
+        other = pd.DataFrame(json.loads(path.read_text(encoding="utf-8")))
+        wanted = other["method"].str.startswith("sf ") & other["length"].isin(given.lengths)
+        table = pd.concat([table, other[wanted & other["panel"].isin(table["panel"])]], ignore_index=True)
+    given.out.mkdir(parents=True, exist_ok=True)
+    with pd.option_context("display.width", 220, "display.max_rows", 2000, "display.max_columns", 30):
+        print(table.round(3).to_string(index=False))
+        print(compare(table).round(3).to_string(index=False))
+    (given.out / "forecast_skill.json").write_text(table.to_json(orient="records", indent=1), encoding="utf-8")
+    draw_reliability(records, given.out / "forecast_reliability.png")
+    draw_skill(table, given.out / "forecast_skill_by_length.png")
+
+
+if __name__ == "__main__":
+    main()
