@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pandas as pd
 
-from dxanalysis.facts.figures import ANNUAL, annual  # noqa: F401
+from dxanalysis.facts.figures import annual
 from dxanalysis.facts.names import UnknownName, fold, match
 from dxanalysis.facts.package import Package, open_package
 from dxanalysis.facts.records import Area, Definition, Document, Indicator, Source

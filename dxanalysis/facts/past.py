@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dxanalysis.facts.catalogue import ANNUAL, definition, definitions
-from dxanalysis.facts.history import AsOf, as_of_date, load_history, observations
+from dxanalysis.facts.catalogue import definition, definitions
+from dxanalysis.facts.history import AsOf, annual_reports, as_of_date, load_history
 from dxanalysis.facts.records import Definition
 
 
@@ -37,10 +37,10 @@ def load_releases(
     if not len(newest):
         return {}
     chosen = str(newest["definition"].iloc[0])
-    published = observations(indicator, area, chosen, as_of_date(as_of, through), conflicts=False)
-    annual = published[published["period"].str.fullmatch(ANNUAL)]
+    reports = annual_reports(newest["indicator"].iloc[0], as_of_date(as_of, through), newest["area"].iloc[0])
+    mine = reports[(reports["definition"] == chosen) & (reports["conflict"] == "")]
     found: dict[str, pd.DataFrame] = {}
-    for day in sorted(annual["vintage"].unique()):
+    for day in sorted(mine["vintage"].unique()):
         history = load_history(indicator, area, chosen, day, through=through)
         if len(history) and not any(_same(history, other) for other in list(found.values())[-1:]):
             found[str(day)] = history
