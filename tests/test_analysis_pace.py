@@ -162,3 +162,20 @@ def test_a_band_reached_from_below_needs_a_rise():
     band = pd.DataFrame({"year": [2030], "value": [50.0]})
     below = row(pd.DataFrame({"year": [2020, 2024], "value": [40.0, 44.0]}), band, direction=0)
     assert (below["gap"], below["required_per_year"]) == (6.0, 1.0)
+
+
+def test_an_equal_value_meets_at_most_and_at_least():
+    assert pace.is_met(2.5, 2.5, 1, "<=") and pace.is_met(2.5, 2.5, -1)
+    assert not pace.is_met(2.5, 2.5, -1, "<")
+
+
+def test_of_two_areas_each_gets_its_own_target():
+    two = pd.DataFrame({"area": ["a", "b"], "year": [2022, 2022], "value": [5.0, 25.0]})
+    goals = pd.DataFrame({"area": ["a", "b"], "year": [2025] * 2, "value": [10.0, 30.0]})
+    assert analysis.required_pace(two, goals, direction=1)["target"].tolist() == [10.0, 30.0]
+
+
+def test_a_baseline_between_two_targets_leaves_the_first_one_out():
+    between = pd.DataFrame({"year": [2027], "value": [24.0]})
+    path = analysis.target_path(between, TARGETS)
+    assert path["value"].tolist() == [24, 26, 28, 30]
