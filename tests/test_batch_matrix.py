@@ -38,12 +38,12 @@ def test_a_notebook_can_have_parameters_of_its_own(notebook):
 
 
 def test_an_unknown_parameter_is_refused_with_a_suggestion(notebook):
-    with pytest.raises(ParameterError, match="no parameter 'yeer'. Did you mean 'year'"):
+    with pytest.raises(ParameterError, match=r"no parameter 'yeer'. Did you mean 'year'"):
         combinations(Matrix(("n.ipynb",), {"yeer": [1]}), notebook)
 
 
 def test_an_exclusion_of_something_no_notebook_has_is_refused(notebook):
-    with pytest.raises(BatchError, match="names 'yaer', which no notebook has. Did you mean 'year'"):
+    with pytest.raises(BatchError, match=r"names 'yaer', which no notebook has. Did you mean 'year'"):
         check_exclusions(Matrix(("n.ipynb",), exclude=({"yaer": 1},)), [notebook])
 
 

@@ -174,7 +174,7 @@ def test_an_output_folder_that_cannot_be_written_is_a_failure_of_storage(tmp_pat
 
 def test_an_unknown_cause_to_retry_on_is_refused(tmp_path):
     plan = batch.plan(write(tmp_path / "n.ipynb"), out=tmp_path / "out")
-    with pytest.raises(batch.BatchError, match="Unknown cause 'kernel dead' to retry on. Did you mean 'kernel died'"):
+    with pytest.raises(batch.BatchError, match=r"Unknown cause 'kernel dead' to retry on. Did you mean 'kernel died'"):
         batch.run(plan, retry_on=["kernel dead"])
 
 

@@ -23,8 +23,8 @@ def mirror(tmp_path, monkeypatch):
 class Flaky:
     """A place that fails a few times, as a busy server does."""
 
-    def __init__(self, failures, error=OSError("503 slow down")):
-        self.left, self.error = failures, error
+    def __init__(self, failures, error=None):
+        self.left, self.error = failures, error or OSError("503 slow down")
 
     def __call__(self):
         self.left -= 1
@@ -102,10 +102,10 @@ def bucket():
     from moto.server import ThreadedMotoServer
 
     class Requests(logging.Handler):
-        lines = []
-
         def emit(self, record):
-            self.lines.append(record.getMessage())
+            lines.append(record.getMessage())
+
+    lines = []
 
     log = logging.getLogger("werkzeug")
     log.setLevel(logging.INFO)
@@ -126,7 +126,7 @@ def bucket():
         import s3fs
 
         s3fs.S3FileSystem().mkdir("results")
-        yield handler.lines
+        yield lines
     server.stop()
     log.removeHandler(handler)
 

@@ -314,6 +314,9 @@ def _kernel(argv: list[str]) -> None:
     sys.argv = ["ipykernel_launcher.py", *argv]
     app = IPKernelApp.instance(parent_handle=os.getppid())
     app.initialize(argv)
+    # A child that has ended but that nobody has waited for needs no killing; ipykernel would try for 14 seconds.
+    children = app.kernel._process_children
+    app.kernel._process_children = lambda: [child for child in children() if child.status() != "zombie"]
     app.start()
     # The control thread has just asked the main loop to stop and is still answering the request to end.
     if app.control_thread is not None:

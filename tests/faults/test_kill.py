@@ -97,7 +97,7 @@ class Runner:
         return bool(found)
 
     def finish(self):
-        return self.process.wait(60)
+        return self.process.wait(180)
 
 
 def _command(process):

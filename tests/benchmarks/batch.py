@@ -1,0 +1,187 @@
+"""Measure the batch runner beside papermill and the plain script: ``python -m tests.benchmarks.batch``.
+
+Every way runs the same notebook with the same parameters in a fresh process, one way after another, in rounds, so that
+a busy minute of the machine meets all of them. Medians of the rounds are compared; ratios mean more than seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks import batch_notebooks
+from tests.benchmarks.batch_ways import WAYS
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = Path(__file__).with_name("results")
+OURS, API, CLI, TWO, FORKED = "runner", "papermill-api", "papermill-cli", "papermill-2", "script-forked"
+BARS = (  # what is asked, of which figures, and how it must compare
+    ("CPU, runner / papermill API", OURS, API, "cpu", "<=", 0.33),
+    ("CPU, runner / papermill API (second bar)", OURS, API, "cpu", "<=", 0.28),
+    ("wall, papermill in 2 processes / runner", TWO, OURS, "wall", ">=", 3.2),
+    ("wall, papermill CLI / runner", CLI, OURS, "wall", ">=", 7.5),
+    ("wall, runner / script forked on both cores", OURS, FORKED, "wall", "<=", 1.10),
+)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Measure, print the tables, write JSON and picture."""
+    options = parsed(words)
+    with tempfile.TemporaryDirectory(prefix="bench") as folder:
+        notebook = options.notebook or batch_notebooks.realistic(Path(folder) / "realistic.ipynb")
+        measured = {"machine": machine(), "runs": options.runs, "rounds": options.rounds, "notebook": notebook.stem}
+        measured["ways"] = compare(notebook, options, Path(folder))
+        measured["bars"] = bars(measured["ways"])
+        if not options.quick:
+            measured["fixed"] = fixed_costs(Path(folder))
+    print(tables(measured))
+    RESULTS.mkdir(exist_ok=True)
+    name = f"batch-{notebook.stem}"
+    (RESULTS / f"{name}.json").write_text(json.dumps(measured, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    picture(measured, RESULTS / f"{name}.svg")
+    print(f"Written: {RESULTS / name}.json and .svg")
+    return 0
+
+
+def parsed(words: Sequence[str] | None) -> argparse.Namespace:
+    """Return what is asked on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=20, help="runs of the notebook in each way")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each way is measured")
+    parser.add_argument("--notebook", type=lambda text: Path(text).resolve(), help="a notebook with area and year")
+    parser.add_argument("--ways", default=",".join(WAYS), help="which ways, separated by commas")
+    parser.add_argument("--quick", action="store_true", help="leave out the fixed costs")
+    return parser.parse_args(words)
+
+
+def compare(notebook: Path, options: argparse.Namespace, folder: Path) -> dict[str, dict[str, Any]]:
+    """Return medians of processor and wall time for every way."""
+    seconds: dict[str, list[tuple[float, float]]] = {name: [] for name in options.ways.split(",")}
+    for number in range(options.rounds):
+        for name in seconds:
+            out = folder / f"{name}-{number}"
+            seconds[name].append(measured_process([name, str(notebook), str(out), str(options.runs)]))
+            shutil.rmtree(out, ignore_errors=True)
+            cpu, wall = seconds[name][-1]
+            print(f"round {number + 1}  {name:<16} {cpu:7.1f} s CPU {wall:7.1f} s wall", file=sys.stderr, flush=True)
+    return {name: summary(rounds, options.runs) for name, rounds in seconds.items()}
+
+
+def summary(rounds: list[tuple[float, float]], runs: int) -> dict[str, Any]:
+    """Return medians, per batch and per run, and the single rounds."""
+    cpu, wall = (statistics.median(column) for column in zip(*rounds, strict=True))
+    return {"cpu": cpu, "wall": wall, "cpu_per_run": cpu / runs, "wall_per_run": wall / runs, "rounds": rounds}
+
+
+def measured_process(words: list[str]) -> tuple[float, float]:
+    """Run one way in a process of its own; return its processor time with all its children's, and its wall time."""
+    began = time.monotonic()
+    process = subprocess.Popen([sys.executable, "-m", "tests.benchmarks.batch_ways", *words], cwd=ROOT)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{words[0]} ended with {process.returncode}")
+    return usage.ru_utime + usage.ru_stime, time.monotonic() - began
+
+
+def bars(ways: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return every bar whose ways were measured: figure, bar, reached or not."""
+    rows = []
+    for text, upper, lower, kind, sign, bar in BARS:
+        if upper in ways and lower in ways:
+            # Paired by round: both ways met the same minutes of the machine.
+            pairs = zip(ways[upper]["rounds"], ways[lower]["rounds"], strict=True)
+            place = 0 if kind == "cpu" else 1
+            value = statistics.median(one[place] / other[place] for one, other in pairs)
+            reached = value <= bar if sign == "<=" else value >= bar
+            rows.append({"what": text, "measured": round(value, 3), "bar": f"{sign} {bar}", "reached": reached})
+    return rows
+
+
+def fixed_costs(folder: Path) -> list[dict[str, Any]]:
+    """Return what a run costs beside its own work, and how that scales with runs and workers."""
+    light = batch_notebooks.light(folder / "light.ipynb")
+    cases: list[tuple[str, list[str]]] = [
+        *[(f"{runs} light runs, 2 workers", ["runner", str(runs), "2"]) for runs in (10, 100, 1000)],
+        *[(f"100 light runs, {jobs} workers", ["runner", "100", str(jobs)]) for jobs in (1, 3, 4)],
+        ("50 light runs, Dask with 2 workers", ["dask", "50", "2"]),
+        ("1000 runs, all up to date", ["unchanged", "1000", "2"]),
+        ("private memory of a forked kernel", ["memory", "1", "1"]),
+    ]
+    rows = []
+    for text, (kind, runs, jobs) in cases:
+        command = [
+            sys.executable,
+            "-m",
+            "tests.benchmarks.batch_fixed",
+            kind,
+            str(light),
+            str(folder / "fixed"),
+            runs,
+            jobs,
+        ]
+        said = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+        rows.append({"case": text, **json.loads(said.splitlines()[-1])})
+        print(rows[-1], file=sys.stderr, flush=True)
+    return rows
+
+
+def tables(measured: dict[str, Any]) -> str:
+    """Return the results as text."""
+    base = measured["ways"].get(API, {"cpu": float("nan"), "wall": float("nan")})
+    lines = [f"{measured['runs']} runs of {measured['notebook']}, medians of {measured['rounds']} rounds"]
+    lines += [measured["machine"], ""]
+    lines.append(f"{'way':<18}{'CPU s':>8}{'wall s':>8}{'CPU / API':>11}{'wall / API':>12}")
+    for name, way in measured["ways"].items():
+        ratios = f"{way['cpu'] / base['cpu']:>11.2f}{way['wall'] / base['wall']:>12.2f}"
+        lines.append(f"{name:<18}{way['cpu']:>8.1f}{way['wall']:>8.1f}{ratios}")
+    lines.append("")
+    lines += [
+        f"{b['what']:<46}{b['measured']:>8.2f}  bar {b['bar']:<8} {'reached' if b['reached'] else 'MISSED'}"
+        for b in measured["bars"]
+    ]
+    lines.append("")
+    lines += [", ".join(f"{k}: {v}" for k, v in row.items()) for row in measured.get("fixed", ())]
+    return "\n".join(lines)
+
+
+def picture(measured: dict[str, Any], path: Path) -> None:
+    """Draw wall and processor time of every way as bars with their figures."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    import matplotlib.pyplot as plt
+
+    matplotlib.rcParams["svg.hashsalt"] = "batch"
+    ways = sorted(measured["ways"].items(), key=lambda item: item[1]["wall"])
+    figure, axes = plt.subplots(figsize=(7.5, 0.45 * len(ways) + 1.3), layout="constrained")
+    for place, (_, way) in enumerate(ways):
+        for shift, kind, colour in ((0.2, "wall", "#0072B2"), (-0.2, "cpu", "#999999")):
+            axes.barh(place - shift, way[kind], 0.38, color=colour, label=f"{kind} seconds" if place == 0 else None)
+            axes.annotate(f" {way[kind]:.0f}", (way[kind], place - shift), va="center", fontsize=8)
+    axes.set_yticks(range(len(ways)), [WAYS[name].__doc__.split(":")[0] for name, _ in ways])
+    axes.invert_yaxis()
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_xlabel(f"seconds for {measured['runs']} runs of {measured['notebook']} on 2 cores")
+    axes.legend(frameon=False, loc="lower right")
+    figure.savefig(path, metadata={"Date": None})
+
+
+def machine() -> str:
+    """Name processor cores, system and Python."""
+    return f"{len(os.sched_getaffinity(0))} cores, {platform.system()}, Python {platform.python_version()}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
