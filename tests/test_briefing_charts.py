@@ -119,7 +119,7 @@ def test_a_missing_target_leaves_the_observed_series():
 def test_the_title_states_the_finding_and_the_legend_names_definition_and_vintage():
     texts = " ".join(text.get_text() for text in trend_of([12.87, 13.17], "slide", "vi").texts)
     assert "13,17% năm 2024, còn 6,83 điểm phần trăm nữa" in texts
-    assert "Tổng cục Thống kê, công bố 06/01/2025" in texts
+    assert "Tổng cục Thống kê; công bố 06/01/2025" in texts
     assert "Nguồn: gso-2025. Số liệu đến ngày 06/01/2025. Mã: ab12cd34." in texts
 
 

@@ -108,3 +108,9 @@ def test_both_languages_print_the_same_number(value, decimals):
     swapped = numbers.number(value, "vi", decimals).translate(str.maketrans(",.", ".,"))
     assert swapped == numbers.number(value, "en", decimals)
     assert float(swapped.replace(",", "").replace("−", "-")) == pytest.approx(value, abs=0.51 * 10**-decimals, rel=1e-6)
+
+
+def test_a_small_number_is_not_printed_as_zero():
+    assert numbers.enough_decimals(0.00034, 2) == 5
+    assert numbers.number(0.00034, "vi", numbers.enough_decimals(0.00034, 2)) == "0,00034"
+    assert numbers.enough_decimals(1e-17, 2) == 2

@@ -149,7 +149,10 @@ def page(size: str, title: str, subtitle: str, source: str, keys: Sequence[Key] 
     figure.set_label(". ".join(text.rstrip(".") for text in (title, subtitle) if text))  # the words for who cannot see
     inner = form.width - 2 * _MARGIN
     top = form.height - _MARGIN
-    top = _block(figure, title, top, form.font * 1.35, "bold", theme.INK, inner, _MAX_TITLE_LINES)
+    points = form.font * (
+        1.35 if len(wrap(figure, title, inner, form.font * 1.35, "bold")) <= _MAX_TITLE_LINES else 1.1
+    )
+    top = _block(figure, title, top, points, "bold", theme.INK, inner, 6)
     top = _block(figure, subtitle, top - 0.03, form.font * 0.95, "normal", theme.MUTED, inner, 3)
     top = _legend(figure, keys, top - 0.06, form.font * 0.9, inner)
     bottom = _MARGIN * 0.6 + _foot(figure, source, form.font * 0.75, inner)

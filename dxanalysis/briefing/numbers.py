@@ -79,6 +79,20 @@ def _rounded(value: float, decimals: int) -> decimal.Decimal:
         return decimal.Decimal(repr(float(value))).quantize(step, decimal.ROUND_HALF_UP)
 
 
+def enough_decimals(value: float, decimals: int) -> int:
+    """Return the decimals with which a value that is not zero is not printed as zero (two digits that count).
+
+    What is smaller than 1e-12 is the noise of binary arithmetic and stays zero.
+
+    >>> enough_decimals(13.17, 2), enough_decimals(0.00034, 2), enough_decimals(1e-17, 2)
+    (2, 5, 2)
+    """
+    size = abs(value)
+    if math.isnan(size) or size >= 0.5 * 10.0**-decimals or size < 1e-12:
+        return decimals
+    return 1 - math.floor(math.log10(size))
+
+
 def percent(value: float | None, lang: str, decimals: int = 2, *, trim: bool = True, sign: bool = False) -> str:
     """Write a percentage; 13.17 is 13,17% (the value is already in percent).
 

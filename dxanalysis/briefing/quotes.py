@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import pandas as pd
@@ -135,16 +135,16 @@ def printed(kind: str, value: float | str, lang: str, measure: Measure) -> str:
 
 
 def _measured(kind: str, value: float, lang: str, measure: Measure) -> str:
-    if kind == "rounded":  # the second decimal of a forecast is noise
-        kind, measure = "value", replace(measure, decimals=min(1, measure.decimals))
+    most = min(1, measure.decimals) if kind == "rounded" else measure.decimals  # a forecast's second decimal is noise
+    decimals = numbers.enough_decimals(value, most)
     signed = kind == "rate_signed"
-    shown = value if kind in ("value", "rate_signed") else abs(value)
-    if measure.unit == "percent" and kind == "value":
-        return numbers.percent(shown, lang, measure.decimals)
-    if measure.unit == "percent":
-        return numbers.points(shown, lang, measure.decimals, sign=signed)
-    symbol = measure.vi if lang == "vi" else measure.en
-    return f"{numbers.number(shown, lang, measure.decimals, sign=signed)} {symbol}".strip()
+    shown = value if kind in ("value", "rounded", "rate_signed") else abs(value)
+    if measure.unit != "percent":
+        symbol = measure.vi if lang == "vi" else measure.en
+        return f"{numbers.number(shown, lang, decimals, sign=signed)} {symbol}".strip()
+    if kind in ("value", "rounded"):
+        return numbers.percent(shown, lang, decimals)
+    return numbers.points(shown, lang, decimals, sign=signed)
 
 
 def quote(

@@ -24,7 +24,7 @@ def value_text(value: float, lang: str, indicator: Any) -> str:
 
 def difference_text(value: float, lang: str, indicator: Any) -> str:
     """Print a difference short enough for a chart: 12,9 điểm %."""
-    shown = numbers.number(abs(value), lang, int(indicator.decimals))
+    shown = numbers.number(abs(value), lang, numbers.enough_decimals(value, int(indicator.decimals)))
     if indicator.unit == "percent":
         return labels.label("points_short", lang, value=shown)
     return f"{shown} {labels.in_language(indicator, 'unit', lang)}".strip()

@@ -275,7 +275,7 @@ def _forecast_tags(series: _Series) -> list[Tag]:
 def _short(value: float, series: _Series) -> str:
     """Print a forecast with one decimal: its second is noise."""
     if series.indicator.unit == "percent":
-        return numbers.percent(value, series.lang, 1)
+        return numbers.percent(value, series.lang, numbers.enough_decimals(value, 1))
     return common.value_text(value, series.lang, series.indicator)
 
 
