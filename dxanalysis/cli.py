@@ -95,6 +95,14 @@ def add_others(commands: Any) -> None:
     index = commands.add_parser("index", help="write the index page of an output folder again")
     index.add_argument("--out", type=Path, default=OUTPUTS)
     index.set_defaults(command=index_command)
+    briefing = commands.add_parser("briefing", help="slides, note and workbook; what has not been run is run first")
+    briefing.add_argument("--areas", default="quang-ninh")
+    briefing.add_argument("--year", "--years", dest="years", required=True)
+    briefing.add_argument("--lang", default="vi,en", help="languages of the files: vi, en or both")
+    briefing.add_argument("--template", type=Path, help="a .pptx whose master the slides keep")
+    briefing.add_argument("--out", type=Path, default=OUTPUTS)
+    briefing.add_argument("--jobs", type=int)
+    briefing.set_defaults(command=briefing_command)
     lab = commands.add_parser("lab", help="open JupyterLab; further options go to it")
     lab.add_argument("options", nargs=argparse.REMAINDER)
     lab.set_defaults(command=lab_command)
@@ -116,6 +124,34 @@ def run_command(options: argparse.Namespace) -> int:
     print(result)
     print(f"Open {options.out / 'index.html'}")
     return result.exit_code
+
+
+def briefing_command(options: argparse.Namespace) -> int:
+    """Run what is missing or out of date, then write slides, note and workbook for each area and year."""
+    from dxanalysis import delivery, facts
+
+    areas = [facts.find_area(name).id for name in options.areas.split(",")]
+    words = ["run", "--areas", ",".join(areas), "--years", options.years, "--out", str(options.out)]
+    code = run_command(parser().parse_args([*words, *(["--jobs", str(options.jobs)] if options.jobs else [])]))
+    if code:
+        return code
+    for area in areas:
+        for year in spelled_out(options.years):
+            made = delivery.briefing(
+                options.out, area, int(year), languages=options.lang.split(","), template=options.template
+            )
+            print(*made, sep="\n")
+    return 0
+
+
+def spelled_out(years: str) -> list[str]:
+    """Write "2021-2023,2025" as single years.
+
+    >>> spelled_out("2021-2023,2025")
+    ['2021', '2022', '2023', '2025']
+    """
+    ends = [part.split("-") for part in years.split(",")]
+    return [str(year) for end in ends for year in range(int(end[0]), int(end[-1]) + 1)]
 
 
 def matrices(options: argparse.Namespace) -> list[Any]:
