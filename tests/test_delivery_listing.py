@@ -138,3 +138,11 @@ def test_headings_descend_by_one_and_everything_has_a_language(tmp_path):
 def test_the_page_has_the_same_bytes_each_time(tmp_path):
     run(tmp_path, "quang-ninh", 2025, "Quảng Ninh")
     assert page(tmp_path) == page(tmp_path)
+
+
+def test_slides_and_notes_of_an_area_are_linked(tmp_path):
+    run(tmp_path, "quang-ninh", 2025, "Quảng Ninh")
+    assert "Slides, notes and workbooks" not in page(tmp_path)
+    (tmp_path / "quang-ninh" / "2025" / "briefing").mkdir()
+    (tmp_path / "quang-ninh" / "2025" / "briefing" / "quang-ninh-2025.vi.pptx").write_bytes(b"")
+    assert "quang-ninh/2025/briefing/quang-ninh-2025.vi.pptx" in Page(page(tmp_path)).links

@@ -52,7 +52,7 @@ def write_index(outputs: str | Path) -> Path:
     """
     root = Path(outputs)
     runs, unreadable = _runs(root)
-    page = _page(runs, [*_failures(root), *unreadable])
+    page = _page(root, runs, [*_failures(root), *unreadable])
     root.mkdir(parents=True, exist_ok=True)
     return write_text(root / "index.html", page)
 
@@ -110,12 +110,13 @@ def last_error(notebook: Path) -> str:
 
 
 # ---------------------------------------------------------------- the page
-def _page(runs: list[Run], failures: list[Failure]) -> str:
+def _page(root: Path, runs: list[Run], failures: list[Failure]) -> str:
     groups: dict[str, list[Run]] = {}
     for run in runs:
         groups.setdefault(run.group, []).append(run)
     body = (
-        "".join(_area(found, len(runs) <= _MOST_CARDS) for found in groups.values()) or f"<p>{_both('index_empty')}</p>"
+        "".join(_area(root, found, len(runs) <= _MOST_CARDS) for found in groups.values())
+        or f"<p>{_both('index_empty')}</p>"
     )
     return _asset("index.html").substitute(
         title=_plain("index_title", "vi"), title_en=_plain("index_title", "en"), heading=_both("index_title"),
@@ -150,12 +151,20 @@ def _link(folder: str, name: str, text: str) -> str:
     return f'<a href="{html.escape(quote(f"{folder}/{name}"), quote=True)}">{text}</a>'
 
 
-def _area(runs: list[Run], full: bool) -> str:
+def _area(root: Path, runs: list[Run], full: bool) -> str:
     first = runs[0]
     name = _names(first.about.get("area", {}), first.group)
     cards = "".join((_card if full else _line)(run) for run in runs)
     anchor = html.escape(quote(first.group), quote=True)
-    return f'<section id="{anchor}"><h2>{name}</h2><div class="cards">{cards}</div></section>'
+    return f'<section id="{anchor}"><h2>{name}</h2>{_documents(root, first)}<div class="cards">{cards}</div></section>'
+
+
+def _documents(root: Path, run: Run) -> str:
+    """Link the slides, notes and workbooks made for the area, where there are any."""
+    folder = run.folder.split("/")[0]
+    found = sorted(path for kind in ("pptx", "docx", "xlsx") for path in (root / folder).glob(f"*/briefing/*.{kind}"))
+    links = " ".join(_link(one.parent.relative_to(root).as_posix(), one.name, html.escape(one.name)) for one in found)
+    return f"<p>{_both('index_documents')}: {links}</p>" if found else ""
 
 
 def _card(run: Run) -> str:

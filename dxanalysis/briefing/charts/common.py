@@ -143,7 +143,8 @@ def subtitle(lang: str, indicator: Any, area: Any, definition: Any = None) -> st
 def empty_note(axes: Axes, lang: str, points: float) -> None:
     """Write in the middle of an empty drawing area that there is no figure."""
     axes.text(0.5, 0.5, labels.label("no_figure", lang), transform=axes.transAxes, size=points * 1.4,
-              color=theme.MUTED, ha="center", va="center")  # fmt: skip
+              color=theme.MUTED, ha="center", va="center", zorder=6,
+              bbox={"facecolor": "white", "edgecolor": "none", "pad": 4})  # fmt: skip
 
 
 def quantile_columns(forecast: pd.DataFrame) -> pd.DataFrame:
