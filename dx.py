@@ -217,6 +217,12 @@ def install_project() -> None:
     install(["--no-deps", "--no-build-isolation", "-e", "."], 0)
 
 
+def offer_warm_kernel() -> None:
+    """Offer JupyterLab and papermill the kernel that starts warm, inside the environment; Linux only."""
+    if sys.platform == "linux":
+        subprocess.call([str(venv_python()), "-m", "dxanalysis.batch.kernels", "install"], stdout=subprocess.DEVNULL)
+
+
 def ensure(need: str) -> None:
     """Bring .venv to the state that a need (run, test, all) asks for; do nothing where it is there.
 
@@ -237,6 +243,7 @@ def ensure(need: str) -> None:
             done = {name: seen for name, seen in done.items() if seen == digest(name)}
             done[lock] = digest(lock)
         install_project()
+        offer_warm_kernel()
         write_stamp({"made for": interpreter(), "locks": done, "project": digest("pyproject.toml")})
 
 

@@ -50,6 +50,7 @@ def installs(dx, monkeypatch) -> list[str]:
     monkeypatch.setattr(dx, "make_venv", fake_venv)
     monkeypatch.setattr(dx, "install_lock", done.append)
     monkeypatch.setattr(dx, "install_project", lambda: done.append("project"))
+    monkeypatch.setattr(dx, "offer_warm_kernel", lambda: None)
     return done
 
 
