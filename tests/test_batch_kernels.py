@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from dxanalysis.batch import kernels
+from tests.batch_support import outputs_of, write
 
 pytestmark = [
     pytest.mark.notebook,
@@ -311,6 +312,18 @@ def test_switched_off_the_provisioner_starts_a_normal_kernel(kernel, monkeypatch
     monkeypatch.setenv(kernels.OPT_OUT, "0")
     one = kernel()
     assert (one.provisioner.way, one("print(3)").strip()) == ("cold", "3")
+
+
+def test_plain_papermill_uses_it_through_a_kernelspec(tmp_path, monkeypatch):
+    import papermill
+
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    kernels.install(tmp_path / "kernels", name="warm-for-the-test", preload=["json"])
+    source = write(tmp_path / "n.ipynb", "import os; print(area, open(f'/proc/{os.getppid()}/cmdline').read())")
+    out = tmp_path / "out.ipynb"
+    papermill.execute_notebook(source, out, {"area": "01"}, kernel_name="warm-for-the-test", progress_bar=False)
+    said = outputs_of(out)
+    assert said.startswith("01 ") and "zygote.py" in said
 
 
 def test_the_kernelspec_is_installed_where_told(tmp_path):

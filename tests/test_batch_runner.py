@@ -129,7 +129,7 @@ def test_an_executed_notebook_names_its_sources_and_no_time_or_place(trouble):
     text = (out / "Quảng Ninh/2021/good/good.ipynb").read_text(encoding="utf-8")
     content = json.loads(text)
     about = content["metadata"]["batch"]["provenance"]
-    assert about["notebook"] == "../../../../good.ipynb"
+    assert about["notebook"] == "good.ipynb"
     assert about["parameters"] == {"area": "Quảng Ninh", "year": 2021, "lang": "vi"}
     assert content["metadata"]["language_info"]["name"] == "python"
     del content["cells"][3]["outputs"]  # it prints its folder itself

@@ -56,6 +56,12 @@ class FileDigests:
         return digest
 
 
+def look_afresh() -> None:
+    """Forget where modules and their companions were found; files may have come since the last plan."""
+    _spec.cache_clear()
+    _companions.cache_clear()
+
+
 def digest_of(value: Any) -> str:
     """Return the digest of anything that can be written as JSON."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
@@ -224,6 +230,7 @@ def _files_of(module: str, folder: str) -> set[Path]:
     return files
 
 
+@functools.lru_cache(maxsize=512)
 def _companions(package: Path) -> list[Path]:
     return [file for file in package.iterdir() if file.is_file() and file.suffix not in (".py", ".pyc", ".so", ".md")]
 

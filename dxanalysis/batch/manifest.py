@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sqlite3
@@ -13,6 +14,8 @@ from typing import Any
 
 FILE_NAME = "manifest.sqlite"
 JSON_COLUMNS = ("parameters", "parts", "inputs", "outputs", "versions")
+SHARED_COLUMNS = ("inputs", "versions")  # the same for many runs: kept once, in the table `shared`, and pointed to
+LAYOUT = 2
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
     id INTEGER PRIMARY KEY,
@@ -25,7 +28,7 @@ CREATE TABLE IF NOT EXISTS runs (
     reason TEXT NOT NULL,            -- why it ran
     digest TEXT NOT NULL,            -- of all parts
     parts TEXT NOT NULL,             -- notebook, parameters, data, code, environment, runner
-    inputs TEXT NOT NULL,            -- file -> sha256
+    inputs TEXT NOT NULL,            -- file -> sha256, in `shared`
     outputs TEXT NOT NULL DEFAULT '{}',
     started TEXT NOT NULL,
     seconds REAL,
@@ -35,7 +38,7 @@ CREATE TABLE IF NOT EXISTS runs (
     host TEXT NOT NULL,
     pid INTEGER NOT NULL,
     born REAL NOT NULL,              -- when that process started: process ids are used again
-    versions TEXT NOT NULL DEFAULT '{}',
+    versions TEXT NOT NULL DEFAULT '',  -- package -> version, in `shared`
     cause TEXT NOT NULL DEFAULT '',  -- of a failure, see RETRYABLE in runner.py
     cell INTEGER,
     error TEXT NOT NULL DEFAULT '',
@@ -43,8 +46,9 @@ CREATE TABLE IF NOT EXISTS runs (
 );
 CREATE INDEX IF NOT EXISTS runs_by_output ON runs (output, id);
 CREATE UNIQUE INDEX IF NOT EXISTS one_runner_per_output ON runs (output) WHERE status = 'running';
+CREATE TABLE IF NOT EXISTS shared (digest TEXT PRIMARY KEY, content TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, size INTEGER, modified INTEGER, digest TEXT);
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 """
 
 
@@ -67,10 +71,19 @@ class Manifest:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(self.path, timeout=60, isolation_level=None, check_same_thread=False)
         self._db.row_factory = sqlite3.Row
+        self._known: set[str] = set()
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
-        if self._db.execute("PRAGMA user_version").fetchone()[0] == 0:
-            self._db.executescript(SCHEMA)
+        self._make()
+
+    def _make(self) -> None:
+        """Make the tables; a manifest of an older layout is begun anew, as results can be made again."""
+        found = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if found == LAYOUT:
+            return
+        if found:
+            self._db.executescript("DROP TABLE IF EXISTS runs; DROP TABLE IF EXISTS files; DROP TABLE IF EXISTS shared")
+        self._db.executescript(SCHEMA)
 
     def close(self) -> None:
         """Close the file; the last one out folds the write-ahead log back into it."""
@@ -85,16 +98,19 @@ class Manifest:
     def latest(self) -> dict[str, dict[str, Any]]:
         """Return the newest attempt of every run, by output folder; claims of dead runners count as ``lost``."""
         rows = self._db.execute("SELECT * FROM runs WHERE id IN (SELECT max(id) FROM runs GROUP BY output)")
-        return {row["output"]: _seen_from_here(_record(row)) for row in rows}
+        shared = self._shared()
+        return {row["output"]: _seen_from_here(_record(row, shared)) for row in rows}
 
     def attempts(self) -> list[dict[str, Any]]:
         """Return every attempt of every run, oldest first."""
-        return [_record(row) for row in self._db.execute("SELECT * FROM runs ORDER BY id")]
+        shared = self._shared()
+        return [_record(row, shared) for row in self._db.execute("SELECT * FROM runs ORDER BY id")]
 
     def claim(self, output: str, values: Mapping[str, Any]) -> int | None:
         """Write that this process starts a run, and return the row's number; None when another one is at it."""
         self._release_dead(output)
         row = {"output": output, "status": "running", **here(), **values}
+        row |= {name: self._share(row[name]) for name in SHARED_COLUMNS if name in row}
         names = ", ".join(row)
         marks = ", ".join("?" * len(row))
         try:
@@ -122,6 +138,18 @@ class Manifest:
             "REPLACE INTO files VALUES (?, ?, ?, ?)", [(path, *state) for path, state in fresh.items()]
         )
         self._db.execute("COMMIT")
+
+    def _share(self, content: Mapping[str, Any]) -> str:
+        """Keep something once, and return what it is called."""
+        text = _json(content)
+        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+        if digest not in self._known:
+            self._db.execute("INSERT OR IGNORE INTO shared VALUES (?, ?)", [digest, text])
+            self._known.add(digest)
+        return digest
+
+    def _shared(self) -> dict[str, Any]:
+        return {row[0]: json.loads(row[1]) for row in self._db.execute("SELECT digest, content FROM shared")}
 
     def _release_dead(self, output: str) -> None:
         for row in self._db.execute("SELECT * FROM runs WHERE output = ? AND status = 'running'", [output]).fetchall():
@@ -172,13 +200,15 @@ def _seen_from_here(record: dict[str, Any]) -> dict[str, Any]:
     return record
 
 
-def _record(row: sqlite3.Row) -> dict[str, Any]:
+def _record(row: sqlite3.Row, shared: Mapping[str, Any]) -> dict[str, Any]:
     record = dict(row)
-    return {name: json.loads(value) if name in JSON_COLUMNS else value for name, value in record.items()}
+    read = {name: json.loads(record[name]) for name in JSON_COLUMNS if name not in SHARED_COLUMNS}
+    return {**record, **read, **{name: shared.get(record[name], {}) for name in SHARED_COLUMNS}}
 
 
 def _written(values: Mapping[str, Any]) -> list[Any]:
-    return [_json(value) if name in JSON_COLUMNS else value for name, value in values.items()]
+    own = set(JSON_COLUMNS) - set(SHARED_COLUMNS)
+    return [_json(value) if name in own else value for name, value in values.items()]
 
 
 def _json(value: Any) -> str:

@@ -155,6 +155,7 @@ def plan(
     BatchError
         For a notebook, matrix or declared input that is not there.
     """
+    digests.look_afresh()
     found = _spell_out(as_matrices(notebooks, parameters), template)
     _refuse_collisions(found)
     memory = _Memory(out)

@@ -23,7 +23,7 @@ class Failure:
     output, notebook : str
         Its folder and its notebook.
     parameters : dict
-        All its parameters.
+        Those that differ from the notebook's defaults.
     cause : str
         Kind of failure.
     cell : int or None
@@ -77,7 +77,7 @@ class Result:
         rows = [
             {
                 "notebook": failure.notebook,
-                "parameters": ", ".join(f"{name}={value}" for name, value in failure.parameters.items()),
+                "parameters": ", ".join(f"{name}={value}" for name, value in failure.parameters.items()) or "defaults",
                 "cell": "" if failure.cell is None else failure.cell,
                 "cause": failure.cause,
                 "error": failure.error,

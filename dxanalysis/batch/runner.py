@@ -278,7 +278,7 @@ def _outcome(future: Future[Outcome]) -> Outcome:
 def _row(batch: _Batch, planned: PlannedRun, attempt: int) -> dict[str, Any]:
     return {
         "batch": batch.name,
-        "notebook": planned.notebook.path,
+        "notebook": portable_name(planned.notebook.path),
         "parameters": planned.parameters,
         "attempt": attempt,
         "reason": planned.reason,
@@ -305,7 +305,7 @@ def _job(batch: _Batch, planned: PlannedRun) -> Job:
         out=str(batch.plan.out.resolve()),
         output=planned.output,
         digest=planned.digest,
-        provenance=provenance(planned, batch.plan.out),
+        provenance=provenance(planned),
         kernel=settings.kernel,
         preload=settings.preload,
         environment=settings.environment,
@@ -336,12 +336,10 @@ def _warm_up(preload: Sequence[str], variables: Mapping[str, str]) -> None:
         zygote_for(preload, {**os.environ, **variables})
 
 
-def provenance(planned: PlannedRun, out: Path) -> dict[str, Any]:
+def provenance(planned: PlannedRun) -> dict[str, Any]:
     """Return what an executed notebook says of its sources, parameters and versions; no time, no machine."""
-    path = planned.notebook.path
-    source = path if storage.is_url(path) else _relative(path, out / planned.output)
     return {
-        "notebook": source,
+        "notebook": portable_name(planned.notebook.path),
         "parameters": planned.parameters,
         "digest": planned.digest,
         "parts": planned.parts,
@@ -351,8 +349,16 @@ def provenance(planned: PlannedRun, out: Path) -> dict[str, Any]:
     }
 
 
-def _relative(path: str, folder: Path) -> str:
-    return Path(os.path.relpath(Path(path).resolve(), folder.resolve())).as_posix()
+def portable_name(path: str) -> str:
+    """Name a notebook from the current folder if it lies below it, else by its file name; a URL names itself.
+
+    >>> portable_name("/somewhere/else/n.ipynb"), portable_name("notebooks/n.ipynb")
+    ('n.ipynb', 'notebooks/n.ipynb')
+    """
+    if storage.is_url(path):
+        return path
+    inside = os.path.relpath(os.path.abspath(path))
+    return Path(path).name if inside.startswith("..") else Path(inside).as_posix()
 
 
 _VERSIONS: dict[str, str] = {}
@@ -398,11 +404,17 @@ def _checked(retry_on: Iterable[str], retries: int) -> tuple[str, ...]:
     return tuple(retry_on)
 
 
+def _given(planned: PlannedRun) -> dict[str, Any]:
+    """Parameters that differ from the notebook's own defaults."""
+    defaults = planned.notebook.defaults
+    return {name: value for name, value in planned.parameters.items() if value != defaults.get(name)}
+
+
 def _result(plan: Plan, batch: _Batch, seconds: float) -> Result:
     due = {planned.output: planned for planned in plan.due}
     over = batch.over
     failures = tuple(
-        Failure(output, due[output].notebook.name, due[output].parameters, o.cause, o.cell, o.error, o.kept)
+        Failure(output, due[output].notebook.name, _given(due[output]), o.cause, o.cell, o.error, o.kept)
         for output, o in over.items()
         if o.status == "failed"
     )

@@ -125,7 +125,6 @@ def results(out):
     return [folder for folder in out.glob("20??") if folder.is_dir()]
 
 
-@pytest.mark.parametrize("number", range(KILLS))
 @pytest.mark.parametrize(
     ("target", "kernel", "latest"),
     [
@@ -136,6 +135,7 @@ def results(out):
         ("kernel", "cold", 3.0),
     ],
 )
+@pytest.mark.parametrize("number", range(KILLS))
 def test_a_kill_leaves_no_orphan_and_no_half_result(tmp_path, target, kernel, latest, number):
     chance = random.Random(f"{target}{kernel}{number}")
     runner = Runner(tmp_path, kernel)

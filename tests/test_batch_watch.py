@@ -1,0 +1,81 @@
+"""Limits on running kernels, and what is cleared up when somebody is killed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from dxanalysis.batch import watch
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="process groups are POSIX")
+
+
+@pytest.fixture
+def process():
+    """A process with a child, in a group of its own: (process, number of the child)."""
+    code = "import subprocess, time; print(subprocess.Popen(['sleep', '99']).pid, flush=True); time.sleep(99)"
+    one = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, start_new_session=True)
+    yield one, int(one.stdout.readline())
+    watch.end_group(one.pid)
+    one.wait()
+    one.stdout.close()
+
+
+def _gone(pid, seconds=5):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize(("limit", "why"), [({"deadline": 0.0}, "run timeout"), ({"memory_mb": 1.0}, "memory")])
+def test_a_process_over_its_limit_is_ended_with_its_children(process, limit, why):
+    one, child = process
+    entry = watch.Watched(pid=one.pid, **limit)
+    watcher = watch.Watcher()
+    watcher.add(entry)
+    assert one.wait(5) == -signal.SIGKILL
+    watcher.remove(entry)
+    assert entry.ended_for == why and _gone(child)
+    assert entry.peak_mb > 1 and entry.cpu_seconds > 0
+
+
+def test_the_watching_thread_ends_when_there_is_nothing_to_watch(process):
+    watcher = watch.Watcher()
+    entry = watch.Watched(pid=process[0].pid)
+    watcher.add(entry)
+    thread = watcher._thread
+    watcher.remove(entry)
+    thread.join(2)
+    assert not thread.is_alive()
+
+
+def test_a_guard_ends_the_group_when_its_owner_is_gone(process):
+    one, child = process
+    guard = watch.Guard(one.pid)
+    guard.process.stdin.close()  # as when the owner is killed
+    assert one.wait(5) == -signal.SIGKILL
+    assert _gone(child)
+    guard.process.wait(5)
+
+
+def test_a_released_guard_ends_nobody(process):
+    one, _ = process
+    guard = watch.Guard(one.pid)
+    guard.release()
+    assert (guard.process.returncode, one.poll()) == (0, None)
+
+
+def test_a_process_that_is_gone_is_no_error():
+    done = subprocess.Popen(["true"])
+    done.wait()
+    watch.end_group(done.pid)
+    entry = watch.Watched(pid=done.pid)
+    entry.measure()
+    assert (entry.cpu_seconds, watch.resident_mb(done.pid)) == (0.0, 0.0)
