@@ -77,7 +77,7 @@ def test_rows_before_a_break_change_nothing():
     broken = pd.DataFrame({"year": [2021, 2024], "value": [3.0, 7.1], "break_before": ["", "method"]})
     kept, alone = forecast(broken, 3, bounds=SHARE), forecast(broken[1:], 3, bounds=SHARE)
     np.testing.assert_array_equal(kept["value"], alone["value"])
-    assert kept["note"].str.contains("1 points before a break left out").all()
+    assert kept["note"].str.contains("1 point before a break left out").all()
 
 
 def test_fewer_than_five_areas_do_not_inform_each_other():

@@ -135,6 +135,7 @@ def _replayed(past: Replay, outlook: Outlook) -> np.ndarray:
 
 
 def _for_all(error: np.ndarray, outlook: Outlook) -> np.ndarray:
+    """Return panel-wide errors once per area."""
     return np.broadcast_to(error, (len(outlook.centre), error.shape[1]))
 
 

@@ -120,6 +120,6 @@ def notes(found: Fit, panel: Panel) -> list[str]:
     said = []
     for count, cut in zip(panel.count, panel.cut, strict=True):
         short = "one point: level only, everything else borrowed" if count == 1 else still
-        broken = f"{cut} points before a break left out" if cut else ""
+        broken = f"{cut} {'point' if cut == 1 else 'points'} before a break left out" if cut else ""
         said.append("; ".join(filter(None, [short, alone, broken])))
     return said

@@ -5,7 +5,8 @@ seen. An expert's evidence is the logarithm of its mean error over that of "noth
 
     a + b log(n/6) + c log(h/3) + d [unbounded] + (features of the series) - trust * evidence
 
-and the weights are the softmax of the scores. All letters are learned (`learn`); the weights read as an explanation.
+and the weights are the softmax of the scores, drawn to naive where the panel's past does not speak for movement. All
+letters are learned (`learn`); the weights read as an explanation.
 """
 
 from __future__ import annotations
@@ -124,11 +125,30 @@ def features(p: Prepared) -> np.ndarray:
     return np.stack([own - 0.8, np.broadcast_to(common, own.shape) - 0.3, level - 0.4, few], axis=1)
 
 
+#: A panel's past must speak for movement by this log ratio before it is half believed, and how sharply belief grows.
+MARGIN = 0.02
+SHARPNESS = 20.0
+
+
 def weigh(p: Prepared, past: Replay, gate: Gate, horizon: int) -> np.ndarray:
     """Return the weights (area, h, expert), summing to 1 over the experts."""
-    score, _, _ = scores(p.span, features(p), *evidence(past, 0), p.scale.kind != "logit", gate, horizon)
+    score, found, _ = scores(p.span, features(p), *evidence(past, 0), p.scale.kind != "logit", gate, horizon)
     weight = np.exp(score - score.max(axis=2, keepdims=True))
-    return weight / weight.sum(axis=2, keepdims=True)
+    weight = weight / weight.sum(axis=2, keepdims=True)
+    return _do_no_harm(weight, found) if p.pooled and p.scale.kind == "logit" else weight
+
+
+def _do_no_harm(weight: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """Give naive more where the chosen experts did hardly better than it in the panel's own past.
+
+    The belief in movement is a logistic function of the evidence for the chosen mixture, the same for the whole panel:
+    in panels that only wander, pooled trends are chance and naive is hard to beat.
+    """
+    chosen = (weight * found).sum(axis=2).mean(axis=0)
+    belief = 1 / (1 + np.exp(np.clip(SHARPNESS * (chosen + MARGIN), -50, 50)))
+    mixed = weight * belief[None, :, None]
+    mixed[:, :, 0] += 1 - belief
+    return mixed
 
 
 def scores(

@@ -47,6 +47,12 @@ def constants_for(family: str, given: list[Constants]) -> Constants:
     return next((learned for learned in given if family in learned.without), shipped())
 
 
+def forecast_alone(data: pd.DataFrame, units: list[str], horizon: int, **more: Any) -> pd.DataFrame:
+    """Return forecasts of series that get no help from each other (four areas make no panel)."""
+    groups = [data[data["area"].isin(units[at : at + 4])] for at in range(0, len(units), 4)]
+    return pd.concat([forecast_panel(group, horizon, **more) for group in groups], ignore_index=True)
+
+
 def statsmodels_damped(score: ModuleType, data: pd.DataFrame, units: list[str], bounded: bool) -> np.ndarray:
     """Return the quantiles of statsmodels' damped trend for a few units."""
     table = forecast(data[data["area"].isin(units)], score.H, model="damped", bounds=(0, 100) if bounded else None)
@@ -54,7 +60,7 @@ def statsmodels_damped(score: ModuleType, data: pd.DataFrame, units: list[str], 
 
 
 def run(
-    score: ModuleType, files: list[Path], lengths: list[str], given: list[Constants], slow: bool
+    score: ModuleType, files: list[Path], lengths: list[str], given: list[Constants], slow: bool, alone: bool
 ) -> list[dict[str, Any]]:
     """Return one record per panel, origin, length and method."""
     records = []
@@ -66,7 +72,7 @@ def run(
             for length in lengths:
                 data, units = score.frame(hist, length)
                 if len(units) >= 3:
-                    found = _methods(score, data, units, hist, length, bounded, learned, slow)
+                    found = _methods(score, data, units, hist, length, bounded, learned, slow, alone)
                     records += _scored(
                         score, panel, origin, length, bounded, units, hist, act, found, bool(learned.without)
                     )
@@ -75,11 +81,12 @@ def run(
 
 def _methods(
     score: ModuleType, data: pd.DataFrame, units: list[str], hist: dict[str, pd.Series], length: str, bounded: bool,
-    learned: Constants, slow: bool,
+    learned: Constants, slow: bool, alone: bool,
 ) -> dict[str, tuple[np.ndarray, float, list[str]]]:  # fmt: skip
     """Return quantiles, CPU seconds and units of every method."""
     start = time.process_time()
-    table = forecast_panel(data, score.H, bounds=(0, 100) if bounded else None, quantiles=LEVELS, constants=learned)
+    more: dict[str, Any] = {"bounds": (0, 100) if bounded else None, "quantiles": LEVELS, "constants": learned}
+    table = forecast_alone(data, units, score.H, **more) if alone else forecast_panel(data, score.H, **more)
     found = {"pooled": (score.cube(table, units), time.process_time() - start, units)}
     found["naive"] = (score.naive(hist, units, length, bounded), 0.0, units)
     found["logit drift"] = (score.logit_drift(hist, units, length, bounded), 0.0, units)
@@ -161,7 +168,7 @@ def draw_reliability(records: list[dict[str, Any]], path: Path) -> None:
         points = [(said[step == k].mean(), came[step == k].mean()) for k in range(10) if (step == k).any()]
         axes.plot(*zip(*points, strict=True), color=colour, marker=mark, label=method)
     axes.set(xlabel="Probability said", ylabel="Share that came", xlim=(0, 1), ylim=(0, 1))
-    axes.set_title("What was called 70 % came about as often", loc="left", fontsize=10)
+    axes.set_title("Targets met: what was said and what came", loc="left", fontsize=10)
     axes.legend(frameon=False)
     figure.savefig(path, dpi=200)
     plt.close(figure)
@@ -200,13 +207,14 @@ def main() -> None:
         "--reference", nargs="*", type=Path, default=[], help="scores of other methods (score.py --json)"
     )
     parser.add_argument("--fast", action="store_true", help="leave statsmodels and statsforecast out")
+    parser.add_argument("--alone", action="store_true", help="every series without help from its peers")
     parser.add_argument("--out", type=Path, default=Path("outputs/forecast_skill"))
     given = parser.parse_args()
     warnings.simplefilter("ignore")
     score = scoring_script(SHARED)
     files = given.data or [SHARED / "share_panels_dev.parquet", SHARED / "competitions_dev.parquet"]
     learned = [read(path.read_text(encoding="utf-8")) for path in given.constants]
-    records = run(score, files, given.lengths, learned, not given.fast)
+    records = run(score, files, given.lengths, learned, not given.fast, given.alone)
     table = tabulate(score, records)
     for path in given.reference:
         other = pd.DataFrame(json.loads(path.read_text(encoding="utf-8")))
