@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from dxanalysis.briefing import charts, legible, theme
-from dxanalysis.briefing.charts import maps
+from dxanalysis.briefing.charts import geography, maps
 
 SHARE = Record(
     title_vi="Tỷ trọng kinh tế số trong GDP/GRDP",
@@ -124,6 +124,10 @@ DRAWN = {
     "track record, none": lambda **how: charts.track_record(RECORD.head(0), **ABOUT, **how),
     "tile map, 34": lambda **how: charts.tile_map(ranks(UNITS["vn34"]), names=name_of, **ABOUT, **how),
     "tile map, 63": lambda **how: charts.tile_map(ranks(UNITS["vn63"]), names=name_of, **ABOUT, **how),
+    "geographic map, 34": lambda **how: charts.geographic_map(ranks(UNITS["vn34"]), names=name_of, **ABOUT, **how),
+    "geographic map, no figure": lambda **how: charts.geographic_map(
+        ranks([]), names=name_of, units="vn63", **ABOUT, **how
+    ),
     "tile map, no figure": lambda **how: charts.tile_map(ranks([]), names=name_of, units="vn34", **ABOUT, **how),
 }
 
@@ -135,10 +139,11 @@ def test_a_chart_is_legible_in_every_size(name):
 
 
 @pytest.mark.parametrize("units", UNITS)
-@pytest.mark.parametrize("lang", ["vi", "en"])
-def test_every_map_shows_hoang_sa_and_truong_sa(units, lang):
-    for values in (ranks(UNITS[units]), ranks([])):
-        figure = charts.tile_map(values, names=name_of, units=units, lang=lang, **ABOUT)
+@pytest.mark.parametrize("size", theme.SIZES)
+@pytest.mark.parametrize("draw", [charts.tile_map, charts.geographic_map])
+def test_every_map_shows_hoang_sa_and_truong_sa(draw, size, units):
+    for values, lang in ((ranks(UNITS[units][:3]), "en"), (ranks([]), "vi")):
+        figure = draw(values, names=name_of, units=units, lang=lang, size=size, **ABOUT)
         shown = " ".join(text.get_text().replace("\n", " ") for text in legible.visible_texts(figure))
         assert "Hoàng Sa" in shown
         assert "Đà Nẵng" in shown
@@ -153,6 +158,27 @@ def test_every_map_holds_each_unit_once(root):
         assert sorted(UNITS[units]) == sorted(provinces.loc[provinces[f"code_{units}"] != "", "id"])
         assert len(UNITS[units]) == count
         assert len({len(row) for row in maps.layouts()[units]}) == 1
+
+
+def test_the_shapes_hold_each_unit_and_con_dao_where_it_belongs():
+    shapes = geography.shapes()
+    for units in UNITS:
+        assert sorted(shapes[units]) == sorted(UNITS[units])
+    con_dao = [(106.5, 106.8), (8.5, 8.85)]
+    for units, owner in (("vn63", "ba-ria-vung-tau"), ("vn34", "tp-ho-chi-minh-2025")):
+        holds = {
+            one
+            for one, rings in shapes[units].items()
+            for ring in rings
+            if all(low < v < high for point in ring for v, (low, high) in zip(point, con_dao, strict=True))
+        }
+        assert holds == {owner}
+
+
+def test_joining_provinces_leaves_no_inner_border():
+    shapes = geography.shapes()
+    assert len(shapes["vn34"]["lam-dong-2025"]) <= 2
+    assert shapes["vn34"]["ha-noi"] and len(shapes["vn34"]["ha-noi"][0]) == len(shapes["vn63"]["ha-noi"][0])
 
 
 def test_units_of_two_code_lists_are_not_put_on_one_map():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from .attainment import attainment
 from .definitions import definitions
+from .geography import geographic_map
 from .growth import required_growth
 from .maps import tile_map
 from .multiples import small_multiples
@@ -20,6 +21,6 @@ from .trend import trend
 from .verdicts import releases, verdict_panel
 
 __all__ = [
-    "attainment", "definitions", "peers", "pillars", "releases", "required_growth", "slopes", "small_multiples",
-    "tile_map", "track_record", "trend", "verdict_panel", "waterfall",
+    "attainment", "definitions", "geographic_map", "peers", "pillars", "releases", "required_growth", "slopes",
+    "small_multiples", "tile_map", "track_record", "trend", "verdict_panel", "waterfall",
 ]  # fmt: skip

@@ -90,7 +90,7 @@ def tile_map(
             title,
             common.subtitle(lang, indicator, area),
             common.source_line(lang, sources, as_of, code, values),
-            _keys(known, indicator, lang),
+            scale_keys(known, indicator, lang),
         )
         axes = sheet.axes()
         axes.axis("off")
@@ -98,7 +98,8 @@ def tile_map(
     return sheet.figure
 
 
-def _keys(known: Mapping[str, float], indicator: Any, lang: str) -> list[frame.Key]:
+def scale_keys(known: Mapping[str, float], indicator: Any, lang: str) -> list[frame.Key]:
+    """Return the legend of a map: the shades with their ends, and the white of no figure."""
     keys = [
         frame.Key(
             labels.label("map_no_figure", lang),
@@ -168,7 +169,7 @@ def _tile(
     own: bool,
     points: float,
 ) -> None:
-    fill = _NO_FIGURE if value is None else _fill(value, known)
+    fill = _NO_FIGURE if value is None else fill_of(value, known)
     ink = theme.PAPER if theme.contrast(fill) > 4.5 else theme.INK
     edge, width = (theme.TARGET, 2.4) if own else (theme.MUTED if value is None else theme.PAPER, 0.8)
     axes.add_patch(
@@ -197,7 +198,8 @@ def _tile(
     )
 
 
-def _fill(value: float, known: Mapping[str, float]) -> str:
+def fill_of(value: float, known: Mapping[str, float]) -> str:
+    """Return the shade of a value between the lowest and the highest known one."""
     low, high = min(known.values()), max(known.values())
     return theme.RAMP[0 if high <= low else round((value - low) / (high - low) * (len(theme.RAMP) - 1))]
 
