@@ -42,7 +42,8 @@ def attainment(
     past = history if history is not None else pd.DataFrame({"year": [], "value": []})
     title = title or _title(past, pace, attainment, indicator, area, lang)
     with theme.settings():
-        sheet = frame.page(size, title, common.subtitle(lang, indicator, area, definition),
+        measured = definition or (str(past["definition"].iloc[-1]) if "definition" in past and len(past) else "")
+        sheet = frame.page(size, title, common.subtitle(lang, indicator, area, measured),
                            common.source_line(lang, sources, as_of, code, history), _keys(lang))  # fmt: skip
         if not rows:
             axes = sheet.axes()
