@@ -146,3 +146,7 @@ def test_the_history_may_be_a_table_a_series_or_pairs():
     assert destatis(table, 15, 2029) == expected
     assert destatis(pd.Series(rising()), 15, 2029) == expected
     assert destatis(list(rising().items()), 15, 2029) == expected
+
+
+def test_a_target_year_already_observed_is_not_the_next_one():
+    assert destatis(rising(), [12.0, 14.9], [2024, 2029]).value == pytest.approx((14.9 - 15) / 4.9)

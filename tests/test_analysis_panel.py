@@ -170,3 +170,8 @@ def test_a_break_that_leaves_one_point_is_the_reason_for_no_verdict():
     assert set(panel[panel["method"] != "world_bank"]["reason"]) == {"break"}
     assert analysis.agreement(panel)["reason"].tolist() == ["break", "break"]
     assert set(analysis.judge(apart, GOALS, SHARE, peers=PEERS)["reason"]) == {"break"}
+
+
+def test_the_base_year_shortens_the_series_that_is_counted():
+    panel = analysis.judge(GSO, GOALS, SHARE, base_year=2022)
+    assert set(panel["n"]) == {3} and set(panel["base_year"]) == {2022}

@@ -106,3 +106,7 @@ def test_yes_is_met_and_no_is_not():
 def test_a_method_without_rule_for_yes_and_no_is_refused():
     with pytest.raises(ValueError, match="'destatis' has no rule"):
         binary(True, "destatis")
+
+
+def test_a_target_equal_to_the_base_and_lost_is_a_regression():
+    assert un_chart(2015, 50.0, 2020, 45.0, target=50, target_year=2030).reason == "target_lost"

@@ -169,3 +169,10 @@ def test_each_statistic_becomes_a_pace_ratio(statistic, value, ratio):
 
 def test_a_verdict_without_value_has_no_ratio():
     assert pace_ratio(Verdict("x", None, "", None, statistic="ratio")) is None
+
+
+def test_the_ratio_before_and_after_are_those_of_the_two_judgements():
+    before, after = Judgement(FIRST, 20, 2025, 1), Judgement(FIRST, 15, 2025, 1)
+    table = analysis.explain_change(before, after)
+    assert table["before"].iloc[0] == pytest.approx(before.verdict().value)
+    assert table["after"].iloc[0] == pytest.approx(after.verdict().value)

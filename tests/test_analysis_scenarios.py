@@ -105,3 +105,10 @@ def test_a_band_has_no_best_peer():
 def test_a_target_of_the_last_observed_year_is_no_longer_ahead():
     drawn = analysis.draw_scenarios(HISTORY, pd.DataFrame({"year": [2024], "value": [20.0]}), SHARE, until=2026)
     assert "required_pace" not in set(drawn["scenario"])
+
+
+def test_the_table_gives_the_points_a_year_of_each_scenario():
+    table = analysis.scenario_table(HISTORY, TARGETS, SHARE).drop_duplicates("scenario").set_index("scenario")
+    assert table["per_year"].round(4).dropna().to_dict() == {
+        "continue": 1.3667, "required_pace": 12.9, "halt": 0.0, "slow": 0.6833,
+    }  # fmt: skip
