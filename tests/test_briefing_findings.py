@@ -205,7 +205,7 @@ def test_a_target_s_comparator_and_document_are_said():
 def test_a_probability_is_said_in_calibrated_words_and_as_a_number():
     found = findings.attainment(attainment_row(), **ABOUT)
     assert found[0].en == "Meeting the 2030 target of 30% is very unlikely (probability 2%)."
-    assert found[1].vi == "Năm dự kiến đạt mục tiêu 30%: sau năm 2050."
+    assert found[1].vi == "Năm dự kiến đạt mục tiêu 30%: sau năm 2050 (khoảng 80%: sớm nhất năm 2041)."
 
 
 def test_borrowed_strength_is_said():
@@ -230,7 +230,8 @@ def test_it_says_when_it_is_too_early(changes):
         (2030.0, 2033.0, 2040.0, "expected_year_range"),
         (2030.0, 2033.0, math.nan, "expected_year_open"),
         (math.nan, 2033.0, math.nan, "expected_year"),
-        (2041.0, 2061.0, math.nan, "expected_beyond"),
+        (2041.0, 2061.0, math.nan, "expected_beyond_from"),
+        (2051.0, math.nan, math.nan, "expected_beyond"),
     ],
 )
 def test_an_expected_year_is_never_a_single_year_beyond_the_horizon(low, year, high, key):

@@ -111,14 +111,17 @@ def _expected(page: Page, at: int) -> list[Finding]:
         return []
     target = page.cells("attainment", at, target="value")
     year = _year(table["expected_year"].iloc[at])
-    if year is None:
-        return [page.say("expected_beyond", *target, constant("horizon", "year"))]
-    cells = [*target, *page.cells("attainment", at, expected_year="year")]
     low, high = (_year(table[name].iloc[at]) if name in table else None
                  for name in ("expected_year_low", "expected_year_high"))  # fmt: skip
+    earliest = [] if low is None else page.cells("attainment", at, expected_year_low__low="year")
+    earliest += [] if low is None else [constant("interval", "percent")]
+    if year is None:
+        key = "expected_beyond" if low is None else "expected_beyond_from"
+        return [page.say(key, *target, *earliest, constant("horizon", "year"))]
+    cells = [*target, *page.cells("attainment", at, expected_year="year")]
     if low is None:
         return [page.say("expected_year", *cells)]
-    cells += [*page.cells("attainment", at, expected_year_low__low="year"), constant("interval", "percent")]
+    cells += earliest
     if high is None:
         return [page.say("expected_year_open", *cells, constant("horizon", "year"))]
     return [page.say("expected_year_range", *cells, *page.cells("attainment", at, expected_year_high__high="year"))]
