@@ -138,16 +138,9 @@ def _year(value: Any) -> int | None:
 def verdicts(panel: pd.DataFrame, agreement: pd.DataFrame, *, indicator: Any = None, area: Any = None) -> list[Finding]:
     """State what most published methods say of each target, whether they agree, and which results to distrust."""
     tables = {"panel": panel.reset_index(drop=True), "agreement": agreement.reset_index(drop=True)}
-    page = _VerdictPage(indicator, area, "level", tables)
+    page = Page(indicator, area, "level", tables)
     found = [_verdict(page, at) for at in tables["agreement"].index[tables["agreement"]["target_year"].notna()]]
     return page.done([*found, *_warning(page, "flagged"), *_warning(page, "borderline")])
-
-
-class _VerdictPage(Page):
-    """A page whose sentences name no subject: verdicts are counts of methods."""
-
-    def subject(self) -> tuple[str, str]:
-        return "", ""
 
 
 def _verdict(page: Page, at: int) -> Finding:
@@ -173,7 +166,7 @@ def _warning(page: Page, column: str) -> list[Finding]:
 def releases(releases: pd.DataFrame, *, indicator: Any, area: Any = None) -> list[Finding]:
     """Say for each target whether the verdict survived the releases, and what the first and the last one said."""
     table = releases.reset_index(drop=True)
-    page = _VerdictPage(indicator, area, "level", {"releases": table})
+    page = Page(indicator, area, "level", {"releases": table})
     if table.empty:
         return page.done([page.say("releases_none")])
     keys = table["target_year"].astype(float)

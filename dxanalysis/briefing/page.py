@@ -54,12 +54,17 @@ class Page:
 
     @property
     def measure(self) -> Measure:
+        """How values of the indicator are printed."""
         return Measure.of(self.indicator)
 
     def subject(self) -> tuple[str, str]:
+        """Return what is measured and where, in both languages; nothing where the page is about counts of methods."""
+        if self.indicator is None or self.area is None:
+            return "", ""
         return in_both(labels.subject, self.indicator, self.area)
 
     def say(self, key: str, *quoted: Quoted, **words: tuple[str, str]) -> Finding:
+        """Fill a sentence, if the page's grade of evidence allows it."""
         words.setdefault("subject", self.subject())
         return say(key, self.grade, *quoted, **words)
 
@@ -78,6 +83,7 @@ class Page:
         return self.measure if kind in ("value", "rounded", "difference", "rate", "rate_signed") else None
 
     def done(self, found: Iterable[Finding]) -> list[Finding]:
+        """Trace every number of the findings back to the page's tables and return the findings."""
         return check_all(list(found), self.tables)
 
 
