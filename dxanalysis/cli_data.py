@@ -52,8 +52,9 @@ def add_import(data: Any) -> None:
     )  # fmt: skip
     load.add_argument("file")
     load.add_argument("--to", type=Path, metavar="DIR", help="folder of the new package; without it nothing is written")
-    load.add_argument("--definition", action="append", metavar="ID", help="id, or agency=… name_vi=…")
-    load.add_argument("--source", action="append", metavar="ID", help="id, or publisher=… title=…")
+    load.add_argument("--large", action="store_true", help="a CSV of millions of rows in our columns: kept as Parquet")
+    load.add_argument("--definition", action="append", metavar="ID", help="id, or agency=…; repeat for each NAME=VALUE")
+    load.add_argument("--source", action="append", metavar="ID", help="id, or publisher=…; repeat for each NAME=VALUE")
     load.add_argument("--vintage", help="day of publication (2025-01-06)")
     load.add_argument("--status", help="status of figures that carry none")
     for name in ("sheet", "decimal", "language", "indicator", "area", "period", "boundaries", "code_list"):
@@ -118,8 +119,13 @@ def write_template(options: argparse.Namespace) -> int:
 
 def import_data(options: argparse.Namespace) -> int:
     """Show what was understood of a file; write the package where a folder is named."""
-    from dxanalysis.facts import importing
+    from dxanalysis.facts import DataError, Problem, importing
 
+    if options.large:
+        if options.to is None:
+            raise DataError([Problem(options.file, 0, "", "", "needs a folder to be kept in.", "Add --to DIR.")])
+        print(f"Written to {importing.import_large(options.file, options.to)}")
+        return 0
     preview = understand(options)
     print("\n".join(preview.understood))
     columns = ["indicator", "area", "period", "value", "unit", "status"]

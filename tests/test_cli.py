@@ -59,3 +59,54 @@ def test_without_words_the_matrix_file_is_planned(capsys, tmp_path):
 def test_a_run_depends_on_the_data_it_reads():
     names = {path.name for path in cli.data_files(None, {})}
     assert {"observations.csv", "targets.csv", "indicators.csv"} <= names
+
+
+def write_file(folder):
+    path = folder / "của tôi.csv"
+    path.write_text("Năm;Giá trị\n2023;7,1\n2024;8,25\n", encoding="utf-8")
+    return path
+
+
+def test_an_import_shows_what_it_understood_and_asks_for_the_rest(tmp_path, capsys):
+    path = write_file(tmp_path)
+    words = ["data", "import", str(path), "--indicator", "digital_economy_share", "--area", "Quảng Ninh"]
+    assert cli.main(words) == 0
+    shown = capsys.readouterr().out
+    assert "8.25" in shown
+    assert "--definition" in shown
+    assert "--source" in shown
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_imported_package_is_used_beside_the_shipped_one(tmp_path, capsys, monkeypatch):
+    from dxanalysis import facts
+
+    words = ["data", "import", str(write_file(tmp_path)), "--indicator", "digital_economy_share"]
+    words += ["--area", "quang-ninh", "--definition", "gso", "--to", str(tmp_path / "package")]
+    words += ["--source", "publisher=Sở Thông tin", "--source", "title=Báo cáo", "--source", "published=2025-02-01"]
+    words += ["--source", "grade=official", "--source", "url=https://example.org/bao-cao"]
+    assert cli.main(words) == 0, capsys.readouterr().err
+    monkeypatch.setenv("DX_DATA", str(tmp_path / "package"))
+    own = facts.load_history("digital_economy_share", "quang-ninh", "gso")
+    assert own["value"].tolist() == [7.1, 8.25]
+    assert facts.load_history("digital_economy_share", "viet-nam")["value"].iloc[-1] == 14.02
+
+
+def test_a_large_import_without_a_folder_is_refused(tmp_path, capsys):
+    assert cli.main(["data", "import", str(write_file(tmp_path)), "--large"]) == 2
+    assert "Add --to DIR" in capsys.readouterr().err
+
+
+def test_a_missing_file_is_one_clear_sentence(capsys):
+    assert cli.main(["data", "import", "nowhere.xlsx"]) == 2
+    assert "nowhere.xlsx" in capsys.readouterr().err
+
+
+def test_exports_and_templates_are_written(tmp_path):
+    assert cli.main(["data", "export", str(tmp_path / "a.csv"), "--indicator", "digital_economy_share"]) == 0
+    assert cli.main(["data", "template", str(tmp_path / "t.xlsx")]) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"a.csv", "t.xlsx"}
+
+
+def test_years_are_spelled_out():
+    assert cli.spelled_out("2021-2023,2025") == ["2021", "2022", "2023", "2025"]
