@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from dxanalysis.batch import kernels
+from dxanalysis.batch import forks, kernels
 from tests.batch_support import outputs_of, write
 
 pytestmark = [
@@ -105,8 +105,8 @@ def kernel():
 @pytest.fixture(scope="module", autouse=True)
 def no_zygote_is_left():
     yield
-    processes = [zygote.process for zygote in (*kernels._ZYGOTES.values(), *kernels._RETIRED)]
-    kernels.close_zygotes()
+    processes = [zygote.process for zygote in (*forks.ZYGOTES.values(), *forks.RETIRED)]
+    forks.close_zygotes()
     assert all(process.poll() is not None for process in processes)
 
 
@@ -236,7 +236,7 @@ def test_a_module_that_prints_or_starts_a_thread_is_left_to_the_kernel(kernel, t
     )
     names = ["loud_module_of_the_test", "busy_module_of_the_test"]
     one = kernel(preload=["json", *names], env={**os.environ, "PYTHONPATH": str(tmp_path)})
-    zygote = list(kernels._ZYGOTES.values())[-1]
+    zygote = list(forks.ZYGOTES.values())[-1]
     assert zygote.skip == names
     assert (one.provisioner.way, one("import loud_module_of_the_test").strip()) == ("warm", "hello")
 
@@ -254,7 +254,7 @@ def test_kernels_go_when_the_zygote_is_killed_and_the_next_one_starts(kernel):
     options = {"preload": ["json"], "env": {**os.environ, "KILL": "1"}}
     one = kernel(**options)
     child = int(one("import subprocess; print(subprocess.Popen(['sleep', '1000']).pid)"))
-    list(kernels._ZYGOTES.values())[-1].process.kill()
+    list(forks.ZYGOTES.values())[-1].process.kill()
     assert one.provisioner.process.wait(10) == -signal.SIGKILL
     _wait_for(lambda: not _runs(one.provisioner.pid) and not _runs(child))
     assert kernel(**options).provisioner.way == "warm"
@@ -262,10 +262,10 @@ def test_kernels_go_when_the_zygote_is_killed_and_the_next_one_starts(kernel):
 
 def test_nothing_is_left_when_the_owner_is_killed(tmp_path):
     code = (
-        "import os, sys, time; from tests.test_batch_kernels import Kernel; from dxanalysis.batch import kernels\n"
+        "import os, sys, time; from tests.test_batch_kernels import Kernel; from dxanalysis.batch import forks\n"
         "k = Kernel(preload=['json'])\n"
         'child = k(\'import subprocess; print(subprocess.Popen(["sleep", "1000"]).pid)\').strip()\n'
-        "print(list(kernels._ZYGOTES.values())[0].process.pid, k.provisioner.pid, child, flush=True); time.sleep(99)"
+        "print(list(forks.ZYGOTES.values())[0].process.pid, k.provisioner.pid, child, flush=True); time.sleep(99)"
     )
     root = Path(__file__).resolve().parents[1]
     owner = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=root)

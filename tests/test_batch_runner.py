@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from dxanalysis import batch
-from dxanalysis.batch import kernels
+from dxanalysis.batch import forks
 from dxanalysis.batch.manifest import Manifest
 from dxanalysis.batch.runner import _threads
 from tests.batch_support import outputs_of, write
@@ -120,7 +120,7 @@ def test_the_manifest_says_what_a_run_used_and_made(trouble):
 def test_nothing_is_left_running_or_half_done(trouble):
     assert list((trouble[1] / ".staging").iterdir()) == []
     mine = psutil.Process().children(recursive=True)
-    zygotes = {zygote.process.pid for zygote in (*kernels._ZYGOTES.values(), *kernels._RETIRED)}
+    zygotes = {zygote.process.pid for zygote in (*forks.ZYGOTES.values(), *forks.RETIRED)}
     assert {child.pid for child in mine if child.status() != "zombie"} <= zygotes
 
 

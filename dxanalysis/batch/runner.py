@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
-import platform
 import signal
 import threading
 import time
@@ -13,13 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from . import staging, storage
-from .digests import RUNNER_VERSION, modules
+from .digests import modules
 from .errors import BatchError, did_you_mean, shown
 from .execute import THREAD_VARIABLES, Job, Outcome, perform
+from .jobs import ending_of, job_of, row_of
 from .manifest import Manifest
 from .plan import Plan, PlannedRun
 from .progress import Progress, choose
@@ -38,7 +36,6 @@ RETRYABLE = (
     "worker differs",
 )
 RETRIED = ("kernel died", "start-up", "storage", "worker lost")
-NAMED_PACKAGES = ("papermill", "nbclient", "ipykernel", "pandas", "numpy", "matplotlib", "seaborn", "statsmodels")
 WORTH_WARMING = 3  # runs from which a warm start pays for its own start
 
 
@@ -241,13 +238,13 @@ def _start_some(batch: _Batch, backend: Any, jobs: int) -> None:
 
 
 def _start(batch: _Batch, backend: Any, planned: PlannedRun, attempt: int) -> None:
-    number = batch.manifest.claim(planned.output, _row(batch, planned, attempt))
+    number = batch.manifest.claim(planned.output, row_of(batch, planned, attempt))
     if number is None:
         batch.elsewhere.append(planned.output)
         batch.progress.say(f"skipped {planned.output}: another runner is at it")
         return
     batch.progress.started(planned.output, attempt)
-    future = backend.submit(_job(batch, planned), batch.stop.now)
+    future = backend.submit(job_of(batch, planned), batch.stop.now)
     batch.running[future] = (planned, attempt, number)
 
 
@@ -259,7 +256,7 @@ def _collect(batch: _Batch) -> None:
     for future in done:
         planned, attempt, number = batch.running.pop(future)
         outcome = _outcome(future)
-        batch.manifest.finish(number, **_ending(outcome))
+        batch.manifest.finish(number, **ending_of(outcome))
         if outcome.cause in batch.causes and attempt <= batch.retries and not batch.closing:
             batch.waiting.append((time.monotonic() + 0.5 * 2 ** (attempt - 1), attempt + 1, planned))
             continue
@@ -273,47 +270,6 @@ def _outcome(future: Future[Outcome]) -> Outcome:
     except Exception as error:
         # A fault of the runner itself must not take the other runs with it; it is told as this run's failure.
         return Outcome("failed", "worker lost", error=f"{type(error).__name__}: {error}")
-
-
-def _row(batch: _Batch, planned: PlannedRun, attempt: int) -> dict[str, Any]:
-    return {
-        "batch": batch.name,
-        "notebook": portable_name(planned.notebook.path),
-        "parameters": planned.parameters,
-        "attempt": attempt,
-        "reason": planned.reason,
-        "digest": planned.digest,
-        "parts": planned.parts,
-        "inputs": planned.inputs,
-        "kernel": batch.settings.kernel,
-        "versions": versions(),
-    }
-
-
-def _ending(outcome: Outcome) -> dict[str, Any]:
-    names = ("status", "cause", "cell", "error", "seconds", "cpu_seconds", "peak_mb", "outputs", "kept")
-    ending = {name: getattr(outcome, name) for name in names}
-    return {**ending, "kernel": outcome.kernel} if outcome.kernel else ending
-
-
-def _job(batch: _Batch, planned: PlannedRun) -> Job:
-    settings = batch.settings
-    return Job(
-        path=planned.notebook.path,
-        text=planned.notebook.text,
-        parameters=planned.parameters,
-        out=str(batch.plan.out.resolve()),
-        output=planned.output,
-        digest=planned.digest,
-        provenance=provenance(planned),
-        kernel=settings.kernel,
-        preload=settings.preload,
-        environment=settings.environment,
-        cell_timeout=settings.cell_timeout,
-        timeout=settings.timeout,
-        memory_mb=settings.memory_mb,
-        remote=batch.plan.remote,
-    )
 
 
 def _cluster(scheduler: str, workers: int, plan: Plan) -> Any:
@@ -334,46 +290,6 @@ def _warm_up(preload: Sequence[str], variables: Mapping[str, str]) -> None:
 
     if not can_fork(["python", "-m", "ipykernel_launcher"], {}):
         zygote_for(preload, {**os.environ, **variables})
-
-
-def provenance(planned: PlannedRun) -> dict[str, Any]:
-    """Return what an executed notebook says of its sources, parameters and versions; no time, no machine."""
-    return {
-        "notebook": portable_name(planned.notebook.path),
-        "parameters": planned.parameters,
-        "digest": planned.digest,
-        "parts": planned.parts,
-        "inputs": planned.inputs,
-        "versions": versions(),
-        "runner": RUNNER_VERSION,
-    }
-
-
-def portable_name(path: str) -> str:
-    """Name a notebook from the current folder if it lies below it, else by its file name; a URL names itself.
-
-    >>> portable_name("/somewhere/else/n.ipynb"), portable_name("notebooks/n.ipynb")
-    ('n.ipynb', 'notebooks/n.ipynb')
-    """
-    if storage.is_url(path):
-        return path
-    inside = os.path.relpath(os.path.abspath(path))
-    return Path(path).name if inside.startswith("..") else Path(inside).as_posix()
-
-
-_VERSIONS: dict[str, str] = {}
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that shape results, as installed here."""
-    if not _VERSIONS:
-        _VERSIONS["python"] = platform.python_version()
-        for name in NAMED_PACKAGES:
-            try:
-                _VERSIONS[name] = importlib.metadata.version(name)
-            except importlib.metadata.PackageNotFoundError:
-                continue  # a package that is not there shapes nothing
-    return dict(_VERSIONS)
 
 
 def cores() -> int:

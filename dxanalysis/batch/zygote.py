@@ -14,10 +14,8 @@ What makes the fork safe, each rule from a failure seen:
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import importlib
-import io
 import json
 import os
 import select
@@ -25,13 +23,16 @@ import signal
 import socket
 import struct
 import sys
-import threading
-import time
-import traceback
 from dataclasses import dataclass
 from typing import Any
 
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+if __package__:  # looked at as part of the package
+    from .zygote_child import PR_SET_CHILD_SUBREAPER, become, installed, prctl
+    from .zygote_warm import WARM_UPS, Unfit, quietly
+else:  # run as a script, without the package
+    from zygote_child import PR_SET_CHILD_SUBREAPER, become, installed, prctl
+    from zygote_warm import WARM_UPS, Unfit, quietly
+
 KERNEL_MODULES = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
@@ -62,17 +63,15 @@ class Kernel:
     lessons: int
 
 
-class Unfit(Exception):
-    """Say that an import did something a parent of kernels must not have done."""
-
-
 def main() -> None:
     """Import, report readiness, and fork kernels until the owner goes."""
     control = socket.socket(fileno=int(sys.argv[1]))
     wishes = json.loads(sys.argv[2])
     sys.path.pop(0)  # the folder of this script
+    for name in ("zygote_child", "zygote_warm"):
+        sys.modules.pop(name)  # ours alone; a kernel has no such modules
     sys.argv = [""]
-    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
     gc.disable()
     zygote = Zygote(control, wishes)
     try:
@@ -116,8 +115,8 @@ class Zygote:
         """Import everything and fill the caches that every first use would fill again."""
         for name in (*KERNEL_MODULES, *self.wishes["preload"]):
             self.load(name)
-        for warm in (_warm_shell, _warm_matplotlib, _warm_pandas, _warm_statsmodels):
-            _quietly(warm, warm.__name__)
+        for warm in WARM_UPS:
+            quietly(warm, warm.__name__)
         self.settle()
 
     def load(self, name: str) -> None:
@@ -127,7 +126,7 @@ class Zygote:
         if name in sys.modules or not name or any(name == no or name.startswith(f"{no}.") for no in self.skip):
             return
         try:
-            _quietly(lambda: importlib.import_module(name), name)
+            quietly(lambda: importlib.import_module(name), name)
         except ModuleNotFoundError as error:
             if error.name is not None and name.startswith(error.name):
                 self.load(name.rpartition(".")[0])
@@ -193,7 +192,7 @@ class Zygote:
         pid = os.fork()
         if pid == 0:
             os.close(connection.detach())
-            _child(self, request, (out, error), parent, lesson)
+            become(self, request, (out, error), parent, lesson)
         os.close(lesson)
         self.kernels[pid] = Kernel(connection, lessons)
         _send_if_there(connection, {"pid": pid})
@@ -250,221 +249,9 @@ class Zygote:
             self.settle()
 
 
-def _child(zygote: Zygote, request: dict[str, Any], files: tuple[int, int], parent: int, lesson: int) -> None:
-    """Become a kernel; never return."""
-    try:
-        os.setsid()
-        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)  # the parent died before it could be watched
-        _own_files(zygote, files)
-        _own_state(zygote, request)
-        before = set(sys.modules)
-        _kernel(request["argv"])
-        _leave(before, lesson)
-    except BaseException:
-        # Last resort of a process without a caller: say it where a normal kernel would.
-        os.write(2, traceback.format_exc().encode())
-    os._exit(1)
-
-
-def _own_files(zygote: Zygote, files: tuple[int, int]) -> None:
-    """Keep only the three standard files; the sockets of this process belong to the owner and to other kernels."""
-    signal.set_wakeup_fd(-1)
-    null = os.open(os.devnull, os.O_RDWR)
-    for source, target in zip((null, *files), (0, 1, 2), strict=True):
-        os.dup2(source, target)
-    connections = [zygote.control, *(kernel.connection for kernel in zygote.kernels.values())]
-    pipes = [kernel.lessons for kernel in zygote.kernels.values()]
-    # Detached, lest the objects close these numbers again when other files have them.
-    for number in [null, *files, *zygote.wake, *pipes, *(connection.detach() for connection in connections)]:
-        os.close(number)
-    zygote.kernels.clear()
-
-
-def _own_state(zygote: Zygote, request: dict[str, Any]) -> None:
-    """Give the process the environment, folder, signals and seeds that a new interpreter would have."""
-    for number in signal.valid_signals():
-        if number not in (signal.SIGKILL, signal.SIGSTOP):
-            try:
-                signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
-            except (OSError, ValueError):
-                continue  # kept by the C library
-    for number in (signal.SIGPIPE, signal.SIGXFSZ):
-        signal.signal(number, signal.SIG_IGN)  # as Python itself does
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    os.environ.clear()
-    os.environ.update({**zygote.set_by_imports, **request["env"]})
-    os.umask(request["umask"])
-    os.chdir(request["cwd"])
-    time.tzset()
-    sys.path[:] = zygote.path
-    _seeds()
-    _blas_threads(request["env"])
-    _matplotlib_backend(request["env"])
-    for module in list(sys.modules.values()):
-        getattr(module, "__warningregistry__", {}).clear()
-    gc.enable()
-
-
-def _kernel(argv: list[str]) -> None:
-    """Run IPython's kernel until it is asked to end."""
-    from ipykernel.kernelapp import IPKernelApp
-
-    sys.argv = ["ipykernel_launcher.py", *argv]
-    app = IPKernelApp.instance(parent_handle=os.getppid())
-    app.initialize(argv)
-    # A child that has ended but that nobody has waited for needs no killing; ipykernel would try for 14 seconds.
-    children = app.kernel._process_children
-    app.kernel._process_children = lambda: [child for child in children() if child.status() != "zombie"]
-    app.start()
-    # The control thread has just asked the main loop to stop and is still answering the request to end.
-    if app.control_thread is not None:
-        app.control_thread.join(1)
-
-
-def _leave(before: set[str], lesson: int) -> None:
-    """Do what an interpreter does at its end, and go; the parent's memory is not torn down."""
-    import atexit
-
-    try:
-        new = [name for name in sys.modules if name not in before and _installed(sys.modules[name])]
-        os.set_blocking(lesson, False)
-        os.write(lesson, "\n".join(new).encode()[: 1 << 16])
-    except BlockingIOError:
-        pass  # too much to tell: the next kernel imports it again
-    threading._shutdown()
-    atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
-        try:
-            stream.flush()
-        except (OSError, ValueError, AttributeError):
-            continue  # closed already
-    os._exit(0)
-
-
-def _seeds() -> None:
-    """Give every random generator that is loaded a seed of its own."""
-    import random
-
-    random.seed()
-    if "numpy.random" in sys.modules:
-        sys.modules["numpy.random"].seed()
-    if "torch" in sys.modules:
-        sys.modules["torch"].seed()
-
-
-def _blas_threads(environment: dict[str, str]) -> None:
-    """Let OpenBLAS, held to one thread until the fork, have as many as its environment variable says."""
-    wanted = environment.get("OPENBLAS_NUM_THREADS") or environment.get("OMP_NUM_THREADS") or str(_cores())
-    if wanted == "1" or not wanted.isdigit():
-        return
-    with open("/proc/self/maps", encoding="utf-8", errors="replace") as maps:
-        files = {line.split(maxsplit=5)[5].strip() for line in maps if "openblas" in line and line.count("/")}
-    for file in files:
-        library = ctypes.CDLL(file)
-        for name in ("scipy_openblas_set_num_threads64_", "scipy_openblas_set_num_threads", "openblas_set_num_threads"):
-            if hasattr(library, name):
-                getattr(library, name)(int(wanted))
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0))
-
-
-def _matplotlib_backend(environment: dict[str, str]) -> None:
-    """Name the backend as matplotlib would have done at import; IPython's inline one unless the environment says."""
-    if "matplotlib" in sys.modules:
-        backend = environment.get("MPLBACKEND") or "module://matplotlib_inline.backend_inline"
-        sys.modules["matplotlib"].rcParams["backend"] = backend
-
-
-def _quietly(action: Any, name: str) -> None:
-    """Do something that must neither print, nor warn, nor start a thread, nor ask for the shell there is not yet."""
-    heard = io.StringIO()
-    outer = sys.stdout, sys.stderr
-    sys.stdout = sys.stderr = heard
-    try:
-        with _shell_watched() as asked:
-            action()
-    finally:
-        sys.stdout, sys.stderr = outer
-    if asked:
-        raise Unfit(f"{name}\nit asks for the shell")
-    if heard.getvalue():
-        raise Unfit(f"{name}\nit writes {heard.getvalue()[:200]!r}")
-    if len(os.listdir("/proc/self/task")) != 1:
-        raise Unfit(f"{name}\nit starts a thread")
-
-
-@contextlib.contextmanager
-def _shell_watched() -> Any:
-    """Notice when a module looks for IPython's shell: it would find none here, and one in the kernel."""
-    asked: list[bool] = []
-    known = sys.modules.get("IPython.core.interactiveshell")
-    if known is None:
-        yield asked
-        return
-    shell, real = known.InteractiveShell, known.InteractiveShell.__dict__.get("initialized")
-    shell.initialized = classmethod(lambda cls: bool(asked.append(True)))
-    try:
-        yield asked
-    finally:
-        if real is None:
-            del shell.initialized
-        else:
-            shell.initialized = real
-
-
-def _warm_shell() -> None:
-    """Compile what IPython compiles for its first cell."""
-    from IPython.core.inputtransformer2 import TransformerManager
-
-    TransformerManager().transform_cell("x = 1\n%time x\n")
-
-
-def _warm_matplotlib() -> None:
-    """Find the fonts and draw one small figure, without pyplot and its state."""
-    if "matplotlib.figure" not in sys.modules:
-        return
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(3, 2))
-    canvas = FigureCanvasAgg(figure)
-    axes = figure.subplots()
-    axes.plot([2021, 2022, 2023], [1.5, 2.5, 3.5], "o--", label="Quảng Ninh")
-    axes.set(title="Tỷ trọng", xlabel="x", ylabel="y")
-    axes.legend()
-    axes.annotate("9,96", (2022, 2.5))
-    canvas.print_figure(io.BytesIO(), format="png", bbox_inches="tight")
-
-
-def _warm_pandas() -> None:
-    """Read, group and show one small table."""
-    if "pandas" not in sys.modules:
-        return
-    import pandas as pd
-
-    table = pd.read_csv(io.StringIO("a,b\nx,1.5\ny,2\n"))
-    table.groupby("a", as_index=False)["b"].mean().merge(table, on="a").sort_values("a")._repr_html_()
-    table.describe().to_string()
-
-
-def _warm_statsmodels() -> None:
-    """Parse one formula and fit one line."""
-    if "statsmodels.formula.api" not in sys.modules:
-        return
-    import pandas as pd
-    import statsmodels.formula.api as formulas
-
-    table = pd.DataFrame({"y": [1.0, 2.1, 2.9, 4.2], "x": [1.0, 2.0, 3.0, 4.0]})
-    formulas.ols("y ~ x", table).fit().params.to_string()
-
-
 def _local_files() -> dict[str, int]:
     """Files of imported modules that are not installed, and the folders of those that are: path -> time of change."""
-    files = {getattr(module, "__file__", None) for module in list(sys.modules.values()) if not _installed(module)}
+    files = {getattr(module, "__file__", None) for module in list(sys.modules.values()) if not installed(module)}
     folders = [path for path in sys.path if path.endswith("-packages")]
     return {path: _changed_at(path) for path in [*files, *folders] if path}
 
@@ -479,11 +266,6 @@ def _changed_at(path: str) -> int:
         return os.stat(path).st_mtime_ns
     except OSError:
         return -1
-
-
-def _installed(module: Any) -> bool:
-    file = getattr(module, "__file__", None)
-    return file is None or "-packages" in file or file.startswith(os.path.dirname(os.__file__))
 
 
 def _children() -> list[int]:
@@ -513,10 +295,6 @@ def _wakeup() -> tuple[int, int]:
 def _owner_gone(control: socket.socket) -> bool:
     ready, _, _ = select.select([control], [], [], 0)
     return bool(ready) and not control.recv(1, socket.MSG_PEEK)
-
-
-def _prctl(option: int, value: int) -> None:
-    ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
 
 
 def _send(connection: socket.socket, message: dict[str, Any]) -> None:

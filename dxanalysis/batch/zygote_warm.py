@@ -1,0 +1,99 @@
+"""Do, before any fork, what every kernel would do at its first use; and notice what must not be done there."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from typing import Any
+
+
+class Unfit(Exception):
+    """Say that an import did something a parent of kernels must not have done."""
+
+
+def quietly(action: Any, name: str) -> None:
+    """Do something that must neither print, nor warn, nor start a thread, nor ask for the shell there is not yet."""
+    heard = io.StringIO()
+    outer = sys.stdout, sys.stderr
+    sys.stdout = sys.stderr = heard
+    try:
+        with _shell_watched() as asked:
+            action()
+    finally:
+        sys.stdout, sys.stderr = outer
+    if asked:
+        raise Unfit(f"{name}\nit asks for the shell")
+    if heard.getvalue():
+        raise Unfit(f"{name}\nit writes {heard.getvalue()[:200]!r}")
+    if len(os.listdir("/proc/self/task")) != 1:
+        raise Unfit(f"{name}\nit starts a thread")
+
+
+@contextlib.contextmanager
+def _shell_watched() -> Any:
+    """Notice when a module looks for IPython's shell: it would find none here, and one in the kernel."""
+    asked: list[bool] = []
+    known = sys.modules.get("IPython.core.interactiveshell")
+    if known is None:
+        yield asked
+        return
+    shell, real = known.InteractiveShell, known.InteractiveShell.__dict__.get("initialized")
+    shell.initialized = classmethod(lambda cls: bool(asked.append(True)))
+    try:
+        yield asked
+    finally:
+        if real is None:
+            del shell.initialized
+        else:
+            shell.initialized = real
+
+
+def _warm_shell() -> None:
+    """Compile what IPython compiles for its first cell."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    TransformerManager().transform_cell("x = 1\n%time x\n")
+
+
+def _warm_matplotlib() -> None:
+    """Find the fonts and draw one small figure, without pyplot and its state."""
+    if "matplotlib.figure" not in sys.modules:
+        return
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(3, 2))
+    canvas = FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    axes.plot([2021, 2022, 2023], [1.5, 2.5, 3.5], "o--", label="Quảng Ninh")
+    axes.set(title="Tỷ trọng", xlabel="x", ylabel="y")
+    axes.legend()
+    axes.annotate("9,96", (2022, 2.5))
+    canvas.print_figure(io.BytesIO(), format="png", bbox_inches="tight")
+
+
+def _warm_pandas() -> None:
+    """Read, group and show one small table."""
+    if "pandas" not in sys.modules:
+        return
+    import pandas as pd
+
+    table = pd.read_csv(io.StringIO("a,b\nx,1.5\ny,2\n"))
+    table.groupby("a", as_index=False)["b"].mean().merge(table, on="a").sort_values("a")._repr_html_()
+    table.describe().to_string()
+
+
+def _warm_statsmodels() -> None:
+    """Parse one formula and fit one line."""
+    if "statsmodels.formula.api" not in sys.modules:
+        return
+    import pandas as pd
+    import statsmodels.formula.api as formulas
+
+    table = pd.DataFrame({"y": [1.0, 2.1, 2.9, 4.2], "x": [1.0, 2.0, 3.0, 4.0]})
+    formulas.ols("y ~ x", table).fit().params.to_string()
+
+
+WARM_UPS = (_warm_shell, _warm_matplotlib, _warm_pandas, _warm_statsmodels)
