@@ -6,18 +6,23 @@ their own.
 """
 
 from . import peers, scenarios, scores, shares, verdicts
+from .agenda import agenda_table, next_targets
 from .attainment import attainment
 from .growth import allows, change, evidence_grade
 from .horizon import years_ahead
+from .index_levels import index_totals, pillar_changes, pillar_levels, what_if_best
 from .milestones import milestone_table, path_debt, rebased_path
+from .needs import growth_grid, growth_needed, is_rising_share, share_effects
 from .pace import required_pace, target_path
 from .panel import agreement, judge
 from .releases import Judgement, explain_change, verdicts_by_release
 from .scenarios import draw_scenarios, scenario_table
 from .sensitivity import robustness, specifications
+from .standing import national_goal, standing
 
 __all__ = [
     "Judgement",
+    "agenda_table",
     "agreement",
     "allows",
     "attainment",
@@ -25,20 +30,31 @@ __all__ = [
     "draw_scenarios",
     "evidence_grade",
     "explain_change",
+    "growth_grid",
+    "growth_needed",
+    "index_totals",
+    "is_rising_share",
     "judge",
     "milestone_table",
+    "national_goal",
+    "next_targets",
     "path_debt",
     "peers",
+    "pillar_changes",
+    "pillar_levels",
     "rebased_path",
     "required_pace",
     "robustness",
     "scenario_table",
     "scenarios",
     "scores",
+    "share_effects",
     "shares",
     "specifications",
+    "standing",
     "target_path",
     "verdicts",
     "verdicts_by_release",
+    "what_if_best",
     "years_ahead",
 ]

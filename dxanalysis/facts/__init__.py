@@ -9,12 +9,25 @@ from dxanalysis.facts.catalogue import (
     find_indicator,
     source,
 )
+from dxanalysis.facts.coverage import coverage, coverage_grid, disputed, freshness, source_grades
+from dxanalysis.facts.fields import (
+    indicators_in,
+    latest_by_area,
+    load_agenda,
+    load_field,
+    load_goals,
+    load_together,
+    load_weights,
+    load_year_ends,
+    revision_triangle,
+)
 from dxanalysis.facts.history import as_of_date, load_history, load_panel, observations
 from dxanalysis.facts.mergers import to_current_areas
 from dxanalysis.facts.names import UnknownName
 from dxanalysis.facts.package import data_dirs, digest, open_package
 from dxanalysis.facts.past import definitions_in, load_each_definition, load_releases, load_side_by_side
 from dxanalysis.facts.peers import load_peers
+from dxanalysis.facts.pillars import load_pillars, load_ranks, load_scores
 from dxanalysis.facts.records import Area, DataError, Definition, Document, Indicator, Problem, Source
 from dxanalysis.facts.targets import load_targets
 from dxanalysis.facts.vintages import compare_definitions, releases, revisions
@@ -31,25 +44,42 @@ __all__ = [
     "as_of_date",
     "catalog",
     "compare_definitions",
+    "coverage",
+    "coverage_grid",
     "data_dirs",
     "definition",
     "definitions",
     "definitions_in",
     "digest",
+    "disputed",
     "document",
     "find_area",
     "find_indicator",
+    "freshness",
+    "indicators_in",
+    "latest_by_area",
+    "load_agenda",
     "load_each_definition",
+    "load_field",
+    "load_goals",
     "load_history",
     "load_panel",
     "load_peers",
+    "load_pillars",
+    "load_ranks",
     "load_releases",
+    "load_scores",
     "load_side_by_side",
     "load_targets",
+    "load_together",
+    "load_weights",
+    "load_year_ends",
     "observations",
     "open_package",
     "releases",
+    "revision_triangle",
     "revisions",
     "source",
+    "source_grades",
     "to_current_areas",
 ]

@@ -8,6 +8,7 @@ futures, ``explain`` for how they came about, ``backtest`` for how good they wou
 from dxanalysis.forecast.backtest import backtest, reliability, summarise
 from dxanalysis.forecast.explaining import explain
 from dxanalysis.forecast.levels import LEVELS, METHOD
+from dxanalysis.forecast.lookback import look_back
 from dxanalysis.forecast.rules import simple_rules
 from dxanalysis.forecast.series import forecast, forecast_panel, forecast_paths
 from dxanalysis.forecast.track import archive, track_record
@@ -21,6 +22,7 @@ __all__ = [
     "forecast",
     "forecast_panel",
     "forecast_paths",
+    "look_back",
     "reliability",
     "simple_rules",
     "summarise",
