@@ -2,7 +2,7 @@
 """Set up dxanalysis once, then hand the command over to it.
 
     python3 dx.py run      the main job: every notebook, charts, tables, outputs/index.html
-    python3 dx.py test     the tests (--all adds browser, cluster, storage and fault tests)
+    python3 dx.py test     the tests (--all adds the slow ones: browser, cluster, storage, faults)
     python3 dx.py lab      JupyterLab with the notebooks
     python3 dx.py --help   every other command
 
@@ -31,7 +31,7 @@ NO_NETWORK = re.compile(
     r"ConnectionError|NewConnection|Max retries|name resolution|getaddrinfo|unreachable|Read timed out|"
     r"ConnectTimeout|ProxyError|dns error|error sending request|[Ff]ailed to fetch|No matching distribution"
 )
-HIDDEN_TESTS = "not (browser or cluster or storage or fault)"
+HIDDEN_TESTS = "not (slow or browser or cluster or storage or fault)"
 
 
 def say(vietnamese: str, english: str) -> None:
