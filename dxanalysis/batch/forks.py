@@ -294,6 +294,7 @@ def close_zygotes() -> None:
 
 
 def short_folder() -> str:
+    """Return a folder for temporary files whose path leaves room for a socket's name."""
     base = tempfile.gettempdir()
     return base if len(base) < 60 else "/tmp"  # noqa: S108  (a socket's path must be under 104 bytes)
 

@@ -17,6 +17,7 @@ NAMED_PACKAGES = ("papermill", "nbclient", "ipykernel", "pandas", "numpy", "matp
 
 
 def row_of(batch: Any, planned: PlannedRun, attempt: int) -> dict[str, Any]:
+    """Return what the manifest says of a run when it begins."""
     return {
         "batch": batch.name,
         "notebook": portable_name(planned.notebook.path),
@@ -32,12 +33,14 @@ def row_of(batch: Any, planned: PlannedRun, attempt: int) -> dict[str, Any]:
 
 
 def ending_of(outcome: Outcome) -> dict[str, Any]:
+    """Return what the manifest says of a run when it has ended."""
     names = ("status", "cause", "cell", "error", "seconds", "cpu_seconds", "peak_mb", "outputs", "kept")
     ending = {name: getattr(outcome, name) for name in names}
     return {**ending, "kernel": outcome.kernel} if outcome.kernel else ending
 
 
 def job_of(batch: Any, planned: PlannedRun) -> Job:
+    """Return the job of a planned run, complete for any process."""
     settings = batch.settings
     return Job(
         path=planned.notebook.path,

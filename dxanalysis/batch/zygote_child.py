@@ -145,9 +145,11 @@ def _matplotlib_backend(environment: dict[str, str]) -> None:
 
 
 def installed(module: Any) -> bool:
+    """Tell an installed or built-in module from a file of the user's own."""
     file = getattr(module, "__file__", None)
     return file is None or "-packages" in file or file.startswith(os.path.dirname(os.__file__))
 
 
 def prctl(option: int, value: int) -> None:
+    """Ask the kernel of the system for something about this process."""
     ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
