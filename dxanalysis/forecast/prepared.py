@@ -48,6 +48,10 @@ class Prepared:
         return self.scale.to(last + change) / self.unit[:, None] - self.level[:, None]
 
 
+#: Numbers below this count as nothing: dividing by them would overflow.
+TINY = 1e-100
+
+
 def prepare(values: np.ndarray, trust: np.ndarray, scale: Scale, pooled: bool) -> Prepared:
     """Return what the experts read.
 
@@ -92,7 +96,7 @@ def _unit(working: np.ndarray) -> np.ndarray:
     known = np.isfinite(changes)
     own = np.where(known, changes, 0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
     size = np.abs(working[:, -1])
-    return np.where(own > 0, own, np.where(size > 0, 0.01 * size, 1.0))
+    return np.where(own > TINY, own, np.where(size > TINY, 0.01 * size, 1.0))
 
 
 def _discount(working: np.ndarray, trust: np.ndarray) -> np.ndarray:
