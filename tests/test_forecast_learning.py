@@ -12,7 +12,8 @@ def residuals(families=4, rows=60, scale=1.0):
     own = draw.normal(0, 1, number)
     error = scale * np.exp(own)[:, None] * draw.standard_normal((number, 10))
     names = np.repeat([f"f{i}" for i in range(families)], rows)
-    return Residuals(own, np.ones((number, 10, 1)), error, draw.uniform(0.2, 0.4, number), np.full(number, 6), names, names,
+    spikes = draw.uniform(0.2, 0.4, number)
+    return Residuals(own, np.ones((number, 10, 1)), error, spikes, np.full(number, 6), names, names,
                      np.arange(number) // 10)  # fmt: skip
 
 
