@@ -162,6 +162,8 @@ def draw_reliability(records: list[dict[str, Any]], path: Path) -> None:
     axes.plot([0, 1], [0, 1], color="0.7", linewidth=1)
     for method, colour, mark in (("pooled", "#1b5e8a", "o"), ("logit drift", "#c05a2e", "s")):
         parts = [record for record in records if record["method"] == method and len(record["said"])]
+        if not parts:  # unbounded data have no targets to meet
+            continue
         said = np.concatenate([part["said"] for part in parts])
         came = np.concatenate([part["came"] for part in parts])
         step = np.minimum((said * 10).astype(int), 9)
