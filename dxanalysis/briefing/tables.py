@@ -20,6 +20,14 @@ _DIFFERENCES = {"gap", "points", "per_year", "required_per_year", "actual_per_ye
 _SHARES = {"probability", "reached_by"}
 _RATES = {"cagr", "required_cagr", "actual_cagr"}
 _DATES = {"vintage", "as_of", "document_date"}
+# Columns for machines and for looking things up: they stand in the file, not on the page.
+_TRANSLATED = ("break_before", "document", "issuer", "wording")
+_IN_FILE = {
+    "qualifier", "vintage_basis", "conflict", "fact", "note", "scope", "document_id", "document_date_basis",
+    "value_high", "superseded_by", "superseded_on", "version", "score", "beyond", "reason", "comparable",
+    *(f"{name}_{lang}" for name in _TRANSLATED for lang in numbers.LANGUAGES),
+}  # fmt: skip
+_SUBJECT = ("indicator", "area")  # said in the title where all rows share them
 _MOST_ROWS = 40
 
 
@@ -71,20 +79,49 @@ def column_label(name: str, lang: str) -> str:
 def to_html(table: pd.DataFrame, lang: str, *, indicator: Any = None, caption: str = "") -> str:
     """Return an HTML table with headings, numbers and names in a language; every text is escaped.
 
-    Columns that are empty in every row are left out; after forty rows the rest is counted.
+    Shown is what a reader needs: columns that are empty, that name the one subject of all rows, or that serve look-ups
+    stay in the CSV file, and a line below the table says so. After forty rows the rest is counted.
     """
-    columns = [name for name in table.columns if len(table) == 0 or table[name].map(_filled).any()]
+    columns = shown_columns(table)
     head = "".join(f'<th scope="col">{html.escape(column_label(str(name), lang))}</th>' for name in columns)
     body = "".join(
-        "<tr>" + "".join(_cell(str(name), row[name], lang, indicator) for name in columns) + "</tr>"
+        "<tr>" + "".join(_cell(str(name), _in(row, str(name), lang), lang, indicator) for name in columns) + "</tr>"
         for _, row in table.head(_MOST_ROWS).iterrows()
     )
-    more = len(table) - _MOST_ROWS
-    rest = f"<p>{html.escape(labels.label('more_rows', lang, count=str(more)))}</p>" if more > 0 else ""
-    if table.empty:
-        rest = f"<p>{html.escape(labels.label('no_rows', lang))}</p>"
     opening = f'<table lang="{lang}" class="dataframe" data-name="{html.escape(caption)}">'
-    return f"{opening}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}"
+    below = _below(table, columns, lang, caption)
+    return f"{opening}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{below}"
+
+
+def shown_columns(table: pd.DataFrame) -> list[str]:
+    """Return the columns a page shows, in their order.
+
+    >>> shown_columns(pd.DataFrame({"area": ["a", "a"], "year": [2024, 2025], "note": ["x", ""], "value": [1, 2]}))
+    ['year', 'value']
+    """
+    filled = [name for name in table.columns if len(table) == 0 or table[name].map(_filled).any()]
+    useful = [name for name in filled if name not in _IN_FILE and not (name in _SUBJECT and _one(table[name]))]
+    return useful or filled
+
+
+def _one(column: pd.Series) -> bool:
+    return column.nunique(dropna=False) <= 1
+
+
+def _in(row: pd.Series, name: str, lang: str) -> Any:
+    """Return a cell in the language of the page where the table holds it in both."""
+    return row.get(f"{name}_{lang}") or row[name] if f"{name}_{lang}" in row.index else row[name]
+
+
+def _below(table: pd.DataFrame, columns: list[str], lang: str, caption: str) -> str:
+    """Say what the page leaves out."""
+    more = len(table) - _MOST_ROWS
+    notes = [labels.label("more_rows", lang, count=str(more))] if more > 0 else []
+    if table.empty:
+        notes.append(labels.label("no_rows", lang))
+    elif caption and len(columns) < len(table.columns):
+        notes.append(labels.label("more_columns", lang, file=f"{caption}.csv"))
+    return "".join(f"<p>{html.escape(note)}</p>" for note in notes)
 
 
 def _filled(value: Any) -> bool:
