@@ -20,15 +20,27 @@ def test_the_readme_names_the_two_commands_first():
     assert COMMANDS[:2] == ["run      ", "test     "]
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if shlex.split(c)[0] not in {"test", "lab"}])
+SEEN_ELSEWHERE = {"test", "lab", "briefing"}  # the last two: test_lab.py and continuous integration
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if shlex.split(c)[0] not in SEEN_ELSEWHERE])
 def test_every_command_of_the_readme_does_its_work(command, tmp_path, capsys):
-    words = shlex.split(command)
+    own = tmp_path / "own.csv"
+    own.write_text("năm;giá trị\n2024;7,1\n", encoding="utf-8")
+    words = [str(own) if word == "FILE" else word for word in shlex.split(command)]
     if words[0] == "run" and "--dry-run" not in words:
         words.append("--dry-run")  # the runs themselves are executed by test_notebooks.py and by continuous integration
     if words[0] in {"run", "status"}:
         words += ["--out", str(tmp_path)]
     assert cli.main(words) == 0
     assert capsys.readouterr().out.strip()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_of_the_readme_is_understood(command):
+    words = shlex.split(command)
+    if words[0] != "test":  # the bootstrap's own
+        assert cli.parser().parse_args(words).command
 
 
 def test_the_code_of_the_readme_runs():
