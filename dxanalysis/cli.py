@@ -30,21 +30,23 @@ LAB_OPTIONS = ("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyt
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 done, 1 some runs failed, 2 the command could not be understood."""
-    from dxanalysis.batch import BatchError, MissingExtra
-    from dxanalysis.facts import DataError, UnknownName
+    """Run one command and return its exit code: 0 done, 1 some runs failed, 2 the command could not be carried out.
 
+    An error is one sentence with its cure; DX_TRACEBACK=1 shows where in the code it arose.
+    """
     options = parser().parse_args(arguments)
     if getattr(options, "data", None):
         os.environ["DX_DATA"] = os.pathsep.join(filter(None, [options.data, os.environ.get("DX_DATA")]))
     try:
         return options.command(options)
-    except (BatchError, DataError, MissingExtra, UnknownName) as error:
-        print(f"dx: {error}", file=sys.stderr)
-        return 2
     except BrokenPipeError:  # the reader of our output, such as `head`, has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except (ValueError, OSError, ImportError) as error:  # what the rooms raise with a cure in the message
+        if os.environ.get("DX_TRACEBACK"):
+            raise
+        print(f"dx: {error}", file=sys.stderr)
+        return 2
 
 
 def parser() -> argparse.ArgumentParser:
@@ -103,6 +105,9 @@ def add_others(commands: Any) -> None:
     briefing.add_argument("--out", type=Path, default=OUTPUTS)
     briefing.add_argument("--jobs", type=int)
     briefing.set_defaults(command=briefing_command)
+    where = commands.add_parser("where", help="what a chart, slide, note or workbook was made from")
+    where.add_argument("file", type=Path)
+    where.set_defaults(command=where_command)
     lab = commands.add_parser("lab", help="open JupyterLab; further options go to it")
     lab.add_argument("options", nargs=argparse.REMAINDER)
     lab.set_defaults(command=lab_command)
@@ -258,6 +263,15 @@ def index_command(options: argparse.Namespace) -> int:
     """Write the index page again."""
     write_index(options.out)
     print(f"Open {options.out / 'index.html'}")
+    return 0
+
+
+def where_command(options: argparse.Namespace) -> int:
+    """Print the provenance that a file carries: data digest, parameters and the command that makes it again."""
+    from dxanalysis.delivery import figures
+
+    for name, value in figures.provenance_in(options.file).items():
+        print(f"{name}: {value}")
     return 0
 
 

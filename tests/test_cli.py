@@ -110,3 +110,16 @@ def test_exports_and_templates_are_written(tmp_path):
 
 def test_years_are_spelled_out():
     assert cli.spelled_out("2021-2023,2025") == ["2021", "2022", "2023", "2025"]
+
+
+def test_a_file_tells_what_it_was_made_from(tmp_path, capsys, root):
+    assert cli.main(["where", str(root / "README.md")]) == 2
+    assert "holds no provenance" in capsys.readouterr().err
+    assert cli.main(["where", str(tmp_path / "nothing.png")]) == 2
+    assert "nothing.png" in capsys.readouterr().err
+
+
+def test_a_traceback_is_shown_on_request(monkeypatch, tmp_path):
+    monkeypatch.setenv("DX_TRACEBACK", "1")
+    with pytest.raises(FileNotFoundError, match="nothing"):
+        cli.main(["where", str(tmp_path / "nothing.png")])
