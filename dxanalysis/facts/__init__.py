@@ -9,7 +9,7 @@ from dxanalysis.facts.catalogue import (
     find_indicator,
     source,
 )
-from dxanalysis.facts.coverage import coverage, coverage_grid, disputed, freshness, source_grades
+from dxanalysis.facts.coverage import coverage, coverage_grid, definition_table, disputed, freshness, source_grades
 from dxanalysis.facts.fields import (
     indicators_in,
     latest_by_area,
@@ -19,11 +19,13 @@ from dxanalysis.facts.fields import (
     load_together,
     load_weights,
     load_year_ends,
+    on_one_map,
     revision_triangle,
 )
 from dxanalysis.facts.history import as_of_date, load_history, load_panel, observations
 from dxanalysis.facts.mergers import to_current_areas
-from dxanalysis.facts.names import UnknownName
+from dxanalysis.facts.names import UnknownName, slug
+from dxanalysis.facts.own import own_workbook, read_own, source_in
 from dxanalysis.facts.package import data_dirs, digest, open_package
 from dxanalysis.facts.past import definitions_in, load_each_definition, load_releases, load_side_by_side
 from dxanalysis.facts.peers import load_peers
@@ -48,6 +50,7 @@ __all__ = [
     "coverage_grid",
     "data_dirs",
     "definition",
+    "definition_table",
     "definitions",
     "definitions_in",
     "digest",
@@ -75,11 +78,16 @@ __all__ = [
     "load_weights",
     "load_year_ends",
     "observations",
+    "on_one_map",
     "open_package",
+    "own_workbook",
+    "read_own",
     "releases",
     "revision_triangle",
     "revisions",
+    "slug",
     "source",
     "source_grades",
+    "source_in",
     "to_current_areas",
 ]

@@ -1,0 +1,149 @@
+"""What the explorer shows: the rooms joined for one question, with what a slider does not change kept at hand."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dxanalysis import analysis, facts, forecast
+from dxanalysis.analysis.shares import required_growth
+from dxanalysis.briefing import explore, findings
+from dxanalysis.briefing.explore import Question, View
+
+PATHS = 1000
+SEARCHED = 2050  # last year in which attainment is looked for, as in the notebooks
+DOTS = 20
+
+
+def explorer(
+    area: str, indicator: str, *, lang: str = "vi", definition: str = "preferred", as_of: Any = "latest",
+    through: int | None = None, growth: float = 8.0,
+) -> explore.Explorer:  # fmt: skip
+    """Open the explorer on one area and indicator; every control starts where the arguments say."""
+    day = facts.as_of_date(as_of, through)
+    start = Question(area, indicator, definition, "" if day is None else day.isoformat(), through, growth)
+    choices = explore.Choices(areas=areas, indicators=indicators, definitions=definitions, days=days)
+    return explore.Explorer(start, choices, look, lang=lang)
+
+
+def areas(lang: str) -> list[tuple[str, str]]:
+    """Return name and id of every area with a figure or a target, the nation first."""
+    held = _pairs()["area"]
+    table = facts.open_package().tables["areas"]
+    table = table[table["id"].isin(held)]
+    named = sorted(zip(table[f"name_{lang}"], table["id"], strict=True), key=lambda one: facts.slug(one[0]))
+    return sorted(named, key=lambda one: one[1] != "viet-nam")
+
+
+def indicators(area: str, lang: str) -> list[tuple[str, str]]:
+    """Return title and id of every indicator with a figure or a target for an area."""
+    held = _pairs()
+    ids = set(held.loc[held["area"] == area, "indicator"])
+    table = facts.open_package().tables["indicators"]
+    return [(getattr(row, f"title_{lang}"), row.id) for row in table.itertuples() if row.id in ids]
+
+
+def definitions(indicator: str, area: str, lang: str) -> list[tuple[str, str]]:
+    """Return name and id of the definitions that have a yearly figure for an area."""
+    held = [facts.definition(indicator, one) for one, _ in facts.load_each_definition(indicator, area)]
+    return [(getattr(one, f"name_{lang}") or one.id, one.id) for one in held]
+
+
+def days(indicator: str, area: str, definition: str) -> list[str]:
+    """Return the days on which something of a series was published."""
+    return [str(day) for day in facts.releases(indicator, area, definition)]
+
+
+@lru_cache(maxsize=1)
+def _pairs_of(digest: str) -> pd.DataFrame:
+    tables = facts.open_package().tables
+    whole = [tables[name][["area", "indicator"]] for name in ("observations", "targets")]
+    return pd.concat(whole).drop_duplicates()
+
+
+def _pairs() -> pd.DataFrame:
+    return _pairs_of(facts.digest())
+
+
+def look(question: Question) -> View:
+    """Answer a question of the explorer with the tables, sentences and sources of one view."""
+    subject, place = facts.find_indicator(question.indicator), facts.find_area(question.area)
+    history, targets = _loaded(*_key(question))
+    goals = _goals(targets, question)
+    ahead, beyond = analysis.years_ahead(history, goals), analysis.years_ahead(history, goals, until=SEARCHED)
+    fan, paths = _ahead(*_key(question), ahead, max(ahead, beyond))
+    reached = analysis.attainment(paths, goals, history, direction=subject.direction)
+    panel = analysis.judge(history, goals, subject)
+    agreement = analysis.agreement(panel)
+    said = [
+        findings.headline(history, None, reached, indicator=subject, area=place),
+        *findings.attainment(reached, indicator=subject, area=place),
+        *findings.verdicts(panel, agreement, indicator=subject, area=place),
+        *findings.limits(history, indicator=subject, area=place),
+    ]
+    goal = _ahead_of(reached, history)
+    sources = [facts.source(one) for one in dict.fromkeys(history["source"]) if one]
+    return View(
+        subject, place, history, goals, fan, panel, goal, _chances(paths, goal), list(dict.fromkeys(said)), sources,
+        _growth(history, goal, subject, question.growth),
+    )  # fmt: skip
+
+
+def _key(question: Question) -> tuple[Any, ...]:
+    asked = (question.indicator, question.area, question.definition, question.as_of or None, question.through)
+    return (*asked, facts.digest())
+
+
+@lru_cache(maxsize=64)
+def _loaded(
+    indicator: str, area: str, definition: str, day: str | None, through: int | None, digest: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    history = facts.load_history(indicator, area, definition, day, through=through)
+    return history, facts.load_targets(indicator, area, day)
+
+
+@lru_cache(maxsize=64)
+def _ahead(
+    indicator: str, area: str, definition: str, day: str | None, through: int | None, digest: str, ahead: int,
+    beyond: int,
+) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
+    history, _ = _loaded(indicator, area, definition, day, through, digest)
+    given = {"bounds": facts.find_indicator(indicator).bounds}
+    given |= {"peers": facts.load_peers(history, as_of=day, through=through)}
+    fan = forecast.forecast(history, ahead, **given)
+    return fan, forecast.forecast_paths(history, beyond, n_paths=PATHS, **given)
+
+
+def _goals(targets: pd.DataFrame, question: Question) -> pd.DataFrame:
+    """Return the targets of the documents, or the one target the researcher tries out."""
+    if question.target is None:
+        return targets
+    own = pd.DataFrame({"indicator": [question.indicator], "area": [question.area]})
+    subject = facts.find_indicator(question.indicator)
+    return own.assign(year=question.target_year, value=question.target, comparator="<=" if subject.direction < 0
+                      else ">=", unit=subject.unit)  # fmt: skip
+
+
+def _ahead_of(reached: pd.DataFrame, history: pd.DataFrame) -> pd.Series | None:
+    """Return the last target: the one whose chances are drawn."""
+    return reached.iloc[-1] if len(reached) and len(history) else None
+
+
+def _chances(paths: pd.DataFrame, goal: pd.Series | None) -> np.ndarray:
+    if goal is None or goal["grade"] in ("none", "level"):
+        return np.array([])
+    values = paths.loc[paths["year"] == goal["target_year"], "value"]
+    return np.quantile(values, (np.arange(DOTS) + 0.5) / DOTS) if len(values) else np.array([])
+
+
+def _growth(history: pd.DataFrame, goal: pd.Series | None, subject: Any, growth: float) -> float | None:
+    """Return the yearly growth the part needs when the whole grows as assumed; none where it is no share."""
+    if goal is None or not subject.share_of_en or not len(history):
+        return None
+    last, years = float(history["value"].iloc[-1]), float(goal["target_year"] - history["year"].iloc[-1])
+    if years <= 0 or last <= 0 or last >= goal["target"]:
+        return None
+    return required_growth(last, float(goal["target"]), years, growth / 100)

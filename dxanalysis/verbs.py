@@ -1,0 +1,385 @@
+"""A handful of verbs for people who think in DataFrames: ``import dxanalysis as dx``.
+
+Each takes and gives plain tables (or a matplotlib figure) and joins the rooms with sensible defaults. A table of your
+own with the columns ``year, value`` is enough; :func:`measure` and :func:`place` give it a unit and names.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from dxanalysis import facts
+from dxanalysis.facts import Area, Indicator
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PICTURES = ("trend", "attainment", "verdicts")
+Targets = pd.DataFrame | Mapping[int, float]
+About = str | Indicator | None
+
+
+def history(
+    indicator: str, area: str, definition: str = "preferred", as_of: Any = None, *, through: int | None = None
+) -> pd.DataFrame:
+    """Load the published figures of one indicator in one area, one value per year.
+
+    Names are understood with or without accents. `as_of` goes back to what had been published by a day (a year, a
+    date, or "latest"); `through` is the last year to return. See `facts.load_history` for what is preferred.
+
+    Examples
+    --------
+    >>> history("digital_economy_share", "viet-nam", as_of=2023)["value"].tolist()
+    [12.66, 12.87, 12.63, 12.33]
+    >>> history("digital_gdp", "viet-nam")
+    Traceback (most recent call last):
+    dxanalysis.facts.names.UnknownName: Unknown indicator 'digital_gdp'. List them: dx data list
+    """
+    return facts.load_history(indicator, area, definition, as_of, through=through)
+
+
+def targets(indicator: str, area: str, as_of: Any = None) -> pd.DataFrame:
+    """Load the targets in force for one indicator in one area, one row per target year.
+
+    Examples
+    --------
+    >>> targets("digital_economy_share", "Quảng Ninh")[["year", "comparator", "value"]].values.tolist()
+    [[2025, '>=', 20.0], [2030, '>=', 30.0]]
+    """
+    return facts.load_targets(indicator, area, as_of)
+
+
+def read(
+    path: str | Path, *, indicator: str | None = None, area: str | None = None, through: int | None = None
+) -> pd.DataFrame:
+    """Read a history from a file of your own: the template of `dx data template`, CSV, XLSX, PX, JSON-stat or SDMX.
+
+    Nothing is stored; `dx data import` keeps a file as a data package. See `facts.read_own`.
+    """
+    return facts.read_own(path, indicator=indicator, area=area, through=through)
+
+
+def forecast(
+    history: pd.DataFrame, horizon: int | None = None, *, indicator: About = None, peers: Any = "auto", **options: Any
+) -> pd.DataFrame:
+    """Forecast a series as quantiles per year.
+
+    Parameters
+    ----------
+    history : DataFrame
+        From :func:`history`, or a table of your own with year and value.
+    horizon : int, optional
+        Years ahead; by default five, or up to the last target of a catalogued series.
+    indicator : str or record, optional
+        What is measured, for the natural bounds; read from the table where it says so.
+    peers : DataFrame or None
+        Histories of other areas that lend strength; "auto" takes those of the catalogue, None takes none.
+    **options
+        Further options of `forecast.forecast`: model, quantiles, revisions.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> own = pd.DataFrame({"year": [2021, 2022, 2023], "value": [41.0, 47.5, 52.0]})
+    >>> forecast(own, 2, quantiles=[0.5])["year"].tolist()
+    [2024, 2025]
+    >>> forecast(own.rename(columns={"year": "nam"}))
+    Traceback (most recent call last):
+    ValueError: The history has the columns ['nam', 'value'] and no 'year'. Rename: table.rename(columns={'nam': \
+'year'})
+    """
+    from dxanalysis import analysis
+    from dxanalysis.forecast import forecast as forecast_series
+
+    subject = _subject(check(history), indicator)
+    if horizon is None:
+        horizon = analysis.years_ahead(history, _known_targets(history))
+    return forecast_series(history, horizon, bounds=subject.bounds, peers=_peers(history, peers), **options)
+
+
+def attainment(
+    history: pd.DataFrame, targets: Targets, *, indicator: About = None, peers: Any = "auto", n_paths: int = 2000
+) -> pd.DataFrame:
+    """Give the probability of meeting each target, the year expected and how far the evidence carries.
+
+    Parameters
+    ----------
+    history : DataFrame
+        From :func:`history`, or a table of your own with year and value.
+    targets : DataFrame or mapping
+        From :func:`targets`, or ``{2030: 80.0}``.
+    indicator, peers
+        As in :func:`forecast`.
+    n_paths : int
+        Simulated futures.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> own = pd.DataFrame({"year": [2021, 2022, 2023], "value": [41.0, 47.5, 52.0]})
+    >>> attainment(own, {2023: 50.0, 2030: 90.0})[["target_year", "grade", "verdict"]].values.tolist()[0]
+    [2023, 'direction', 'achieved']
+    >>> attainment(own, 90.0)
+    Traceback (most recent call last):
+    TypeError: Targets are a float. Give a table with year and value, or year and value as {2030: 80.0}.
+    """
+    from dxanalysis import analysis
+    from dxanalysis.forecast import forecast_paths
+
+    subject, goals = _subject(check(history), indicator), as_targets(targets)
+    ahead = analysis.years_ahead(history, goals, until=_search_end(goals))
+    paths = forecast_paths(history, ahead, n_paths=n_paths, bounds=subject.bounds, peers=_peers(history, peers))
+    return analysis.attainment(paths, goals, history, direction=subject.direction)
+
+
+def judge(history: pd.DataFrame, targets: Targets, *, indicator: About = None) -> pd.DataFrame:
+    """Put every published verdict method to a series and its targets; one row per target and method.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> own = pd.DataFrame({"year": range(2018, 2024), "value": [30.0, 34, 37, 41, 47.5, 52]})
+    >>> panel = judge(own, {2030: 90.0})
+    >>> panel["method"].nunique() > 5, "on_track" in set(panel["step"])
+    (True, True)
+    """
+    from dxanalysis import analysis
+
+    return analysis.judge(check(history), as_targets(targets), _subject(history, indicator))
+
+
+def plot(
+    history: pd.DataFrame, targets: Targets | None = None, *, kind: str = "trend", forecast: pd.DataFrame | None = None,
+    indicator: About = None, area: str | Area | None = None, lang: str = "vi", size: str = "slide", title: str = "",
+) -> Figure:  # fmt: skip
+    """Draw a series and its targets as a briefing shows them.
+
+    Parameters
+    ----------
+    history, targets
+        As in :func:`attainment`; targets may be left out of a trend.
+    kind : str
+        "trend" (with the fan of `forecast` where it is given), "attainment" or "verdicts".
+    forecast : DataFrame, optional
+        From :func:`forecast`.
+    indicator, area : str or record, optional
+        What is drawn; read from the table where it says so, else see :func:`measure` and :func:`place`.
+    lang, size, title
+        "vi" or "en"; "slide", "a4" or "square"; a title in place of the finding.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> own = pd.DataFrame({"year": [2021, 2022, 2023], "value": [41.0, 47.5, 52.0]})
+    >>> figure = plot(own, {2030: 80.0}, indicator=measure("Hồ sơ trực tuyến"), area=place("Phường 1"))
+    >>> plot(own, kind="pie")
+    Traceback (most recent call last):
+    ValueError: Unknown kind of picture 'pie'. Kinds: trend, attainment, verdicts.
+    """
+    from dxanalysis import analysis
+    from dxanalysis.briefing import charts
+
+    if kind not in PICTURES:
+        raise ValueError(f"Unknown kind of picture {kind!r}. Kinds: {', '.join(PICTURES)}.")
+    subject, goals = _subject(check(history), indicator), as_targets({} if targets is None else targets)
+    about = {"indicator": subject, "area": _area(history, area), "lang": lang, "size": size, "title": title}
+    about |= {"sources": _sources(history), "history": history}
+    if kind == "trend":
+        pace = analysis.required_pace(history, goals, direction=subject.direction)
+        path = analysis.target_path(history, goals)
+        return charts.trend(targets=goals, path=path, pace=pace, forecast=forecast, **about)
+    if kind == "attainment":
+        return charts.attainment(attainment(history, goals, indicator=subject), forecast, **about)
+    panel = analysis.judge(history, goals, subject)
+    return charts.verdict_panel(panel, analysis.agreement(panel), **about)
+
+
+class Shown:
+    """A table with what it is about; it shows itself in a notebook and leaves the table as it is."""
+
+    def __init__(self, table: pd.DataFrame, markup: str) -> None:
+        self.table = table
+        self._markup = markup
+
+    def _repr_html_(self) -> str:
+        return self._markup
+
+    def __repr__(self) -> str:
+        return repr(self.table)
+
+
+def show(table: pd.DataFrame, *, indicator: About = None, lang: str = "vi") -> Shown:
+    """Show a table with its unit, definition and sources, numbers and headings in the language.
+
+    Examples
+    --------
+    >>> "Tổng cục Thống kê" in show(history("digital_economy_share", "viet-nam"))._repr_html_()
+    True
+    """
+    from dxanalysis.briefing import tables
+
+    subject = _subject(table, indicator)
+    body = tables.to_html(table, lang, indicator=subject)
+    return Shown(table, f"<figure><figcaption>{_caption(table, subject, lang)}</figcaption>{body}</figure>")
+
+
+def measure(
+    title: str, *, title_en: str = "", unit: str = "percent", direction: int = 1, lower: float | None = 0.0,
+    upper: float | None = None, decimals: int = 1,
+) -> Indicator:  # fmt: skip
+    """Describe what a table of your own measures.
+
+    Parameters
+    ----------
+    title, title_en : str
+        Name in Vietnamese and in English (the same where it is left out).
+    unit : str
+        "percent" (bounded by 100 unless `upper` says otherwise) or a word printed after the values.
+    direction : int
+        +1 higher is better, -1 lower is better, 0 neither.
+    lower, upper : float, optional
+        Natural bounds.
+    decimals : int
+        Decimals printed.
+
+    Examples
+    --------
+    >>> measure("Hồ sơ trực tuyến", title_en="Online files").bounds
+    (0.0, 100.0)
+    >>> measure("Thời gian xử lý", unit="ngày", direction=-1).bounds
+    (0.0, None)
+    """
+    english = title_en or title
+    known = {"id": facts.slug(title).replace("-", "_") or "own", "unit": unit, "direction": direction, "lower": lower}
+    known |= {"title_vi": title, "short_vi": title, "title_en": english, "short_en": english, "decimals": decimals}
+    known |= {"unit_vi": "%" if unit == "percent" else unit, "unit_en": "%" if unit == "percent" else unit}
+    known |= {"upper": 100.0 if unit == "percent" and upper is None else upper, "merge": "none"}
+    return Indicator(**{field.name: known.get(field.name, "") for field in fields(Indicator)})
+
+
+def place(name: str, *, name_en: str = "") -> Area:
+    """Name the place or the organisation a table of your own is about.
+
+    >>> place("Phường Hồng Gai").id
+    'phuong-hong-gai'
+    """
+    known = {"id": facts.slug(name) or "own", "name_vi": name, "name_en": name_en or name, "level": "own"}
+    return Area(**{field.name: known.get(field.name, "") for field in fields(Area)})
+
+
+def explore(
+    area: str = "quang-ninh", indicator: str = "digital_economy_share", *, lang: str = "vi", **start: Any
+) -> Any:
+    """Open the explorer: one area and indicator seen by definition, day, target and growth, redrawn at once.
+
+    Needs a notebook (JupyterLab or `dx explore`). `start` may hold definition, as_of, through and growth.
+    """
+    from dxanalysis.looking import explorer
+
+    return explorer(facts.find_area(area).id, facts.find_indicator(indicator).id, lang=lang, **start)
+
+
+# ---------------------------------------------------------------- what the verbs share
+
+
+def check(history: pd.DataFrame) -> pd.DataFrame:
+    """Return a history that has the columns every verb needs, or say how to get them."""
+    if not isinstance(history, pd.DataFrame):
+        kind = type(history).__name__
+        raise TypeError(f"The history is a {kind}. Give a table with year and value, such as dx.history(...).")
+    for column in ("year", "value"):
+        if column not in history.columns:
+            held = [str(name) for name in history.columns]
+            other = next((name for name in held if name not in ("year", "value")), "...")
+            cure = f"Rename: table.rename(columns={{{other!r}: {column!r}}})"
+            raise ValueError(f"The history has the columns {held} and no {column!r}. {cure}")
+    return history
+
+
+def as_targets(targets: Targets) -> pd.DataFrame:
+    """Return targets as a table; ``{2030: 80.0}`` is one, too.
+
+    >>> as_targets({2030: 80.0}).values.tolist()
+    [[2030.0, 80.0]]
+    """
+    if isinstance(targets, pd.DataFrame):
+        return targets
+    if isinstance(targets, Mapping):
+        return pd.DataFrame({"year": pd.Series(list(targets), dtype="int64"),
+                             "value": pd.Series(list(targets.values()), dtype="float64")})  # fmt: skip
+    kind = type(targets).__name__
+    raise TypeError(f"Targets are a {kind}. Give a table with year and value, or year and value as {{2030: 80.0}}.")
+
+
+def _only(table: pd.DataFrame, column: str) -> str:
+    """Return the one value of a column; empty where there is none or more than one."""
+    held = table[column].dropna().unique() if column in table.columns else []
+    return str(held[0]) if len(held) == 1 else ""
+
+
+def _subject(table: pd.DataFrame, indicator: About) -> Indicator:
+    if isinstance(indicator, str):
+        return facts.find_indicator(indicator)
+    if indicator is not None:
+        return indicator
+    named = _only(table, "indicator")
+    known = set(facts.open_package().tables["indicators"]["id"]) if named else ()
+    return facts.find_indicator(named) if named in known else measure("Giá trị", title_en="Value", unit="", lower=None)
+
+
+def _area(table: pd.DataFrame, area: str | Area | None) -> Area:
+    if isinstance(area, str):
+        return facts.find_area(area)
+    if area is not None:
+        return area
+    named = _only(table, "area")
+    try:
+        return facts.find_area(named) if named else place("Chuỗi số liệu", name_en="The series")
+    except facts.UnknownName:
+        return place(named)
+
+
+def _search_end(targets: pd.DataFrame) -> int:
+    """Return the year up to which the year of attainment is searched: 2050 as in the notebooks, or the last target."""
+    return max(2050, *(int(year) for year in targets["year"]), 0)
+
+
+def _known_targets(history: pd.DataFrame) -> pd.DataFrame:
+    indicator, area = _only(history, "indicator"), _only(history, "area")
+    return facts.load_targets(indicator, area) if indicator and area else as_targets({})
+
+
+def _peers(history: pd.DataFrame, peers: Any) -> pd.DataFrame | None:
+    if not isinstance(peers, str):
+        return peers
+    named = all(_only(history, column) for column in ("indicator", "definition", "area"))
+    return facts.load_peers(history) if named else None
+
+
+def _sources(table: pd.DataFrame) -> list[Any]:
+    ids = dict.fromkeys(table["source"].dropna().astype(str)) if "source" in table.columns else {}
+    known = set(facts.open_package().tables["sources"]["id"]) if ids else set()
+    return [facts.source(one) for one in ids if one in known]
+
+
+def _caption(table: pd.DataFrame, subject: Indicator, lang: str) -> str:
+    """Return what a table is about: title, unit, who measured, and the pages it was read on."""
+    name, unit = getattr(subject, f"title_{lang}"), getattr(subject, f"unit_{lang}")
+    parts = [f"<b>{html.escape(name)}</b>" + (f" ({html.escape(unit)})" if unit else "")]
+    definition = _only(table, "definition")
+    if definition and definition in facts.definitions(subject.id):
+        parts.append(html.escape(getattr(facts.definition(subject.id, definition), f"name_{lang}")))
+    parts += [_link(one) for one in _sources(table)]
+    return "<br>".join(parts)
+
+
+def _link(source: Any) -> str:
+    text = html.escape(f"{source.publisher}: {source.title} ({source.published})")
+    safe = source.url.startswith(("https://", "http://"))
+    return f'<a href="{html.escape(source.url, quote=True)}">{text}</a>' if safe else text
