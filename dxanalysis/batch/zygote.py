@@ -126,7 +126,7 @@ class Zygote:
         if name in sys.modules or not name or any(name == no or name.startswith(f"{no}.") for no in self.skip):
             return
         try:
-            quietly(lambda: importlib.import_module(name), name)
+            self.skip |= quietly(lambda: importlib.import_module(name), name)
         except ModuleNotFoundError as error:
             if error.name is not None and name.startswith(error.name):
                 self.load(name.rpartition(".")[0])

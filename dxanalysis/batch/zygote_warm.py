@@ -13,8 +13,8 @@ class Unfit(Exception):
     """Say that an import did something a parent of kernels must not have done."""
 
 
-def quietly(action: Any, name: str) -> None:
-    """Do something that must neither print, nor warn, nor start a thread, nor ask for the shell there is not yet."""
+def quietly(action: Any, name: str) -> set[str]:
+    """Do something that must neither print, warn nor start a thread; return what asked for the shell, forgotten now."""
     heard = io.StringIO()
     outer = sys.stdout, sys.stderr
     sys.stdout = sys.stderr = heard
@@ -23,24 +23,25 @@ def quietly(action: Any, name: str) -> None:
             action()
     finally:
         sys.stdout, sys.stderr = outer
-    if asked:
-        raise Unfit(f"{name}\nit asks for the shell")
     if heard.getvalue():
         raise Unfit(f"{name}\nit writes {heard.getvalue()[:200]!r}")
     if len(os.listdir("/proc/self/task")) != 1:
         raise Unfit(f"{name}\nit starts a thread")
+    for package in asked:
+        _forget(package, name)
+    return asked
 
 
 @contextlib.contextmanager
 def _shell_watched() -> Any:
     """Notice when a module looks for IPython's shell: it would find none here, and one in the kernel."""
-    asked: list[bool] = []
+    asked: set[str] = set()
     known = sys.modules.get("IPython.core.interactiveshell")
     if known is None:
         yield asked
         return
     shell, real = known.InteractiveShell, known.InteractiveShell.__dict__.get("initialized")
-    shell.initialized = classmethod(lambda cls: bool(asked.append(True)))
+    shell.initialized = classmethod(lambda cls: bool(asked.add(_asker())))
     try:
         yield asked
     finally:
@@ -48,6 +49,26 @@ def _shell_watched() -> Any:
             del shell.initialized
         else:
             shell.initialized = real
+
+
+def _asker() -> str:
+    """Name the package that looks for the shell."""
+    frame = sys._getframe(2)
+    while frame is not None:
+        package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if package not in ("IPython", __name__):
+            return package
+        frame = frame.f_back
+    return ""
+
+
+def _forget(package: str, name: str) -> None:
+    """Let the kernels import a package that looked for the shell again themselves; compiled parts cannot be."""
+    modules = [key for key in sys.modules if key == package or key.startswith(f"{package}.")]
+    if any(str(getattr(sys.modules[key], "__file__", "")).endswith(".so") for key in modules):
+        raise Unfit(f"{name}\nit asks for the shell")
+    for key in modules:
+        del sys.modules[key]
 
 
 def _warm_shell() -> None:
