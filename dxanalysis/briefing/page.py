@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -32,6 +33,16 @@ def comparable(history: pd.DataFrame) -> pd.DataFrame:
     rows = history[history["value"].notna()].sort_values("year")
     breaks = breaks_of(rows)
     return rows[rows["year"] >= breaks[-1][0]] if breaks else rows
+
+
+def definition_of(history: pd.DataFrame) -> Any:
+    """Return who measured the last figure of a history: with its names where the history carries them, else its id."""
+    if "definition" not in history or history.empty:
+        return ""
+    row = history.iloc[-1]
+    if not str(row.get("definition_vi") or ""):
+        return str(row["definition"] or "")
+    return SimpleNamespace(id=row["definition"], name_vi=row["definition_vi"], name_en=row["definition_en"])
 
 
 def breaks_of(history: pd.DataFrame) -> list[tuple[int, str]]:

@@ -139,6 +139,9 @@ def _measured(kind: str, value: float, lang: str, measure: Measure) -> str:
     decimals = numbers.enough_decimals(value, most)
     signed = kind == "rate_signed"
     shown = value if kind in ("value", "rounded", "rate_signed") else abs(value)
+    if measure.unit == "rank":
+        shown_rank = numbers.number(shown, lang, decimals, sign=signed)
+        return labels.label("rank" if kind in ("value", "rounded") else "places", lang, n=shown_rank)
     if measure.unit != "percent":
         symbol = measure.vi if lang == "vi" else measure.en
         return f"{numbers.number(shown, lang, decimals, sign=signed)} {symbol}".strip()

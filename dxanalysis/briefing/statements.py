@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from . import labels
-from .page import PROVISIONAL, Page, breaks_of, comparable, compared, grade_of, in_both, known, rows_of
+from .page import PROVISIONAL, Page, breaks_of, comparable, compared, definition_of, grade_of, in_both, known, rows_of
 from .quotes import Finding, allows, quote
 
 
@@ -35,7 +35,7 @@ def level(
 def _level(page: Page, rows: pd.DataFrame, at: int, definition: Any) -> Finding:
     row = rows.iloc[at]
     words = {
-        "definition": in_both(labels.definition_name, definition or str(row.get("definition", "") or "")),
+        "definition": in_both(labels.definition_name, definition or definition_of(rows.iloc[[at]])),
         "status": in_both(labels.name, "status", str(row.get("status", "") or "reported")),
     }
     if not known(row.get("vintage")) or not str(row.get("vintage")):

@@ -21,7 +21,7 @@ _SHARES = {"probability", "reached_by"}
 _RATES = {"cagr", "required_cagr", "actual_cagr"}
 _DATES = {"vintage", "as_of", "document_date"}
 # Columns for machines and for looking things up: they stand in the file, not on the page.
-_TRANSLATED = ("break_before", "document", "issuer", "wording")
+_TRANSLATED = ("break_before", "definition", "document", "issuer", "wording")
 _IN_FILE = {
     "qualifier", "vintage_basis", "conflict", "fact", "note", "scope", "document_id", "document_date_basis",
     "value_high", "superseded_by", "superseded_on", "version", "score", "beyond", "reason", "comparable",

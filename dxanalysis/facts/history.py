@@ -18,7 +18,7 @@ OBSERVATION = [
 ]
 HISTORY = [
     *("indicator", "definition", "area", "year", "value", "status", "vintage", "source", "break_before", "note"),
-    *("qualifier", "vintage_basis", "break_before_vi", "conflict"),
+    *("qualifier", "vintage_basis", "break_before_vi", "conflict", "definition_vi", "definition_en"),
 ]
 AsOf = str | int | dt.date | None
 
@@ -132,7 +132,8 @@ def load_history(
     -------
     DataFrame
         ``indicator, definition, area, year, value, status, vintage, source, break_before, note`` and ``qualifier,
-        vintage_basis, break_before_vi, conflict``; sorted by year; empty where nothing had been published.
+        vintage_basis, break_before_vi, conflict, definition_vi, definition_en``; sorted by year; empty where nothing
+        had been published.
 
     Raises
     ------
@@ -246,7 +247,16 @@ def _history(reports: pd.DataFrame, through: int | None) -> pd.DataFrame:
         table = table[table["year"] <= int(through)]
     table = table.sort_values(["area", "year"]).reset_index(drop=True)
     table = _with_breaks(table)
-    return table.assign(conflict=_disputes(table, disputed))[HISTORY]
+    return _with_names(table.assign(conflict=_disputes(table, disputed)))[HISTORY]
+
+
+def _with_names(table: pd.DataFrame) -> pd.DataFrame:
+    """Add who measured, in both languages, so that whoever prints the history need not look it up."""
+    named = open_package().tables["definitions"].set_index(["indicator", "id"])
+    keys = table.set_index(["indicator", "definition"]).index
+    return table.assign(
+        **{f"definition_{lang}": named[f"name_{lang}"].reindex(keys).to_numpy() for lang in ("vi", "en")}
+    )
 
 
 def _disputes(table: pd.DataFrame, disputed: pd.DataFrame) -> list[str]:

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from .. import findings, frame, labels, numbers, theme
-from ..page import known
+from ..page import definition_of, known
 from . import common
 
 DOTS = 20
@@ -42,7 +42,7 @@ def attainment(
     past = history if history is not None else pd.DataFrame({"year": [], "value": []})
     title = title or _title(past, pace, attainment, indicator, area, lang)
     with theme.settings():
-        measured = definition or (str(past["definition"].iloc[-1]) if "definition" in past and len(past) else "")
+        measured = definition or definition_of(past)
         sheet = frame.page(size, title, common.subtitle(lang, indicator, area, measured),
                            common.source_line(lang, sources, as_of, code, history), _keys(lang))  # fmt: skip
         if not rows:

@@ -27,13 +27,16 @@ def difference_text(value: float, lang: str, indicator: Any) -> str:
     shown = numbers.number(abs(value), lang, numbers.enough_decimals(value, int(indicator.decimals)))
     if indicator.unit == "percent":
         return labels.label("points_short", lang, value=shown)
+    if indicator.unit == "rank":
+        return labels.label("places", lang, n=shown)
     return f"{shown} {labels.in_language(indicator, 'unit', lang)}".strip()
 
 
 def axis_numbers(axes: Axes, lang: str, indicator: Any | None = None, *, which: str = "y", ticks: int = 6) -> None:
     """Write an axis in the numbers of the language, with % where the unit is percent and no factor like 1e9."""
     axis = axes.yaxis if which == "y" else axes.xaxis
-    axis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10]))
+    whole = indicator is not None and int(indicator.decimals) == 0 and indicator.unit in ("rank", "count")
+    axis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10], integer=whole))
     mark = "%" if indicator is not None and indicator.unit == "percent" else ""
     axis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value, axis, lang) + mark))
 

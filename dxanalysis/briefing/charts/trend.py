@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from .. import findings, frame, labels, numbers, quotes, theme
-from ..page import PROVISIONAL, breaks_of, grade_of
+from ..page import PROVISIONAL, breaks_of, definition_of, grade_of
 from ..place import Tag, place
 from . import common
 
@@ -78,7 +78,7 @@ def trend(
         )
     with theme.settings():
         sheet = frame.page(
-            size, title, common.subtitle(lang, indicator, area, definition or _definition(history)),
+            size, title, common.subtitle(lang, indicator, area, definition or definition_of(history)),
             common.source_line(lang, sources, as_of, code, history), _keys(series, definition),
         )  # fmt: skip
         axes = sheet.axes()
@@ -118,10 +118,6 @@ def _fan(history: pd.DataFrame, forecast: pd.DataFrame | None) -> pd.DataFrame:
     return pd.concat([start, fan[fan.index > last["year"]]])
 
 
-def _definition(history: pd.DataFrame) -> str:
-    return str(history["definition"].iloc[-1] or "") if "definition" in history and len(history) else ""
-
-
 def _keys(series: _Series, definition: Any) -> list[frame.Key]:
     lang, keys = series.lang, []
     if len(series.history):
@@ -150,7 +146,7 @@ def _keys(series: _Series, definition: Any) -> list[frame.Key]:
 
 
 def _observed_text(series: _Series, definition: Any) -> str:
-    who = labels.definition_name(definition or _definition(series.history), series.lang)
+    who = labels.definition_name(definition or definition_of(series.history), series.lang)
     known = series.history["vintage"].fillna("").astype(str) if "vintage" in series.history else []
     dates = sorted({text for text in known if text})
     if not dates:
