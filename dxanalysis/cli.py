@@ -1,10 +1,9 @@
-"""The commands: dx run, status, lab, index; those about data stand in cli_data."""
+"""The commands: dx run, status, index, briefing; those on data are in cli_data, those with a browser in cli_lab."""
 
 from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 import dxanalysis
 from dxanalysis.cli_data import add_data
+from dxanalysis.cli_lab import add_lab, passed_on
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
@@ -26,7 +26,6 @@ PARAMETERS = {
     "as_of": "as_of",
     "lang": "lang",
 }
-LAB_OPTIONS = ("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     An error is one sentence with its cure; DX_TRACEBACK=1 shows where in the code it arose.
     """
-    options = parser().parse_args(arguments)
+    options = parser().parse_args(passed_on(sys.argv[1:] if arguments is None else arguments))
     if getattr(options, "data", None):
         os.environ["DX_DATA"] = os.pathsep.join(filter(None, [options.data, os.environ.get("DX_DATA")]))
     try:
@@ -57,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
     add_run(commands)
     add_others(commands)
     add_data(commands)
+    add_lab(commands)
     return top
 
 
@@ -90,7 +90,7 @@ def add_run(commands: Any) -> None:
 
 
 def add_others(commands: Any) -> None:
-    """Describe `dx status`, `dx index` and `dx lab`."""
+    """Describe `dx status`, `dx index` and `dx briefing`."""
     status = commands.add_parser("status", help="what ran, when, and what failed")
     status.add_argument("--out", type=Path, default=OUTPUTS)
     status.set_defaults(command=status_command)
@@ -108,9 +108,6 @@ def add_others(commands: Any) -> None:
     where = commands.add_parser("where", help="what a chart, slide, note or workbook was made from")
     where.add_argument("file", type=Path)
     where.set_defaults(command=where_command)
-    lab = commands.add_parser("lab", help="open JupyterLab; further options go to it")
-    lab.add_argument("options", nargs=argparse.REMAINDER)
-    lab.set_defaults(command=lab_command)
 
 
 def run_command(options: argparse.Namespace) -> int:
@@ -273,10 +270,3 @@ def where_command(options: argparse.Namespace) -> int:
     for name, value in figures.provenance_in(options.file).items():
         print(f"{name}: {value}")
     return 0
-
-
-def lab_command(options: argparse.Namespace) -> int:
-    """Open JupyterLab on the README, with the kernel and all settings inside the environment."""
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", *LAB_OPTIONS]
-    command += ["--LabApp.default_url=/lab/tree/README.md", *options.options]
-    return subprocess.call(command)  # noqa: S603
