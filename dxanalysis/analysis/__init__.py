@@ -18,7 +18,7 @@ from .panel import agreement, judge
 from .releases import Judgement, explain_change, verdicts_by_release
 from .scenarios import draw_scenarios, scenario_table
 from .sensitivity import robustness, specifications
-from .standing import national_goal, standing
+from .standing import comparable_panel, national_goal, standing
 
 __all__ = [
     "Judgement",
@@ -27,6 +27,7 @@ __all__ = [
     "allows",
     "attainment",
     "change",
+    "comparable_panel",
     "draw_scenarios",
     "evidence_grade",
     "explain_change",

@@ -8,7 +8,7 @@ import pandas as pd
 
 from .national import contribution
 from .peers import RANK_COLUMNS, ranks
-from .series import read_history
+from .series import comparable_run, each_series, read_history
 
 GOAL_COLUMNS = ("area", "current", "target", "gap", "weight", "points", "share_of_rise", "basis")
 
@@ -44,6 +44,19 @@ def standing(panel: pd.DataFrame, area: str, *, direction: int) -> pd.DataFrame:
     own = table[(table["area"] == area) & table["value"].notna()]
     year = int((own if len(own) else table)["year"].max())
     return ranks(panel, direction=direction, year=year)
+
+
+def comparable_panel(panel: pd.DataFrame) -> pd.DataFrame:
+    """Keep of each area only the figures after its last break, so that no line between two years crosses one.
+
+    Examples
+    --------
+    >>> panel = pd.DataFrame({"area": ["a", "a"], "year": [2021, 2024], "value": [3.0, 7.1], "break_before": ["", "x"]})
+    >>> comparable_panel(panel)["year"].tolist()
+    [2024]
+    """
+    runs = [comparable_run(series) for series in each_series(panel)] if len(panel) else []
+    return pd.concat(runs, ignore_index=True) if runs else panel
 
 
 def national_goal(values: pd.DataFrame, targets: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:

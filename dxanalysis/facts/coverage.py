@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from dxanalysis.facts.catalogue import find_indicator
 from dxanalysis.facts.figures import annual
 from dxanalysis.facts.history import AsOf, as_of_date, observations
 from dxanalysis.facts.package import open_package
@@ -161,3 +162,22 @@ def disputed(
     table = table if through is None else table[table["period"].str[:4].astype("int64") <= int(through)]
     columns = ["indicator", "definition", "area", "period", "value", "vintage", "source", "conflict"]
     return table[columns].sort_values(["indicator", "area", "period"], ignore_index=True)
+
+
+def definition_table(indicator: str) -> pd.DataFrame:
+    """Return who measures an indicator and how, in the catalogue's order of preference.
+
+    Returns
+    -------
+    DataFrame
+        ``definition, agency, method, since, comparable_with, note``.
+
+    Examples
+    --------
+    >>> definition_table("digital_economy_share")["definition"].tolist()
+    ['gso', 'mic', 'ptit', 'province', 'other']
+    """
+    table = open_package().tables["definitions"]
+    mine = table[table["indicator"] == find_indicator(indicator).id].sort_values("order")
+    columns = ["definition", "agency", "method", "since", "comparable_with", "note"]
+    return mine.rename(columns={"id": "definition"})[columns].reset_index(drop=True)

@@ -171,6 +171,20 @@ def latest_by_area(panel: pd.DataFrame) -> pd.DataFrame:
     return rows.drop_duplicates("area", keep="last").reset_index(drop=True)
 
 
+def on_one_map(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep the rows of provinces of one code list (63 or 34, whichever has more), which one map can hold.
+
+    Examples
+    --------
+    >>> on_one_map(pd.DataFrame({"area": ["quang-ninh", "ha-long", "viet-nam"], "value": 1.0}))["area"].tolist()
+    ['quang-ninh']
+    """
+    areas = open_package().tables["areas"]
+    lists = [set(areas.loc[areas[column] != "", "id"]) for column in ("code_vn63", "code_vn34")]
+    held = max(lists, key=lambda one: int(table["area"].isin(one).sum()))
+    return table[table["area"].isin(held)].reset_index(drop=True)
+
+
 def load_goals(indicator: str, areas: pd.DataFrame, year: int, as_of: AsOf = None) -> pd.DataFrame:
     """Return the target of each area of a table for the first target year from `year` on.
 

@@ -7,7 +7,9 @@ what is shown in which unit by which definition, and the last line names the sou
 
 from __future__ import annotations
 
+from .agenda import agenda
 from .attainment import attainment
+from .coverage import coverage
 from .definitions import definitions
 from .geography import geographic_map
 from .growth import required_growth
@@ -16,11 +18,28 @@ from .multiples import small_multiples
 from .parts import pillars, waterfall
 from .peers import peers
 from .record import track_record
+from .scenarios import growth_grid, scenarios
 from .slopes import slopes
 from .trend import trend
 from .verdicts import releases, verdict_panel
 
 __all__ = [
-    "attainment", "definitions", "geographic_map", "peers", "pillars", "releases", "required_growth", "slopes",
-    "small_multiples", "tile_map", "track_record", "trend", "verdict_panel", "waterfall",
+    "agenda",
+    "attainment",
+    "coverage",
+    "definitions",
+    "geographic_map",
+    "growth_grid",
+    "peers",
+    "pillars",
+    "releases",
+    "required_growth",
+    "scenarios",
+    "slopes",
+    "small_multiples",
+    "tile_map",
+    "track_record",
+    "trend",
+    "verdict_panel",
+    "waterfall",
 ]  # fmt: skip
