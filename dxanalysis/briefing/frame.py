@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
@@ -102,7 +103,19 @@ def text_width(figure: Figure, text: str, points: float, weight: str = "normal")
 
 
 def _width(renderer: Any, text: str, font: FontProperties) -> float:
-    return renderer.get_text_width_height_descent(text, font, False)[0]
+    return _width_at(text, font.get_size_in_points(), str(font.get_weight()), float(renderer.dpi))
+
+
+@lru_cache(maxsize=8192)
+def _width_at(text: str, points: float, weight: str, dpi: float) -> float:
+    """Return the width of a text in pixels; the same words are measured for every language, size and try."""
+    font = FontProperties(family=theme.FONT, size=points, weight=weight)
+    return _ruler(dpi).get_text_width_height_descent(text, font, False)[0]
+
+
+@lru_cache(maxsize=8)
+def _ruler(dpi: float) -> RendererAgg:
+    return RendererAgg(1, 1, dpi)
 
 
 def wrap(figure: Figure, text: str, width: float, points: float, weight: str = "normal", lines: int = 9) -> list[str]:
