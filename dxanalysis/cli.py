@@ -86,6 +86,10 @@ def add_run(commands: Any) -> None:
     how.add_argument("--resume", action="store_true", help="finish the last batch; leave what failed")
     how.add_argument("--fail-fast", action="store_true", help="start nothing more after the first failure")
     how.add_argument("--timeout", type=float, metavar="SECONDS", help="longest time of one run")
+    how.add_argument("--cell-timeout", type=float, metavar="SECONDS", help="longest time of one cell")
+    how.add_argument("--memory", type=float, metavar="MB", help="most memory of one run")
+    how.add_argument("--scheduler", default="", metavar="ADDRESS", help="a Dask scheduler, such as tcp://host:8786")
+    how.add_argument("--local-cluster", type=int, default=0, metavar="N", help="N Dask workers on this machine")
     run.set_defaults(command=run_command)
 
 
@@ -93,6 +97,7 @@ def add_others(commands: Any) -> None:
     """Describe `dx status`, `dx index` and `dx briefing`."""
     status = commands.add_parser("status", help="what ran, when, and what failed")
     status.add_argument("--out", type=Path, default=OUTPUTS)
+    status.add_argument("--export", type=Path, metavar="FILE", help=".csv, .json, .parquet or ro-crate-metadata.json")
     status.set_defaults(command=status_command)
     index = commands.add_parser("index", help="write the index page of an output folder again")
     index.add_argument("--out", type=Path, default=OUTPUTS)
@@ -121,7 +126,11 @@ def run_command(options: argparse.Namespace) -> int:
     if options.dry_run:
         print(plan)
         return 0
-    result = batch.run(plan, jobs=options.jobs, fail_fast=options.fail_fast, timeout=options.timeout)
+    result = batch.run(
+        plan, jobs=options.jobs, fail_fast=options.fail_fast, timeout=options.timeout,
+        cell_timeout=options.cell_timeout, memory_mb=options.memory, scheduler=options.scheduler,
+        local_cluster=options.local_cluster,
+    )  # fmt: skip
     write_index(options.out)
     print(result)
     print(f"Open {options.out / 'index.html'}")
@@ -252,7 +261,10 @@ def status_command(options: argparse.Namespace) -> int:
     """Print one line per run of an output folder."""
     from dxanalysis import batch
 
-    print(batch.status(options.out))
+    if options.export:
+        print(batch.export_manifest(options.out, options.export))
+    else:
+        print(batch.status(options.out))
     return 0
 
 
