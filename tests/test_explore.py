@@ -1,0 +1,137 @@
+"""The explorer: what is chosen lives in the controls, and every change gives another answer."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dxanalysis import facts, looking
+from dxanalysis.briefing import explore
+from dxanalysis.briefing.explore import Question
+from dxanalysis.briefing.sketch import sketch
+
+
+@pytest.fixture
+def nation() -> explore.Explorer:
+    return looking.explorer("viet-nam", "digital_economy_share", lang="en")
+
+
+def choose(explorer: explore.Explorer, **values: object) -> None:
+    for name, value in values.items():
+        explorer.controls[name].value = value
+
+
+def words(explorer: explore.Explorer) -> str:
+    return explorer.words.value
+
+
+def test_the_controls_hold_the_whole_question(nation):
+    asked = nation.question()
+    assert (asked.area, asked.indicator, asked.definition) == ("viet-nam", "digital_economy_share", "gso")
+    assert asked.as_of == facts.releases("digital_economy_share", "viet-nam", "gso")[-1]
+    assert asked.target is None
+
+
+def test_every_control_has_a_label_in_both_languages(nation):
+    for lang in ("vi", "en"):
+        choose(nation, lang=lang)
+        assert all(control.description.strip() for control in nation.controls.values())
+    choose(nation, lang="vi")
+    assert nation.controls["area"].description == "Địa phương"
+
+
+def test_another_area_brings_its_own_definitions_and_days(nation):
+    picture = nation.picture.value
+    choose(nation, area="quang-ninh")
+    assert {id for _, id in nation.controls["definition"].options} == {"province"}
+    assert "Quảng Ninh" in words(nation)
+    assert nation.picture.value != picture
+
+
+def test_going_back_in_time_shows_what_was_known_then(nation):
+    newest = looking.look(nation.question()).history
+    choose(nation, as_of="2023-12-29")
+    then = looking.look(nation.question()).history
+    assert then["year"].max() < newest["year"].max()
+    assert (then["vintage"] <= "2023-12-29").all()
+
+
+def test_a_target_of_ones_own_replaces_those_of_the_documents(nation):
+    choose(nation, target_year=2030, target=14.0, own=True)
+    view = looking.look(nation.question())
+    assert view.targets[["year", "value"]].values.tolist() == [[2030, 14.0]]
+    choose(nation, own=False)
+    assert looking.look(nation.question()).targets["value"].tolist() == [20.0, 30.0]
+
+
+def test_a_higher_target_never_has_more_chances(nation):
+    filled = []
+    for target in (13.0, 15.0, 20.0, 30.0):
+        choose(nation, target_year=2030, target=target, own=True)
+        view = looking.look(nation.question())
+        filled.append(int((view.chances >= target).sum()))
+    assert filled == sorted(filled, reverse=True)
+    assert filled[0] > filled[-1]
+
+
+def test_growth_changes_what_it_takes_and_nothing_else(nation):
+    choose(nation, growth=0.0)
+    view = looking.look(nation.question())
+    years = 2030 - view.history["year"].iloc[-1]
+    assert view.needed == pytest.approx((30 / view.history["value"].iloc[-1]) ** (1 / years) - 1)
+    choose(nation, growth=8.0)
+    assert looking.look(nation.question()).needed > view.needed
+    assert "If GDP grows by 8%" in words(nation)
+
+
+def test_one_figure_gets_no_dots_and_no_probability():
+    view = looking.look(Question("quang-ninh", "digital_economy_share", through=2021))
+    assert len(view.history) == 1
+    assert view.chances.size == 0
+    assert "%)" not in " ".join(one.text("en") for one in view.findings if one.key.startswith("attainment"))
+
+
+def test_an_area_without_figures_is_shown_with_its_targets():
+    view = looking.look(Question("quang-ninh", "digital_economy_share", as_of="2022-12-31"))
+    assert view.history.empty
+    assert view.targets["value"].tolist() == [20.0, 30.0]
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_every_area_and_indicator_can_be_looked_at(lang):
+    for _, area in looking.areas(lang)[:6]:
+        for _, indicator in looking.indicators(area, lang)[:2]:
+            explorer = looking.explorer(area, indicator, lang=lang)
+            assert explorer.question().area == area
+            assert re.search(r'<img alt="[^"]+" src="data:image/png', explorer.picture.value)
+
+
+def test_the_sources_are_links_and_nothing_else_is(nation):
+    links = re.findall(r'href="([^"]*)"', nation.more.value)
+    assert links
+    assert all(link.startswith(("http://", "https://")) for link in links)
+
+
+def test_a_hostile_source_is_printed_as_text():
+    source = facts.Source("x", "<b>", "t", "2024-01-01", "", "", "javascript:alert(1)", "press", "")
+    assert explore._link(source) == "&lt;b&gt;: t (2024-01-01)"
+
+
+def test_an_unknown_language_is_refused():
+    with pytest.raises(ValueError, match="Unknown language 'fr'"):
+        looking.explorer("viet-nam", "digital_economy_share", lang="fr")
+
+
+def test_the_quick_picture_needs_no_figures_at_all():
+    none = pd.DataFrame({"year": pd.Series(dtype="int64"), "value": pd.Series(dtype="float64")})
+    share = facts.find_indicator("digital_economy_share")
+    assert sketch(none, none, none, np.array([]), None, indicator=share, lang="vi").startswith(b"\x89PNG")
+
+
+def test_a_break_is_not_drawn_through():
+    table = pd.DataFrame({"year": [2021, 2024], "value": [3.0, 7.1], "status": "official", "break_before": ["", "new"]})
+    whole = table.assign(break_before="")
+    share, empty = facts.find_indicator("digital_economy_share"), table[:0]
+    drawn = [sketch(one, empty, empty, np.array([]), None, indicator=share, lang="vi") for one in (table, whole)]
+    assert drawn[0] != drawn[1]

@@ -1,0 +1,138 @@
+"""import dxanalysis as dx: a handful of verbs for people who think in DataFrames."""
+
+import doctest
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+import dxanalysis as dx
+from dxanalysis import cli_lab, verbs
+from dxanalysis.facts import own
+
+OWN = pd.DataFrame({"year": [2019, 2020, 2021, 2022, 2023], "value": [30.0, 34.0, 41.0, 47.5, 52.0]})
+
+
+@pytest.mark.parametrize("module", [dx, verbs, own, cli_lab], ids=lambda module: module.__name__)
+def test_the_examples_in_the_docstrings_hold(module):
+    result = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL)
+    assert result.attempted
+    assert result.failed == 0
+
+
+def test_importing_the_package_loads_no_tables():
+    code = "import sys, dxanalysis; dir(dxanalysis); print('pandas' in sys.modules, 'ipywidgets' in sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.split() == ["False", "False"]
+
+
+def test_completion_offers_the_verbs_and_the_rooms_only():
+    assert {"history", "targets", "forecast", "attainment", "judge", "plot", "show", "read"} <= set(dir(dx))
+    assert not [name for name in dir(dx) if name.startswith("_") and name != "__version__"]
+
+
+def test_an_unknown_verb_is_answered_with_the_known_ones():
+    with pytest.raises(AttributeError, match=r"dxanalysis has no 'histroy'.*history"):
+        dx.histroy  # noqa: B018
+
+
+def test_forecast_is_a_verb_and_a_room_whichever_is_imported_first():
+    for first in ("import dxanalysis.forecast", "from dxanalysis import forecast", "pass"):
+        code = f"{first}; import dxanalysis as dx; print(callable(dx.forecast), callable(dx.forecast.forecast_paths))"
+        shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert shown.stdout.split() == ["True", "True"]
+
+
+def test_a_table_with_year_and_value_is_enough_for_every_verb():
+    goals = {2023: 50.0, 2030: 80.0}
+    assert list(dx.forecast(OWN, 3, quantiles=[0.5])["year"]) == [2024, 2025, 2026]
+    attained = dx.attainment(OWN, goals)
+    assert attained["verdict"].iloc[0] == "achieved"
+    assert 0 <= attained["probability"].iloc[1] <= 1
+    assert set(dx.judge(OWN, goals)["target_year"]) == {2023, 2030}
+    for kind in verbs.PICTURES:
+        assert dx.plot(OWN, goals, kind=kind, lang="en").get_label()
+
+
+def test_a_forecast_keeps_within_the_bounds_of_what_is_measured():
+    high = pd.DataFrame({"year": [2021, 2022, 2023], "value": [90.0, 95.0, 99.0]})
+    share = dx.measure("Hồ sơ trực tuyến", title_en="Online files")
+    assert dx.forecast(high, 5, indicator=share)["value"].max() <= 100
+
+
+def test_the_verbs_give_plain_tables():
+    history = dx.history("digital_economy_share", "Việt Nam")
+    targets = dx.targets("digital_economy_share", "Việt Nam")
+    for table in (history, targets, dx.forecast(history), dx.attainment(history, targets), dx.judge(history, targets)):
+        assert type(table) is pd.DataFrame
+
+
+def test_lower_is_better_where_the_measure_says_so():
+    days = dx.measure("Thời gian xử lý", unit="ngày", direction=-1)
+    falling = pd.DataFrame({"year": [2021, 2022, 2023], "value": [9.0, 7.0, 4.0]})
+    assert dx.attainment(falling, {2023: 5.0}, indicator=days)["verdict"].tolist() == ["achieved"]
+
+
+def test_a_shown_table_names_unit_definition_and_sources_and_escapes_them():
+    markup = dx.show(dx.history("digital_economy_share", "viet-nam"))._repr_html_()
+    assert "(%)" in markup
+    assert 'href="https://' in markup
+    nasty = dx.measure("<script>alert(1)</script>")
+    assert "<script>" not in dx.show(OWN, indicator=nasty)._repr_html_()
+
+
+def test_a_table_without_value_is_refused_with_the_cure():
+    with pytest.raises(ValueError, match=r"no 'value'. Rename: table.rename\(columns=\{'gia': 'value'\}\)"):
+        dx.judge(OWN.rename(columns={"value": "gia"}), {2030: 80.0})
+
+
+def test_something_that_is_no_table_is_refused():
+    with pytest.raises(TypeError, match=r"The history is a list\. Give a table with year and value"):
+        dx.forecast([1, 2, 3])
+
+
+def test_an_example_workbook_is_read_back_as_it_was(tmp_path):
+    published = dx.history("digital_economy_share", "viet-nam")
+    history = dx.read(dx.facts.own_workbook("", published, tmp_path))
+    columns = ["indicator", "definition", "area", "year", "value", "status", "source"]
+    pd.testing.assert_frame_equal(history[columns], published[columns])
+
+
+def test_a_template_without_figures_gives_an_empty_history(tmp_path):
+    published = dx.history("digital_economy_share", "viet-nam")[:0]
+    history = dx.read(dx.facts.own_workbook("", published, tmp_path))
+    assert list(history.columns) == own.HISTORY
+    assert history.empty
+
+
+def test_a_plain_file_of_ones_own_is_read(tmp_path):
+    file = tmp_path / "của tôi.csv"
+    file.write_text("Năm;Giá trị\n2023;7,1\n2024;8,25\n", encoding="utf-8")
+    history = dx.read(file, indicator="digital_economy_share", area="Quảng Ninh", through=2023)
+    assert history[["area", "year", "value"]].values.tolist() == [["quang-ninh", 2023, 7.1]]
+
+
+def test_a_file_that_leaves_a_question_says_how_to_answer_it(tmp_path):
+    file = tmp_path / "own.csv"
+    file.write_text("Năm;Giá trị\n2023;7,1\n2024;8,25\n", encoding="utf-8")
+    with pytest.raises(dx.facts.DataError, match="Answer it with area="):
+        dx.read(file, indicator="digital_economy_share")
+
+
+def test_a_workbook_that_is_not_there_is_said_to_be_missing(tmp_path):
+    with pytest.raises(dx.facts.DataError, match=r"nowhere\.xlsx: is not a file"):
+        dx.facts.own_workbook("nowhere.xlsx", OWN, tmp_path)
+
+
+def test_options_behind_lab_and_explore_reach_jupyter():
+    assert cli_lab.passed_on(["lab", "--no-browser", "--port=1"]) == ["lab", "--", "--no-browser", "--port=1"]
+    assert cli_lab.without_mark(["--", "--no-browser"]) == ["--no-browser"]
+
+
+def test_settings_of_the_researcher_are_never_overwritten(tmp_path):
+    cli_lab.write_settings(tmp_path)
+    (file,) = tmp_path.rglob("notification*")
+    file.write_text("{}", encoding="utf-8")
+    cli_lab.write_settings(tmp_path)
+    assert file.read_text(encoding="utf-8") == "{}"
