@@ -202,16 +202,25 @@ def need(
 def _needed(page: Page, needed: pd.DataFrame, effects: pd.DataFrame) -> list[Finding]:
     if (effects["reason"] == "not_a_share").any():
         return [page.say("need_not_a_share")]
-    open_ones = needed[needed["required_growth"].notna()].drop_duplicates("target_year")
-    if not len(open_ones):
+    told = needed[needed["required_growth"].notna()]
+    if not len(told):
         return [page.say("need_nothing")]
     kinds = {"target": "value", "target_year": "year", "last": "value", "last_year": "year"}
     return [
         page.say("need_growth", *page.cells("needed", int(at), **kinds),
                  *page.cells("shares", int(at), required_growth__required="percent", growth="percent"),
                  basis=in_both(word, "basis", str(row["basis"])))
-        for at, row in open_ones.iterrows()
+        for at, row in told.loc[_middle_rates(told)].iterrows()
     ]  # fmt: skip
+
+
+def _middle_rates(needed: pd.DataFrame) -> list[int]:
+    """Return for each target the row of the observed growth of the whole, else the middle one of those assumed."""
+    found = []
+    for _, rows in needed.groupby("target_year", sort=True):
+        observed = rows.index[rows["basis"] == "observed"]
+        found.append(int(observed[0] if len(observed) else rows.sort_values("growth").index[len(rows) // 2]))
+    return found
 
 
 def _effects(page: Page, effects: pd.DataFrame) -> list[Finding]:

@@ -20,6 +20,7 @@ from dxanalysis.facts.fields import (
     load_weights,
     load_year_ends,
     on_one_map,
+    place_of_field,
     revision_triangle,
 )
 from dxanalysis.facts.history import as_of_date, load_history, load_panel, observations
@@ -81,6 +82,7 @@ __all__ = [
     "on_one_map",
     "open_package",
     "own_workbook",
+    "place_of_field",
     "read_own",
     "releases",
     "revision_triangle",

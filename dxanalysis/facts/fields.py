@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from dxanalysis.facts.catalogue import find_area, find_indicator
 from dxanalysis.facts.history import AsOf, annual_reports, as_of_date, load_history, load_panel, newest
 from dxanalysis.facts.package import open_package
 from dxanalysis.facts.peers import load_peers
-from dxanalysis.facts.records import Indicator
+from dxanalysis.facts.records import Area, Indicator
 from dxanalysis.facts.targets import load_targets
 
 
@@ -43,6 +45,20 @@ def load_field(history: pd.DataFrame, as_of: AsOf = None, *, through: int | None
         return _provinces(find_area(first["area"]).id, first["indicator"], first["definition"], as_of, through)
     field = pd.concat([history, load_peers(history, as_of, through=through)], ignore_index=True)
     return field.sort_values(["area", "year"], ignore_index=True)
+
+
+def place_of_field(area: Area) -> Area:
+    """Return the place a field of :func:`load_field` is about: the area itself, or the provinces of a nation.
+
+    Examples
+    --------
+    >>> place_of_field(find_area("quang-ninh")).name_en, place_of_field(find_area("viet-nam")).name_en
+    ('Quảng Ninh', 'Viet Nam (provinces)')
+    """
+    if area.parent:
+        return area
+    names = {"name_vi": f"{area.name_vi} (các tỉnh, thành phố)", "name_en": f"{area.name_en} (provinces)"}
+    return replace(area, level="provinces", **names)
 
 
 def load_together(indicators: list[str], area: str, as_of: AsOf = None, *, through: int | None = None) -> pd.DataFrame:
