@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
 OUTPUTS = ROOT / "outputs"
 TEMPLATE = "{area}/{year}/{notebook}"
+BY_HAND = {"01_your_own_data", "05_explore"}  # made to be worked with; run only where they are named
+BRIEFED = "10_trend,20_forecast,30_attainment,40_verdicts,90_briefing_year"
 # Which option of `dx run` gives which parameter of the notebooks.
 PARAMETERS = {
     "areas": "area",
@@ -69,7 +71,7 @@ def add_run(commands: Any) -> None:
     what = run.add_argument_group("what to run (lists with commas)")
     what.add_argument("--areas", help="names or ids: quang-ninh, 'Quảng Ninh', viet-nam")
     what.add_argument("--years", help="2025, 2021-2025 or 2021,2025; the analysis stands at the end of the year")
-    what.add_argument("--notebooks", help="such as 30_attainment; all numbered notebooks if left out")
+    what.add_argument("--notebooks", help="such as 30_attainment; all but the two to work with by hand if left out")
     what.add_argument("--indicators", help="such as digital_economy_share")
     what.add_argument("--definitions", help="such as gso, mic or preferred")
     what.add_argument("--as-of", help="latest, year-end, a year or a date: only what had been published by then")
@@ -142,7 +144,8 @@ def briefing_command(options: argparse.Namespace) -> int:
     from dxanalysis import delivery, facts
 
     areas = [facts.find_area(name).id for name in options.areas.split(",")]
-    words = ["run", "--areas", ",".join(areas), "--years", options.years, "--out", str(options.out)]
+    words = ["run", "--areas", ",".join(areas), "--years", options.years, "--notebooks", BRIEFED]
+    words += ["--out", str(options.out)]
     code = run_command(parser().parse_args([*words, *(["--jobs", str(options.jobs)] if options.jobs else [])]))
     if code:
         return code
@@ -192,7 +195,7 @@ def named_value(text: str) -> tuple[str, list[str]]:
 def notebooks(names: str | None) -> tuple[str, ...]:
     """Give the files of the named notebooks; every numbered one where no name is given."""
     if not names:
-        return tuple(str(path) for path in sorted(NOTEBOOKS.glob("[0-9]*_*.ipynb")))
+        return tuple(str(path) for path in sorted(NOTEBOOKS.glob("[0-9]*_*.ipynb")) if path.stem not in BY_HAND)
     return tuple(str(notebook_file(name)) for name in names.split(","))
 
 
