@@ -1,0 +1,69 @@
+"""The charts of coverage, scenarios, growth and the agenda draw for none, one and many rows, legibly, in every size."""
+
+import pandas as pd
+import pytest
+
+from dxanalysis import analysis, facts
+from dxanalysis.briefing import charts, legible
+
+HERE, SHARE = facts.find_area("quang-ninh"), facts.find_indicator("digital_economy_share")
+SHAPES = [("slide", "vi"), ("a4", "en"), ("square", "vi")]
+SEEN = pd.DataFrame({"area": "quang-ninh", "year": [2021, 2022, 2024], "value": [3.0, 5.0, 7.1]})
+GOALS = pd.DataFrame({"year": [2025, 2030], "value": [20.0, 30.0]})
+every_shape = pytest.mark.parametrize(("size", "lang"), SHAPES)
+
+
+def words(figure):
+    return [text.get_text() for text in [*figure.texts, *(one for axes in figure.axes for one in axes.texts)]]
+
+
+@every_shape
+@pytest.mark.parametrize("rows", [0, 400])
+def test_coverage_draws_what_fits_and_counts_the_rest(size, lang, rows):
+    held = facts.coverage(area="quang-ninh").head(rows)
+    grid = facts.coverage_grid(held, "indicator")
+    figure = charts.coverage(
+        grid, area=HERE, names=facts.find_indicator, field="short", own=SHARE.id, size=size, lang=lang
+    )
+    assert not legible.problems(figure)
+
+
+@every_shape
+def test_scenarios_are_named_with_their_conditions(size, lang):
+    paths = analysis.draw_scenarios(SEEN, GOALS, SHARE)
+    figure = charts.scenarios(paths, SEEN, GOALS, indicator=SHARE, area=HERE, size=size, lang=lang)
+    text = " ".join(words(figure))
+    assert ("nếu" if lang == "vi" else "if ") in text
+    assert not legible.problems(figure)
+
+
+def test_scenarios_without_any_figure_say_so():
+    paths = analysis.draw_scenarios(SEEN[:0], GOALS, SHARE)
+    figure = charts.scenarios(paths, SEEN[:0], GOALS, indicator=SHARE, area=HERE)
+    assert "Chưa có số liệu" in words(figure)
+
+
+@every_shape
+@pytest.mark.parametrize("history", [SEEN, SEEN[:0]])
+def test_the_growth_grid_names_its_target(size, lang, history):
+    grid = analysis.growth_grid(history, GOALS, SHARE)
+    figure = charts.growth_grid(grid, indicator=SHARE, area=HERE, size=size, lang=lang)
+    assert ("20%" in " ".join(words(figure))) == bool(len(history))
+    assert not legible.problems(figure)
+
+
+def agenda_of(area, rows):
+    targets = facts.load_agenda(area)
+    histories = facts.load_together(list(targets["indicator"].unique()), area, through=2023)
+    judged = analysis.agenda_table(histories, targets, facts.indicators_in(targets), year=2023)
+    return analysis.next_targets(judged, 2023).head(rows)
+
+
+@every_shape
+@pytest.mark.parametrize("rows", [0, 40])
+def test_the_agenda_fits_its_page(size, lang, rows):
+    table = agenda_of("viet-nam", rows)
+    figure = charts.agenda(
+        table, area=facts.find_area("viet-nam"), year=2023, names=facts.find_indicator, size=size, lang=lang
+    )
+    assert not legible.problems(figure)
