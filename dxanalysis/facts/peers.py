@@ -8,11 +8,16 @@ from dxanalysis.facts.catalogue import find_area
 from dxanalysis.facts.history import AsOf, load_panel
 
 
+# Under these, each area or source counts in a way of its own, and names no method.
+EACH_ITS_OWN = ("province", "other")
+
+
 def load_peers(history: pd.DataFrame, as_of: AsOf = None, *, through: int | None = None) -> pd.DataFrame:
     """Return the histories of the other areas of the same code list under the definition of a history.
 
     Old provinces are compared with old ones and merged ones with merged ones, because a boundary that moved is another
-    unit. The nation has no peers in the package.
+    unit. The nation has no peers in the package. Under an area's own report (``province``) or an unnamed source
+    (``other``) nobody has peers: the figures of two areas then differ by method as two definitions do.
 
     Parameters
     ----------
@@ -44,6 +49,8 @@ def load_peers(history: pd.DataFrame, as_of: AsOf = None, *, through: int | None
     if len(series) > 1:
         raise ValueError(f"Peers belong to one series; received {len(series)}. Give the history of one area.")
     row = series.iloc[0]
+    if row["definition"] in EACH_ITS_OWN:
+        return history[:0]
     area = find_area(row["area"])
     if not area.parent:
         return history[:0]
