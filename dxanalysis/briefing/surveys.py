@@ -169,7 +169,7 @@ def _placed(page: Page, at: int) -> list[Finding]:
 
 
 def _goal(page: Page, goal: pd.DataFrame, counts: Mapping[str, int]) -> list[Finding]:
-    if not len(goal):
+    if len(goal) < 2:  # one area is no sum
         return [page.say("goal_none")]
     if goal["weight"].isna().any():
         return [page.say("goal_not_weighed", *_counts(counts, "areas", "missing"))]
