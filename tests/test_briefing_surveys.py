@@ -70,8 +70,13 @@ def standing_findings(history, area):
 
 
 def test_a_rank_is_said_with_the_number_ranked_and_missing_weights_are_counted():
+    found = standing_findings(facts.load_history(SHARE.id, "ha-noi", "mic", through=2022), facts.find_area("ha-noi"))
+    assert {"standing_rank", "goal_not_weighed"} <= set(keys(found))
+
+
+def test_an_area_that_reports_in_its_own_way_is_ranked_with_nobody():
     found = standing_findings(facts.load_history(SHARE.id, "quang-ninh", through=2024), HERE)
-    assert {"standing_rank", "placed", "goal_not_weighed"} <= set(keys(found))
+    assert {"standing_alone", "goal_none"} <= set(keys(found))
 
 
 def test_a_nation_is_not_ranked_with_its_provinces():
