@@ -33,6 +33,7 @@ FOLDERS = {
     "JUPYTERLAB_SETTINGS_DIR": "jupyter/settings",
     "JUPYTERLAB_WORKSPACES_DIR": "jupyter/workspaces",
     "MPLCONFIGDIR": "matplotlib",
+    "npm_config_cache": "npm",  # a JupyterLab extension asks npm, where there is one, which keeps a log
 }
 
 
