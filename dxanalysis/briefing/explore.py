@@ -9,6 +9,7 @@ import base64
 import html
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import ipywidgets as widgets
@@ -36,7 +37,7 @@ WORDS = {
         "dots": "Right: each dot is one of twenty equally likely outcomes; a filled dot meets the target.",
     },
 }  # fmt: skip
-_WIDE = {"description_width": "8.5em"}
+_WIDE = {"description_width": "9.5em"}
 _LEAST_YEAR, _LAST_YEAR = 2020, 2060
 
 
@@ -89,10 +90,11 @@ class Explorer:
         self._choices, self._look, self._through = choices, look, start.through
         self._start_day = start.as_of
         self.controls = _controls(lang, start)
+        self._heard = {name: partial(self._hear, name) for name in self.controls}
         self.picture, self.words, self.more = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        self._fill("area", start)
         for name, control in self.controls.items():
-            control.observe(lambda change, name=name: self._changed(name), "value")
+            control.observe(self._heard[name], "value")
+        self._fill("area", start)
         rows = [list(self.controls)[:3], list(self.controls)[3:5], list(self.controls)[5:]]
         lines = [widgets.HBox([self.controls[name] for name in row], layout={"flex_flow": "row wrap"}) for row in rows]
         self.box = widgets.VBox([*lines, self.picture, self.words, self.more])
@@ -117,7 +119,7 @@ class Explorer:
         self.words.value = _sentences(said, view, question, lang)
         self.more.value = _verdicts(view.panel, lang) + _sources(view.sources, lang)
 
-    def _changed(self, name: str) -> None:
+    def _hear(self, name: str, change: Any) -> None:
         """Fill what depends on a control, then draw once."""
         if name in ("area", "indicator"):  # another series: its own definition and its newest data
             self._fill(name, replace(self.question(), definition="preferred", as_of=""))
@@ -128,8 +130,8 @@ class Explorer:
     def _fill(self, name: str, wanted: Question) -> None:
         """Fill the controls below the changed one with what can be chosen now, keeping what still can be."""
         controls, lang = self.controls, self.controls["lang"].value
-        for control in controls.values():
-            control.unobserve_all("value")
+        for one, control in controls.items():  # ours only: the controls listen to themselves, too
+            control.unobserve(self._heard[one], "value")
         if name in ("area", "lang"):
             _offer(controls["area"], self._choices.areas(lang), wanted.area)
             _offer(controls["indicator"], self._choices.indicators(controls["area"].value, lang), wanted.indicator)
@@ -139,13 +141,14 @@ class Explorer:
         days = self._choices.days(*(controls[one].value for one in ("indicator", "area", "definition")))
         days = sorted({*days, *filter(None, [self._start_day])}) or [""]
         keep = wanted.as_of if wanted.as_of in days else days[-1]
-        controls["as_of"].options = [(numbers.date(day, lang) if day else WORDS[lang]["none"], day) for day in days]
-        controls["as_of"].value = keep
+        with controls["as_of"].hold_sync():  # one message: a browser that gets two leaves the handle at the first day
+            controls["as_of"].options = [(numbers.date(day, lang) if day else WORDS[lang]["none"], day) for day in days]
+            controls["as_of"].value = keep
         whole = "GDP" if controls["area"].value == "viet-nam" else "GRDP"
         for one, control in controls.items():
             control.description = WORDS[lang][one].format(whole=whole)
         for one, control in controls.items():
-            control.observe(lambda change, one=one: self._changed(one), "value")
+            control.observe(self._heard[one], "value")
 
 
 def _controls(lang: str, start: Question) -> dict[str, Any]:
