@@ -312,7 +312,7 @@ def test_the_explorer_is_served_without_code(window, root_copy, pictures, tmp_pa
         page = served.page("/")
         play(page)
         served.shot(page, "explore")
-        assert not page.locator(".jp-InputArea").count()
+        assert "facts.find_indicator" not in page.locator("body").inner_text()
         assert served.outside == []
         page.close()
     finally:
