@@ -127,10 +127,13 @@ def make_venv(uv: "str | None") -> None:
             f"Thư mục {VENV} không do dx tạo ra: hãy đổi tên hoặc xóa thư mục đó rồi chạy lại.",
             f"The folder {VENV} was not made by dx: rename or delete it, then run this again.",
         )
-    if VENV.exists():
-        shutil.rmtree(str(VENV))
-    VENV.mkdir()
-    OURS.touch()
+    VENV.mkdir(exist_ok=True)
+    OURS.touch()  # stays while the rest goes, so that an interruption here is mended by the next call
+    for entry in VENV.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(str(entry))
+        elif entry != OURS:
+            entry.unlink()
     try:
         import ensurepip  # noqa: F401  (Debian ships Python without it)
         import venv

@@ -230,6 +230,8 @@ def ids(row: Mapping[str, Any]) -> dict[str, Any]:
     from dxanalysis import facts
 
     finders = {"area": facts.find_area, "indicator": facts.find_indicator}
+    for day in listed(row.get("as_of", [])):
+        facts.as_of_date(day, 2000)  # refuses what is no day before anything starts
     return {
         name: [finders[name](one.strip()).id for one in listed(value)] if name in finders else value
         for name, value in row.items()

@@ -59,8 +59,31 @@ def test_a_met_target_requires_nothing():
 
 def test_a_missed_target_of_the_past_requires_nothing_and_says_so():
     late = row(pd.DataFrame({"year": [2021, 2026], "value": [3.0, 9.0]}))
-    assert (late["met"], late["reason"], late["years_left"], late["gap"]) == (False, "target_year_past", -1, 11.0)
+    assert (late["met"], late["reason"], late["years_left"], late["gap"]) == (False, "target_year_past", 0, 17.0)
     assert math.isnan(late["ratio"])
+
+
+def test_a_past_target_is_judged_by_the_figure_of_its_own_year():
+    growth = pd.DataFrame({"year": [2024, 2025, 2026], "value": [8.4, 18.0, 25.0]})
+    past = row(growth)
+    assert (past["last_year"], past["last"], past["met"], past["gap"]) == (2025, 18.0, False, 2.0)
+
+
+def test_a_past_target_without_a_figure_of_its_year_is_not_met_by_an_earlier_one():
+    broken = pd.DataFrame({"year": [2022, 2026], "value": [52.8, 17.0]})
+    assert not row(broken)["met"]
+
+
+def test_a_target_before_every_comparable_figure_says_so():
+    late = row(pd.DataFrame({"year": [2026], "value": [25.0]}))
+    assert (late["met"], late["reason"]) == (False, "target_year_not_observed")
+
+
+def test_nothing_is_required_of_a_year_that_is_over_even_where_its_figure_is_not_out():
+    share = pd.DataFrame({"year": [2024], "value": [7.1]})
+    over = analysis.required_pace(share, pd.DataFrame({"year": [2025], "value": [20.0]}), direction=1, year=2025).iloc[0]
+    assert (over["reason"], over["years_left"]) == ("target_year_past", 0)
+    assert math.isnan(over["required_per_year"])
 
 
 def test_a_falling_indicator_mirrors_a_rising_one():

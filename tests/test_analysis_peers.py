@@ -131,7 +131,7 @@ def test_an_area_of_the_panel_is_not_its_own_peer():
 def test_where_nothing_is_required_nothing_is_placed():
     own = pd.DataFrame({"area": ["qn"], "year": [2024], "value": [25.0]})
     table = required(own, (2023, 30.0), (2026, 20.0))
-    assert table["reason"].tolist() == ["target_year_past", "target_met"]
+    assert table["reason"].tolist() == ["target_year_not_observed", "target_met"]
     assert table["ever"].isna().all()
     assert len(required(own)) == 0
     assert required(own.iloc[:0], (2026, 20.0))["reason"].tolist() == ["no_data"]

@@ -87,7 +87,7 @@ def next_targets(agenda: pd.DataFrame, year: int) -> pd.DataFrame:
 def _of_one(history: pd.DataFrame, targets: pd.DataFrame, indicator: Any, year: int) -> pd.DataFrame:
     if not len(targets):
         return pd.DataFrame(columns=list(AGENDA_COLUMNS))
-    pace = required_pace(history, targets, direction=indicator.direction)
+    pace = required_pace(history, targets, direction=indicator.direction, year=year)
     agreed = agreement(judge(history, targets, indicator)).set_index("target_year")
     grade = evidence_grade(history) if len(history) else "none"
     status = str(history["status"].iloc[-1]) if len(history) and "status" in history else ""

@@ -60,8 +60,9 @@ def is_met(value: float, target: float, direction: int, comparator: str = "") ->
 
 
 def required_pace(
-    history: pd.DataFrame, targets: pd.DataFrame, *, direction: int, base_year: int | None = None
-) -> pd.DataFrame:
+    history: pd.DataFrame, targets: pd.DataFrame, *, direction: int, base_year: int | None = None,
+    year: int | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """Compare the pace each target needs from now with the pace observed so far.
 
     Required: (target - last) / years left, and the compound rate that leads there. Observed: from the base (first
@@ -80,6 +81,12 @@ def required_pace(
         +1 higher is better, -1 lower is better, 0 a band: the target is approached from either side.
     base_year : int, optional
         First year of the observed pace; the first comparable year at or after it is used.
+    year : int, optional
+        The year at whose end the analysis stands: a target of that year or before asks for no pace any more, even
+        where its figure is not out yet.
+
+    A target whose year has been observed, or later years have, is judged by the figure of its own year: `last` is then
+    that figure, not a later one; without it `last` is the last figure before, and nothing is met.
 
     Returns
     -------
@@ -110,7 +117,7 @@ def required_pace(
     for series in each_series(history):
         area = series["area"].iloc[0]
         for goal in targets_of(goals, area).itertuples():
-            rows.append(_pace_of(series, goal, direction, base_year))
+            rows.append(_pace_of(series, goal, direction, base_year, year))
     if not rows:
         rows = [_pace_without_data(goal) for goal in goals.itertuples()] if len(_observed(history)) == 0 else []
     table = pd.DataFrame(rows, columns=list(PACE_COLUMNS))
@@ -219,36 +226,46 @@ def _refuse_two_targets(table: pd.DataFrame) -> None:
         raise ValueError(f"Targets hold {len(same)} values for {row['year']} ({listed}). Keep the one you judge by.")
 
 
-def _pace_of(series: pd.DataFrame, goal: object, direction: int, base_year: int | None) -> dict[str, object]:
-    run = comparable_run(series)
+def _pace_of(
+    series: pd.DataFrame, goal: object, direction: int, base_year: int | None, year: int | None
+) -> dict[str, object]:
+    whole = comparable_run(series)
+    observed_since = goal.year <= whole["year"].iloc[-1]
+    over = observed_since or goal.year <= (year or 0)
+    run = whole[whole["year"] <= goal.year] if observed_since else whole
+    broken = bool(has_break(series).any())
+    if not len(run):
+        names = {name: series[name].iloc[0] for name in ("indicator", "definition", "area")}
+        return _pace_without_data(goal) | names | {"n": len(whole), "comparable": not broken,
+                                                   "reason": "target_year_not_observed"}  # fmt: skip
     from_base = run if base_year is None else run[run["year"] >= base_year]
     base, last = (from_base if len(from_base) else run.tail(1)).iloc[0], run.iloc[-1]
-    met = is_met(last["value"], goal.value, direction, goal.comparator)
+    met = is_met(last["value"], goal.value, direction, goal.comparator) and last["year"] >= min(
+        goal.year, whole["year"].iloc[-1]
+    )
     sign = direction or (1 if goal.value >= last["value"] else -1)
-    left = int(goal.year - last["year"])
-    span = int(last["year"] - base["year"])
-    needs = left > 0 and not met
+    left, span = int(goal.year - last["year"]), int(last["year"] - base["year"])
+    needs = not over and not met
     required = (goal.value - last["value"]) / left if needs else math.nan
     actual = (last["value"] - base["value"]) / span if span else math.nan
-    broken = bool(has_break(series).any())
     return {
         "indicator": series["indicator"].iloc[0], "definition": series["definition"].iloc[0],
         "area": series["area"].iloc[0], "target_year": goal.year, "target": goal.value, "comparator": goal.comparator,
         "base_year": base["year"], "base": base["value"], "last_year": last["year"], "last": last["value"],
-        "gap": sign * (goal.value - last["value"]), "years_left": left,
+        "gap": sign * (goal.value - last["value"]), "years_left": 0 if over else left,
         "required_per_year": required,
         "required_cagr": cagr(last["value"], goal.value, left) if needs else math.nan,
         "actual_per_year": actual, "actual_cagr": cagr(base["value"], last["value"], span),
         "ratio": actual / required if needs and required != 0 else math.nan,
         "met": met, "n": len(run), "comparable": not broken,
-        "reason": _reason(met, left, span, broken),
+        "reason": _reason(met, over, span, broken),
     }  # fmt: skip
 
 
-def _reason(met: bool, left: int, span: int, broken: bool) -> str:
+def _reason(met: bool, over: bool, span: int, broken: bool) -> str:
     if met:
         return "target_met"
-    if left <= 0:
+    if over:
         return "target_year_past"
     if broken:
         return "break"

@@ -139,8 +139,16 @@ def verdicts(panel: pd.DataFrame, agreement: pd.DataFrame, *, indicator: Any = N
     """State what most published methods say of each target, whether they agree, and which results to distrust."""
     tables = {"panel": panel.reset_index(drop=True), "agreement": agreement.reset_index(drop=True)}
     page = Page(indicator, area, "level", tables)
-    found = [_verdict(page, at) for at in tables["agreement"].index[tables["agreement"]["target_year"].notna()]]
+    found = [_verdict(page, at) for at in _open_rows(tables["agreement"], tables["panel"])]
     return page.done([*found, *_warning(page, "flagged"), *_warning(page, "borderline")])
+
+
+def _open_rows(agreement: pd.DataFrame, panel: pd.DataFrame) -> list[int]:
+    """Return the rows of targets whose year is not observed yet; the others have an outcome in place of a verdict."""
+    rows = agreement[agreement["target_year"].notna()]
+    seen = panel["last_year"].dropna() if "last_year" in panel else pd.Series(dtype="float64")
+    ahead = rows[rows["target_year"] > seen.max()] if len(seen) else rows
+    return list((ahead if len(ahead) else rows).index)
 
 
 def _verdict(page: Page, at: int) -> Finding:

@@ -142,9 +142,12 @@ def _measured(kind: str, value: float, lang: str, measure: Measure) -> str:
     if measure.unit == "rank":
         shown_rank = numbers.number(shown, lang, decimals, sign=signed)
         return labels.label("rank" if kind in ("value", "rounded") else "places", lang, n=shown_rank)
+    if measure.unit == "percent_per_year" and kind not in ("value", "rounded"):
+        return numbers.points(shown, lang, decimals, sign=signed)
     if measure.unit != "percent":
         symbol = measure.vi if lang == "vi" else measure.en
-        return f"{numbers.number(shown, lang, decimals, sign=signed)} {symbol}".strip()
+        space = "" if symbol.startswith("%") and lang == "vi" else " "
+        return f"{numbers.number(shown, lang, decimals, sign=signed)}{space}{symbol}".strip()
     if kind in ("value", "rounded"):
         return numbers.percent(shown, lang, decimals)
     return numbers.points(shown, lang, decimals, sign=signed)

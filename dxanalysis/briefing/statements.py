@@ -67,6 +67,8 @@ def _movement(page: Page, rows: pd.DataFrame) -> list[Finding]:
     cells = page.cells(
         "change", 0, first_year="year", last_year="year", first="value", last="value", points__change="difference"
     )
+    if page.measure.unit == "rank":  # a rank that falls is a rank that improves
+        return [page.say("trend_rank", *cells)]
     found = [page.say(f"trend_{way}", *cells)]
     if not allows(page.grade, "pace"):
         return [*found, page.say("trend_few", *page.cells("change", 0, n="count"))]
@@ -190,8 +192,8 @@ def limits(history: pd.DataFrame, *, indicator: Any, area: Any, grade: str | Non
     """Say what the number of comparable points allows and what it does not."""
     rows = comparable(history) if len(history) else history
     grade = grade or grade_of(rows)
-    page = Page(indicator, area, grade, {"history": rows.reset_index(drop=True)})
-    return page.done([page.say(f"limit_{grade}", quote("n", "history", "count()", len(rows), "count"))])
+    page = Page(indicator, area, grade, {"comparable": rows.reset_index(drop=True)})
+    return page.done([page.say(f"limit_{grade}", quote("n", "comparable", "count()", len(rows), "count"))])
 
 
 def definitions(

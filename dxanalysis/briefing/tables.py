@@ -18,7 +18,8 @@ _YEARS = {"year", "target_year", "first_year", "last_year", "base_year", "origin
 _VALUES = {"value", "target", "first", "last", "base", "median", "low", "high", "projected"}
 _DIFFERENCES = {"gap", "points", "per_year", "required_per_year", "actual_per_year", "shortfall"}
 _SHARES = {"probability", "reached_by"}
-_RATES = {"cagr", "required_cagr", "actual_cagr"}
+_RATES = {"cagr", "required_cagr", "actual_cagr", "growth", "required_growth", "faster_than_whole", "numerator_growth",
+          "denominator_growth"}  # fmt: skip
 _DATES = {"vintage", "as_of", "document_date"}
 # Columns for machines and for looking things up: they stand in the file, not on the page.
 _TRANSLATED = ("break_before", "definition", "document", "issuer", "wording")

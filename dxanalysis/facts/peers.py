@@ -7,7 +7,6 @@ import pandas as pd
 from dxanalysis.facts.catalogue import find_area
 from dxanalysis.facts.history import AsOf, load_panel
 
-
 # Under these, each area or source counts in a way of its own, and names no method.
 EACH_ITS_OWN = ("province", "other")
 
