@@ -342,3 +342,28 @@ def test_an_area_whose_name_holds_a_number_is_no_stray_number():
     merged = Record(name_vi="An Giang (từ 7/2025)", name_en="An Giang (since July 2025)", level="province")
     found = findings.level(history([3.0]), indicator=SHARE, area=merged)
     assert "An Giang (từ 7/2025)" in found[0].vi
+
+
+def test_a_figure_beyond_the_target_before_its_year_settles_nothing():
+    above = pace_row(target_year=2025, gap=-10.0, met=False, last_year=2024)
+    found = findings.pace(above, history([30.0], first=2024), year=2025, **ABOUT)
+    assert keys(found) == ["target_past_unknown_above"]
+    assert findings.headline(history([30.0], first=2024), above, **ABOUT).key == "headline_level"
+
+
+def test_a_target_whose_outcome_is_known_gets_no_verdict_beside_it():
+    panel = pd.DataFrame(
+        {"target_year": [2025, 2030], "last_year": [2025, 2025], "flagged": False, "borderline": False}
+    )
+    agreed = pd.DataFrame(
+        {"target_year": [2025, 2030], "step": "limited_progress", "agree": 5, "judged": 5, "robust": True}
+    )
+    assert [one.numbers[0].value for one in findings.verdicts(panel, agreed)] == [2030.0]
+
+
+def test_a_rank_moves_it_does_not_rise_or_fall():
+    rank = Record(**{**SHARE.__dict__, "unit": "rank", "unit_vi": "thứ hạng", "unit_en": "rank", "decimals": 0})
+    table = history([3.0, 2.0], first=2023)
+    found = findings.trend(table, change_of(table), indicator=rank, area=ABOUT["area"])
+    assert found[0].key == "trend_rank"
+    assert "hạng 3 sang hạng 2" in found[0].vi

@@ -85,8 +85,8 @@ def required_pace(
         The year at whose end the analysis stands: a target of that year or before asks for no pace any more, even
         where its figure is not out yet.
 
-    A target whose year has been observed, or later years have, is judged by the figure of its own year: `last` is then
-    that figure, not a later one; without it `last` is the last figure before, and nothing is met.
+    A target whose year is over is judged by the figure of its own year: `last` is then that figure, not a later one;
+    without it `last` is the last figure before, and the target does not count as met whatever that figure says.
 
     Returns
     -------
@@ -240,9 +240,7 @@ def _pace_of(
                                                    "reason": "target_year_not_observed"}  # fmt: skip
     from_base = run if base_year is None else run[run["year"] >= base_year]
     base, last = (from_base if len(from_base) else run.tail(1)).iloc[0], run.iloc[-1]
-    met = is_met(last["value"], goal.value, direction, goal.comparator) and last["year"] >= min(
-        goal.year, whole["year"].iloc[-1]
-    )
+    met = is_met(last["value"], goal.value, direction, goal.comparator) and (not over or last["year"] == goal.year)
     sign = direction or (1 if goal.value >= last["value"] else -1)
     left, span = int(goal.year - last["year"]), int(last["year"] - base["year"])
     needs = not over and not met

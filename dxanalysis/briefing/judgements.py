@@ -253,6 +253,8 @@ def _headline_pace(page: Page) -> Finding | None:
     cells = page.cells("pace", at, target_year="year", target="value", last_year="year", last="value", gap="difference")
     if bool(row["met"]):
         return page.say("headline_met", *cells)
+    if not row["gap"] > 0:  # the target's year is over, its figure is not out, and the last one was good enough
+        return None
     return page.say("headline_missed" if row["target_year"] <= row["last_year"] else "headline_gap", *cells)
 
 

@@ -163,7 +163,7 @@ def _pace(page: Page, at: int, year: int | None) -> list[Finding]:
     if row["target_year"] <= row["last_year"]:
         return [page.say("target_missed", *cells)]
     if year is not None and row["target_year"] <= year:
-        return [page.say("target_past_unknown", *cells)]
+        return [page.say("target_past_unknown" if row["gap"] > 0 else "target_past_unknown_above", *cells)]
     return [page.say("gap", *cells), *_required(page, at), *_actual(page, at)]
 
 

@@ -336,7 +336,8 @@ def _line(area: Any, table: pd.DataFrame, at: int, catalogue: Any) -> Finding:
     if step == "achieved":
         return page.done([page.say("agenda_line_met", *cells, what=what)])[0]
     if str(table["reason"].iloc[at]) == "not_observed_in_year":
-        return page.done([page.say("agenda_line_unseen", *cells, what=what)])[0]
+        key = "agenda_line_unseen" if table["gap"].iloc[at] > 0 else "agenda_line_unseen_above"
+        return page.done([page.say(key, *cells, what=what)])[0]
     return page.done([page.say("agenda_line_gap", *cells, what=what, step=in_both(labels.name, "step", step))])[0]
 
 
