@@ -81,7 +81,8 @@ def test_a_target_before_every_comparable_figure_says_so():
 
 def test_nothing_is_required_of_a_year_that_is_over_even_where_its_figure_is_not_out():
     share = pd.DataFrame({"year": [2024], "value": [7.1]})
-    over = analysis.required_pace(share, pd.DataFrame({"year": [2025], "value": [20.0]}), direction=1, year=2025).iloc[0]
+    goal = pd.DataFrame({"year": [2025], "value": [20.0]})
+    over = analysis.required_pace(share, goal, direction=1, year=2025).iloc[0]
     assert (over["reason"], over["years_left"]) == ("target_year_past", 0)
     assert math.isnan(over["required_per_year"])
 
