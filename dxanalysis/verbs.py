@@ -37,9 +37,9 @@ def history(
     --------
     >>> history("digital_economy_share", "viet-nam", as_of=2023)["value"].tolist()
     [12.66, 12.87, 12.63, 12.33]
-    >>> history("digital_gdp", "viet-nam")
+    >>> history("digital_gdp", "viet-nam")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    dxanalysis.facts.names.UnknownName: Unknown indicator 'digital_gdp'. List them: dx data list
+    dxanalysis.facts.names.UnknownName: Unknown indicator 'digital_gdp'. Did you mean ... List them: dx data list
     """
     return facts.load_history(indicator, area, definition, as_of, through=through)
 
