@@ -17,7 +17,8 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="process groups are P
 @pytest.fixture
 def process():
     """A process with a child, in a group of its own: (process, number of the child)."""
-    code = "import subprocess, time; print(subprocess.Popen(['sleep', '99']).pid, flush=True); time.sleep(99)"
+    work = "while time.process_time() < 0.1: pass"  # ten ticks of the kernel's clock, so that a use of 0 is a fault
+    code = f"import subprocess, time\n{work}\nprint(subprocess.Popen(['sleep', '99']).pid, flush=True); time.sleep(99)"
     one = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, start_new_session=True)
     yield one, int(one.stdout.readline())
     watch.end_group(one.pid)
