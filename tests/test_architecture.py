@@ -51,14 +51,14 @@ def test_imports_run_one_way(root, room):
                 or first not in ROOMS
                 or any(target == good or target.startswith(good + ".") for good in ROOMS[room])
             )
-            if not allowed or first in {"cli", "cli_data", "cli_lab"}:
+            if not allowed or first == "cli":
                 wrong.append(f"{path.relative_to(root)} imports {name}")
     assert not wrong
 
 
 def test_the_package_has_these_rooms_and_the_commands(root):
     entries = {path.name for path in (root / "dxanalysis").iterdir() if not path.name.startswith("__pycache__")}
-    beside = {"__init__.py", "__main__.py", "cli.py", "cli_data.py", "cli_lab.py", "verbs.py", "looking.py"}
+    beside = {"__init__.py", "__main__.py", "cli", "verbs.py", "looking.py"}
     assert entries == {*ROOMS, *beside}
 
 

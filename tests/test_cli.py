@@ -3,6 +3,7 @@
 import pytest
 
 from dxanalysis import cli
+from dxanalysis.cli import run
 
 
 def parse(*words: str):
@@ -13,7 +14,7 @@ def test_areas_are_matched_without_accents_case_or_form(tmp_path):
     import unicodedata
 
     for typed in ("quang-ninh", "quang ninh", "QUẢNG NINH", unicodedata.normalize("NFD", "Quảng Ninh")):
-        (matrix,) = cli.matrices(parse("run", "--areas", typed, "--years", "2025"))
+        (matrix,) = run.matrices(parse("run", "--areas", typed, "--years", "2025"))
         assert matrix.parameters["area"] == ["quang-ninh"]
 
 
@@ -44,7 +45,7 @@ def test_a_parameter_without_a_value_is_refused(capsys):
 
 @pytest.mark.parametrize("value", ["01", "NO", "1e5", "22:30"])
 def test_texts_stay_texts(value):
-    (matrix,) = cli.matrices(parse("run", "--areas", "viet-nam", "-p", f"definition={value}"))
+    (matrix,) = run.matrices(parse("run", "--areas", "viet-nam", "-p", f"definition={value}"))
     assert matrix.parameters["definition"] == [value]
 
 
@@ -57,7 +58,7 @@ def test_without_words_the_matrix_file_is_planned(capsys, tmp_path):
 
 
 def test_a_run_depends_on_the_data_it_reads():
-    names = {path.name for path in cli.data_files(None, {})}
+    names = {path.name for path in run.data_files(None, {})}
     assert {"observations.csv", "targets.csv", "indicators.csv"} <= names
 
 
@@ -109,7 +110,7 @@ def test_exports_and_templates_are_written(tmp_path):
 
 
 def test_years_are_spelled_out():
-    assert cli.spelled_out("2021-2023,2025") == ["2021", "2022", "2023", "2025"]
+    assert run.spelled_out("2021-2023,2025") == ["2021", "2022", "2023", "2025"]
 
 
 def test_a_file_tells_what_it_was_made_from(tmp_path, capsys, root):

@@ -9,7 +9,8 @@ from statistics import median
 import nbformat
 import pytest
 
-from dxanalysis import batch, cli
+from dxanalysis import batch
+from dxanalysis.cli import run
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
 SUITE = [path for path in NOTEBOOKS if re.match(r"\d\d_", path.name)]
@@ -155,8 +156,8 @@ def executed(tmp_path_factory) -> Path:
         batch.Matrix(tuple(str(path) for path in SUITE), runs=tuple(CORNERS)),
         batch.Matrix(tuple(str(path) for path in JUDGING), runs=tuple(AWKWARD)),
     ]
-    result = batch.run(batch.plan(matrices, out=out, template=cli.TEMPLATE), jobs=2)
-    cli.write_index(out)
+    result = batch.run(batch.plan(matrices, out=out, template=run.TEMPLATE), jobs=2)
+    run.write_index(out)
     assert result.exit_code == 0, str(result)
     return out
 

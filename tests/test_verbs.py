@@ -8,13 +8,14 @@ import pandas as pd
 import pytest
 
 import dxanalysis as dx
-from dxanalysis import cli_lab, verbs
+from dxanalysis import verbs
+from dxanalysis.cli import lab
 from dxanalysis.facts import own
 
 OWN = pd.DataFrame({"year": [2019, 2020, 2021, 2022, 2023], "value": [30.0, 34.0, 41.0, 47.5, 52.0]})
 
 
-@pytest.mark.parametrize("module", [dx, verbs, own, cli_lab], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [dx, verbs, own, lab], ids=lambda module: module.__name__)
 def test_the_examples_in_the_docstrings_hold(module):
     result = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL)
     assert result.attempted
@@ -126,13 +127,13 @@ def test_a_workbook_that_is_not_there_is_said_to_be_missing(tmp_path):
 
 
 def test_options_behind_lab_and_explore_reach_jupyter():
-    assert cli_lab.passed_on(["lab", "--no-browser", "--port=1"]) == ["lab", "--", "--no-browser", "--port=1"]
-    assert cli_lab.without_mark(["--", "--no-browser"]) == ["--no-browser"]
+    assert lab.passed_on(["lab", "--no-browser", "--port=1"]) == ["lab", "--", "--no-browser", "--port=1"]
+    assert lab.without_mark(["--", "--no-browser"]) == ["--no-browser"]
 
 
 def test_settings_of_the_researcher_are_never_overwritten(tmp_path):
-    cli_lab.write_settings(tmp_path)
+    lab.write_settings(tmp_path)
     (file,) = tmp_path.rglob("notification*")
     file.write_text("{}", encoding="utf-8")
-    cli_lab.write_settings(tmp_path)
+    lab.write_settings(tmp_path)
     assert file.read_text(encoding="utf-8") == "{}"

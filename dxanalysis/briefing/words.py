@@ -40,9 +40,7 @@ def named(table: pd.DataFrame, lang: str, catalogue: Any = None) -> pd.DataFrame
     }
     if catalogue is not None:
         words |= {
-            column: _names(table[column], lang, catalogue.find_area, "name")
-            for column in _AREAS
-            if column in table
+            column: _names(table[column], lang, catalogue.find_area, "name") for column in _AREAS if column in table
         }
         if "indicator" in table:
             words["indicator"] = _names(table["indicator"], lang, catalogue.find_indicator, "short")

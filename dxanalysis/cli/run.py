@@ -1,24 +1,17 @@
-"""The commands: dx run, status, index, briefing; those on data are in cli_data, those with a browser in cli_lab."""
+"""The command that does the main job: dx run."""
 
 from __future__ import annotations
 
 import argparse
-import os
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import dxanalysis
-from dxanalysis.cli_data import add_data
-from dxanalysis.cli_lab import add_lab, passed_on
-
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
 OUTPUTS = ROOT / "outputs"
 TEMPLATE = "{area}/{year}/{notebook}"
 BY_HAND = {"01_your_own_data", "05_explore"}  # made to be worked with; run only where they are named
-BRIEFED = "10_trend,20_forecast,30_attainment,40_verdicts,90_briefing_year"
 # Which option of `dx run` gives which parameter of the notebooks.
 PARAMETERS = {
     "areas": "area",
@@ -28,38 +21,6 @@ PARAMETERS = {
     "as_of": "as_of",
     "lang": "lang",
 }
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 done, 1 some runs failed, 2 the command could not be carried out.
-
-    An error is one sentence with its cure; DX_TRACEBACK=1 shows where in the code it arose.
-    """
-    options = parser().parse_args(passed_on(sys.argv[1:] if arguments is None else arguments))
-    if getattr(options, "data", None):
-        os.environ["DX_DATA"] = os.pathsep.join(filter(None, [options.data, os.environ.get("DX_DATA")]))
-    try:
-        return options.command(options)
-    except BrokenPipeError:  # the reader of our output, such as `head`, has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except (ValueError, OSError, ImportError) as error:  # what the rooms raise with a cure in the message
-        if os.environ.get("DX_TRACEBACK"):
-            raise
-        print(f"dx: {error}", file=sys.stderr)
-        return 2
-
-
-def parser() -> argparse.ArgumentParser:
-    """Describe every command and option."""
-    top = argparse.ArgumentParser(prog="dx", description=dxanalysis.__doc__)
-    top.add_argument("--version", action="version", version=f"dxanalysis {dxanalysis.__version__}")
-    commands = top.add_subparsers(metavar="COMMAND", required=True)
-    add_run(commands)
-    add_others(commands)
-    add_data(commands)
-    add_lab(commands)
-    return top
 
 
 def add_run(commands: Any) -> None:
@@ -95,28 +56,6 @@ def add_run(commands: Any) -> None:
     run.set_defaults(command=run_command)
 
 
-def add_others(commands: Any) -> None:
-    """Describe `dx status`, `dx index` and `dx briefing`."""
-    status = commands.add_parser("status", help="what ran, when, and what failed")
-    status.add_argument("--out", type=Path, default=OUTPUTS)
-    status.add_argument("--export", type=Path, metavar="FILE", help=".csv, .json, .parquet or ro-crate-metadata.json")
-    status.set_defaults(command=status_command)
-    index = commands.add_parser("index", help="write the index page of an output folder again")
-    index.add_argument("--out", type=Path, default=OUTPUTS)
-    index.set_defaults(command=index_command)
-    briefing = commands.add_parser("briefing", help="slides, note and workbook; what has not been run is run first")
-    briefing.add_argument("--areas", default="quang-ninh")
-    briefing.add_argument("--year", "--years", dest="years", required=True)
-    briefing.add_argument("--lang", default="vi,en", help="languages of the files: vi, en or both")
-    briefing.add_argument("--template", type=Path, help="a .pptx whose master the slides keep")
-    briefing.add_argument("--out", type=Path, default=OUTPUTS)
-    briefing.add_argument("--jobs", type=int)
-    briefing.set_defaults(command=briefing_command)
-    where = commands.add_parser("where", help="what a chart, slide, note or workbook was made from")
-    where.add_argument("file", type=Path)
-    where.set_defaults(command=where_command)
-
-
 def run_command(options: argparse.Namespace) -> int:
     """Plan the runs, do those that are due, write the index page and say where to look."""
     from dxanalysis import batch
@@ -137,25 +76,6 @@ def run_command(options: argparse.Namespace) -> int:
     print(result)
     print(f"Open {options.out / 'index.html'}")
     return result.exit_code
-
-
-def briefing_command(options: argparse.Namespace) -> int:
-    """Run what is missing or out of date, then write slides, note and workbook for each area and year."""
-    from dxanalysis import delivery, facts
-
-    areas = [facts.find_area(name).id for name in options.areas.split(",")]
-    words = ["run", "--areas", ",".join(areas), "--years", options.years, "--notebooks", BRIEFED]
-    words += ["--out", str(options.out)]
-    code = run_command(parser().parse_args([*words, *(["--jobs", str(options.jobs)] if options.jobs else [])]))
-    if code:
-        return code
-    for area in areas:
-        for year in spelled_out(options.years):
-            made = delivery.briefing(
-                options.out, area, int(year), languages=options.lang.split(","), template=options.template
-            )
-            print(*made, sep="\n")
-    return 0
 
 
 def spelled_out(years: str) -> list[str]:
@@ -260,30 +180,3 @@ def write_index(out: Path) -> None:
     from dxanalysis import delivery
 
     delivery.index(out)
-
-
-def status_command(options: argparse.Namespace) -> int:
-    """Print one line per run of an output folder."""
-    from dxanalysis import batch
-
-    if options.export:
-        print(batch.export_manifest(options.out, options.export))
-    else:
-        print(batch.status(options.out))
-    return 0
-
-
-def index_command(options: argparse.Namespace) -> int:
-    """Write the index page again."""
-    write_index(options.out)
-    print(f"Open {options.out / 'index.html'}")
-    return 0
-
-
-def where_command(options: argparse.Namespace) -> int:
-    """Print the provenance that a file carries: data digest, parameters and the command that makes it again."""
-    from dxanalysis.delivery import figures
-
-    for name, value in figures.provenance_in(options.file).items():
-        print(f"{name}: {value}")
-    return 0

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 EXPLORER = ROOT / "notebooks" / "05_explore.ipynb"
 HERE = "127.0.0.1"  # nobody else on the network sees these pages
 LAB_OPTIONS = (
