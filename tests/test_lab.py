@@ -30,8 +30,14 @@ FLAGS = [
     *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
 ]
 # The command itself, on a copy of the notebooks, so that a test cannot change the project.
-START = "import sys, pathlib; from dxanalysis import cli; from dxanalysis.cli import lab; \
-lab.ROOT = pathlib.Path(sys.argv[1]); lab.EXPLORER = lab.ROOT / 'notebooks' / '05_explore.ipynb'; raise SystemExit(cli.main(sys.argv[2:]))"
+START = """
+import pathlib, sys
+from dxanalysis import cli
+from dxanalysis.cli import lab
+lab.ROOT = pathlib.Path(sys.argv[1])
+lab.EXPLORER = lab.ROOT / "notebooks" / "05_explore.ipynb"
+raise SystemExit(cli.main(sys.argv[2:]))
+"""
 CELLS = """() => {const w = jupyterapp.shell.currentWidget; return w.content.model.cells.length &&
   [...Array(w.content.model.cells.length).keys()].map(i => w.content.model.cells.get(i)).filter(c => c.type === 'code')
   .every(c => Number.isInteger(c.executionCount)) && w.sessionContext.session?.kernel?.status === 'idle'}"""
