@@ -45,6 +45,7 @@ def run(
     jobs: int | None = None,
     kernel: str = "auto",
     preload: Sequence[str] = (),
+    warm: Sequence[str] = (),
     cell_timeout: float | None = None,
     timeout: float | None = None,
     memory_mb: float | None = None,
@@ -69,6 +70,10 @@ def run(
         ``"auto"``: warm from three runs on; or the name of a kernelspec.
     preload : sequence of str
         Modules a warm kernel has imported beforehand; found from the notebooks when empty.
+    warm : sequence of str
+        Functions ``module:function`` without arguments that fill caches of your own code before kernels are forked:
+        they read tables, parse settings, draw a first figure. Results must not depend on them, as a cold kernel does
+        not call them. When a file that they have read changes, the next kernel comes from a new process.
     cell_timeout, timeout : float, optional
         Seconds for a cell, and for a whole run.
     memory_mb : float, optional
@@ -102,7 +107,7 @@ def run(
     kernel = _kernel(kernel, len(plan.due))
     far = bool(scheduler or local_cluster)
     jobs = max(1, min(jobs or local_cluster or cores(), len(plan.due)))
-    preload = tuple(preload or _modules(plan)) if kernel == "warm" else ()
+    preload = (*(preload or _modules(plan)), *warm) if kernel == "warm" else ()
     variables = {**_threads(jobs), **(environment or {})}
     settings = _Settings(kernel, preload, cell_timeout, timeout, memory_mb, variables)
     if kernel == "warm" and not far:

@@ -28,10 +28,10 @@ from typing import Any
 
 if __package__:  # looked at as part of the package
     from .zygote_child import PR_SET_CHILD_SUBREAPER, become, installed, prctl
-    from .zygote_warm import WARM_UPS, Unfit, quietly
+    from .zygote_warm import WARM_UPS, Unfit, quietly, reading_watched
 else:  # run as a script, without the package
     from zygote_child import PR_SET_CHILD_SUBREAPER, become, installed, prctl
-    from zygote_warm import WARM_UPS, Unfit, quietly
+    from zygote_warm import WARM_UPS, Unfit, quietly, reading_watched
 
 KERNEL_MODULES = (
     "ipykernel.kernelapp",
@@ -94,7 +94,8 @@ class Zygote:
     control : socket
         To the owner.
     wishes : dict
-        ``preload``: modules to import; ``skip``: modules found unfit before; ``threads``: BLAS threads of a kernel.
+        ``preload``: modules to import, and functions ``module:function`` to call after that, which fill caches;
+        ``skip``: those found unfit before.
     """
 
     def __init__(self, control: socket.socket, wishes: dict[str, Any]) -> None:
@@ -105,6 +106,7 @@ class Zygote:
         self.skip = {*NEVER, *wishes.get("skip", ())}
         self.tried: set[str] = set()
         self.local: dict[str, int] = {}
+        self.read: dict[str, int] = {}
         self.path = list(sys.path)
         self.born_with = set(os.environ)
         self.set_by_imports: dict[str, str] = {}
@@ -113,11 +115,29 @@ class Zygote:
 
     def prepare(self) -> None:
         """Import everything and fill the caches that every first use would fill again."""
-        for name in (*KERNEL_MODULES, *self.wishes["preload"]):
+        wishes = self.wishes["preload"]
+        for name in (*KERNEL_MODULES, *(wish for wish in wishes if ":" not in wish)):
             self.load(name)
         for warm in WARM_UPS:
             quietly(warm, warm.__name__)
+        for name in (wish for wish in wishes if ":" in wish):
+            self.fill(name)
         self.settle()
+
+    def fill(self, name: str) -> None:
+        """Call ``module:function``, which fills caches; the files it reads are watched as the user's own code is."""
+        module, _, function = name.partition(":")
+        self.load(module)
+        if name in self.skip or module not in sys.modules:
+            return
+        try:
+            with reading_watched(self.read):
+                quietly(getattr(sys.modules[module], function), name)
+        except Unfit:
+            raise
+        except Exception as error:
+            # Caches that stay empty cost time and nothing else; a notebook will meet the error where it can be seen.
+            self.notes.append(f"{name}: {type(error).__name__}: {error}")
 
     def load(self, name: str) -> None:
         """Import a module by its dotted name; a name that is not a module is tried without its last part."""
@@ -141,7 +161,7 @@ class Zygote:
         for _ in range(2):
             gc.collect()
         gc.freeze()
-        self.local = _local_files()
+        self.local = _local_files() | {path: at for path, at in self.read.items() if "-packages" not in path}
         self.set_by_imports = {name: value for name, value in os.environ.items() if name not in self.born_with}
 
     def serve(self) -> None:

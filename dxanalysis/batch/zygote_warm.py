@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import io
 import os
@@ -30,6 +31,24 @@ def quietly(action: Any, name: str) -> set[str]:
     for package in asked:
         _forget(package, name)
     return asked
+
+
+@contextlib.contextmanager
+def reading_watched(read: dict[str, int]) -> Any:
+    """Notice which files are opened for reading, and their time of change: what is kept of them must not grow old."""
+    real_open = io.open
+
+    def noticing_open(file: Any, mode: str = "r", *rest: Any, **options: Any) -> Any:
+        opened = real_open(file, mode, *rest, **options)
+        if isinstance(file, str | bytes | os.PathLike) and not set(mode) & set("wax+"):
+            read.setdefault(os.path.abspath(os.fsdecode(file)), os.fstat(opened.fileno()).st_mtime_ns)
+        return opened
+
+    io.open = builtins.open = noticing_open
+    try:
+        yield
+    finally:
+        io.open = builtins.open = real_open
 
 
 @contextlib.contextmanager

@@ -6,11 +6,12 @@ nothing lies on something else, in any size and language.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
+from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
@@ -99,17 +100,19 @@ def renderer_of(figure: Figure) -> Any:
 
 def text_width(figure: Figure, text: str, points: float, weight: str = "normal") -> float:
     """Return the width of a text in inches."""
-    return _width(renderer_of(figure), text, FontProperties(family=theme.FONT, size=points, weight=weight)) / figure.dpi
+    return _measure(figure, points, weight)(text) / figure.dpi
 
 
-def _width(renderer: Any, text: str, font: FontProperties) -> float:
-    return _width_at(text, font.get_size_in_points(), str(font.get_weight()), float(renderer.dpi))
+def _measure(figure: Figure, points: float, weight: str) -> Callable[[str], float]:
+    """Return the function that gives the width of a text in pixels, under the settings of this moment."""
+    theme.know_fonts()
+    return partial(_width_at, points=points, weight=weight, dpi=float(figure.dpi), hinting=rcParams["text.hinting"])
 
 
 @lru_cache(maxsize=8192)
-def _width_at(text: str, points: float, weight: str, dpi: float) -> float:
+def _width_at(text: str, points: float, weight: str, dpi: float, hinting: object) -> float:
     """Return the width of a text in pixels; the same words are measured for every language, size and try."""
-    font = FontProperties(family=theme.FONT, size=points, weight=weight)
+    font = FontProperties(family=list(theme.FAMILY), size=points, weight=weight)
     return _ruler(dpi).get_text_width_height_descent(text, font, False)[0]
 
 
@@ -123,28 +126,27 @@ def wrap(figure: Figure, text: str, width: float, points: float, weight: str = "
 
     Where more than `lines` lines would be needed, the last one ends in an ellipsis.
     """
-    font = FontProperties(family=theme.FONT, size=points, weight=weight)
-    renderer, limit = renderer_of(figure), width * figure.dpi
+    measured, limit = _measure(figure, points, weight), width * figure.dpi
     done: list[str] = []
-    for word in _words_that_fit(renderer, text.split(), font, limit):
+    for word in _words_that_fit(text.split(), measured, limit):
         joined = f"{done[-1]} {word}" if done else word
-        if done and _width(renderer, joined, font) <= limit:
+        if done and measured(joined) <= limit:
             done[-1] = joined
         else:
             done.append(word)
     if len(done) <= lines:
         return done or [""]
     kept = done[:lines]
-    while _width(renderer, kept[-1] + "…", font) > limit and " " in kept[-1]:
+    while measured(kept[-1] + "…") > limit and " " in kept[-1]:
         kept[-1] = kept[-1].rsplit(" ", 1)[0]
     return [*kept[:-1], kept[-1] + "…"]
 
 
-def _words_that_fit(renderer: Any, words: Iterable[str], font: FontProperties, limit: float) -> Iterable[str]:
+def _words_that_fit(words: Iterable[str], measured: Callable[[str], float], limit: float) -> Iterable[str]:
     for word in words:
-        while len(word) > 1 and _width(renderer, word, font) > limit:
+        while len(word) > 1 and measured(word) > limit:
             end = len(word) - 1
-            while end > 1 and _width(renderer, word[:end] + "-", font) > limit:
+            while end > 1 and measured(word[:end] + "-") > limit:
                 end -= 1
             yield word[:end] + "-"
             word = word[end:]

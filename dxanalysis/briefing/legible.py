@@ -7,6 +7,8 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from . import theme
+
 _TOUCH = 1.0  # pixels two boxes may share: a box holds the air above and below its letters
 
 
@@ -23,10 +25,11 @@ def problems(figure: Figure) -> list[str]:
 
     if not isinstance(figure.canvas, FigureCanvasAgg):
         FigureCanvasAgg(figure)
-    figure.canvas.draw()
-    renderer = figure.canvas.get_renderer()
-    texts = visible_texts(figure)
-    boxes = np.array([text.get_window_extent(renderer).extents for text in texts]).reshape(-1, 4)
+    with theme.settings():  # letters as wide as in the files
+        figure.canvas.draw()
+        renderer = figure.canvas.get_renderer()
+        texts = visible_texts(figure)
+        boxes = np.array([text.get_window_extent(renderer).extents for text in texts]).reshape(-1, 4)
     page = figure.bbox.extents + np.array([-1, -1, 1, 1])
     cut = (boxes[:, :2] < page[:2]).any(axis=1) | (boxes[:, 2:] > page[2:]).any(axis=1)
     found = [f"{texts[at].get_text()!r} is cut off" for at in np.flatnonzero(cut)]

@@ -70,7 +70,7 @@ def run_command(options: argparse.Namespace) -> int:
     result = batch.run(
         plan, jobs=options.jobs, fail_fast=options.fail_fast, timeout=options.timeout,
         cell_timeout=options.cell_timeout, memory_mb=options.memory, scheduler=options.scheduler,
-        local_cluster=options.local_cluster,
+        local_cluster=options.local_cluster, warm=["dxanalysis.cli.warm:fill"],
     )  # fmt: skip
     write_index(options.out)
     print(result)

@@ -5,18 +5,25 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from ..briefing import theme
+from . import png
 from .files import plain, write_bytes
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 FORMATS = ("png", "svg", "pdf")
-PRINT_DPI, SCREEN_DPI = 300, 110
+PRINT_DPI, SCREEN_SHARE = 300, 3  # a picture for the screen has a third of the printed one's pixels each way
 
 
-def save_figure(figure: Figure, folder: Path, stem: str, provenance: dict[str, Any], alt: str) -> list[Path]:
+def save_figure(
+    figure: Figure, folder: Path, stem: str, provenance: dict[str, Any], alt: str, pixels: np.ndarray | None = None
+) -> list[Path]:
     """Save a figure in every format as ``folder/stem.<format>``.
 
     Parameters
@@ -29,35 +36,55 @@ def save_figure(figure: Figure, folder: Path, stem: str, provenance: dict[str, A
         Data digest, definition, vintage, method version, parameters, command: written into the metadata as JSON.
     alt : str
         What the picture shows, in words; the description in the metadata.
+    pixels : array, optional
+        The figure as :func:`drawn` gives it, where it has been drawn already.
     """
-    return [
-        write_bytes(folder / f"{stem}.{kind}", rendered(figure, kind, PRINT_DPI, metadata(kind, provenance, alt)))
-        for kind in FORMATS
-    ]
+    about = {kind: metadata(kind, provenance, alt) for kind in FORMATS}
+    contents = {
+        "png": png.encoded(drawn(figure) if pixels is None else pixels, PRINT_DPI, about["png"]),
+        **{kind: rendered(figure, kind, about[kind]) for kind in FORMATS if kind != "png"},
+    }
+    return [write_bytes(folder / f"{stem}.{kind}", content) for kind, content in contents.items()]
 
 
-def screen_png(figure: Figure) -> bytes:
-    """Return a small PNG for a notebook or a page."""
-    return rendered(figure, "png", SCREEN_DPI, {"Software": None})
+def drawn(figure: Figure) -> np.ndarray:
+    """Draw a figure at the printer's resolution: an array (height, width, 4) of bytes."""
+    held = io.BytesIO()
+    with theme.settings():
+        figure.savefig(held, format="rgba", dpi=PRINT_DPI)
+    width, height = (int(inches * PRINT_DPI) for inches in figure.get_size_inches())
+    return np.frombuffer(held.getbuffer(), dtype=np.uint8).reshape(height, width, 4)
 
 
-def save_thumbnail(png: bytes, path: Path, width: int = 480) -> Path:
+def screen_picture(pixels: np.ndarray) -> Image.Image:
+    """Return the picture for a notebook or a page: the printed one made smaller, not drawn again."""
+    from PIL import Image
+
+    return Image.fromarray(pixels).convert("RGB").reduce(SCREEN_SHARE)
+
+
+def png_of(picture: Image.Image) -> bytes:
+    """Return the bytes of a small picture as PNG."""
+    held = io.BytesIO()
+    picture.save(held, "PNG", compress_level=4)
+    return held.getvalue()
+
+
+def save_thumbnail(picture: Image.Image, path: Path, width: int = 480) -> Path:
     """Save a light JPEG of a picture for lists of many."""
     from PIL import Image
 
     held = io.BytesIO()
-    with Image.open(io.BytesIO(png)) as image:
-        height = round(image.height * width / image.width)
-        image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS).save(held, "JPEG", quality=80)
+    height = round(picture.height * width / picture.width)
+    picture.resize((width, height), Image.Resampling.LANCZOS).save(held, "JPEG", quality=80)
     return write_bytes(path, held.getvalue())
 
 
-def rendered(figure: Figure, kind: str, dpi: float, about: dict[str, Any]) -> bytes:
-    """Return the bytes of a figure in one format."""
+def rendered(figure: Figure, kind: str, about: dict[str, Any]) -> bytes:
+    """Return the bytes of a figure as SVG or PDF."""
     held = io.BytesIO()
-    options = {"pil_kwargs": {"compress_level": 4}} if kind == "png" else {}
     with theme.settings():
-        figure.savefig(held, format=kind, dpi=dpi, metadata=about, **options)
+        figure.savefig(held, format=kind, metadata=about)
     return held.getvalue()
 
 

@@ -129,11 +129,12 @@ class Report:
         for lang in numbers.LANGUAGES:
             figure = function(**given, lang=lang, size=size)
             alt = figure.get_label() or name
-            paths = figures.save_figure(figure, self.folder, f"{name}.{lang}", origin, alt)
+            pixels = figures.drawn(figure)
+            paths = figures.save_figure(figure, self.folder, f"{name}.{lang}", origin, alt, pixels)
             made[lang] = {"alt": alt, "files": [path.name for path in paths]}
             if first or lang == self.lang:
-                small = figures.screen_png(figure)
-                shown = _figure(small, alt) if lang == self.lang else shown
+                small = figures.screen_picture(pixels)
+                shown = _figure(figures.png_of(small), alt) if lang == self.lang else shown
             if first:
                 made[lang]["thumbnail"] = figures.save_thumbnail(small, self.folder / f"{name}.{lang}.jpg").name
         self._charts[name] = {"function": function.__name__, "code": files.short_code(origin), **made}

@@ -110,7 +110,12 @@ def definition(indicator: str, id: str) -> Definition:
     known = definitions(indicator)
     if id not in known:
         raise UnknownName(f"Indicator {indicator!r} has no definition {id!r}. Definitions: {known[:10]}")
-    table = open_package().tables["definitions"]
+    return _definition(open_package(), indicator, id)
+
+
+@lru_cache(maxsize=1024)
+def _definition(package: Package, indicator: str, id: str) -> Definition:
+    table = package.tables["definitions"]
     return _as(Definition, table[(table["indicator"] == indicator) & (table["id"] == id)].iloc[0])
 
 
@@ -120,8 +125,13 @@ def definitions(indicator: str) -> list[str]:
     >>> definitions("digital_economy_share")
     ['gso', 'mic', 'ptit', 'province', 'other']
     """
-    table = open_package().tables["definitions"]
-    return table[table["indicator"] == indicator].sort_values("order")["id"].tolist()
+    return list(_definitions(open_package(), indicator))
+
+
+@lru_cache(maxsize=1024)
+def _definitions(package: Package, indicator: str) -> tuple[str, ...]:
+    table = package.tables["definitions"]
+    return tuple(table[table["indicator"] == indicator].sort_values("order")["id"])
 
 
 def source(id: str) -> Source:

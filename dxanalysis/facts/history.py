@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 
 import pandas as pd
 
 from dxanalysis.facts.catalogue import definition as find_definition
 from dxanalysis.facts.catalogue import definitions, find_area, find_indicator
 from dxanalysis.facts.figures import annual_figures, figures
-from dxanalysis.facts.package import open_package
+from dxanalysis.facts.package import Package, open_package
 
 OBSERVATION = [
     *("indicator", "definition", "area", "period", "value", "unit", "status", "vintage", "source"),
@@ -154,9 +155,17 @@ def load_history(
 side by side with compare_definitions().
     """
     found, place, day = find_indicator(indicator).id, find_area(area).id, as_of_date(as_of, through)
-    known = annual_reports(found, day, place)
-    here = known[known["area"] == place]
-    chosen = pick_definition(found, definition, here)
+    return _loaded(open_package(), found, place, _one(definition), day, through).copy()
+
+
+@lru_cache(maxsize=256)
+def _loaded(
+    _package: Package, indicator: str, area: str, definition: str, day: dt.date | None, through: int | None
+) -> pd.DataFrame:
+    """Load a history once per state of the data: releases, definitions and peers ask for the same ones."""
+    known = annual_reports(indicator, day, area)
+    here = known[known["area"] == area]
+    chosen = pick_definition(indicator, definition, here)
     return _history(here[here["definition"] == chosen], through)
 
 
@@ -225,14 +234,18 @@ def annual_reports(indicator: str, day: dt.date | None, area: str | None = None)
 
 def pick_definition(indicator: str, asked: str, here: pd.DataFrame) -> str:
     """Return the definition to use; refuse two."""
-    if not isinstance(asked, str):
-        cure = "Load one at a time, or put them side by side with compare_definitions()."
-        raise ValueError(f"Definitions are never joined in one series. Received {list(asked)}. {cure}")
-    if asked != "preferred":
+    if _one(asked) != "preferred":
         return find_definition(indicator, asked).id
     ordered = definitions(indicator)
     held = set(here.loc[here["conflict"] == "", "definition"])
     return next((id for id in ordered if id in held), ordered[0] if ordered else "")
+
+
+def _one(asked: str) -> str:
+    if not isinstance(asked, str):
+        cure = "Load one at a time, or put them side by side with compare_definitions()."
+        raise ValueError(f"Definitions are never joined in one series. Received {list(asked)}. {cure}")
+    return asked
 
 
 def newest(reports: pd.DataFrame) -> pd.DataFrame:
@@ -252,11 +265,20 @@ def _history(reports: pd.DataFrame, through: int | None) -> pd.DataFrame:
 
 def _with_names(table: pd.DataFrame) -> pd.DataFrame:
     """Add who measured, in both languages, so that whoever prints the history need not look it up."""
-    named = open_package().tables["definitions"].set_index(["indicator", "id"])
-    keys = table.set_index(["indicator", "definition"]).index
-    return table.assign(
-        **{f"definition_{lang}": named[f"name_{lang}"].reindex(keys).to_numpy() for lang in ("vi", "en")}
-    )
+    named = _names_of_definitions(open_package())
+    keys = list(zip(table["indicator"], table["definition"], strict=True))
+    columns = {
+        f"definition_{lang}": pd.Series([named[key][at] for key in keys], index=table.index, dtype="str")
+        for at, lang in enumerate(("vi", "en"))
+    }
+    return table.assign(**columns)
+
+
+@lru_cache(maxsize=4)
+def _names_of_definitions(package: Package) -> dict[tuple[str, str], tuple[str, str]]:
+    table = package.tables["definitions"]
+    keys = zip(table["indicator"], table["id"], strict=True)
+    return dict(zip(keys, zip(table["name_vi"], table["name_en"], strict=True), strict=True))
 
 
 def _disputes(table: pd.DataFrame, disputed: pd.DataFrame) -> list[str]:

@@ -147,10 +147,15 @@ def read_descriptor(folder: Path) -> dict:
     return described
 
 
-@lru_cache(maxsize=1)
 def schema() -> dict:
     """Return the one schema every package obeys: the descriptor of the shipped package."""
-    return read_descriptor(SHIPPED)
+    path = SHIPPED / DESCRIPTOR
+    return _schema(SHIPPED, path.stat().st_mtime_ns if path.is_file() else 0)
+
+
+@lru_cache(maxsize=1)
+def _schema(folder: Path, _changed: int) -> dict:
+    return read_descriptor(folder)
 
 
 def resource(name: str) -> dict:

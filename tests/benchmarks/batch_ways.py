@@ -63,7 +63,8 @@ def runner(notebook: Path, out: Path, runs: int, kernel: str = "warm") -> None:
     plan = batch.plan(
         notebook, [parameters(number) for number in range(runs)], out=out, template="{area}/{year}/{notebook}"
     )
-    result = batch.run(plan, jobs=2, kernel=kernel, progress=False)
+    warm = ["dxanalysis.cli.warm:fill"] if notebook.parent.name == "notebooks" else []  # as `dx run` does
+    result = batch.run(plan, jobs=2, kernel=kernel, warm=warm, progress=False)
     if result.exit_code or len(result.done) != runs:
         raise SystemExit(str(result))
 

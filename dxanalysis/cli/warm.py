@@ -1,0 +1,49 @@
+"""What every run of our notebooks would do for the first time: done once, before kernels are forked from here.
+
+Nothing depends on it: a kernel that starts the normal way fills the same caches itself and leaves the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+LANGUAGES = ("vi", "en")
+
+
+def fill() -> None:
+    """Read the data package, then write one small report, as a notebook does, into nothing."""
+    from dxanalysis import analysis, facts
+
+    indicator, area = facts.find_indicator("digital_economy_share"), facts.find_area("viet-nam")
+    history = facts.load_history(indicator.id, area.id)
+    targets = facts.load_targets(indicator.id, area.id)
+    panel = analysis.judge(history, targets, indicator)
+    inputs = {"history": history, "targets": targets, "indicator": indicator, "area": area}
+    for lang in LANGUAGES:
+        _draw(lang, inputs)
+        _write(lang, indicator, history, targets, panel)
+
+
+def _draw(lang: str, inputs: dict[str, Any]) -> None:
+    """Draw one chart and make every kind of file of it: fonts, patterns of dashes, letters of the alphabet."""
+    from dxanalysis.briefing import charts
+    from dxanalysis.delivery import figures
+
+    figure = charts.trend(**inputs, lang=lang, size="slide")
+    pixels = figures.drawn(figure)
+    about = {kind: figures.metadata(kind, {}, "") for kind in figures.FORMATS}
+    figures.png.encoded(pixels, figures.PRINT_DPI, about["png"])
+    for kind in ("svg", "pdf"):
+        figures.rendered(figure, kind, about[kind])
+    small = figures.screen_picture(pixels)
+    figures.png_of(small)
+    small.save(io.BytesIO(), "JPEG")
+
+
+def _write(lang: str, indicator: Any, *shown: Any) -> None:
+    from dxanalysis.briefing import tables
+
+    for table in shown:
+        tables.to_html(table, lang, indicator=indicator)
+        table.to_csv(index=False)

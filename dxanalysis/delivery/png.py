@@ -1,0 +1,63 @@
+"""Write PNG files of charts fast: each row as its difference from the one above, which in a chart is mostly nothing.
+
+Libraries try five filters on every row, which takes four times as long on a picture of five million pixels and saves
+nothing. The format: https://www.w3.org/TR/png-3/
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Mapping
+
+import numpy as np
+
+_UP = 2  # the filter "difference from the row above"
+_LEVEL = 3  # the most that zlib does without searching on and on
+
+
+def encoded(pixels: np.ndarray, dpi: float, texts: Mapping[str, str | None]) -> bytes:
+    """Return a PNG of an array (height, width, 3 or more) of bytes; what stands beyond red, green and blue is left out.
+
+    Parameters
+    ----------
+    pixels : array
+    dpi : float
+        Pixels per inch, for printing.
+    texts : mapping
+        Keyword -> text for the metadata; None is left out.
+
+    Examples
+    --------
+    >>> encoded(np.zeros((2, 3, 4), dtype="uint8"), 300, {"Title": "Tỷ trọng"})[:8]
+    b'\\x89PNG\\r\\n\\x1a\\n'
+    """
+    height, width = pixels.shape[:2]
+    per_metre = round(dpi / 0.0254)
+    chunks = [
+        (b"IHDR", struct.pack("!IIBBBBB", width, height, 8, 2, 0, 0, 0)),
+        (b"pHYs", struct.pack("!IIB", per_metre, per_metre, 1)),
+        *((b"iTXt", _text(keyword, text)) for keyword, text in texts.items() if text is not None),
+        (b"IDAT", zlib.compress(_rows(pixels).data, _LEVEL)),
+        (b"IEND", b""),
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, content) for kind, content in chunks)
+
+
+def _rows(pixels: np.ndarray) -> np.ndarray:
+    height, width = pixels.shape[:2]
+    rows = np.empty((height, 1 + 3 * width), dtype=np.uint8)
+    rows[:, 0] = _UP
+    body = rows[:, 1:].reshape(height, width, 3)
+    for colour in range(3):
+        body[0, :, colour] = pixels[0, :, colour]
+        np.subtract(pixels[1:, :, colour], pixels[:-1, :, colour], out=body[1:, :, colour])
+    return rows
+
+
+def _text(keyword: str, text: str) -> bytes:
+    return keyword.encode("latin-1") + b"\0\0\0\0\0" + text.encode("utf-8")  # not packed, no language
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack("!I", len(content)) + kind + content + struct.pack("!I", zlib.crc32(kind + content))
