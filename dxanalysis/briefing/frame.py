@@ -19,7 +19,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from . import theme
+from . import fonts, theme
 
 _MARGIN = 0.28  # inches around everything
 _LINE = 1.32  # line height in font sizes
@@ -105,7 +105,7 @@ def text_width(figure: Figure, text: str, points: float, weight: str = "normal")
 
 def _measure(figure: Figure, points: float, weight: str) -> Callable[[str], float]:
     """Return the function that gives the width of a text in pixels, under the settings of this moment."""
-    theme.know_fonts()
+    fonts.know_fonts()
     return partial(_width_at, points=points, weight=weight, dpi=float(figure.dpi), hinting=rcParams["text.hinting"])
 
 

@@ -7,8 +7,6 @@ line has its own dash or marker, every status its own symbol and word.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 INK = "#1A1A1A"
@@ -93,17 +91,10 @@ def settings() -> Any:
     """Return the context manager under which figures are made and saved; it leaves the user's own settings alone."""
     import matplotlib as mpl
 
+    from .fonts import know_fonts
+
     know_fonts()
     return mpl.rc_context(SETTINGS)
-
-
-@lru_cache(maxsize=1)
-def know_fonts() -> None:
-    """Tell matplotlib where the fonts of the pictures are, once per process."""
-    from matplotlib.font_manager import fontManager
-
-    for name in FONT_FILES.values():
-        fontManager.addfont(Path(__file__).with_name(name))
 
 
 def contrast(one: str, other: str = PAPER) -> float:

@@ -1,0 +1,57 @@
+"""Give matplotlib the fonts of the pictures, and let it read fonts from memory.
+
+FreeType, as matplotlib 3.11 brings it, goes back to the file for every letter it draws: two calls to the system for
+each, ten times as long as the drawing itself. Given the file's content it draws the same letters.
+"""
+
+from __future__ import annotations
+
+import io
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from . import theme
+
+
+@lru_cache(maxsize=1)
+def know_fonts() -> None:
+    """Tell matplotlib where the fonts of the pictures are, once per process."""
+    from matplotlib import font_manager
+
+    for name in theme.FONT_FILES.values():
+        font_manager.fontManager.addfont(Path(__file__).with_name(name))
+    if hasattr(font_manager, "FontPath"):  # since 3.11 a font may be something else than a path, and is named by str()
+        font_manager.ft2font = _InMemory(font_manager.ft2font)
+
+
+class FontFile(io.BytesIO):
+    """The content of a font file that still says which file it is."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(_content(path))
+        self.path = path
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class _InMemory(ModuleType):
+    """Stand for ``matplotlib.ft2font`` where fonts are opened, and open them from memory."""
+
+    def __init__(self, real: ModuleType) -> None:
+        super().__init__(real.__name__)
+        self.real = real
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+    def FT2Font(self, path: Any, *rest: Any, **options: Any) -> Any:  # noqa: N802  (the name it stands for)
+        """Open a font."""
+        return self.real.FT2Font(FontFile(str(path)) if isinstance(path, str) else path, *rest, **options)
+
+
+@lru_cache(maxsize=16)
+def _content(path: str) -> bytes:
+    return Path(path).read_bytes()
