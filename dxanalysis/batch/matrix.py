@@ -72,7 +72,11 @@ def read_matrix(path: str | Path) -> dict[str, Matrix]:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
     except FileNotFoundError as error:
         raise BatchError(f"There is no matrix file {path}. Write one, or name notebooks and parameters.") from error
-    except yaml.YAMLError as error:
+    except UnicodeDecodeError as error:
+        raise BatchError(f"{path} is not text in UTF-8 ({error.reason} at byte {error.start}). Save it as UTF-8.") from error
+    except RecursionError as error:
+        raise BatchError(f"{path} nests too deeply to be a matrix. Write {shown(KEYS)} as lists and values.") from error
+    except (yaml.YAMLError, ValueError) as error:
         raise BatchError(f"{path} is not YAML: {' '.join(str(error).split())}.") from error
     if not isinstance(content, dict) or not all(isinstance(part, dict) for part in content.values()):
         raise BatchError(f"{path} must hold one mapping per matrix, with keys {shown(KEYS)}.")
@@ -139,6 +143,11 @@ def _matrix(name: str, part: Mapping[str, Any], path: Path) -> Matrix:
         raise BatchError(f"{path}: matrix {name!r} names no notebooks. Add notebooks: [...].")
     for wrong in [notebook for notebook in notebooks if not isinstance(notebook, str)]:
         raise BatchError(f"{path}: matrix {name!r} takes names of notebooks, got {wrong!r}.")
+    for key in ("parameters", "per_notebook"):
+        _refuse_no_mapping(part.get(key) or {}, key, name, path)
+    for key, rows in ((key, part.get(key) or {}) for key in ("runs", "exclude", "per_notebook")):
+        for row in rows.values() if key == "per_notebook" else _listed(rows):
+            _refuse_no_mapping(row, key, name, path)
     files = tuple(str(path.parent / (n if n.endswith(".ipynb") else f"{n}.ipynb")) for n in notebooks)
     return Matrix(
         files,
@@ -148,6 +157,11 @@ def _matrix(name: str, part: Mapping[str, Any], path: Path) -> Matrix:
         tuple(_listed(part.get("exclude", ()))),
         name,
     )
+
+
+def _refuse_no_mapping(value: Any, key: str, name: str, path: Path) -> None:
+    if not isinstance(value, Mapping):
+        raise BatchError(f"{path}: matrix {name!r}: {key} takes NAME: VALUE pairs, got {str(value)[:60]!r}.")
 
 
 def _listed(value: Any) -> Sequence[Any]:

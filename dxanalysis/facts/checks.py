@@ -17,6 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from dxanalysis.facts.package import fields, read_folder, resource, schema
+from dxanalysis.facts.readers.guards import CONTROL
 from dxanalysis.facts.records import DataError, Problem
 
 NUMBER = r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?"
@@ -132,7 +133,10 @@ def value_faults(value: str, field: dict) -> list[tuple[str, str]]:
 
 
 def _untidy(value: str, column: str) -> list[tuple[str, str]]:
-    if value != value.strip() or re.search(r"[\r\n\t]", value):
+    control = CONTROL.search(value)
+    if control:
+        return [(f"holds the control character U+{ord(control.group()):04X}.", "Remove it: type the text again.")]
+    if value != value.strip() or re.search(r"[\r\n\t\v\f]", value):
         return [("blanks or line breaks around or inside the text.", "Remove them.")]
     # An address is kept byte for byte, or it no longer leads to its page.
     if column != "url" and not unicodedata.is_normalized("NFC", value):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import math
 import re
+import urllib.request
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -99,11 +101,11 @@ def _decode(data: bytes) -> None:
 
 
 def _world_bank(data: bytes) -> None:
-    original, worldbank._get = worldbank._get, lambda *_: worldbank._body(data, "World Bank X")
+    original, urllib.request.urlopen = urllib.request.urlopen, lambda *_, **__: io.BytesIO(data)
     try:
         worldbank.fetch_indicator("X")
     finally:
-        worldbank._get = original
+        urllib.request.urlopen = original
 
 
 def _readers(folder: Path) -> list[Target]:

@@ -135,7 +135,7 @@ def _record(row: dict[str, Any], number: int, name: str) -> dict[str, Any]:
         if value is not None and (isinstance(value, bool) or not math.isfinite(float(value))):
             raise ValueError(f"value {value!r}")
         area = str(row.get("countryiso3code") or row["country"]["id"])
-        str(row["country"]["value"]), row["indicator"].get("value")
+        str(row["country"]["id"]), str(row["country"]["value"]), row["indicator"].get("value")
         return {
             **{"area": area, "indicator": str(row["indicator"]["id"]), "period": str(row["date"])},
             **{"value": float("nan") if value is None else float(value), "symbol": "", "status": ""},
