@@ -169,7 +169,7 @@ def read_manifest(folder: str | Path) -> list[dict[str, Any]]:
     except (sqlite3.DatabaseError, ValueError, TypeError, RecursionError, OverflowError, KeyError) as error:
         why = f"{type(error).__name__}: {str(error)[:80]}"
         raise BatchError(
-            f"{Path(folder) / FILE_NAME} is damaged or no manifest of ours ({why}). Rename it; results can be made again."
+            f"{Path(folder) / FILE_NAME} is damaged or no manifest of ours ({why}). Rename it, and run again."
         ) from error
 
 

@@ -73,7 +73,9 @@ def read_matrix(path: str | Path) -> dict[str, Matrix]:
     except FileNotFoundError as error:
         raise BatchError(f"There is no matrix file {path}. Write one, or name notebooks and parameters.") from error
     except UnicodeDecodeError as error:
-        raise BatchError(f"{path} is not text in UTF-8 ({error.reason} at byte {error.start}). Save it as UTF-8.") from error
+        raise BatchError(
+            f"{path} is not text in UTF-8 ({error.reason} at byte {error.start}). Save it as UTF-8."
+        ) from error
     except RecursionError as error:
         raise BatchError(f"{path} nests too deeply to be a matrix. Write {shown(KEYS)} as lists and values.") from error
     except (yaml.YAMLError, ValueError) as error:

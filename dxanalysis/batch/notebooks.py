@@ -103,7 +103,9 @@ def _fault(content: Any) -> str:
 
 def _fault_of_settings(metadata: Mapping[str, Any]) -> str:
     kernel, settings = metadata.get("kernelspec", {}), metadata.get("batch", {})
-    if not isinstance(kernel, dict) or not re.fullmatch(r"[\w.+ -]{1,100}", str(kernel.get("name", "python3")), re.ASCII):
+    if not isinstance(kernel, dict) or not re.fullmatch(
+        r"[\w.+ -]{1,100}", str(kernel.get("name", "python3")), re.ASCII
+    ):
         return f"{str(kernel)[:60]!r} names no kernel"
     if not isinstance(settings, dict):
         return "its metadata under 'batch' are no mapping"

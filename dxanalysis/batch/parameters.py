@@ -24,16 +24,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .annotations import NO_LITERAL, SCALARS, annotated, is_plain, literal
 from .errors import ParameterError, did_you_mean, shown
 
-SCALARS = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict, "tuple": list}
 _ORDER = ["None", "bool", "int", "float", "str", "list", "tuple", "dict"]
 TRUE, FALSE, NOTHING = ("true", "True"), ("false", "False"), ("null", "None", "~")
 CHOICE_COMMENT = re.compile(r"#\s*(?:one of|choices?|allowed)\s*:\s*(.+)$", re.IGNORECASE)
 RANGE = re.compile(r"^\s*(-?\d{1,18})\s*(?:-|\.\.|:|–)\s*(-?\d{1,18})\s*$", re.ASCII)
 LONGEST_RANGE = 10_000
 _LONGEST_NUMBER = 400  # more digits say nothing a number can hold
-_NO_LITERAL = (ValueError, SyntaxError, TypeError, RecursionError, MemoryError)
 
 
 @dataclass(frozen=True)
@@ -202,11 +201,11 @@ def _read_as(kind: str, text: str) -> tuple[bool, Any]:
     if kind in ("int", "float"):
         return _number(kind, text)
     try:
-        value = ast.literal_eval(text)
-    except _NO_LITERAL:
+        value = literal(text)
+    except NO_LITERAL:
         return False, None
     value = list(value) if isinstance(value, tuple) else value
-    return isinstance(value, SCALARS[kind]) and _is_plain(value), value
+    return isinstance(value, SCALARS[kind]) and is_plain(value), value
 
 
 def _number(kind: str, text: str) -> tuple[bool, Any]:
@@ -226,7 +225,7 @@ def _value(parameter: Parameter, given: Mapping[str, Any], notebook: str) -> Any
             )
         return parameter.default
     value = given[parameter.name]
-    if not _is_plain(value):
+    if not is_plain(value):
         raise ParameterError(
             f"{notebook}: parameter {parameter.name!r} cannot be {value!r}: a notebook cannot hold it to the letter. "
             "Give text, a finite number, True, False, None, or lists and mappings of such."
@@ -309,7 +308,7 @@ def _parameter(
 ) -> Parameter:
     required = statement.value is None
     default = None if required else _literal(statement.value, name, notebook)
-    kinds, item, allowed = _annotated(annotation) if annotation is not None else (_kind_of(default), "", ())
+    kinds, item, allowed = annotated(annotation) if annotation is not None else (_kind_of(default), "", ())
     if annotation is not None and default is None and not required and kinds and "None" not in kinds:
         kinds += ("None",)
     comment = comments.get(statement.end_lineno)
@@ -324,10 +323,10 @@ def _parameter(
 
 def _literal(node: ast.expr, name: str, notebook: str) -> Any:
     try:
-        value = ast.literal_eval(node)
-    except _NO_LITERAL as error:
+        value = literal(node)
+    except NO_LITERAL as error:
         raise ParameterError(_no_literal(name, node, notebook)) from error
-    if not _is_plain(value):
+    if not is_plain(value):
         raise ParameterError(_no_literal(name, node, notebook))
     return list(value) if isinstance(value, tuple) else value
 
@@ -339,75 +338,5 @@ def _no_literal(name: str, node: ast.expr, notebook: str) -> str:
     )
 
 
-def _is_plain(value: Any) -> bool:
-    """Tell whether a value is text, a finite number, a truth value, nothing, or lists and mappings of such.
-
-    What is written into a notebook must read back as itself; ``1e999`` would become the unknown name ``inf``.
-    """
-    if isinstance(value, list | tuple):
-        return all(map(_is_plain, value))
-    if isinstance(value, dict):
-        return all(map(_is_plain, (*value, *value.values())))
-    if isinstance(value, float):
-        return math.isfinite(value)
-    return value is None or isinstance(value, str | int)
-
-
 def _kind_of(value: Any) -> tuple[str, ...]:
     return () if value is None else (type(value).__name__,)
-
-
-def _annotated(node: ast.expr) -> tuple[tuple[str, ...], str, tuple[Any, ...]]:
-    """Accepted types, type of the items and allowed values of an annotation; unknown ones accept everything."""
-    if isinstance(node, ast.Constant):
-        if node.value is None:
-            return ("None",), "", ()
-        return _quoted(str(node.value))
-    if isinstance(node, ast.Name | ast.Attribute):
-        name = node.id if isinstance(node, ast.Name) else node.attr
-        return (("list" if name == "tuple" else name,) if name in SCALARS else ()), "", ()
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        return _union([node.left, node.right])
-    if isinstance(node, ast.Subscript):
-        return _subscripted(node)
-    return (), "", ()
-
-
-def _quoted(annotation: str) -> tuple[tuple[str, ...], str, tuple[Any, ...]]:
-    """Read an annotation written as text; one that is no Python says nothing."""
-    try:
-        return _annotated(ast.parse(annotation, mode="eval").body)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return (), "", ()
-
-
-def _subscripted(node: ast.Subscript) -> tuple[tuple[str, ...], str, tuple[Any, ...]]:
-    name = node.value.id if isinstance(node.value, ast.Name) else getattr(node.value, "attr", "")
-    inside = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
-    if name == "Literal":
-        try:
-            values = tuple(ast.literal_eval(part) for part in inside)
-        except _NO_LITERAL:
-            return (), "", ()
-        if not all(map(_is_plain, values)):
-            return (), "", ()
-        return tuple(dict.fromkeys("None" if v is None else type(v).__name__ for v in values)), "", values
-    if name == "Optional":
-        return _union([*inside, ast.Constant(None)])
-    if name == "Union":
-        return _union(inside)
-    if name.lower() in ("list", "tuple", "sequence") and inside:
-        kinds = _annotated(inside[0])[0]
-        return ("list",), kinds[0] if len(kinds) == 1 else "", ()
-    return (("dict",) if name.lower() in ("dict", "mapping") else ()), "", ()
-
-
-def _union(parts: list[ast.expr]) -> tuple[tuple[str, ...], str, tuple[Any, ...]]:
-    read = [_annotated(part) for part in parts]
-    if any(not kinds for kinds, _, _ in read):
-        return (), "", ()
-    kinds = tuple(dict.fromkeys(kind for kinds, _, _ in read for kind in kinds))
-    allowed = tuple(value for _, _, values in read for value in values)
-    if allowed and "None" in kinds and None not in allowed:
-        allowed += (None,)
-    return kinds, next((item for _, item, _ in read if item), ""), allowed

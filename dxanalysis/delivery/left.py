@@ -124,7 +124,9 @@ def _table(path: Path) -> pd.DataFrame:
     except pd.errors.EmptyDataError:
         return pd.DataFrame()
     except OverflowError as error:
-        raise ValueError(f"{path} holds a number no computer word can ({error}). Run it again: dx run --force.") from None
+        raise ValueError(
+            f"{path} holds a number no computer word can ({error}). Run it again: dx run --force."
+        ) from None
 
 
 def read_runs(outputs: str | Path, area: str, year: int) -> list[Left]:

@@ -87,7 +87,12 @@ def _run(root: Path, folder: Path) -> Run:
 
 def _order(run: Run) -> tuple[Any, ...]:
     name, year = str(run.about.get("area", {}).get("vi", run.group)), str(run.parameters.get("year", ""))
-    return (numbers.vi_key(name), -int(year) if re.fullmatch(r"\d{1,4}", year, re.ASCII) else 0, run.notebook, run.folder)
+    return (
+        numbers.vi_key(name),
+        -int(year) if re.fullmatch(r"\d{1,4}", year, re.ASCII) else 0,
+        run.notebook,
+        run.folder,
+    )
 
 
 def _failures(root: Path) -> list[Failure]:
@@ -144,7 +149,9 @@ def _plain(key: str, lang: str) -> str:
 
 
 def _names(names: dict[str, str], fallback: str) -> str:
-    return "".join(f'<span lang="{lang}">{html.escape(str(names.get(lang, fallback)))}</span>' for lang in numbers.LANGUAGES)
+    return "".join(
+        f'<span lang="{lang}">{html.escape(str(names.get(lang, fallback)))}</span>' for lang in numbers.LANGUAGES
+    )
 
 
 def _link(folder: str, name: str, text: str) -> str:

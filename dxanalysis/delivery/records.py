@@ -77,7 +77,9 @@ def inside(folder: Path, name: str) -> Path:
     """
     path = folder / name
     if Path(name).name != name or "\\" in name or "\0" in name or not path.resolve().is_relative_to(folder.resolve()):
-        raise ValueError(f"run.json names the file {name!r}, outside its folder {folder}. Run it again: dx run --force.")
+        raise ValueError(
+            f"run.json names the file {name!r}, outside its folder {folder}. Run it again: dx run --force."
+        )
     return path
 
 

@@ -51,6 +51,7 @@ def fuzz(target: Target, watch: Watch, cases: int, seed: int) -> Tally:
     while tally.cases < cases:
         note(target, watch, mutated(chance, target.samples), tally)
     tally.seconds = time.monotonic() - began
+    print(f"{target.name}: {tally.cases:,} cases, {len(tally.findings)} findings", file=sys.stderr, flush=True)
     return tally
 
 
@@ -65,7 +66,10 @@ def note(target: Target, watch: Watch, case: bytes, tally: Tally) -> None:
 
 def table(tallies: dict[str, Tally]) -> str:
     """Return the table of a campaign as text."""
-    lines = [f"{name:<36}{tally.cases:>10,}{tally.seconds:>9.1f} s{len(tally.findings):>4}" for name, tally in tallies.items()]
+    lines = [
+        f"{name:<36}{tally.cases:>10,}{tally.seconds:>9.1f} s{len(tally.findings):>4}"
+        for name, tally in tallies.items()
+    ]
     total = sum(tally.cases for tally in tallies.values())
     found = [one for tally in tallies.values() for one in tally.findings.values()]
     lines.append(f"{'all':<36}{total:>10,}{sum(t.seconds for t in tallies.values()):>9.1f} s{len(found):>4}")
@@ -101,7 +105,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz.campaign", description=__doc__)
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--guided", type=int, default=0, metavar="N", help="N further cases guided by coverage (atheris)")
+    parser.add_argument(
+        "--guided", type=int, default=0, metavar="N", help="N further cases guided by coverage (atheris)"
+    )
     parser.add_argument("--examples", type=int, default=0, metavar="N", help="N further structured values (hypothesis)")
     parser.add_argument("--write", type=Path, metavar="FILE")
     parser.add_argument("targets", nargs="*", help="parts of target names; all without")
@@ -121,7 +127,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for way, tallies in ways.items():
         print(f"{way}\n{table(tallies)}")
     if options.write:
-        options.write.write_text(json.dumps(record(ways, options.seed), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        options.write.write_text(
+            json.dumps(record(ways, options.seed), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
     return int(any(tally.findings for tallies in ways.values() for tally in tallies.values()))
 
 

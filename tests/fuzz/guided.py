@@ -1,6 +1,6 @@
 """Let coverage guide the cases (atheris): one process per target, as its engine ends the process it runs in.
 
-    python -m tests.fuzz.guided TARGET CASES SEED FILE
+python -m tests.fuzz.guided TARGET CASES SEED FILE
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ def guided(targets: Sequence[Target], cases: int, seed: int) -> dict[str, Tally]
     """Run about `cases` guided cases, spread over the targets by their shares, each target in a process of its own."""
     shares = sum(target.share for target in targets)
     return {
-        target.name: _apart(target.name, max(1, cases * target.share // shares), seed) for target in targets if target.share
+        target.name: _apart(target.name, max(1, cases * target.share // shares), seed)
+        for target in targets
+        if target.share
     }
 
 
@@ -77,7 +79,9 @@ def main(name: str, cases: int, seed: int, told_in: Path) -> None:
 
 
 def _write(path: Path, tally: Tally) -> None:
-    findings = [{"kind": f.kind, "place": f.place, "message": f.message, "case": f.case.hex()} for f in tally.findings.values()]
+    findings = [
+        {"kind": f.kind, "place": f.place, "message": f.message, "case": f.case.hex()} for f in tally.findings.values()
+    ]
     path.write_text(json.dumps({"cases": tally.cases, "findings": findings}), encoding="utf-8")
 
 

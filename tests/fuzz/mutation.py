@@ -18,9 +18,9 @@ NASTY = [
     *(b"!!python/object/apply:os.system ['id']", b"&a [*a,*a]", b"<<: *a", b"---", b"? ", b"- ", b": ", b"{", b"}"),
     *(b"[" * 3000, b"(" * 150, b"-" * 2000, b"{" * 2000, b"]" * 9, b"lambda:0", b"__import__('os')", b"1j", b"..."),
     *(b"null", b"true", b"[]", b"{}", b'""', b"[[]]", b"-1", b"0", b"1", b"1.5", b"1e400", b"2023", b"Q5/2023", b"M13"),
-    *("\u202e".encode(), "\u200b".encode(), "\ufeff".encode(), "e\u0301".encode(), "Ð".encode(), "Ha Nо\u0456".encode()),
+    *(word.encode() for word in ("\u202e", "\u200b", "\ufeff", "e\u0301", "Ð", "Ha Nо\u0456")),
     *("٣".encode(), "²".encode(), "½".encode(), "Ⅷ".encode(), "İ".encode(), "ß".encode(), "\U0001f600".encode()),
-    *(b";;;;;;;;", b",,,,,,,,", b"\n\n\n\n", b"DATA=", b"KEYS(", b"TLIST(A1)", b";", b",", b"|", b"(", b")", b"*", b"# "),
+    *(b";;;;;;;;", b",,,,,,,,", b"\n\n\n\n", b"DATA=", b"KEYS(", b"TLIST(A1)", b";", b"|", b"(", b")", b"*", b"# "),
 ]  # fmt: skip
 
 

@@ -28,7 +28,9 @@ PLAIN = st.recursive(
     max_leaves=12,
 )
 ODD = PLAIN | st.binary(max_size=5) | st.complex_numbers() | st.sets(st.integers(), max_size=3) | st.just(...)
-IDS = st.from_regex(r"[a-z_][a-z0-9_]{0,12}", fullmatch=True).filter(lambda word: word not in {"as", "if", "in", "is", "or"})
+IDS = st.from_regex(r"[a-z_][a-z0-9_]{0,12}", fullmatch=True).filter(
+    lambda word: word not in {"as", "if", "in", "is", "or"}
+)
 
 
 def properties(examples: int, number: int) -> dict[str, Tally]:
@@ -51,7 +53,9 @@ def _tally(check: Callable[[Any], None], strategy: st.SearchStrategy, examples: 
     try:
         run()
     except Exception as error:  # hypothesis raises the smallest failing example's own error
-        found = Finding(name, type(error).__name__, "", str(error)[:200], repr(getattr(error, "__notes__", "")).encode())
+        found = Finding(
+            name, type(error).__name__, "", str(error)[:200], repr(getattr(error, "__notes__", "")).encode()
+        )
         tally.findings[found.key] = found
     tally.seconds = time.monotonic() - began
     return tally
@@ -106,7 +110,10 @@ def folders_differ(pair: tuple[str, str]) -> None:
     one, other = (unicodedata.normalize("NFC", word) for word in pair)
     paths = [naming.folder_name("{area}/{notebook}", "n", {"area": word}, {}) for word in (one, other)]
     promise((paths[0] == paths[1]) == (one == other), f"{one!r} and {other!r} share {paths[0]!r}")
-    promise(all(path.count("/") == 1 and not path.startswith((".", "/")) and path.isprintable() for path in paths), "outside")
+    promise(
+        all(path.count("/") == 1 and not path.startswith((".", "/")) and path.isprintable() for path in paths),
+        "outside",
+    )
 
 
 def folded_alike(word: str) -> None:

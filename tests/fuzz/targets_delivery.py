@@ -14,7 +14,7 @@ from dxanalysis.delivery.files import guarded
 from . import samples
 from .targets import Target, held, promise, text
 
-ACTIVE = re.compile(r"<script>alert|<svg onload|javascript:alert", re.IGNORECASE)
+FOREIGN = re.compile(r"<(?!/?(?:main|section|h2|h3|p|span|div|a|article|ul|li|small|img|table|thead|tbody|tr|th|td)\b)")
 
 
 def delivery_targets(folder: Path) -> list[Target]:
@@ -22,7 +22,12 @@ def delivery_targets(folder: Path) -> list[Target]:
     origins = {".png": samples.png(), ".svg": samples.SVG.encode(), ".pdf": samples.PDF, ".pptx": samples.office()}
     run = folder / "outputs" / "quang-ninh" / "2025" / "30_attainment"
     run.mkdir(parents=True, exist_ok=True)
-    calm = {"run.json": samples.RUN, "facts.json": samples.FACTS, "pace.csv": samples.PACE, "30_attainment.ipynb": samples.NOTEBOOK}
+    calm = {
+        "run.json": samples.RUN,
+        "facts.json": samples.FACTS,
+        "pace.csv": samples.PACE,
+        "30_attainment.ipynb": samples.NOTEBOOK,
+    }
     for name, content in calm.items():
         (run / name).write_text(content, encoding="utf-8")
 
@@ -31,7 +36,7 @@ def delivery_targets(folder: Path) -> list[Target]:
         return Target(f"{action.__name__.strip('_')} ({name})", whole, [calm[name].encode()], allowed, share)
 
     return [
-        *(Target(f"figures.provenance_in ({kind})", partial(_origin, folder / f"where{kind}"), [sample], (ValueError,), 4)
+        *(Target(f"figures.provenance_in ({kind})", partial(_origin, folder / f"a{kind}"), [sample], (ValueError,), 4)
           for kind, sample in origins.items()),
         Target("files.guarded", _guarded, [b"=1+1", b"@x", b"-3"], (), 20),
         left_by("run.json", _read, (ValueError, OSError)),
@@ -73,8 +78,7 @@ def _read(run: Path) -> None:
 def _index(run: Path) -> None:
     page = listing.write_index(run.parents[2]).read_text(encoding="utf-8")
     body = page[page.index("<main") : page.index("</main>")]
-    promise(not re.search(r"<(?!/?(?:main|section|h2|h3|p|span|div|a|article|ul|li|small|img|table|thead|tbody|tr|th|td)\b)",
-                          body), "an element nobody wrote")  # fmt: skip
+    promise(not FOREIGN.search(body), "an element nobody wrote")
     promise(not re.search(r"(?:href|src)=\"\s*(?:javascript|data|vbscript):", body, re.IGNORECASE), "a link that runs")
 
 

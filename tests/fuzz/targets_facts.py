@@ -33,7 +33,9 @@ def facts_targets(folder: Path) -> list[Target]:
 def _texts() -> list[Target]:
     printed = [word.encode() for word in ("1.234,5", "12,33 %", "1 234", "-", "…", "(1,5)", "1e5", "−3", "12.5(*)")]
     periods = [word.encode() for word in ("Sơ bộ 2023", "Quý I/2024", "30/06/2024", "2021-2025", "2024-H1", "T4/2024")]
-    places = [word.encode() for word in ("Tỉnh Quảng Ninh", "TP. Hồ Chí Minh", "HÀ NỘI - HANOI", "quang-ninh", "Huế (mới)")]
+    places = [
+        word.encode() for word in ("Tỉnh Quảng Ninh", "TP. Hồ Chí Minh", "HÀ NỘI - HANOI", "quang-ninh", "Huế (mới)")
+    ]
     fields = [b"2023-02-31", b"12,87", b"percent", b"gso-1", b"https://a.vn/x", b"S01", b"=1+1"]
     return [
         Target("figures.parse_number", _number, printed, (ValueError,), 30),
@@ -41,7 +43,7 @@ def _texts() -> list[Target]:
         Target("names.fold", _fold, places, (), 20),
         Target("names.match", _match, places, (UnknownName,), 4),
         Target("matching", _matching, places + periods, (), 4),
-        Target("words.role_of", lambda data: (words.role_of(text(data)), words.unit_in_brackets(text(data))), places, (), 20),
+        Target("words", _words, places, (), 20),
         Target("checks.value_faults", _fields, fields, (), 6),
         Target("exporting.harmless", _harmless, fields + places, (), 20),
         Target("guards.decode", _decode, [samples.CSV.encode(), samples.CSV.encode("utf-16")], (DataError,), 10),
@@ -83,6 +85,10 @@ def _matching(data: bytes) -> None:
     promise(matching.choose_area(both, word, "period") in "ab", "an unknown area")
 
 
+def _words(data: bytes) -> None:
+    words.role_of(text(data)), words.unit_in_brackets(text(data))
+
+
 def _fields(data: bytes) -> None:
     value = text(data)
     for name in ("sources", "observations", "areas"):
@@ -97,7 +103,9 @@ def _harmless(data: bytes) -> None:
 
 def _decode(data: bytes) -> None:
     decoded, _ = guards.decode(data, "a.csv", declared="cp1252" if data[:1] == b"C" else "")
-    promise(not CONTROL.search(decoded.replace("\r", "").replace("\x0b", "").replace("\x0c", "")), "a control character")
+    promise(
+        not CONTROL.search(decoded.replace("\r", "").replace("\x0b", "").replace("\x0c", "")), "a control character"
+    )
 
 
 def _world_bank(data: bytes) -> None:
@@ -114,18 +122,18 @@ def _readers(folder: Path) -> list[Target]:
         return Target(name, lambda data: _whole(reader(held(path, data))), cases, (DataError,), share)
 
     book, old = samples.xlsx(), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+    ml = [samples.SDMX_ML.encode(), samples.SDMX_FLAT.encode()]
+    formats = (samples.CSV, samples.PX, samples.JSONSTAT, samples.SDMX_ML, samples.SDMX_CSV)
     return [
         target("readers.read (CSV)", read, ".csv", [samples.CSV.encode(), samples.LONG.encode()], 3),
-        target("readers.read (any)", read, ".txt", [samples.CSV.encode(), samples.PX.encode(), samples.JSONSTAT.encode(),
-               samples.SDMX_ML.encode(), samples.SDMX_CSV.encode(), book], 2),
+        target("readers.read (any)", read, ".txt", [*map(str.encode, formats), book], 2),
         target("readers.px", px.read_px, ".px", [samples.PX.encode()], 3),
         target("readers.jsonstat", jsonstat.read_jsonstat, ".json", [samples.JSONSTAT.encode()], 3),
         target("readers.sdmx CSV", sdmx.read_sdmx_csv, ".sdmx", [samples.SDMX_CSV.encode()], 2),
-        target("readers.sdmx ML", sdmx.read_sdmx_ml, ".xml", [samples.SDMX_ML.encode(), samples.SDMX_FLAT.encode()], 2),
-        Target("readers.workbooks XLSX", lambda data: read_xlsx(held(folder / "a.xlsx", data)), [book], (DataError,), 1),
-        Target("readers.workbooks XLS", lambda data: read_xls(held(folder / "a.xls", data)), [old, book], (DataError,), 2),
-        Target("template.read_records", lambda data: template.read_records(held(folder / "t.xlsx", data)), [book],
-               (DataError,), 1),
+        target("readers.sdmx ML", sdmx.read_sdmx_ml, ".xml", ml, 2),
+        Target("workbooks.read_xlsx", lambda data: read_xlsx(held(folder / "a.xlsx", data)), [book], (DataError,)),
+        Target("workbooks.read_xls", lambda data: read_xls(held(folder / "a.xls", data)), [old, book], (DataError,), 2),
+        Target("template", lambda data: template.read_records(held(folder / "t.xlsx", data)), [book], (DataError,)),
     ]  # fmt: skip
 
 

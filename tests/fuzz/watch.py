@@ -20,7 +20,15 @@ WRITES = {"os.mkdir": (0,), "os.rmdir": (0,), "os.remove": (0,), "os.rename": (0
           "os.symlink": (1,), "os.truncate": (0,), "os.chmod": (0,), "sqlite3.connect": (0,)}  # fmt: skip
 NEVER = {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty", "os.kill",
          "socket.connect", "socket.getaddrinfo", "urllib.Request", "pickle.find_class", "ctypes.dlopen"}  # fmt: skip
-HARMLESS = ("/dev/null", "/dev/urandom", "/proc/self/", "/proc/cpuinfo", "/sys/", "/usr/share/zoneinfo", "/etc/mime.types")
+HARMLESS = (
+    "/dev/null",
+    "/dev/urandom",
+    "/proc/self/",
+    "/proc/cpuinfo",
+    "/sys/",
+    "/usr/share/zoneinfo",
+    "/etc/mime.types",
+)
 
 
 class Hang(BaseException):
@@ -70,7 +78,9 @@ class Watch:
         self.on = False
         sys.addaudithook(self._look)
 
-    def run(self, target: str, action: Callable[[bytes], Any], case: bytes, allowed: tuple[type, ...]) -> Finding | None:
+    def run(
+        self, target: str, action: Callable[[bytes], Any], case: bytes, allowed: tuple[type, ...]
+    ) -> Finding | None:
         """Return what is wrong with the way `action` took the case, or None."""
         before, self.outside = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, []
         try:
