@@ -213,7 +213,7 @@ def _number(kind: str, text: str) -> tuple[bool, Any]:
     if not re.fullmatch(pattern, text, re.ASCII) or len(text) > _LONGEST_NUMBER:
         return False, None
     value = SCALARS[kind](text)
-    return math.isfinite(value), value
+    return not isinstance(value, float) or math.isfinite(value), value
 
 
 def _value(parameter: Parameter, given: Mapping[str, Any], notebook: str) -> Any:
@@ -233,7 +233,7 @@ def _value(parameter: Parameter, given: Mapping[str, Any], notebook: str) -> Any
     if parameter.kinds and not any(_is(kind, value) for kind in parameter.kinds):
         raise _mistyped(parameter, value, notebook)
     if parameter.kinds == ("float",):
-        value = float(value)
+        value = _as_float(parameter, value, notebook)
     if parameter.item and not all(_is(parameter.item, item) for item in value or ()):
         raise ParameterError(
             f"{notebook}: every item of parameter {parameter.name!r} must be {parameter.item}, got {value!r}."
@@ -244,6 +244,13 @@ def _value(parameter: Parameter, given: Mapping[str, Any], notebook: str) -> Any
             f"{notebook}: parameter {parameter.name!r} cannot be {value!r}.{hint} Allowed: {shown(parameter.allowed)}."
         )
     return list(value) if isinstance(value, tuple) else value
+
+
+def _as_float(parameter: Parameter, value: Any, notebook: str) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise _mistyped(parameter, value, notebook) from None
 
 
 def _is(kind: str, value: Any) -> bool:

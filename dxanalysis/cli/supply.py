@@ -24,11 +24,12 @@ _PIN = re.compile(r"^(?P<name>[A-Za-z0-9][\w.-]*)==(?P<version>[^ ;\\]+)(?: ; (?
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 _CLASSIFIERS = {
     "MIT License": "MIT", "MIT No Attribution License (MIT-0)": "MIT-0", "BSD License": "BSD-3-Clause",
-    "Apache Software License": "Apache-2.0", "ISC License (ISCL)": "ISC", "Python Software Foundation License": "PSF-2.0",
-    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0", "The Unlicense (Unlicense)": "Unlicense",
+    "Apache Software License": "Apache-2.0", "ISC License (ISCL)": "ISC",
+    "Python Software Foundation License": "PSF-2.0",
+    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0", "Public Domain": "CC0-1.0", "BSD": "BSD-3-Clause",
     "GNU General Public License v2 or later (GPLv2+)": "GPL-2.0-or-later", "GNU General Public License (GPL)": "GPL",
     "GNU Lesser General Public License v3 (LGPLv3)": "LGPL-3.0-only", "Artistic License": "Artistic-1.0",
-    "Public Domain": "CC0-1.0", "zlib/libpng License": "Zlib",
+    "The Unlicense (Unlicense)": "Unlicense", "zlib/libpng License": "Zlib",
 }  # fmt: skip
 _WORDS = {
     "apache license, version 2.0": "Apache-2.0", "apache 2.0": "Apache-2.0", "apache software license": "Apache-2.0",
@@ -95,15 +96,30 @@ def audit_command(options: argparse.Namespace) -> int:
             "Not asked: pip-audit is not installed (python -m pip install pip-audit, outside .venv).", file=sys.stderr
         )
         return NOT_ASKED
-    command = [program, "--disable-pip", "--require-hashes", "-r", str(options.lock), "--progress-spinner", "off"]
+    command = [program, "--disable-pip", "--require-hashes", "-r", str(options.lock), "--progress-spinner", "off",
+               "--format", "json"]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    answered = done.returncode == 0 or "Found" in done.stderr
-    if not answered:
+    try:
+        answers = json.loads(done.stdout)["dependencies"]
+    except (ValueError, KeyError, TypeError):
         why = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         print(f"Not asked: no advisory service answered ({why[:160]}).", file=sys.stderr)
         return NOT_ASKED
-    print(done.stdout or done.stderr, end="")
-    return int(done.returncode != 0)
+    return _told(answers)
+
+
+def _told(answers: list[Mapping[str, Any]]) -> int:
+    """Print what an advisory service said; a package it does not know is not a package without weaknesses."""
+    weak = [(one, fault) for one in answers for fault in one.get("vulns", ())]
+    for one, fault in weak:
+        print(
+            f"{one['name']} {one['version']}: {fault['id']}, mended in {', '.join(fault['fix_versions']) or 'no version'}"
+        )
+    unknown = [one["name"] for one in answers if "skip_reason" in one]
+    print(f"{len(answers) - len(unknown)} of {len(answers)} packages audited, {len(weak)} known weaknesses")
+    if unknown:
+        print(f"Not audited, unknown to the service: {', '.join(unknown[:5])} … {len(unknown)} in all", file=sys.stderr)
+    return 1 if weak else NOT_ASKED if unknown else 0
 
 
 def pins(lock: Path) -> list[Pin]:

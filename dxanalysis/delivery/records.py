@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from ..briefing import numbers
 
 MOST_BYTES = 50_000_000
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,80}")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def read_record(path: Path, check: Callable[[dict[str, Any]], str]) -> dict[str, Any]:
@@ -23,7 +26,7 @@ def read_record(path: Path, check: Callable[[dict[str, Any]], str]) -> dict[str,
     try:
         size = path.stat().st_size
         record = json.loads(path.read_text(encoding="utf-8")) if size <= MOST_BYTES else None
-        fault = check(record) if isinstance(record, dict) else f"no record ({size:,} bytes)"
+        fault = check(record) or _control(record) if isinstance(record, dict) else f"no record ({size:,} bytes)"
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         fault = f"no JSON ({str(error)[:80]})"
     if fault:
@@ -44,8 +47,8 @@ def check_run(run: dict[str, Any]) -> str:
             return f"'{name}' is no mapping"
     if not all(isinstance(names, dict) and _scalars(names) for names in run.get("about", {}).values()):
         return "'about' holds something else than names"
-    if not _texts(run.get("tables", [])):
-        return "'tables' is no list of names"
+    if not _texts(run.get("tables", [])) or not all(map(_NAME.fullmatch, run.get("tables", []))):
+        return "'tables' is no list of names such as 'pace'"
     charts = run.get("charts", [])
     return "" if isinstance(charts, list) and all(map(_is_chart, charts)) else "'charts' is no list of charts"
 
@@ -81,6 +84,15 @@ def inside(folder: Path, name: str) -> Path:
             f"run.json names the file {name!r}, outside its folder {folder}. Run it again: dx run --force."
         )
     return path
+
+
+def _control(value: Any) -> str:
+    """Say which control character, or mark that turns the reading direction, stands in a record's texts."""
+    if isinstance(value, str):
+        found = _CONTROL.search(value)
+        return f"it holds the control character U+{ord(found.group()):04X}" if found else ""
+    parts = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
+    return next(filter(None, map(_control, parts)), "")
 
 
 def _is_chart(chart: Any) -> bool:
