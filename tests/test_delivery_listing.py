@@ -97,7 +97,7 @@ def test_failures_are_listed_with_their_last_error(tmp_path):
 def test_a_damaged_run_is_listed_and_not_hidden(tmp_path):
     folder = run(tmp_path, "quang-ninh", 2025, "Quảng Ninh")
     (folder / "run.json").write_text("{")
-    assert "run.json: JSONDecodeError" in page(tmp_path)
+    assert "was not written by a run: no JSON" in page(tmp_path)
 
 
 def test_an_empty_folder_gives_a_page_that_says_so(tmp_path):

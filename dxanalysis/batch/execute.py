@@ -299,8 +299,9 @@ def _last_line(error: BaseException) -> str:
 
 
 def _one_line(text: str) -> str:
-    """Write an error in one line, without colour codes and of bearable length."""
-    return " ".join(re.sub(r"\x1b\[[0-9;]*m", "", text).split())[:500].rstrip(": ")
+    """Write an error in one line, without what a terminal would obey (colours, moves) and of bearable length."""
+    bare = " ".join(re.sub(r"\x1b\[[0-9;]*m", "", text).split())[:500].rstrip(": ")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in bare)
 
 
 def _kernel_name(job: Job, content: Mapping[str, Any]) -> str:

@@ -12,6 +12,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from .errors import BatchError
+
 FILE_NAME = "manifest.sqlite"
 JSON_COLUMNS = ("parameters", "parts", "inputs", "outputs", "versions")
 SHARED_COLUMNS = ("inputs", "versions")  # the same for many runs: kept once, in the table `shared`, and pointed to
@@ -161,8 +163,14 @@ def read_manifest(folder: str | Path) -> list[dict[str, Any]]:
     """Return the newest attempt of every run under an output folder, sorted by output; empty when nothing ran."""
     if not (Path(folder) / FILE_NAME).exists():
         return []
-    with closing(Manifest(folder)) as manifest:
-        return [row for _, row in sorted(manifest.latest().items())]
+    try:
+        with closing(Manifest(folder)) as manifest:
+            return [row for _, row in sorted(manifest.latest().items())]
+    except (sqlite3.DatabaseError, ValueError, TypeError, RecursionError, OverflowError, KeyError) as error:
+        why = f"{type(error).__name__}: {str(error)[:80]}"
+        raise BatchError(
+            f"{Path(folder) / FILE_NAME} is damaged or no manifest of ours ({why}). Rename it, and run again."
+        ) from error
 
 
 def here() -> dict[str, Any]:

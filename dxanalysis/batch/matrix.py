@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from .notebooks import Notebook
 from .parameters import check, from_text, spread
 
 KEYS = ("notebooks", "parameters", "runs", "per_notebook", "exclude")
+MOST_RUNS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -68,11 +70,23 @@ def read_matrix(path: str | Path) -> dict[str, Matrix]:
 
     path = Path(path)
     try:
+        text = path.read_text(encoding="utf-8")
+        # A few lines of aliases of aliases would spell out to gigabytes.
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.BaseLoader)):
+            raise BatchError(f"{path} refers back with an alias (*name). Write out what it stands for.")
         # The base loader knows only text, lists and mappings: nothing is executed and nothing is guessed.
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
+        content = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
     except FileNotFoundError as error:
         raise BatchError(f"There is no matrix file {path}. Write one, or name notebooks and parameters.") from error
-    except yaml.YAMLError as error:
+    except UnicodeDecodeError as error:
+        raise BatchError(
+            f"{path} is not text in UTF-8 ({error.reason} at byte {error.start}). Save it as UTF-8."
+        ) from error
+    except RecursionError as error:
+        raise BatchError(f"{path} nests too deeply to be a matrix. Write {shown(KEYS)} as lists and values.") from error
+    except BatchError:
+        raise
+    except (yaml.YAMLError, ValueError) as error:
         raise BatchError(f"{path} is not YAML: {' '.join(str(error).split())}.") from error
     if not isinstance(content, dict) or not all(isinstance(part, dict) for part in content.values()):
         raise BatchError(f"{path} must hold one mapping per matrix, with keys {shown(KEYS)}.")
@@ -90,6 +104,11 @@ def combinations(matrix: Matrix, notebook: Notebook) -> list[dict[str, Any]]:
     axes = {**matrix.parameters, **matrix.per_notebook.get(notebook.name, {})}
     _refuse_unknown(notebook, axes)
     lists = {name: spread(notebook.declared[name], values, notebook.name) for name, values in axes.items()}
+    count = math.prod(map(len, lists.values()))
+    if count > MOST_RUNS:
+        raise BatchError(
+            f"{notebook.name} would run {count:,} times; at most {MOST_RUNS:,} fit into a batch. Ask for less."
+        )
     products = [dict(zip(lists, values, strict=True)) for values in itertools.product(*lists.values())]
     rows = [_typed(notebook, row) for row in matrix.runs] or [{}]
     checked = [check(notebook.declared, {**product, **row}, notebook.name) for product in products for row in rows]
@@ -139,15 +158,25 @@ def _matrix(name: str, part: Mapping[str, Any], path: Path) -> Matrix:
         raise BatchError(f"{path}: matrix {name!r} names no notebooks. Add notebooks: [...].")
     for wrong in [notebook for notebook in notebooks if not isinstance(notebook, str)]:
         raise BatchError(f"{path}: matrix {name!r} takes names of notebooks, got {wrong!r}.")
+    for key in ("parameters", "per_notebook"):
+        _refuse_no_mapping(part.get(key) or {}, key, name, path)
+    for key, rows in ((key, part.get(key) or {}) for key in ("runs", "exclude", "per_notebook")):
+        for row in rows.values() if key == "per_notebook" else _listed(rows):
+            _refuse_no_mapping(row, key, name, path)
     files = tuple(str(path.parent / (n if n.endswith(".ipynb") else f"{n}.ipynb")) for n in notebooks)
     return Matrix(
         files,
         part.get("parameters") or {},
-        tuple(_listed(part.get("runs", ()))),
+        tuple(_listed(part.get("runs") or ())),
         part.get("per_notebook") or {},
-        tuple(_listed(part.get("exclude", ()))),
+        tuple(_listed(part.get("exclude") or ())),
         name,
     )
+
+
+def _refuse_no_mapping(value: Any, key: str, name: str, path: Path) -> None:
+    if not isinstance(value, Mapping):
+        raise BatchError(f"{path}: matrix {name!r}: {key} takes NAME: VALUE pairs, got {str(value)[:60]!r}.")
 
 
 def _listed(value: Any) -> Sequence[Any]:

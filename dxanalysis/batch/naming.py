@@ -13,7 +13,7 @@ from typing import Any
 from .errors import BatchError, shown
 
 Template = str | Callable[[str, Mapping[str, Any]], str]
-UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|%]')
+SIGNS = frozenset('/\\:*?"<>|%')
 RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)
 LONGEST = 120  # bytes; a file name may have 255, and the suffixes share one name
 
@@ -28,7 +28,8 @@ def safe(value: Any) -> str:
     """
     text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
     text = unicodedata.normalize("NFC", text)
-    text = UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", text) or "%"
+    # What is not printable a terminal obeys or a reader cannot see: control characters, marks of direction or no width.
+    text = "".join(c if c.isprintable() and c not in SIGNS else f"%{ord(c):02X}" for c in text) or "%"
     if text.startswith((".", "-", "_")) or text.endswith((".", " ")):
         text = re.sub(r"^[._-]+|[. ]+$", lambda found: "".join(f"%{ord(c):02X}" for c in found[0]), text)
     if RESERVED.match(text):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,19 +68,57 @@ def read_notebook(path: str | Path, text: str | None = None) -> Notebook:
     try:
         content = json.loads(text)
         cells = content["cells"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BatchError(f"{path} is not a notebook of format 4: {error}. Open and save it in JupyterLab.") from error
+    fault = _fault(content)
+    if fault:
+        raise BatchError(f"{path} is not a notebook of format 4: {fault}. Open and save it in JupyterLab.")
     tagged = [cell for cell in cells if "parameters" in _tags(cell)]
     if len(tagged) > 1:
         raise BatchError(f"{path} has {len(tagged)} cells tagged 'parameters'. Keep one.")
     name = str(path).rsplit("/", 1)[-1].removesuffix(".ipynb")
     declared = read_parameters(source_of(tagged[0]), Path(path).name) if tagged else {}
-    metadata = content.get("metadata", {})
+    metadata = content["metadata"]
     settings = metadata.get("batch", {})
     kernel = metadata.get("kernelspec", {}).get("name", "python3")
     decisive = [[cell["cell_type"], source_of(cell), _tags(cell)] for cell in cells]
     digest = hashlib.sha256(json.dumps([decisive, kernel, settings], sort_keys=True).encode()).hexdigest()
     return Notebook(str(path), name, text, cells, declared, kernel, settings, digest)
+
+
+def _fault(content: Any) -> str:
+    """Say what is wrong with the form of a notebook's content; nothing where Jupyter could have written it."""
+    cells, metadata = content["cells"], content.setdefault("metadata", {})
+    if not isinstance(cells, list) or not isinstance(metadata, dict):
+        return "its cells are no list or its metadata no mapping"
+    for number, cell in enumerate(cells, start=1):
+        if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str):
+            return f"cell {number} has no kind"
+        if not _is_text(cell.get("source", "")):
+            return f"the source of cell {number} is no text"
+        if not isinstance(cell.setdefault("metadata", {}), dict) or not _are_texts(cell["metadata"].get("tags", [])):
+            return f"the metadata of cell {number} are no mapping or its tags no list of words"
+    return _fault_of_settings(metadata)
+
+
+def _fault_of_settings(metadata: Mapping[str, Any]) -> str:
+    kernel, settings = metadata.get("kernelspec", {}), metadata.get("batch", {})
+    if not isinstance(kernel, dict) or not re.fullmatch(
+        r"[\w.+ -]{1,100}", str(kernel.get("name", "python3")), re.ASCII
+    ):
+        return f"{str(kernel)[:60]!r} names no kernel"
+    if not isinstance(settings, dict):
+        return "its metadata under 'batch' are no mapping"
+    wrong = [name for name in ("inputs", "code") if name in settings and not _are_texts(settings[name])]
+    return f"'{wrong[0]}' in its metadata under 'batch' is no list of texts" if wrong else ""
+
+
+def _is_text(source: Any) -> bool:
+    return isinstance(source, str) or _are_texts(source)
+
+
+def _are_texts(values: Any) -> bool:
+    return isinstance(values, list) and all(isinstance(value, str) for value in values)
 
 
 def code_of(notebook: Notebook) -> str:
@@ -110,7 +149,7 @@ def parameterized(notebook: Notebook, parameters: Mapping[str, Any]) -> dict[str
     if parameters:
         cells.insert(place, _parameters_cell(parameters, content.get("nbformat_minor", 0)))
     content["cells"] = cells
-    content["metadata"].pop("papermill", None)
+    content.setdefault("metadata", {}).pop("papermill", None)
     return content
 
 
@@ -168,6 +207,8 @@ def _text_of(path: str | Path) -> str:
         return read_text(str(path))
     try:
         return Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise BatchError(f"{path} is no notebook: it is not text in UTF-8 ({error.reason}).") from error
     except FileNotFoundError as error:
         folder = Path(path).parent
         there = ", ".join(sorted(p.name for p in folder.glob("*.ipynb"))[:10]) if folder.is_dir() else ""

@@ -16,18 +16,23 @@ from __future__ import annotations
 
 import ast
 import io
+import math
 import re
 import tokenize
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .annotations import NO_LITERAL, SCALARS, annotated, is_plain, literal
 from .errors import ParameterError, did_you_mean, shown
 
-SCALARS = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict, "tuple": list}
+_ORDER = ["None", "bool", "int", "float", "str", "list", "tuple", "dict"]
 TRUE, FALSE, NOTHING = ("true", "True"), ("false", "False"), ("null", "None", "~")
 CHOICE_COMMENT = re.compile(r"#\s*(?:one of|choices?|allowed)\s*:\s*(.+)$", re.IGNORECASE)
-RANGE = re.compile(r"^\s*(-?\d+)\s*(?:-|\.\.|:|–)\s*(-?\d+)\s*$")
+RANGE = re.compile(r"^\s*(-?\d{1,18})\s*(?:-|\.\.|:|–)\s*(-?\d{1,18})\s*$", re.ASCII)
+LONGEST_RANGE = 10_000
+_LONGEST_NUMBER = 400  # more digits say nothing a number can hold
 
 
 @dataclass(frozen=True)
@@ -83,17 +88,14 @@ def read_parameters(source: str, notebook: str = "notebook") -> dict[str, Parame
         ...
     dxanalysis.batch.errors.ParameterError: n.ipynb: parameter 'year' is not a literal in line 1 ...
     """
-    try:
-        tree = ast.parse(source)
-    except SyntaxError as error:
-        raise ParameterError(
-            f"{notebook}: the parameters cell is not Python: {error.msg} in line {error.lineno}."
-        ) from error
+    tree = _parsed(source, notebook)
     comments = _choice_comments(source)
     found: dict[str, Parameter] = {}
-    for statement in tree.body:
-        for parameter in _declared(statement, notebook, comments):
-            found[parameter.name] = parameter
+    try:
+        for statement in tree.body:
+            found |= {parameter.name: parameter for parameter in _declared(statement, notebook, comments)}
+    except RecursionError as error:
+        raise ParameterError(f"{notebook}: the parameters cell nests too deeply. Write plain values.") from error
     return found
 
 
@@ -142,7 +144,7 @@ def from_text(parameter: Parameter, text: Any, notebook: str = "notebook") -> An
         ]
     if not isinstance(text, str) or not parameter.kinds:
         return text
-    for kind in sorted(parameter.kinds, key=["None", "bool", "int", "float", "str", "list", "dict"].index):
+    for kind in sorted(parameter.kinds, key=_ORDER.index):
         known, value = _read_as(kind, text)
         if known and not ("str" in parameter.kinds and kind in ("int", "float") and str(value) != text):
             return value  # in a "str | int" parameter 01 stays text, for the number 1 would lose the zero
@@ -177,6 +179,11 @@ def _range(parameter: Parameter, value: Any, notebook: str) -> list[int] | None:
     if parameter.kinds != ("int",) or not isinstance(value, str) or not (match := RANGE.match(value)):
         return None
     first, last = int(match[1]), int(match[2])
+    if last - first >= LONGEST_RANGE:
+        raise ParameterError(
+            f"{notebook}: the range {value[:60]!r} of parameter {parameter.name!r} has more than {LONGEST_RANGE:,} "
+            "values. Write a shorter one."
+        )
     if last < first:
         raise ParameterError(
             f"{notebook}: the range {value!r} of parameter {parameter.name!r} counts down. Write {last}-{first}."
@@ -194,15 +201,19 @@ def _read_as(kind: str, text: str) -> tuple[bool, Any]:
     if kind in ("int", "float"):
         return _number(kind, text)
     try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError):
+        value = literal(text)
+    except NO_LITERAL:
         return False, None
-    return isinstance(value, SCALARS[kind]), value
+    value = list(value) if isinstance(value, tuple) else value
+    return isinstance(value, SCALARS[kind]) and is_plain(value), value
 
 
 def _number(kind: str, text: str) -> tuple[bool, Any]:
     pattern = r"[+-]?\d+" if kind == "int" else r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
-    return (True, SCALARS[kind](text)) if re.fullmatch(pattern, text) else (False, None)
+    if not re.fullmatch(pattern, text, re.ASCII) or len(text) > _LONGEST_NUMBER:
+        return False, None
+    value = SCALARS[kind](text)
+    return not isinstance(value, float) or math.isfinite(value), value
 
 
 def _value(parameter: Parameter, given: Mapping[str, Any], notebook: str) -> Any:
@@ -214,10 +225,15 @@ def _value(parameter: Parameter, given: Mapping[str, Any], notebook: str) -> Any
             )
         return parameter.default
     value = given[parameter.name]
+    if not is_plain(value):
+        raise ParameterError(
+            f"{notebook}: parameter {parameter.name!r} cannot be {value!r}: a notebook cannot hold it to the letter. "
+            "Give text, a finite number, True, False, None, or lists and mappings of such."
+        )
     if parameter.kinds and not any(_is(kind, value) for kind in parameter.kinds):
         raise _mistyped(parameter, value, notebook)
     if parameter.kinds == ("float",):
-        value = float(value)
+        value = _as_float(parameter, value, notebook)
     if parameter.item and not all(_is(parameter.item, item) for item in value or ()):
         raise ParameterError(
             f"{notebook}: every item of parameter {parameter.name!r} must be {parameter.item}, got {value!r}."
@@ -228,6 +244,13 @@ def _value(parameter: Parameter, given: Mapping[str, Any], notebook: str) -> Any
             f"{notebook}: parameter {parameter.name!r} cannot be {value!r}.{hint} Allowed: {shown(parameter.allowed)}."
         )
     return list(value) if isinstance(value, tuple) else value
+
+
+def _as_float(parameter: Parameter, value: Any, notebook: str) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise _mistyped(parameter, value, notebook) from None
 
 
 def _is(kind: str, value: Any) -> bool:
@@ -245,6 +268,20 @@ def _kinds(parameter: Parameter) -> str:
 
 def _mistyped(parameter: Parameter, value: Any, notebook: str) -> ParameterError:
     return ParameterError(f"{notebook}: parameter {parameter.name!r} must be {_kinds(parameter)}, got {value!r}.")
+
+
+def _parsed(source: str, notebook: str) -> ast.Module:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python's remarks on a stranger's spelling are nobody's business here
+            return ast.parse(source)
+    except SyntaxError as error:
+        raise ParameterError(
+            f"{notebook}: the parameters cell is not Python: {error.msg} in line {error.lineno}."
+        ) from error
+    except (ValueError, RecursionError, MemoryError) as error:  # null characters; brackets nested too deeply
+        why = str(error) or "it nests too deeply"
+        raise ParameterError(f"{notebook}: the parameters cell is not Python: {why}. Write plain values.") from error
 
 
 def _choice_comments(source: str) -> dict[int, str]:
@@ -278,7 +315,7 @@ def _parameter(
 ) -> Parameter:
     required = statement.value is None
     default = None if required else _literal(statement.value, name, notebook)
-    kinds, item, allowed = _annotated(annotation) if annotation is not None else (_kind_of(default), "", ())
+    kinds, item, allowed = annotated(annotation) if annotation is not None else (_kind_of(default), "", ())
     if annotation is not None and default is None and not required and kinds and "None" not in kinds:
         kinds += ("None",)
     comment = comments.get(statement.end_lineno)
@@ -293,57 +330,20 @@ def _parameter(
 
 def _literal(node: ast.expr, name: str, notebook: str) -> Any:
     try:
-        value = ast.literal_eval(node)
-    except ValueError as error:
-        raise ParameterError(
-            f"{notebook}: parameter {name!r} is not a literal in line {node.lineno} of the parameters cell. "
-            'Write a plain value such as 2025 or "vi".'
-        ) from error
+        value = literal(node)
+    except NO_LITERAL as error:
+        raise ParameterError(_no_literal(name, node, notebook)) from error
+    if not is_plain(value):
+        raise ParameterError(_no_literal(name, node, notebook))
     return list(value) if isinstance(value, tuple) else value
+
+
+def _no_literal(name: str, node: ast.expr, notebook: str) -> str:
+    return (
+        f"{notebook}: parameter {name!r} is not a literal in line {node.lineno} of the parameters cell. "
+        'Write a plain value such as 2025 or "vi".'
+    )
 
 
 def _kind_of(value: Any) -> tuple[str, ...]:
     return () if value is None else (type(value).__name__,)
-
-
-def _annotated(node: ast.expr) -> tuple[tuple[str, ...], str, tuple[Any, ...]]:
-    """Accepted types, type of the items and allowed values of an annotation; unknown ones accept everything."""
-    if isinstance(node, ast.Constant):
-        if node.value is None:
-            return ("None",), "", ()
-        return _annotated(ast.parse(str(node.value), mode="eval").body)
-    if isinstance(node, ast.Name | ast.Attribute):
-        name = node.id if isinstance(node, ast.Name) else node.attr
-        return (("list" if name == "tuple" else name,) if name in SCALARS else ()), "", ()
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        return _union([node.left, node.right])
-    if isinstance(node, ast.Subscript):
-        return _subscripted(node)
-    return (), "", ()
-
-
-def _subscripted(node: ast.Subscript) -> tuple[tuple[str, ...], str, tuple[Any, ...]]:
-    name = node.value.id if isinstance(node.value, ast.Name) else getattr(node.value, "attr", "")
-    inside = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
-    if name == "Literal":
-        values = tuple(ast.literal_eval(part) for part in inside)
-        return tuple(dict.fromkeys("None" if v is None else type(v).__name__ for v in values)), "", values
-    if name == "Optional":
-        return _union([*inside, ast.Constant(None)])
-    if name == "Union":
-        return _union(inside)
-    if name.lower() in ("list", "tuple", "sequence"):
-        kinds = _annotated(inside[0])[0]
-        return ("list",), kinds[0] if len(kinds) == 1 else "", ()
-    return (("dict",) if name.lower() in ("dict", "mapping") else ()), "", ()
-
-
-def _union(parts: list[ast.expr]) -> tuple[tuple[str, ...], str, tuple[Any, ...]]:
-    read = [_annotated(part) for part in parts]
-    if any(not kinds for kinds, _, _ in read):
-        return (), "", ()
-    kinds = tuple(dict.fromkeys(kind for kinds, _, _ in read for kind in kinds))
-    allowed = tuple(value for _, _, values in read for value in values)
-    if allowed and "None" in kinds and None not in allowed:
-        allowed += (None,)
-    return kinds, next((item for _, item, _ in read if item), ""), allowed

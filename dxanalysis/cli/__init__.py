@@ -6,16 +6,20 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 
 from dxanalysis import __version__
 
+from .capsule import add_capsule
 from .data import add_data
 from .lab import add_lab, passed_on
 from .results import add_results
 from .run import add_run
+from .supply import add_supply
+from .terminal import Plain, visible
 
 QUESTION = "Is this digital-transformation target being met, how sure are we, and what would it take?"
-GROUPS = (add_run, add_results, add_data, add_lab)
+GROUPS = (add_run, add_results, add_data, add_lab, add_capsule, add_supply)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,14 +31,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if getattr(options, "data", None):
         os.environ["DX_DATA"] = os.pathsep.join(filter(None, [options.data, os.environ.get("DX_DATA")]))
     try:
-        return options.command(options)
+        with redirect_stdout(Plain(sys.stdout)):
+            return options.command(options)
     except BrokenPipeError:  # the reader of our output, such as `head`, has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (ValueError, OSError, ImportError) as error:  # what the rooms raise with a cure in the message
         if os.environ.get("DX_TRACEBACK"):
             raise
-        print(f"dx: {error}", file=sys.stderr)
+        print(visible(f"dx: {error}"), file=sys.stderr)
         return 2
 
 

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import struct
+import warnings
+import zipfile
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +24,11 @@ if TYPE_CHECKING:
 
 FORMATS = ("png", "svg", "pdf")
 PRINT_DPI, SCREEN_SHARE = 300, 3  # a picture for the screen has a third of the printed one's pixels each way
+MOST_RECORD = 1_000_000  # characters; a record of ours has a few thousand
+DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
+_SVG_TYPE = re.compile(rb"<!DOCTYPE svg PUBLIC [^<>\[\]]{0,200}>")  # the one matplotlib writes; any other is refused
+_NO_FILE_OF_OURS = (ValueError, LookupError, OSError, SyntaxError, EOFError, RuntimeError, zlib.error, struct.error,
+                    zipfile.BadZipFile)  # fmt: skip
 
 
 def save_figure(
@@ -106,6 +116,8 @@ def metadata(kind: str, provenance: dict[str, Any], alt: str) -> dict[str, Any]:
 def provenance_in(path: Path) -> dict[str, Any]:
     """Read the provenance back from a picture this project made.
 
+    The file may come from anyone: it is read as data, within bounds, and nothing in it is followed or carried out.
+
     Raises
     ------
     ValueError
@@ -114,34 +126,43 @@ def provenance_in(path: Path) -> dict[str, Any]:
     readers = {".png": _from_png, ".svg": _from_svg, ".pdf": _from_pdf}
     readers |= dict.fromkeys((".pptx", ".docx", ".xlsx"), _from_office)
     reader = readers.get(path.suffix.lower())
-    origin = reader(path) if reader else None
-    if not origin:
+    try:
+        origin = reader(path) if reader else None
+        found = json.loads(origin) if origin and len(origin) <= MOST_RECORD else None
+    except FileNotFoundError:
+        raise
+    except _NO_FILE_OF_OURS:
+        found = None
+    if not isinstance(found, dict):
         kinds = ", ".join(readers)
         raise ValueError(f"{path.name} holds no provenance. Files made by this project that do: {kinds}.")
-    return json.loads(origin)
+    return found
 
 
 def _from_png(path: Path) -> str | None:
     from PIL import Image
 
-    with Image.open(path) as image:
-        return getattr(image, "text", {}).get("Provenance")
+    try:
+        with warnings.catch_warnings(), Image.open(path, formats=["PNG"]) as image:
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            return getattr(image, "text", {}).get("Provenance")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):  # a picture of gigabytes is none of ours
+        return None
 
 
 def _from_svg(path: Path) -> str | None:
-    import xml.etree.ElementTree as tree  # our own file, read for its metadata
+    from defusedxml.ElementTree import fromstring
 
-    found = tree.parse(path).find(".//{http://purl.org/dc/elements/1.1/}description")  # noqa: S314
+    found = fromstring(_SVG_TYPE.sub(b"", path.read_bytes(), count=1)).find(f".//{{{DUBLIN_CORE}}}description")
     return None if found is None else found.text
 
 
 def _from_office(path: Path) -> str | None:
     """Read the command and the data digest from the properties of an office file."""
-    import xml.etree.ElementTree as tree  # our own file, read for its properties
-    import zipfile
+    from defusedxml.ElementTree import fromstring
 
-    with zipfile.ZipFile(path) as parts:
-        about = tree.fromstring(parts.read("docProps/core.xml"))  # noqa: S314
+    with zipfile.ZipFile(path) as parts, parts.open("docProps/core.xml") as part:
+        about = fromstring(part.read(MOST_RECORD))  # never more, whatever it unpacks to
     texts = {part.tag.rsplit("}", 1)[-1]: part.text or "" for part in about}
     if not texts.get("description"):
         return None
@@ -165,7 +186,7 @@ def _unescaped(content: bytes) -> bytes:
     while content[at] != ord(")"):
         if content[at] == ord("\\"):
             at += 1
-            if chr(content[at]).isdigit():
+            if content[at : at + 1].isdigit():
                 found.append(int(content[at : at + 3], 8))
                 at += 3
                 continue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from ..briefing import numbers
+from .records import check_facts, check_run, inside, read_record
 from .zips import EPOCH
 
 
@@ -55,8 +55,10 @@ class Left:
         """Return each chart's PNG with its description in words."""
         found = []
         for chart in self.run.get("charts", []):
-            png = next(name for name in chart[lang]["files"] if name.endswith(".png"))
-            found.append(Picture(self.folder / png, str(chart[lang]["alt"]), str(chart["function"])))
+            about = chart[lang]
+            function = str(chart.get("function") or chart.get("name", ""))
+            png = [name for name in about.get("files", []) if name.endswith(".png")][:1]
+            found += [Picture(inside(self.folder, name), about.get("alt", ""), function) for name in png]
         return found
 
 
@@ -110,9 +112,9 @@ def read_run(folder: str | Path) -> Left:
     folder = Path(folder)
     if not (folder / "run.json").exists():
         raise FileNotFoundError(f"{folder} holds no run.json: no run ended well there. Run it first: dx run.")
-    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
-    tables = {name: _table(folder / f"{name}.csv") for name in run.get("tables", [])}
+    run = read_record(folder / "run.json", check_run)
+    facts = read_record(folder / "facts.json", check_facts)
+    tables = {name: _table(inside(folder, f"{name}.csv")) for name in run.get("tables", [])}
     return Left(folder, run, facts, tables)
 
 
@@ -121,6 +123,10 @@ def _table(path: Path) -> pd.DataFrame:
         return pd.read_csv(path, encoding="utf-8-sig")
     except pd.errors.EmptyDataError:
         return pd.DataFrame()
+    except OverflowError as error:
+        raise ValueError(
+            f"{path} holds a number no computer word can ({error}). Run it again: dx run --force."
+        ) from None
 
 
 def read_runs(outputs: str | Path, area: str, year: int) -> list[Left]:

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from ..briefing import labels, numbers
 from .files import write_text
+from .records import check_facts, check_run, read_record
 
 _FAILED = "_failed"
 _MOST_CARDS = 60  # with pictures and file lists; beyond that the page would weigh more than 300 kB
@@ -71,9 +72,9 @@ def _runs(root: Path) -> tuple[list[Run], list[Failure]]:
 
 
 def _run(root: Path, folder: Path) -> Run:
-    about = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    about = read_record(folder / "run.json", check_run)
     facts_file = folder / "facts.json"
-    facts = json.loads(facts_file.read_text(encoding="utf-8")) if facts_file.exists() else {}
+    facts = read_record(facts_file, check_facts) if facts_file.exists() else {}
     notebooks = sorted(one.name for one in folder.glob("*.ipynb"))
     area = about.get("about", {}).get("area", {})
     return Run(
@@ -85,8 +86,13 @@ def _run(root: Path, folder: Path) -> Run:
 
 
 def _order(run: Run) -> tuple[Any, ...]:
-    name = run.about.get("area", {}).get("vi", run.group)
-    return (numbers.vi_key(name), -int(run.parameters.get("year") or 0), run.notebook, run.folder)
+    name, year = str(run.about.get("area", {}).get("vi", run.group)), str(run.parameters.get("year", ""))
+    return (
+        numbers.vi_key(name),
+        -int(year) if re.fullmatch(r"\d{1,4}", year, re.ASCII) else 0,
+        run.notebook,
+        run.folder,
+    )
 
 
 def _failures(root: Path) -> list[Failure]:
@@ -100,12 +106,12 @@ def last_error(notebook: Path) -> str:
     """Return the last error an executed notebook shows, as one line."""
     try:
         cells = json.loads(notebook.read_text(encoding="utf-8")).get("cells", [])
-    except (ValueError, OSError) as error:
-        return f"{type(error).__name__}: {error}"
-    errors = [
-        f"{output.get('ename', '')}: {output.get('evalue', '')}"
-        for cell in cells for output in cell.get("outputs", []) if output.get("output_type") == "error"
-    ]  # fmt: skip
+        errors = [
+            f"{output.get('ename', '')}: {output.get('evalue', '')}"
+            for cell in cells for output in cell.get("outputs", []) if output.get("output_type") == "error"
+        ]  # fmt: skip
+    except (ValueError, OSError, AttributeError, TypeError, RecursionError) as error:  # no notebook, or cut off
+        return " ".join(f"{type(error).__name__}: {error}".split())[:400]
     return errors[-1].strip().splitlines()[-1][:400] if errors else ""
 
 
@@ -143,7 +149,9 @@ def _plain(key: str, lang: str) -> str:
 
 
 def _names(names: dict[str, str], fallback: str) -> str:
-    return "".join(f'<span lang="{lang}">{html.escape(names.get(lang, fallback))}</span>' for lang in numbers.LANGUAGES)
+    return "".join(
+        f'<span lang="{lang}">{html.escape(str(names.get(lang, fallback)))}</span>' for lang in numbers.LANGUAGES
+    )
 
 
 def _link(folder: str, name: str, text: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..briefing import numbers
 from .left import read_runs
+from .templates import checked
 
 FOLDER = "briefing"
 
@@ -28,11 +29,14 @@ def write_briefing(
     ------
     FileNotFoundError
         When nothing was run for the area and year.
+    ValueError
+        When the template holds a program or loads anything from outside.
     """
     from .note import write_note
     from .slides import write_slides
     from .workbook import write_workbook
 
+    template = None if template is None else checked(template)
     runs = read_runs(outputs, area, year)
     folder, stem = Path(outputs) / area / str(year) / FOLDER, f"{area}-{year}"
     made: list[Path] = []

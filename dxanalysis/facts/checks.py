@@ -17,6 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from dxanalysis.facts.package import fields, read_folder, resource, schema
+from dxanalysis.facts.readers.guards import CONTROL
 from dxanalysis.facts.records import DataError, Problem
 
 NUMBER = r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?"
@@ -24,6 +25,9 @@ COMMA_NUMBER = r"[+-]?\d[\d.]*,\d+"
 DATE = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 PATTERNS = {"number": NUMBER, "integer": r"[+-]?\d+", "date": DATE}
 WORDS = {"number": "a number", "integer": "a whole number", "date": "a date (YYYY-MM-DD)"}
+
+
+MOST_COLUMNS = 100  # unknown ones that are named one by one
 
 
 def check(folder: Path | None = None) -> list[Problem]:
@@ -95,12 +99,15 @@ def _columns(name: str, table: pd.DataFrame, file: str) -> Iterator[Problem]:
     for column in expected:
         if column not in table.columns:
             yield Problem(file, 1, column, "", "the column is missing.", f"The header must be: {','.join(expected)}")
-    for column in table.columns:
-        if column not in expected:
-            near = difflib.get_close_matches(column, expected, n=1)
-            yield Problem(
-                file, 1, column, "", "unknown column.", f"Did you mean '{near[0]}'?" if near else "Remove it."
-            )
+    unknown = [column for column in table.columns if column not in expected]
+    if len(unknown) > MOST_COLUMNS:
+        yield Problem(
+            file, 1, "", "", f"{len(unknown):,} unknown columns.", f"The header must be: {','.join(expected)}"
+        )
+        return
+    for column in unknown:
+        near = difflib.get_close_matches(column, expected, n=1)
+        yield Problem(file, 1, column, "", "unknown column.", f"Did you mean '{near[0]}'?" if near else "Remove it.")
 
 
 def _cells(cells: pd.Series, field: dict, file: str) -> Iterator[Problem]:
@@ -132,9 +139,14 @@ def value_faults(value: str, field: dict) -> list[tuple[str, str]]:
 
 
 def _untidy(value: str, column: str) -> list[tuple[str, str]]:
-    if value != value.strip() or re.search(r"[\r\n\t]", value):
+    control = CONTROL.search(value)
+    if control:
+        return [(f"holds the control character U+{ord(control.group()):04X}.", "Remove it: type the text again.")]
+    if value != value.strip() or re.search(r"[\r\n\t\v\f]", value):
         return [("blanks or line breaks around or inside the text.", "Remove them.")]
     # An address is kept byte for byte, or it no longer leads to its page.
+    if column == "url" and not re.match(r"https?://[^\s<>\"']+$", value):
+        return [("no address of a page.", "Write it as https://…; nothing else is ever made a link.")]
     if column != "url" and not unicodedata.is_normalized("NFC", value):
         return [("letters and accents are stored apart (NFD).", "Save the text as NFC.")]
     return []

@@ -125,8 +125,9 @@ def choose_area(candidates: list[tuple[str, str, str]], period: str, boundaries:
     if len(candidates) == 1:
         return candidates[0][0]
     day = {"before-2025": "2025-06-30", "since-2025": "2025-07-01"}.get(boundaries, "")
-    if not day and parse_period(period):
-        day = period_end(period).isoformat()
+    parsed = parse_period(period)
+    if not day and parsed:
+        day = period_end(parsed[0]).isoformat()
     fitting = [c[0] for c in candidates if (c[1] or "0") <= (day or "9") <= (c[2] or "9999")]
     return fitting[0] if fitting else candidates[-1][0]
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from dxanalysis.facts.readers.guards import MAX_FILE_BYTES
 from dxanalysis.facts.records import DataError, Problem
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data"
@@ -138,12 +139,17 @@ def read_descriptor(folder: Path) -> dict:
         raise DataError(
             [_fault(path, "is missing.", "Name a folder with a data package in --data or DX_DATA.")]
         ) from None
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise DataError(
             [_fault(path, f"is not JSON in UTF-8 ({error}).", "Restore it from version control.")]
         ) from None
     if not isinstance(described, dict) or not isinstance(described.get("resources"), list):
         raise DataError([_fault(path, "names no tables.", "Give it a list 'resources'.")])
+    for resource in described["resources"]:
+        texts = [resource.get("name", ""), resource.get("path", "")] if isinstance(resource, dict) else [None]
+        if not all(isinstance(text, str) and "\0" not in text for text in texts):
+            shown = ascii(resource)[:60]
+            raise DataError([_fault(path, f"describes a table by {shown}.", "Give each a name and a path, as text.")])
     return described
 
 
@@ -183,6 +189,9 @@ def read_text_table(path: Path) -> pd.DataFrame:
     DataError
         Where the file is missing, empty, not UTF-8, or a row has too many or too few cells.
     """
+    if path.exists() and (not path.is_file() or path.stat().st_size > MAX_FILE_BYTES):
+        message = f"is no file, or larger than {MAX_FILE_BYTES // 1024**2} MB."
+        raise DataError([_fault(path, message, "Keep millions of rows as Parquet: dx data import --large.")])
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
@@ -245,7 +254,7 @@ def _files(folder: Path) -> list[Path]:
     described = folder / DESCRIPTOR
     if not described.is_file():
         raise DataError([_fault(described, f"is missing in {folder}.", "Name a folder with a data package.")])
-    tables = sorted(path for path in folder.iterdir() if path.suffix == ".csv")
+    tables = sorted(path for path in folder.iterdir() if path.suffix == ".csv" and path.is_file())
     return [described, *tables, *sorted(folder.rglob("*.parquet"))]
 
 

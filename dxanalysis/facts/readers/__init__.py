@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dxanalysis.facts.readers.guards import readable
-from dxanalysis.facts.readers.reading import Reading
+from dxanalysis.facts.readers.reading import Reading, without_controls
 
 __all__ = ["Reading", "kind_of", "read"]
 
@@ -53,7 +53,11 @@ def read(
     DataError
         When the file as a whole cannot be read.
     """
-    kind = kind_of(path)
+    reading = _read(path, kind_of(path), sheet=sheet, decimal=decimal, language=language)
+    return without_controls(reading, Path(path).name)
+
+
+def _read(path: str | Path, kind: str, *, sheet: str | None, decimal: str | None, language: str | None) -> Reading:
     if kind == "px":
         from dxanalysis.facts.readers.px import read_px
 

@@ -25,7 +25,7 @@ MAX_CELLS = 5_000_000
 _VIETNAMESE = "áàảãạăắằẳẵặâấầẩẫậđéèẻẽẹêếềểễệíìỉĩịóòỏõọôốồổỗộơớờởỡợúùủũụưứừửữựýỳỷỹỵ"
 _PRINTED_SIGNS = "…–—‘’“”•°±²³₫€\u00a0‰"  # none of them is a letter in TCVN3 or VNI
 _FOREIGN = re.compile(rf"[^\x00-\x7f{_VIETNAMESE}{_VIETNAMESE.upper()}{_PRINTED_SIGNS}]")
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")  # also marks that reverse the text
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # also marks that reverse the text
 _DANGEROUS_PARTS = {
     "xl/externallinks/": "links to another workbook",
     "xl/vbaproject.bin": "macros",
@@ -97,7 +97,7 @@ def decode(data: bytes, name: str, *, declared: str = "", fallback: str = "") ->
     if "\ufffd" in text:
         message = f"holds the sign of a lost letter (U+FFFD) at position {text.index(chr(0xFFFD))}."
         raise refuse(name, message, "An earlier conversion damaged it: export it again from its source.")
-    control = _CONTROL.search(text)
+    control = CONTROL.search(text)
     if control:
         message = f"holds the control character U+{ord(control.group()):04X} at position {control.start()}."
         raise refuse(name, message, "It is not a plain table: export it as 'CSV UTF-8' or XLSX.")

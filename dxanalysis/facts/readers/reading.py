@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from dxanalysis.facts.readers.figures import parse_period
+from dxanalysis.facts.readers.guards import CONTROL, refuse
 from dxanalysis.facts.records import Problem
 
 CELL_COLUMNS = ["value", "symbol", "status", "row", "column"]
@@ -52,6 +54,28 @@ class Reading:
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     questions: tuple[str, ...] = ()
+
+
+def without_controls(reading: Reading, file: str) -> Reading:
+    """Return a reading whose texts hold nothing that a terminal would obey or that turns the reading direction.
+
+    A text file is looked at as a whole (`guards.decode`); JSON, XML and workbooks can write such characters in escapes.
+
+    Raises
+    ------
+    DataError
+        When a title, a label or a cell holds a control character.
+    """
+    said = [reading.title, reading.unit, reading.source, reading.updated, *reading.dimensions, *reading.notes]
+    labels = [text for words in reading.labels.values() for pair in words.items() for text in pair]
+    columns = [*(d for d in reading.dimensions if d in reading.cells), "symbol", "status"]
+    cells = (text for column in columns for text in reading.cells[column].unique().tolist())
+    for text in itertools.chain(said, labels, cells):
+        found = CONTROL.search(str(text))
+        if found:
+            message = f"holds the control character U+{ord(found.group()):04X} in the text {ascii(text)[:60]}."
+            raise refuse(file, message, "Type the text again, without it.")
+    return reading
 
 
 def time_dimension(categories: Mapping[str, Mapping[str, str]], likely: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from dxanalysis.facts.readers.guards import refuse
 from dxanalysis.facts.readers.jsonstat import load_json
-from dxanalysis.facts.readers.reading import CELL_COLUMNS, Reading
+from dxanalysis.facts.readers.reading import CELL_COLUMNS, Reading, without_controls
 
 ADDRESS = "https://api.worldbank.org/v2"
 MAX_PAGES = 50
@@ -51,7 +51,7 @@ def fetch_indicator(code: str, countries: str = "VNM", *, address: str = ADDRESS
         raise ValueError(f"The address must start with http:// or https://; received {address!r}.")
     name = f"World Bank {code}"
     pages = list(_pages(f"{address}/country/{countries}/indicator/{code}", name, timeout))
-    return _reading(pages[0][0], [row for _, rows in pages for row in rows], code, name)
+    return without_controls(_reading(pages[0][0], [row for _, rows in pages for row in rows], code, name), name)
 
 
 def _pages(url: str, name: str, timeout: float) -> Iterator[tuple[dict, list]]:
@@ -135,7 +135,7 @@ def _record(row: dict[str, Any], number: int, name: str) -> dict[str, Any]:
         if value is not None and (isinstance(value, bool) or not math.isfinite(float(value))):
             raise ValueError(f"value {value!r}")
         area = str(row.get("countryiso3code") or row["country"]["id"])
-        str(row["country"]["value"]), row["indicator"].get("value")
+        str(row["country"]["id"]), str(row["country"]["value"]), row["indicator"].get("value")
         return {
             **{"area": area, "indicator": str(row["indicator"]["id"]), "period": str(row["date"])},
             **{"value": float("nan") if value is None else float(value), "symbol": "", "status": ""},

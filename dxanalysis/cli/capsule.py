@@ -1,0 +1,210 @@
+"""The commands about proof: dx capsule (one archive of all that a result needs) and dx verify."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from . import run
+
+ROOT = run.ROOT
+LOCKS = ("requirements.lock", "requirements-test.lock", "requirements-remote.lock")
+# Of an archive of the sources without version control: what belongs to the project.
+SOURCES = (
+    "*.md",
+    "*.lock",
+    "*.toml",
+    "*.yml",
+    "LICENSE",
+    "dx.py",
+    "data/**/*",
+    "dxanalysis/**/*",
+    "notebooks/*",
+    ".ci/*",
+)
+KEPT = ("output", "notebook", "parameters", "digest", "parts", "inputs", "outputs", "versions", "started", "seconds")
+DATA_KINDS = {".csv", ".json", ".parquet"}
+
+
+def add_capsule(commands: Any) -> None:
+    """Describe `dx capsule` and `dx verify`."""
+    capsule = commands.add_parser(
+        "capsule", help="one archive of data, code, lock files and results", description="Write one archive that holds "
+        "what the results were made from (data packages, code, lock files) and the results, with the digest of each."
+    )  # fmt: skip
+    capsule.add_argument("file", nargs="?", type=Path, help="default: capsule.zip in the output folder")
+    capsule.add_argument("--out", type=Path, default=run.OUTPUTS, help="output folder of the runs")
+    capsule.add_argument("--wheels", action="store_true", help="add the packages themselves, for this kind of machine")
+    capsule.set_defaults(command=capsule_command)
+    verify = commands.add_parser(
+        "verify", help="check a capsule", description="Check the digest of every file of a capsule. "
+        "With --rebuild, run the capsule's code (it is a program: do so only where you trust its maker) without a "
+        "network, and compare every result."
+    )  # fmt: skip
+    verify.add_argument("archive", type=Path)
+    verify.add_argument("--rebuild", action="store_true", help="make every result again and compare")
+    verify.add_argument(
+        "--into", type=Path, metavar="DIR", help="keep what was unpacked and rebuilt in this new folder"
+    )
+    verify.add_argument("--jobs", type=int, help="runs at a time")
+    verify.set_defaults(command=verify_command)
+
+
+def capsule_command(options: argparse.Namespace) -> int:
+    """Gather all that the results need, see that it is what they were made from, and pack it."""
+    from dxanalysis.delivery import capsule
+
+    target = options.file or options.out / "capsule.zip"
+    rows = finished(options.out)
+    packages = data_packages()
+    files: dict[str, Path | bytes] = {**sources(ROOT), **packages, **results(options.out, rows)}
+    refuse_stale(rows, files, options.out)
+    about = described(rows, files)
+    with tempfile.TemporaryDirectory() as folder:
+        files |= wheels(Path(folder)) if options.wheels else {}
+        made = capsule.write_capsule(target, files, about | {"wheels": options.wheels})
+    size = made.stat().st_size / 1e6
+    print(f"{made}: {len(rows)} runs, {len(files)} files, {size:,.1f} MB, SHA-256 {capsule.digest_of(made)}")
+    print(f"Check it anywhere: dx verify {made.name} --rebuild")
+    return 0
+
+
+def verify_command(options: argparse.Namespace) -> int:
+    """Check every digest; with --rebuild make every result again. Exit code 1 where anything differs."""
+    from dxanalysis.delivery import capsule
+
+    record = capsule.read_record(options.archive)
+    wrong = capsule.faults(options.archive)
+    print(*wrong, sep="\n", end="\n" if wrong else "")
+    said = f"{len(wrong)} of them not as packed" if wrong else "all as packed"
+    print(f"{options.archive.name}: {len(record['files'])} files, {said}, SHA-256 {capsule.digest_of(options.archive)}")
+    if wrong or not options.rebuild:
+        return int(bool(wrong))
+    from .rebuild import rebuilt
+
+    return rebuilt(options.archive, options.into, options.jobs)
+
+
+def finished(out: Path) -> list[dict[str, Any]]:
+    """Return the newest attempt of every run that ended well, in the order of their folders.
+
+    Raises
+    ------
+    BatchError
+        When there is none.
+    """
+    from dxanalysis.batch import BatchError
+    from dxanalysis.batch.manifest import read_manifest
+
+    rows = [{name: row[name] for name in KEPT} for row in read_manifest(out) if row["status"] == "done"]
+    if not rows:
+        raise BatchError(f"No run ended well in {out}. Run something first: dx run")
+    return rows
+
+
+def sources(root: Path) -> dict[str, Path]:
+    """Return the project's files by their names in a capsule: what version control knows, else what belongs to it."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607
+        cwd=root, capture_output=True, text=True, check=False,
+    ) if (root / ".git").exists() else None  # fmt: skip
+    if listed is not None and listed.returncode == 0:
+        paths: Iterable[Path] = (root / name for name in listed.stdout.split("\0") if name)
+    else:
+        paths = (path for pattern in SOURCES for path in root.glob(pattern) if "__pycache__" not in path.parts)
+    return {f"code/{path.relative_to(root).as_posix()}": path for path in sorted(set(paths)) if path.is_file()}
+
+
+def data_packages() -> dict[str, Path]:
+    """Return the files of the data packages in use besides the shipped one, which stands with the code."""
+    from dxanalysis import facts
+
+    return {
+        f"data/{number}-{folder.name}/{path.relative_to(folder).as_posix()}": path
+        for number, folder in enumerate(map(Path, facts.data_dirs()[1:]), start=1)
+        for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix in DATA_KINDS
+    }  # fmt: skip
+
+
+def results(out: Path, rows: Iterable[Mapping[str, Any]]) -> dict[str, Path]:
+    """Return the files the runs left, and the slides, notes and workbooks made from them."""
+    left = {f"outputs/{row['output']}/{name}": out / row["output"] / name for row in rows for name in row["outputs"]}
+    briefings = {
+        f"outputs/{path.relative_to(out).as_posix()}": path for path in out.glob("*/*/briefing/*") if path.is_file()
+    }
+    return left | briefings
+
+
+def refuse_stale(rows: Iterable[Mapping[str, Any]], files: Mapping[str, Path | bytes], out: Path) -> None:
+    """Raise where a run was made from other files than those here, or its results were changed since.
+
+    Raises
+    ------
+    BatchError
+        A capsule with such a run could not be rebuilt to the same results.
+    """
+    from dxanalysis.batch import BatchError
+    from dxanalysis.delivery.capsule import digest_of
+
+    known: dict[Path, str] = {}
+    here = {path.resolve() for path in files.values() if isinstance(path, Path)}
+    for row in rows:
+        needed = {(ROOT / "notebooks" / name).resolve(): digest for name, digest in row["inputs"].items()}
+        left = {(out / row["output"] / name).resolve(): digest for name, digest in row["outputs"].items()}
+        for path, digest in (needed | left).items():
+            if path not in here:
+                cure = "Use the data packages (DX_DATA, --data) it was made with, or run it again: dx run"
+                raise BatchError(f"{row['output']} needs {path}, which would not be in the capsule. {cure}")
+            if path.is_file() and path not in known:
+                known[path] = digest_of(path)
+            if known.get(path) != digest:
+                cure = "Run it again, then make the capsule: dx run"
+                raise BatchError(f"{row['output']} is not up to date: {path} has changed since. {cure}")
+
+
+def described(rows: list[dict[str, Any]], files: Mapping[str, Path | bytes]) -> dict[str, Any]:
+    """Return what the record of a capsule says: code version, Python, lock digests, data digest and every run."""
+    from dxanalysis import __version__, facts
+    from dxanalysis.delivery.capsule import digest_of
+
+    return {
+        "made_by": f"dxanalysis {__version__}", "code": code_version(ROOT), "python": platform.python_version(),
+        "platform": f"{sys.platform} {platform.machine()}", "data_digest": facts.digest(), "runs": rows,
+        "locks": {name: digest_of(ROOT / name) for name in LOCKS if (ROOT / name).is_file()},
+        "data": sorted({name.split("/")[1] for name in files if name.startswith("data/")}),
+    }  # fmt: skip
+
+
+def code_version(root: Path) -> dict[str, Any]:
+    """Return the commit and the files changed since; an empty commit where there is no version control."""
+
+    def said(*words: str) -> str:
+        done = subprocess.run(["git", *words], cwd=root, capture_output=True, text=True, check=False)  # noqa: S603, S607
+        return done.stdout if done.returncode == 0 else ""
+
+    if not (root / ".git").exists():
+        return {"commit": "", "changed": []}
+    return {"commit": said("rev-parse", "HEAD").strip(), "changed": said("status", "--porcelain").splitlines()}
+
+
+def wheels(folder: Path) -> dict[str, Path]:
+    """Download the packages of requirements.lock for this machine, each checked by hash, and return them.
+
+    Raises
+    ------
+    OSError
+        When pip cannot get them.
+    """
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
+               "--only-binary", ":all:", "--require-hashes", "-r", str(ROOT / LOCKS[0]), "-d", str(folder)]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        why = (done.stderr.strip().splitlines() or ["pip said nothing"])[-1]
+        raise OSError(f"The packages could not be downloaded: {why} Check the network, or leave out --wheels.")
+    return {f"wheels/{path.name}": path for path in sorted(folder.iterdir())}

@@ -1,0 +1,118 @@
+"""Read run.json and facts.json as a stranger may have written them: their form is checked, their names stay inside."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..briefing import numbers
+
+MOST_BYTES = 50_000_000
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,80}")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def read_record(path: Path, check: Callable[[dict[str, Any]], str]) -> dict[str, Any]:
+    """Read a JSON record of a run and hold it against the form that `check` knows.
+
+    Raises
+    ------
+    ValueError
+        When the file is no JSON in UTF-8, larger than 50 MB, or has another form.
+    """
+    try:
+        size = path.stat().st_size
+        record = json.loads(path.read_text(encoding="utf-8")) if size <= MOST_BYTES else None
+        fault = check(record) or _control(record) if isinstance(record, dict) else f"no record ({size:,} bytes)"
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        fault = f"no JSON ({str(error)[:80]})"
+    if fault:
+        raise ValueError(f"{path} was not written by a run: {fault}. Run it again: dx run --force.")
+    return record
+
+
+def check_run(run: dict[str, Any]) -> str:
+    """Say what is wrong with the form of a ``run.json``; nothing where a run could have written it.
+
+    >>> check_run({"notebook": "10_trend", "parameters": {}}), check_run({"notebook": "10_trend"})
+    ('', "'parameters' is no mapping")
+    """
+    if not isinstance(run.get("notebook"), str):
+        return "'notebook' is no text"
+    for name in ("parameters", "about"):
+        if not isinstance(run.get(name, {} if name == "about" else None), dict):
+            return f"'{name}' is no mapping"
+    if not all(isinstance(names, dict) and _scalars(names) for names in run.get("about", {}).values()):
+        return "'about' holds something else than names"
+    if not _texts(run.get("tables", [])) or not all(map(_NAME.fullmatch, run.get("tables", []))):
+        return "'tables' is no list of names such as 'pace'"
+    charts = run.get("charts", [])
+    return "" if isinstance(charts, list) and all(map(_is_chart, charts)) else "'charts' is no list of charts"
+
+
+def check_facts(facts: dict[str, Any]) -> str:
+    """Say what is wrong with the form of a ``facts.json``; nothing where a run could have written it.
+
+    >>> check_facts({"findings": [{"vi": "Đạt", "en": "Met"}]}), check_facts({"findings": [1]})
+    ('', "'findings' is no list of sentences in both languages")
+    """
+    findings, headline = facts.get("findings", []), facts.get("headline")
+    if not isinstance(findings, list) or not all(map(_is_sentence, findings)):
+        return "'findings' is no list of sentences in both languages"
+    return "" if headline is None or _is_sentence(headline) else "'headline' is no sentence in both languages"
+
+
+def inside(folder: Path, name: str) -> Path:
+    """Return the path of a file of a run, which must stand in the run's own folder and be no link out of it.
+
+    Raises
+    ------
+    ValueError
+        When the name leads elsewhere: such a file would be copied into slides and pages.
+
+    >>> inside(Path("run"), "../secret.png")
+    Traceback (most recent call last):
+        ...
+    ValueError: run.json names the file '../secret.png', outside its folder run. Run it again: dx run --force.
+    """
+    path = folder / name
+    if Path(name).name != name or "\\" in name or "\0" in name or not path.resolve().is_relative_to(folder.resolve()):
+        raise ValueError(
+            f"run.json names the file {name!r}, outside its folder {folder}. Run it again: dx run --force."
+        )
+    return path
+
+
+def _control(value: Any) -> str:
+    """Say which control character, or mark that turns the reading direction, stands in a record's texts."""
+    if isinstance(value, str):
+        found = _CONTROL.search(value)
+        return f"it holds the control character U+{ord(found.group()):04X}" if found else ""
+    parts = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
+    return next(filter(None, map(_control, parts)), "")
+
+
+def _is_chart(chart: Any) -> bool:
+    if not isinstance(chart, dict) or not isinstance(chart.get("name", ""), str):
+        return False
+    return all(_is_picture(chart.get(lang)) for lang in numbers.LANGUAGES)
+
+
+def _is_picture(about: Any) -> bool:
+    known = isinstance(about, dict) and _texts(about.get("files", []))
+    return known and all(isinstance(about.get(name, ""), str) for name in ("alt", "thumbnail"))
+
+
+def _is_sentence(finding: Any) -> bool:
+    return isinstance(finding, dict) and all(isinstance(finding.get(lang), str) for lang in numbers.LANGUAGES)
+
+
+def _scalars(names: dict[str, Any]) -> bool:
+    return all(value is None or isinstance(value, (str, int, float)) for value in names.values())
+
+
+def _texts(values: Any) -> bool:
+    return isinstance(values, list) and all(isinstance(value, str) for value in values)
