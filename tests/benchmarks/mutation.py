@@ -112,13 +112,13 @@ def _of_types(node: ast.BinOp) -> bool:
 
 
 def sample(mutants: list[Mutant], count: int, seed: int) -> list[Mutant]:
-    """Draw mutants at random, each kind in proportion to its number."""
+    """Draw mutants at random, each kind in proportion to its number, in random order, so that a part is a sample too."""
     rng, kinds = random.Random(seed), defaultdict(list)
     for mutant in mutants:
         kinds[mutant.kind].append(mutant)
     share = min(count / max(len(mutants), 1), 1.0)
     drawn = [one for _, group in sorted(kinds.items()) for one in rng.sample(group, round(share * len(group)))]
-    return sorted(drawn, key=lambda mutant: (mutant.module, mutant.start))
+    return rng.sample(drawn, len(drawn))
 
 
 def tests_of(module: Path, tree: Path) -> tuple[list[str], list[str]]:
@@ -190,26 +190,27 @@ def copy_of_tree(folder: Path) -> Path:
     return tree
 
 
-def campaign(modules: list[str], count: int, seed: int) -> list[Mutant]:
+def campaign(modules: list[str], count: int, seed: int) -> Iterator[Mutant]:
     """Try a sample of the mutants of some modules one after the other, and print each survivor as it is found."""
     import hypothesis  # noqa: F401  what every test loads is loaded once, before the fork
     import pandas  # noqa: F401
     import pytest  # noqa: F401
+    import scipy.stats  # noqa: F401
 
     sys.dont_write_bytecode = True
     drawn = sample([one for name in modules for one in mutants_of(Path(name))], count, seed)
     print(f"{len(drawn)} mutants of {len(modules)} modules, seed {seed}", flush=True)
-    tried, allowed = [], {}
+    allowed: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         tree = copy_of_tree(Path(folder))
         for mutant in drawn:
             room = Path(mutant.module).parts[1]
             if room not in allowed:
                 allowed[room] = PATIENCE * _unchanged(tree, Path(mutant.module))
-            tried.append(try_mutant(mutant, tree, allowed[room]))
-            if tried[-1].outcome == "survived":
+            tried = try_mutant(mutant, tree, allowed[room])
+            if tried.outcome == "survived":
                 print(f"  {mutant.module}:{mutant.line}  {mutant.before!r} -> {mutant.after!r}", flush=True)
-    return tried
+            yield tried
 
 
 def _unchanged(tree: Path, module: Path) -> float:
@@ -239,6 +240,18 @@ def files_of(names: list[str]) -> list[str]:
     return [str(path) for path in files if path.name != "__init__.py"]
 
 
+def summary(tried: list[Mutant]) -> dict[str, object]:
+    """Return the counts of a campaign, as written to the JSON file."""
+    return {
+        "tried": len(tried),
+        "noticed": sum(one.outcome != "survived" for one in tried),
+        "too_slow": sum(one.outcome == "too slow" for one in tried),
+        "kinds": table_of(tried, "kind"),
+        "modules": table_of(tried, "module"),
+        "survivors": [asdict(one) for one in tried if one.outcome == "survived"],
+    }
+
+
 def main() -> None:
     """Try mutants, print a table and write JSON, one entry for each room and seed."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -248,20 +261,15 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RESULT)
     chosen = parser.parse_args()
     os.chdir(ROOT)
-    tried = campaign(files_of(chosen.module), chosen.sample, chosen.seed)
-    result = {
-        "tried": len(tried),
-        "noticed": sum(one.outcome != "survived" for one in tried),
-        "too_slow": sum(one.outcome == "too slow" for one in tried),
-        "kinds": table_of(tried, "kind"),
-        "modules": table_of(tried, "module"),
-        "survivors": [asdict(one) for one in tried if one.outcome == "survived"],
-    }
+    tried: list[Mutant] = []
+    for mutant in campaign(files_of(chosen.module), chosen.sample, chosen.seed):
+        tried.append(mutant)
+        result = summary(tried)
+        kept = json.loads(chosen.out.read_text()) if chosen.out.exists() else {}
+        kept[f"{' '.join(chosen.module)}, seed {chosen.seed}"] = result
+        chosen.out.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     for name, row in {**result["kinds"], **result["modules"], "all": result}.items():
         print(f"{name:<45} {row['noticed']:>4}/{row['tried']:<4} {row['noticed'] / row['tried']:.0%}")
-    kept = json.loads(chosen.out.read_text()) if chosen.out.exists() else {}
-    kept[f"{' '.join(chosen.module)}, seed {chosen.seed}"] = result
-    chosen.out.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
