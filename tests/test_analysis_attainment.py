@@ -115,6 +115,25 @@ def test_a_falling_median_with_little_hope_is_moving_away():
     assert attainment(down, targets([2028], [20.0]), GSO)["verdict"].iloc[0] == "moving_away"
 
 
+def test_a_median_that_stands_still_is_limited_progress_in_either_direction():
+    still = paths([[14.02, 14.02, 14.02]] * 9 + [[20, 21, 22]])
+    assert attainment(still, targets([2028], [20.0]), GSO)["verdict"].iloc[0] == "limited_progress"
+    lower = attainment(paths([[14.02, 14.02, 14.02]]), targets([2028], [9.0]), GSO, direction=-1).iloc[0]
+    assert lower["verdict"] == "limited_progress"
+    up = attainment(paths([[14.5, 15, 16]]), targets([2028], [9.0]), GSO, direction=-1).iloc[0]
+    assert up["verdict"] == "moving_away"
+
+
+@pytest.mark.parametrize(
+    ("hits", "verdict"),
+    [(4, "on_track"), (3, "acceleration_needed"), (2, "acceleration_needed"), (1, "limited_progress")],
+)
+def test_two_in_three_is_on_track_and_one_in_three_needs_acceleration(hits, verdict):
+    some = paths([[20, 20, 20]] * hits + [[19, 19, 19]] * (6 - hits))
+    row = attainment(some, targets([2028], [20.0]), GSO).iloc[0]
+    assert (row["probability"], row["verdict"]) == (pytest.approx(hits / 6), verdict)
+
+
 def test_an_unknown_direction_is_refused():
     with pytest.raises(ValueError, match="Unknown direction 2"):
         attainment(FOUR, targets([2028], [20.0]), GSO, direction=2)

@@ -8,7 +8,8 @@ import pytest
 
 from dxanalysis import analysis
 from dxanalysis.analysis.many import judge_many
-from dxanalysis.analysis.question import METHODS
+from dxanalysis.analysis.question import METHODS, Question, answer, ask
+from dxanalysis.analysis.series import read_history
 from dxanalysis.analysis.world_bank import typical_path
 
 YEARS = np.arange(2015, 2026)
@@ -49,6 +50,58 @@ def test_every_random_series_gets_the_verdicts_of_the_panel(direction, bounds):
             assert np.isclose(
                 table[method].iloc[row], panel.loc[method, "value"], rtol=1e-9, atol=1e-12, equal_nan=True
             ), (method, values[row], targets[row])
+
+
+def round_series(count, seed, lowest):
+    """Return short series of round numbers, straight lines among them, so that cuts and ties are often met."""
+    rng = np.random.default_rng(seed)
+    values = rng.integers(lowest // 5, 21, (count, len(YEARS))) * 5.0
+    lines = rng.integers(lowest // 5, 12, (count, 1)) * 5.0 + rng.integers(-4, 5, (count, 1)) * np.arange(len(YEARS))
+    values = np.where(rng.random((count, 1)) < 0.5, lines, values)
+    values[rng.random(values.shape) < rng.uniform(0, 0.8, (count, 1))] = np.nan
+    targets = np.where(rng.random(count) < 0.4, np.nan, rng.integers(lowest // 5, 21, count) * 5.0)
+    return values, targets, rng.integers(2014, 2036, count), rng.choice([1, -1], count)
+
+
+@pytest.mark.parametrize(("lowest", "bounds"), [(0, (0.0, 100.0)), (0, (None, 100.0)), (-100, (None, None))])
+def test_round_numbers_meet_the_same_cuts_together_and_one_by_one(lowest, bounds):
+    values, targets, target_years, directions = round_series(400, seed=11, lowest=lowest)
+    lower, upper = bounds
+    path, seen = peers(1), set()
+    table = judge_many(values, YEARS, targets, target_years, directions, lower=lower, upper=upper, peers=path)
+    indicator = SimpleNamespace(lower=lower, upper=upper)
+    for row, one in enumerate(values):
+        series = read_history(pd.DataFrame({"year": YEARS, "value": one})) if row % 4 == 0 else None
+        there = ~np.isnan(one)
+        if np.isfinite(targets[row]) and (there & (target_years[row] >= YEARS)).any():
+            there &= target_years[row] >= YEARS
+        asked = Question(
+            YEARS[there], one[there], None if np.isnan(targets[row]) else targets[row], int(target_years[row]),
+            int(directions[row]), lower, upper, path,
+        )  # fmt: skip
+        indicator.direction = int(directions[row])
+        assert series is None or not np.isfinite(targets[row]) or len(series) == 0 or (
+            ask(series, targets[row], int(target_years[row]), indicator).history == asked.history
+        )  # fmt: skip
+        for method in METHODS:
+            single = answer(asked, method)
+            value = np.nan if single.value is None else single.value
+            assert table[f"{method}_step"].iloc[row] == single.step, (method, asked)
+            assert table[method].iloc[row] == pytest.approx(value, rel=1e-9, abs=1e-9, nan_ok=True), (method, asked)
+            seen.add((method, single.step))
+    assert len(seen) >= 35
+
+
+def test_the_edges_of_what_is_ours_are_met_together_too():
+    years = np.arange(2019, 2025)
+    cloud = np.array([0.0, 1, 2, 3, 4, 5.0])  # to 2030: 11 by then; 15 leaves 40 %, 15.1 leaves more
+    table = judge_many(np.tile(cloud, (4, 1)), years, np.array([15, 15.1, 12.5, 12.6]), 2030, 1)
+    assert table["destatis_step"].tolist() == [
+        "acceleration_needed",
+        "limited_progress",
+        "on_track",
+        "acceleration_needed",
+    ]
 
 
 def test_without_peers_the_world_bank_is_not_available():

@@ -30,6 +30,14 @@ def test_below_the_baseline_the_years_are_a_lower_bound():
     assert (debt["debt_years"], debt["reason"]) == (2.0, "at_least")
 
 
+def test_back_at_the_baseline_the_debt_is_the_time_since_it():
+    debt = analysis.path_debt(history(y2021=3.0, y2023=3.0), GOALS, direction=1)
+    assert debt[["debt_years", "reason"]].values.tolist() == [[0.0, ""], [2.0, ""]]
+    ahead = analysis.path_debt(history(y2021=3.0, y2022=20.0, y2023=30.0), GOALS, direction=1)
+    assert ahead["debt_years"].tolist() == [0.0, -3.0, -7.0]
+    assert ahead["kind"].tolist() == ["baseline", "between", "between"]
+
+
 def test_beyond_the_last_milestone_the_years_end_with_the_path():
     debt = analysis.path_debt(history(y2021=3.0, y2024=31.0), GOALS, direction=1).iloc[1]
     assert (debt["debt_years"], debt["reason"]) == (-6.0, "beyond_path")

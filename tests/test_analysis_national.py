@@ -35,6 +35,15 @@ def test_the_rise_is_shared_out():
     assert table.loc["c", "share_of_rise"] == 0.0
 
 
+@pytest.mark.parametrize(
+    ("direction", "reached", "nation"), [(1, [30.0, 45.0], 37.5), (-1, [10.0, 40.0], 25.0), (0, [30.0, 40.0], 35.0)]
+)
+def test_an_area_beyond_its_target_does_not_fall_back_to_it(direction, reached, nation):
+    table = contribution(by_area(a=10.0, b=45.0), TARGETS, by_area(a=1.0, b=1.0), direction=direction)
+    assert table["value"].tolist() == reached
+    assert national_value(table)["value"] == nation
+
+
 def test_areas_without_target_may_be_left_out():
     table = contribution(CURRENT, TARGETS, WEIGHTS, without_target="leave_out")
     assert national_value(table)["weight_known"] == pytest.approx(0.8)

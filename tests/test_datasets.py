@@ -118,6 +118,23 @@ def test_an_unknown_day_is_never_earlier_than_the_day_the_page_was_read(tables):
     assert (observations["vintage"] <= observations["read"]).all()
 
 
+def test_every_definition_tells_its_method_in_both_languages_with_the_same_numbers(tables):
+    definitions = tables["definitions"]
+    assert definitions["method_vi"].ne("").all() and definitions["method_vi"].ne(definitions["method"]).all()
+    assert (definitions["note_vi"] == "").eq(definitions["note"] == "").all()
+    assert definitions.groupby("method")["method_vi"].nunique().eq(1).all()
+    for row in definitions.itertuples():
+        years = [
+            set(re.findall(r"\b(?:19|20)\d\d\b", text)) for text in (row.method + row.note, row.method_vi + row.note_vi)
+        ]
+        assert years[0] == years[1], row
+
+
+def test_a_figure_has_the_day_of_the_first_dated_page_that_printed_it(tables):
+    row = tables["observations"].query("indicator == 'digital_economy_share' and area == 'vinh-phuc'").iloc[0]
+    assert (row["value"], row["vintage"], row["vintage_basis"]) == (22.87, "2023-09-22", "exact")
+
+
 def test_every_target_is_law_not_a_number(tables):
     targets = tables["targets"].drop(columns="note").join(tables["documents"].set_index("id"), on="document")
     for column in ("title_vi", "title_en", "issuer_vi", "issuer_en", "date", "wording_vi", "wording_en", "comparator"):
@@ -127,6 +144,18 @@ def test_every_target_is_law_not_a_number(tables):
     assert (targets["superseded_by"] == "").eq(targets["superseded_on"] == "").all()
     replaced = targets[targets["superseded_on"] != ""]
     assert len(replaced) and (replaced["superseded_on"] > replaced["date"]).all()
+
+
+SAID = {
+    "=": ("đạt", "reaches"), ">=": ("tối thiểu", "at least"), ">": ("trên", "more than"),
+    "<=": ("trong nhóm", "among the first"), "about": ("khoảng", "about"),
+}  # fmt: skip
+
+
+def test_the_wording_of_a_target_says_no_more_and_no_less_than_its_comparator(tables):
+    for target in tables["targets"].itertuples():
+        vietnamese, english = SAID[target.comparator]
+        assert vietnamese in target.wording_vi and english in target.wording_en, target
 
 
 def test_the_63_and_the_34_are_complete_and_each_code_is_used_once(tables):

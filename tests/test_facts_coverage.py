@@ -58,3 +58,12 @@ def test_disputed_reports_give_their_reason_and_respect_the_year():
 
 def test_definitions_come_in_the_order_of_preference():
     assert facts.definition_table("digital_economy_share")["definition"].tolist()[:2] == ["gso", "mic"]
+
+
+def test_who_measures_an_indicator_and_how_is_told_in_vietnamese_too():
+    vietnamese = facts.definition_table("digital_economy_share", "vi")
+    assert vietnamese["method"][0].startswith("giá trị tăng thêm của kinh tế số")
+    assert vietnamese["note"][0].startswith("tính thử nghiệm năm 2023")
+    assert (vietnamese["method"] != facts.definition_table("digital_economy_share")["method"]).all()
+    with pytest.raises(ValueError, match="Unknown language 'fr'"):
+        facts.definition_table("digital_economy_share", "fr")

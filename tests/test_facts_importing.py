@@ -329,3 +329,9 @@ def test_a_known_source_is_named_by_its_id(tmp_path):
     assert left_in(target) == ["datapackage.json", "observations.csv"]
     rows = pd.read_csv(target / "observations.csv")
     assert rows[["source", "vintage", "status"]].values.tolist()[0] == ["founding-article", "2023-10-02", "reported"]
+
+
+def test_a_heading_that_nearly_names_an_indicator_is_proposed(tmp_path):
+    text = "Tỉnh;Năm;Tỷ trọng kinh tế số trong GRDP (%)\nQuảng Ninh;2024;7,1\n"
+    question = understand(written(tmp_path, text)).questions["indicator"]
+    assert question.endswith("answer its id. Did you mean 'digital_economy_share'? ")

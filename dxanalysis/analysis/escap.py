@@ -69,9 +69,9 @@ def escap_anticipated(
     """
     check_direction(direction)
     years, values = read_points(history)
-    target, bounds = float(target), None if bounds is None or None in bounds else bounds
-    if not len(years):
-        return ESCAP.not_available("no_data")
+    target, bounds = number(target), None if bounds is None or None in bounds else bounds
+    if target is None or not len(years):
+        return ESCAP.not_available("no_data" if target is not None else "no_target")
     if _met(values[-1], target, direction):
         return _achieved()
     problem = _problem(years, target_year)

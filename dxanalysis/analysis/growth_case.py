@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import pandas as pd
+
 from .pace import check_direction
+from .series import whole_years
 from .verdict import finite, number
 
 ZERO = 0.001  # what the published code puts in the place of a base or target of zero
@@ -55,7 +58,7 @@ def growth_case(
     direction: int,
     limit: float | None = None,
 ) -> GrowthCase:
-    """Read the arguments of a method: NaN is nothing, a missing target year is 2030, a band is folded.
+    """Read the arguments of a method: NaN is nothing, "2015-16" is 2015, no target year is 2030, a band is folded.
 
     A band (direction 0) with a target reflects both values onto the upper side of the target, which they should then
     approach from above.
@@ -72,11 +75,16 @@ def growth_case(
     if direction == 0 and target is not None:
         base, value = (None if y is None else target + abs(y - target) for y in (base, value))
         note, direction = "band_folded", -1
-    year = number(target_year)
+    year = _year(target_year)
     return GrowthCase(
-        number(base_year), base, number(current_year), value, target, DEFAULT_TARGET_YEAR if year is None else year,
+        _year(base_year), base, _year(current_year), value, target, DEFAULT_TARGET_YEAR if year is None else year,
         int(direction), number(limit), note,
     )  # fmt: skip
+
+
+def _year(year: float | str | None) -> float | None:
+    """Return a year as a number; a range such as "2015-16" counts as its first year."""
+    return number(whole_years(pd.Series([year]), "The question")[0] if isinstance(year, str) else year)
 
 
 def compound_growth(first: float, last: float, years: float) -> float:

@@ -13,7 +13,10 @@ from .escap import ROUNDING as STANDSTILL
 from .growth_case import DEFAULT_TARGET_YEAR, ZERO
 from .open_sdg import LIMIT_POWER
 from .progress_chart import GROWTH_CUTS, SHARE_CUTS
+from .progress_chart import ROUNDING as CHART_ROUNDING
 from .question import METHODS
+from .sdsn import ROUNDING as TREND_ROUNDING
+from .sdsn import TREND_CUTS
 from .verdict import STEPS
 from .world_bank import MIN_SPAN, TypicalPath
 
@@ -219,14 +222,15 @@ def _un_chart(case: _Cases) -> tuple[np.ndarray, np.ndarray]:
     expected = value * (1 + growth) ** (case.target_year - year1)
     needed = case.target - base
     lost = has_target & (case.direction * needed <= 0)
-    result = np.where(has_target, (expected - base) / needed, case.direction * growth)
+    sign = np.where(base < 0, -1, 1)
+    result = np.where(has_target, (expected - base) / needed, case.direction * sign * growth)
     there = (case.count > 1) & (base != 0) & ~_opposite(base, value) & np.isfinite(value / base)
     there &= ~has_target | np.isfinite(expected)
     high, low = (np.where(has_target, pair[0], pair[1]) for pair in zip(SHARE_CUTS, GROWTH_CUTS, strict=True))
     near_end = (case.upper == 100) & np.isin(case.target, (0.0, 100.0)) & (np.abs(value - case.target) <= 1)
     step = _pick(
-        (case.met | near_end, _ACHIEVED), (~there, _NONE), (lost, _AWAY), (result >= high, _ON_TRACK),
-        (result >= low, _ACCELERATE), (result < 0, _AWAY), otherwise=_LIMITED,
+        (case.met | near_end, _ACHIEVED), (~there, _NONE), (lost, _AWAY), (result >= high - CHART_ROUNDING, _ON_TRACK),
+        (result >= low - CHART_ROUNDING, _ACCELERATE), (result < 0, _AWAY), otherwise=_LIMITED,
     )  # fmt: skip
     return np.where(there & ~lost & (step != _ACHIEVED), result, np.nan), step
 
@@ -265,8 +269,9 @@ def _sdsn(case: _Cases) -> tuple[np.ndarray, np.ndarray]:
     ratio = (value - base) / (year1 - year0) / ((case.target - base) / (case.target_year - year0))
     step = _pick(
         (np.isnan(case.target) | (case.count < 2), _NONE), (met_first & case.met, _ACHIEVED),
-        (case.target_year <= year0, _NONE), (met_first, _AWAY), (case.met, _ACHIEVED), (ratio >= 1, _ON_TRACK),
-        (ratio >= 0.5, _ACCELERATE), (ratio >= 0, _LIMITED), otherwise=_AWAY,
+        (case.target_year <= year0, _NONE), (met_first, _AWAY), (case.met, _ACHIEVED),
+        (ratio >= TREND_CUTS[0] - TREND_ROUNDING, _ON_TRACK), (ratio >= TREND_CUTS[1] - TREND_ROUNDING, _ACCELERATE),
+        (ratio >= 0, _LIMITED), otherwise=_AWAY,
     )  # fmt: skip
     return np.where(met_first, np.nan, ratio), step
 

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
+from .pace import check_direction
 from .series import require_columns
 
 CONTRIBUTION_COLUMNS = (
@@ -15,15 +16,22 @@ CONTRIBUTION_COLUMNS = (
 
 
 def contribution(
-    values: pd.DataFrame, targets: pd.DataFrame, weights: pd.DataFrame, *, without_target: str = "current"
+    values: pd.DataFrame,
+    targets: pd.DataFrame,
+    weights: pd.DataFrame,
+    *,
+    direction: int = 1,
+    without_target: str = "current",
 ) -> pd.DataFrame:
-    """Weigh what the nation would reach if every area met its own target.
+    """Weigh what the nation would reach if every area met its own target; one beyond its target stays where it is.
 
     Parameters
     ----------
     values, targets, weights : DataFrame
         `area` and `value`: latest value, target and weight (GRDP) of each area. For a share of GRDP the weights must be
         those of the target year to be exact; with today's weights the result supposes equal growth.
+    direction : int
+        +1 higher is better, -1 lower is better, 0 a band, where every area moves to its target.
     without_target : str
         "current": an area without target stays where it is; "leave_out": it is not counted.
 
@@ -51,8 +59,11 @@ def contribution(
     """
     if without_target not in ("current", "leave_out"):
         raise ValueError(f"Areas without target cannot be treated as {without_target!r}. Use 'current' or 'leave_out'.")
+    check_direction(direction)
     table = _joined(values, targets, weights)
-    reached = table["target"] if without_target == "leave_out" else table["target"].fillna(table["current"])
+    ahead = direction * (table["current"] - table["target"]) > 0
+    reached = table["target"].mask(ahead, table["current"])
+    reached = reached if without_target == "leave_out" else reached.fillna(table["current"])
     known = reached.notna() & table["weight"].notna()
     basis = np.where(table["target"].notna(), "target", np.where(known, "current", "left_out"))
     basis = np.where(table["weight"].isna(), "no_weight", basis)

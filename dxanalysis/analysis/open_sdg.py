@@ -114,6 +114,7 @@ def eustat(
     significant_progress, above 0.60 moderate_progress, from 0 moderate_deterioration, below
     significant_deterioration. Without: above 1 % significant, above 0.1 % moderate, down to -0.1 % no_progress, down
     to -1 % moderate_deterioration. A met target, and a value at its natural limit, is significant progress, score 5.
+    Near a natural limit the published code lowers 1, 0.1 and -1 % by `limit_factor`, and keeps -0.1 % as it is.
 
     Returns
     -------

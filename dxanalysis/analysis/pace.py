@@ -45,7 +45,7 @@ def read_targets(targets: pd.DataFrame) -> pd.DataFrame:
 def is_met(value: float, target: float, direction: int, comparator: str = "") -> bool:
     """Tell whether a value meets a target; a written comparator (>=, >, <=, <) rules over the direction.
 
-    "about" and "~" follow the direction; where the direction is 0 (a band) a value within 3 % of the target meets it.
+    "=", "about" and "~" follow the direction; where that is 0 (a band) a value within 3 % of the target meets it.
 
     Examples
     --------

@@ -11,6 +11,7 @@ UN_CHART = Method(
 )
 SHARE_CUTS = (0.95, 0.10)
 GROWTH_CUTS = (0.02, 0.005)
+ROUNDING = 1e-12  # 201/200 - 1 is a little less than 0.005 in binary; exactly half a percent must not hang on that
 
 
 def un_chart(
@@ -110,7 +111,8 @@ def _close_to_end(case: GrowthCase, percent: bool) -> bool:
 
 
 def _without_target(case: GrowthCase, growth: float) -> Verdict:
-    return _grade(case.direction * growth, GROWTH_CUTS, "growth", case.note, None)
+    sign = -1 if case.base < 0 else 1  # below zero, a value that halves has risen
+    return _grade(case.direction * sign * growth, GROWTH_CUTS, "growth", case.note, None)
 
 
 def _with_target(case: GrowthCase, growth: float) -> Verdict:
@@ -135,9 +137,9 @@ def _carried_on(case: GrowthCase, growth: float) -> float:
 
 
 def _grade(value: float, cuts: tuple[float, float], statistic: str, reason: str, expected: float | None) -> Verdict:
-    if value >= cuts[0]:
+    if value >= cuts[0] - ROUNDING:
         status, score, step = "met_or_on_track", 3, "on_track"
-    elif value >= cuts[1]:
+    elif value >= cuts[1] - ROUNDING:
         status, score, step = "fair_acceleration_needed", 2, "acceleration_needed"
     else:
         status, score, step = "stagnation_or_regression", 1, "moving_away" if value < 0 else "limited_progress"

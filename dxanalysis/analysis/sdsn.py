@@ -17,6 +17,7 @@ SDSN_COLOUR = Method(
 )
 SDSN_TREND = Method("sdsn_trend", "SDG Index 2018", "Sachs et al. 2018, SDG Index and Dashboards, Methodology s. 1.5.3")
 TREND_CUTS = (1.0, 0.5, 0.0)
+ROUNDING = 1e-9  # 0.1, 0.3 and 0.7 have no exact binary form; exactly the needed change must not hang on that
 
 _COLUMNS = (
     ("lower_bound", "lower"),
@@ -61,7 +62,7 @@ def sdsn_normalise(values: Values, lower: float, upper: float) -> Values:
     scores = np.clip((np.asarray(values, dtype="float64") - lower) / (upper - lower) * 100, 0, 100)
     if isinstance(values, pd.Series):
         return pd.Series(scores, index=values.index, name=values.name)
-    return scores if isinstance(values, np.ndarray) else float(scores)
+    return scores if scores.ndim else float(scores)
 
 
 def sdsn_goal(scores: Sequence[float] | np.ndarray | pd.Series) -> float:
@@ -109,8 +110,8 @@ def sdsn_colour(
         Raw value of each indicator of one country, NaN where missing.
     thresholds : DataFrame or mapping
         Per indicator lower_bound, red_threshold, green_threshold, upper_bound: a table with those columns and
-        `indicator`, or a mapping to the four numbers in this order. A red threshold equal to the lower bound puts that
-        bound at 1.
+        `indicator`, or a mapping to the four numbers, in this order or by name. A red threshold equal to the lower
+        bound puts that bound at 1.
 
     Returns
     -------
@@ -210,6 +211,8 @@ def sdsn_trend(
     """
     check_direction(direction)
     years, values = read_points(history)
+    if number(target) is None or number(target_year) is None:
+        return SDSN_TREND.not_available("no_target" if number(target) is None else "no_target_year")
     if lower is not None and upper is not None:
         values, target, direction = sdsn_normalise(values, lower, upper), sdsn_normalise(target, lower, upper), 1
     if direction == 0:
@@ -248,7 +251,8 @@ def sdsn_goal_trend(verdicts: Sequence[Verdict]) -> Verdict:
 
 def _read_thresholds(thresholds: pd.DataFrame | Mapping[str, Sequence[float]]) -> dict[str, tuple[float, ...]]:
     if not isinstance(thresholds, pd.DataFrame):
-        return {name: tuple(float(bound) for bound in bounds) for name, bounds in thresholds.items()}
+        rows = {name: _four(bounds) for name, bounds in thresholds.items()}
+        return {name: tuple(map(float, bounds)) for name, bounds in rows.items()}
     table = thresholds.set_index("indicator") if "indicator" in thresholds.columns else thresholds
     columns = [long if long in table.columns else short for long, short in _COLUMNS]
     missing = [column for column in columns if column not in table.columns]
@@ -258,6 +262,13 @@ def _read_thresholds(thresholds: pd.DataFrame | Mapping[str, Sequence[float]]) -
             "They need lower_bound, red_threshold, green_threshold, upper_bound."
         )
     return {str(name): tuple(map(float, row)) for name, row in zip(table.index, table[columns].to_numpy(), strict=True)}
+
+
+def _four(bounds: Sequence[float] | Mapping[str, float]) -> Sequence[float]:
+    """Return four thresholds in their order, given in that order or by name."""
+    if not isinstance(bounds, Mapping | pd.Series):
+        return bounds
+    return [bounds[long if long in bounds else short] for long, short in _COLUMNS]
 
 
 def _colour(two_worst: list[float], mean: float) -> str:
@@ -305,8 +316,8 @@ def _arrow(first: float, last: float, span: float, until: float, target: float, 
 
 
 def _trend(ratio: float) -> tuple[str, str]:
-    if ratio >= 1:
+    if ratio >= TREND_CUTS[0] - ROUNDING:
         return "on_track", "on_track"
-    if ratio >= 0.5:
+    if ratio >= TREND_CUTS[1] - ROUNDING:
         return "moderately_improving", "acceleration_needed"
-    return ("stagnating", "limited_progress") if ratio >= 0 else ("decreasing", "moving_away")
+    return ("stagnating", "limited_progress") if ratio >= TREND_CUTS[2] else ("decreasing", "moving_away")

@@ -130,6 +130,8 @@ def read_points(history: History) -> tuple[np.ndarray, np.ndarray]:
 
 def _points_of_pairs(history: History) -> tuple[np.ndarray, np.ndarray]:
     pairs = list(history.items() if hasattr(history, "items") else history)
+    if any(isinstance(pair[0], str) for pair in pairs):  # years as text, perhaps ranges
+        return read_points(pd.DataFrame(pairs, columns=["year", "value"]).astype({"year": "str", "value": "float64"}))
     years = np.array([pair[0] for pair in pairs], dtype="float64")
     values = np.array([pair[1] for pair in pairs], dtype="float64")
     order = np.argsort(years[~np.isnan(values)], kind="stable")

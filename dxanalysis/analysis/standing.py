@@ -59,7 +59,9 @@ def comparable_panel(panel: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(runs, ignore_index=True) if runs else panel
 
 
-def national_goal(values: pd.DataFrame, targets: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
+def national_goal(
+    values: pd.DataFrame, targets: pd.DataFrame, weights: pd.DataFrame, *, direction: int = 1
+) -> pd.DataFrame:
     """Weigh the targets of areas towards a national goal, only where every area with a figure has its weight.
 
     A nation is a weighted mean of its areas. With one weight missing, the parts of all others are unknown, too, so
@@ -69,6 +71,8 @@ def national_goal(values: pd.DataFrame, targets: pd.DataFrame, weights: pd.DataF
     ----------
     values, targets, weights : DataFrame
         `area` and `value`: latest figure, target and weight of each area.
+    direction : int
+        +1 higher is better, -1 lower is better: an area beyond its target stays where it is.
 
     Returns
     -------
@@ -90,7 +94,7 @@ def national_goal(values: pd.DataFrame, targets: pd.DataFrame, weights: pd.DataF
         return pd.DataFrame(columns=list(GOAL_COLUMNS))
     weighed = set(values["area"]) <= set(weights["area"])
     if weighed:
-        table = contribution(values, targets, weights[weights["area"].isin(values["area"])])
+        table = contribution(values, targets, weights[weights["area"].isin(values["area"])], direction=direction)
     else:
         table = _unweighed(values, targets, set(weights["area"]))
     return table.assign(gap=table["target"] - table["current"])[list(GOAL_COLUMNS)]

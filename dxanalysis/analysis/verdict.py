@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+import pandas as pd
+
 STEPS = ("achieved", "on_track", "acceleration_needed", "limited_progress", "moving_away", "not_available")
 NEAR = 0.01  # within 1 % of a threshold a verdict is borderline
 
@@ -97,16 +99,14 @@ class Method:
 
 
 def number(value: object) -> float | None:
-    """Return a float, or None for None and NaN, so that empty cells of a table may be passed on as they are.
+    """Return a float, or None for None, NaN and NA, so that empty cells of a table may be passed on as they are.
 
     Examples
     --------
-    >>> number(None), number(float("nan")), number(3)
-    (None, None, 3.0)
+    >>> number(None), number(float("nan")), number(pd.NA), number(3)
+    (None, None, None, 3.0)
     """
-    if value is None or value != value:
-        return None
-    return float(value)
+    return None if pd.isna(value) else float(value)
 
 
 def is_near(value: float, thresholds: tuple[float, ...]) -> bool:

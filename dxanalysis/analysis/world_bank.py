@@ -171,6 +171,8 @@ def world_bank_pace(
         return _past(years, direction * values, direction * target)
     if years[-1] - years[0] < MIN_SPAN:
         return WORLD_BANK.not_available("span_under_5_years")
+    if peers is None:
+        return WORLD_BANK.not_available("no_peers")
     path = peers if isinstance(peers, TypicalPath) else typical_path(peers, direction)
     return _speed_verdict(path, years, direction * values, None if target is None else direction * target, target_year)
 

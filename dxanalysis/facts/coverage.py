@@ -164,8 +164,15 @@ def disputed(
     return table[columns].sort_values(["indicator", "area", "period"], ignore_index=True)
 
 
-def definition_table(indicator: str) -> pd.DataFrame:
+def definition_table(indicator: str, lang: str = "en") -> pd.DataFrame:
     """Return who measures an indicator and how, in the catalogue's order of preference.
+
+    Parameters
+    ----------
+    indicator : str
+        Id or name.
+    lang : {"vi", "en"}
+        Language of method and note; what a package holds in English only is shown in English.
 
     Returns
     -------
@@ -176,8 +183,16 @@ def definition_table(indicator: str) -> pd.DataFrame:
     --------
     >>> definition_table("digital_economy_share")["definition"].tolist()
     ['gso', 'mic', 'ptit', 'province', 'other']
+    >>> definition_table("internet_users_share", "vi")["method"][0]
+    'số liệu của ITU, công bố qua Ngân hàng Thế giới'
     """
+    if lang not in ("vi", "en"):
+        raise ValueError(f"Unknown language {lang!r}. Use 'vi' or 'en'.")
     table = open_package().tables["definitions"]
     mine = table[table["indicator"] == find_indicator(indicator).id].sort_values("order")
     columns = ["definition", "agency", "method", "since", "comparable_with", "note"]
+    if lang == "vi":
+        mine = mine.assign(
+            **{name: mine[f"{name}_vi"].where(mine[f"{name}_vi"] != "", mine[name]) for name in ("method", "note")}
+        )
     return mine.rename(columns={"id": "definition"})[columns].reset_index(drop=True)

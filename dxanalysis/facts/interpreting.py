@@ -155,7 +155,7 @@ def _indicators(work: _Work, cells: pd.DataFrame, answer: str | Mapping[str, str
     names = names | given
     dimension = find_dimension(work.reading, "indicator", lambda word: fold(word) in names)
     if not dimension:
-        title = re.sub(r"(?i)^(bảng|biểu|table)( số)?[ .]*[\d.]+[ .:]*", "", work.reading.title)
+        title = _title(work, cells)
         known = names.get(resolve(title, names), "")
         if not known:
             work.questions["indicator"] = (
@@ -169,6 +169,14 @@ def _indicators(work: _Work, cells: pd.DataFrame, answer: str | Mapping[str, str
     _refuse_names(work, cells, words, unknown, names, (dimension, "indicator", cure))
     _ask_rest(work, cells, {dimension, _area_dimension(work)})
     return words.map(lambda word: names.get(fold(word), "")).astype("str")
+
+
+def _title(work: _Work, cells: pd.DataFrame) -> str:
+    """Return what the file says it holds: its title without a table number, else the one heading over its values."""
+    if work.reading.title or "heading" not in work.reading.dimensions:
+        return re.sub(r"(?i)^(bảng|biểu|table)( số)?[ .]*[\d.]+[ .:]*", "", work.reading.title)
+    headings = shown(work.reading, "heading").loc[cells.index].unique().tolist()
+    return re.sub(r" *\([^()]*\)$", "", headings[0]) if len(headings) == 1 else ""
 
 
 def _refuse_names(

@@ -75,9 +75,11 @@ class Definition:
     agency: str
     name_vi: str
     name_en: str
+    method_vi: str
     method: str
     since: str
     comparable_with: str
+    note_vi: str
     note: str
 
 
