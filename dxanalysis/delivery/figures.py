@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-import json
 from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
 
 from ..briefing import theme
-from .files import plain, write_bytes
+from . import origin
+from .files import write_bytes
 
 FORMATS = ("png", "svg", "pdf")
 PRINT_DPI, SCREEN_DPI = 300, 110
@@ -67,83 +67,10 @@ def metadata(kind: str, provenance: dict[str, Any], alt: str) -> dict[str, Any]:
     >>> metadata("png", {"code": "ab12"}, "A line")["Provenance"]
     '{"code": "ab12"}'
     """
-    origin = json.dumps(plain(provenance), ensure_ascii=False, sort_keys=True)
+    record = origin.text_of(provenance)
     if kind == "png":
-        return {"Software": None, "Description": alt, "Provenance": origin}
+        return {"Software": None, "Description": alt, "Provenance": record}
     if kind == "svg":
-        return {"Date": None, "Creator": None, "Title": alt, "Description": origin}
+        return {"Date": None, "Creator": None, "Title": alt, "Description": record}
     return {"CreationDate": None, "Creator": None, "Producer": None, "Title": alt[:200], "Subject": alt,
-            "Keywords": origin}  # fmt: skip
-
-
-def provenance_in(path: Path) -> dict[str, Any]:
-    """Read the provenance back from a picture this project made.
-
-    Raises
-    ------
-    ValueError
-        When the file holds none.
-    """
-    readers = {".png": _from_png, ".svg": _from_svg, ".pdf": _from_pdf}
-    readers |= dict.fromkeys((".pptx", ".docx", ".xlsx"), _from_office)
-    reader = readers.get(path.suffix.lower())
-    origin = reader(path) if reader else None
-    if not origin:
-        kinds = ", ".join(readers)
-        raise ValueError(f"{path.name} holds no provenance. Files made by this project that do: {kinds}.")
-    return json.loads(origin)
-
-
-def _from_png(path: Path) -> str | None:
-    from PIL import Image
-
-    with Image.open(path) as image:
-        return getattr(image, "text", {}).get("Provenance")
-
-
-def _from_svg(path: Path) -> str | None:
-    import xml.etree.ElementTree as tree  # our own file, read for its metadata
-
-    found = tree.parse(path).find(".//{http://purl.org/dc/elements/1.1/}description")  # noqa: S314
-    return None if found is None else found.text
-
-
-def _from_office(path: Path) -> str | None:
-    """Read the command and the data digest from the properties of an office file."""
-    import xml.etree.ElementTree as tree  # our own file, read for its properties
-    import zipfile
-
-    with zipfile.ZipFile(path) as parts:
-        about = tree.fromstring(parts.read("docProps/core.xml"))  # noqa: S314
-    texts = {part.tag.rsplit("}", 1)[-1]: part.text or "" for part in about}
-    if not texts.get("description"):
-        return None
-    return json.dumps({"command": texts["description"], "data_digest": texts.get("keywords", "")})
-
-
-def _from_pdf(path: Path) -> str | None:
-    """Read the Keywords entry of the information dictionary: a text in brackets, or UTF-16 in brackets with escapes."""
-    content = path.read_bytes()
-    start = content.rfind(b"/Keywords (")
-    if start < 0:
-        return None
-    raw = _unescaped(content[start + len(b"/Keywords (") :])
-    return raw[2:].decode("utf-16-be") if raw.startswith(b"\xfe\xff") else raw.decode("latin-1")
-
-
-def _unescaped(content: bytes) -> bytes:
-    """Read a PDF string up to its closing bracket, taking backslashes out."""
-    named = {ord("n"): 10, ord("r"): 13, ord("t"): 9, ord("b"): 8, ord("f"): 12}
-    found, at = bytearray(), 0
-    while content[at] != ord(")"):
-        if content[at] == ord("\\"):
-            at += 1
-            if chr(content[at]).isdigit():
-                found.append(int(content[at : at + 3], 8))
-                at += 3
-                continue
-            found.append(named.get(content[at], content[at]))
-        else:
-            found.append(content[at])
-        at += 1
-    return bytes(found)
+            "Keywords": record}  # fmt: skip
