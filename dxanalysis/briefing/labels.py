@@ -11,7 +11,18 @@ from typing import Any
 from . import numbers
 from .numbers import language
 
-_SECTIONS_OF_NAMES = ("definition", "status", "step", "grade", "likelihood", "method", "model", "path", "pillar")
+_SECTIONS_OF_NAMES = (
+    "definition",
+    "status",
+    "step",
+    "grade",
+    "likelihood",
+    "method",
+    "model",
+    "path",
+    "pillar",
+    "cause",
+)
 _LIKELIHOOD = (
     (0.99, "virtually_certain"),
     (0.90, "very_likely"),

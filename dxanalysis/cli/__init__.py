@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dxanalysis import __version__
 
 from .data import add_data
+from .difference import add_diff
 from .lab import add_lab, passed_on
 from .repeating import add_repeat
 from .results import add_results
 from .run import add_run
 
 QUESTION = "Is this digital-transformation target being met, how sure are we, and what would it take?"
-GROUPS = (add_run, add_results, add_repeat, add_data, add_lab)
+GROUPS = (add_run, add_results, add_repeat, add_diff, add_data, add_lab)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

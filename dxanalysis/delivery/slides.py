@@ -39,7 +39,7 @@ def write_slides(path: str | Path, runs: list[Left], lang: str = "vi", *, templa
     said = gather(runs, lang, Path(path).name, template)
     deck = pptx.Presentation(str(template) if template else None)
     if template is None:
-        deck.slide_width, deck.slide_height = _inches(13.333), _inches(7.5)
+        deck.slide_width, deck.slide_height = inches(13.333), inches(7.5)
     pen = Pen(deck, said, own=template is None)
     pen.words(said.title, [said.headline, *said.lead], foot=said.source_line())
     native = _series_slide(pen, runs, lang)
@@ -55,7 +55,8 @@ def write_slides(path: str | Path, runs: list[Left], lang: str = "vi", *, templa
     return write_zip(Path(path), held.getvalue(), said.record)
 
 
-def _inches(value: float) -> int:
+def inches(value: float) -> int:
+    """Return inches in the units of slides."""
     return int(value * 914_400)
 
 
@@ -128,6 +129,28 @@ class Pen:
             if self.own:
                 paragraph.font.name = FONT
 
+    def table(
+        self, slide: Any, box: tuple[float, float, float, float], rows: list[tuple[str, ...]], shares: tuple[float, ...]
+    ) -> None:
+        """Write an editable table whose columns take these shares of the box; the first row is its head."""
+        from pptx.util import Pt
+
+        left, top, width, height = self.box(box)
+        points = max(_LEAST, min(14.0, height / 12_700 / len(rows) / 2.1))
+        frame = slide.shapes.add_table(
+            len(rows), len(rows[0]), left, top, width, int(points * 2.1 * 12_700 * len(rows))
+        )
+        frame._element.nvGraphicFramePr.cNvPr.set("descr", "; ".join(rows[0]))
+        for column, share in zip(frame.table.columns, shares, strict=True):
+            column.width = int(share * width)
+        for cells, texts in zip(frame.table.rows, rows, strict=True):
+            for cell, text in zip(cells.cells, texts, strict=True):
+                cell.text = text
+                font = cell.text_frame.paragraphs[0].font
+                font.size = Pt(points)
+                if self.own:
+                    font.name = FONT
+
     def words(self, title: str, lines: Any, points: float = 22, foot: str = "") -> None:
         """Add a slide of sentences; the first of them is set bold where a headline opens the deck."""
         slide = self.slide(title)
@@ -166,7 +189,7 @@ def _fitting(lines: list[str], width: float, height: float, points: float) -> fl
 
 
 def _height(lines: list[str], width: float, size: float) -> float:
-    per_line = max(1, int(width / (size * 0.56)))
+    per_line = max(1, int(width / (size * 0.64)))
     return sum((-(-len(line) // per_line)) * size * 1.2 + size * 0.5 for line in lines)
 
 
