@@ -10,7 +10,7 @@ import pytest
 from dxanalysis import delivery
 from dxanalysis.briefing import charts, findings
 from dxanalysis.briefing.quotes import UnquotedNumber
-from dxanalysis.delivery import figures
+from dxanalysis.delivery.origin import read as origin_of
 
 SHARE = Record(
     id="digital_economy_share",
@@ -80,7 +80,7 @@ def test_the_same_inputs_give_the_same_bytes(folder, start):
 
 def test_every_picture_says_what_it_was_made_of(folder):
     for kind in ("png", "svg", "pdf"):
-        origin = figures.provenance_in(folder / f"trend.vi.{kind}")
+        origin = origin_of(folder / f"trend.vi.{kind}")
         assert origin["data_digest"] == "d1", kind
         assert origin["parameters"]["area"] == "quang-ninh"
         assert origin["command"].startswith("dx run --notebooks 10_trend --areas quang-ninh")

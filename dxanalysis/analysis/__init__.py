@@ -8,6 +8,7 @@ their own.
 from . import peers, scenarios, scores, shares, verdicts
 from .agenda import agenda_table, next_targets
 from .attainment import attainment
+from .changes import changes
 from .growth import allows, change, evidence_grade
 from .horizon import years_ahead
 from .index_levels import index_totals, pillar_changes, pillar_levels, what_if_best
@@ -27,6 +28,7 @@ __all__ = [
     "allows",
     "attainment",
     "change",
+    "changes",
     "comparable_panel",
     "draw_scenarios",
     "evidence_grade",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import permutations
 from math import factorial
@@ -108,13 +108,16 @@ class Judgement:
         return answer(question, self.method)
 
 
-def explain_change(before: Judgement, after: Judgement) -> pd.DataFrame:
+def explain_change(
+    before: Judgement, after: Judgement, measure: Callable[[Judgement], float] | None = None
+) -> pd.DataFrame:
     """Split the change between two verdicts into new data, revision, changed target and changed method.
 
     The verdicts are compared by their pace ratio (1 = exactly the pace that is needed: R of StatCan and EUSTAT, the
     share of the UN chart, 1 - miss of Destatis, the ratio of SDSN, a tenth of ESCAP's index). Each cause is changed
     alone in every possible order and its effects are averaged (Shapley value), so the parts add up to the change
-    exactly and no order is preferred.
+    exactly and no order is preferred. `measure` takes another number of a judgement, such as its gap, in place of the
+    ratio.
 
     Returns
     -------
@@ -144,7 +147,7 @@ def explain_change(before: Judgement, after: Judgement) -> pd.DataFrame:
     ...
     ValueError: The judgement by 'statcan' on 2024-2024 has no pace ratio (one_point). Compare judgements that have one.
     """
-    ratios = {done: _ratio(_mix(before, after, done)) for done in _subsets()}
+    ratios = {done: (measure or _ratio)(_mix(before, after, done)) for done in _subsets()}
     effects = {cause: _shapley(cause, ratios) for cause in CAUSES}
     start, end = ratios[frozenset()], ratios[frozenset(CAUSES)]
     total = end - start

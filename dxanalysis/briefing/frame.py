@@ -24,6 +24,7 @@ from . import fonts, theme
 _MARGIN = 0.28  # inches around everything
 _LINE = 1.32  # line height in font sizes
 _MAX_TITLE_LINES = 3
+SILENT = "silent"  # how a figure is marked that has nothing to show but that nothing is known
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,16 @@ class Frame:
                 at.x0 + over_left, at.y0 + over_bottom,
                 max(0.05, at.width - over_left - over_right), max(0.05, at.height - over_bottom - over_top),
             ))  # fmt: skip
+
+
+def silence(figure: Figure) -> None:
+    """Mark a figure that shows only that too little is known: a run keeps it, a briefing leaves it out."""
+    figure.set_gid(SILENT)
+
+
+def is_silent(figure: Figure) -> bool:
+    """Tell whether a figure is marked as one that has nothing to show."""
+    return figure.get_gid() == SILENT
 
 
 def renderer_of(figure: Figure) -> Any:

@@ -8,9 +8,21 @@ import tomllib
 from importlib import resources
 from typing import Any
 
+from . import numbers
 from .numbers import language
 
-_SECTIONS_OF_NAMES = ("definition", "status", "step", "grade", "likelihood", "method", "model", "path", "pillar")
+_SECTIONS_OF_NAMES = (
+    "definition",
+    "status",
+    "step",
+    "grade",
+    "likelihood",
+    "method",
+    "model",
+    "path",
+    "pillar",
+    "cause",
+)
 _LIKELIHOOD = (
     (0.99, "virtually_certain"),
     (0.90, "very_likely"),
@@ -180,3 +192,29 @@ def definition_name(record_or_id: Any, lang: str) -> str:
     if isinstance(record_or_id, str):
         return name("definition", record_or_id, lang)
     return in_language(record_or_id, "name", lang)
+
+
+def source_name(source: Any, lang: str) -> str:
+    """Name a source as a reader of the language would: publisher, title, date.
+
+    Remarks that the catalogue makes in English ("(repost)") are put into Vietnamese; names of papers and offices that
+    have a Vietnamese name get it.
+
+    >>> from types import SimpleNamespace as Record
+    >>> source_name(Record(publisher="Báo Mới (repost)", title="Quảng Ninh bứt phá", published="2025-07-31"), "vi")
+    'Báo Mới (đăng lại), “Quảng Ninh bứt phá” (31/07/2025)'
+    """
+    if isinstance(source, str):
+        return source
+    title = f", “{source.title}”" if getattr(source, "title", "") else ""
+    published = getattr(source, "published", "")
+    dated = f" ({numbers.date(published, lang)})" if published else ""
+    return f"{publisher(source.publisher, lang)}{title}{dated}"
+
+
+def publisher(name: str, lang: str) -> str:
+    """Return a publisher's name with the remarks about it in the language of the reader."""
+    for phrase, words in wording()["publisher"].items():
+        if phrase in name:
+            name = name.replace(phrase, words[language(lang)])
+    return name

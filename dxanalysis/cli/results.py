@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 from typing import Any
 
 from . import run
 
-BRIEFED = "10_trend,20_forecast,30_attainment,40_verdicts,90_briefing_year"
+BRIEFED = "10_trend,20_forecast,30_attainment,40_verdicts,60_peers,70_what_it_takes,90_briefing_year"
 
 
 def add_results(commands: Any) -> None:
@@ -79,8 +80,8 @@ def index_command(options: argparse.Namespace) -> int:
 
 def where_command(options: argparse.Namespace) -> int:
     """Print the provenance that a file carries: data digest, parameters and the command that makes it again."""
-    from dxanalysis.delivery import figures
+    from dxanalysis.delivery import origin
 
-    for name, value in figures.provenance_in(options.file).items():
-        print(f"{name}: {value}")
+    for name, value in origin.read(options.file).items():
+        print(f"{name}: {value if isinstance(value, str) and value.isprintable() else json.dumps(value)}")
     return 0

@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
-import re
-import struct
-import warnings
-import zipfile
-import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,19 +10,14 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ..briefing import theme
-from . import png
-from .files import plain, write_bytes
+from . import origin, png
+from .files import write_bytes
 
 if TYPE_CHECKING:
     from PIL import Image
 
 FORMATS = ("png", "svg", "pdf")
 PRINT_DPI, SCREEN_SHARE = 300, 3  # a picture for the screen has a third of the printed one's pixels each way
-MOST_RECORD = 1_000_000  # characters; a record of ours has a few thousand
-DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
-_SVG_TYPE = re.compile(rb"<!DOCTYPE svg PUBLIC [^<>\[\]]{0,200}>")  # the one matplotlib writes; any other is refused
-_NO_FILE_OF_OURS = (ValueError, LookupError, OSError, SyntaxError, EOFError, RuntimeError, zlib.error, struct.error,
-                    zipfile.BadZipFile)  # fmt: skip
 
 
 def save_figure(
@@ -104,94 +93,10 @@ def metadata(kind: str, provenance: dict[str, Any], alt: str) -> dict[str, Any]:
     >>> metadata("png", {"code": "ab12"}, "A line")["Provenance"]
     '{"code": "ab12"}'
     """
-    origin = json.dumps(plain(provenance), ensure_ascii=False, sort_keys=True)
+    record = origin.text_of(provenance)
     if kind == "png":
-        return {"Software": None, "Description": alt, "Provenance": origin}
+        return {"Software": None, "Description": alt, "Provenance": record}
     if kind == "svg":
-        return {"Date": None, "Creator": None, "Title": alt, "Description": origin}
+        return {"Date": None, "Creator": None, "Title": alt, "Description": record}
     return {"CreationDate": None, "Creator": None, "Producer": None, "Title": alt[:200], "Subject": alt,
-            "Keywords": origin}  # fmt: skip
-
-
-def provenance_in(path: Path) -> dict[str, Any]:
-    """Read the provenance back from a picture this project made.
-
-    The file may come from anyone: it is read as data, within bounds, and nothing in it is followed or carried out.
-
-    Raises
-    ------
-    ValueError
-        When the file holds none.
-    """
-    readers = {".png": _from_png, ".svg": _from_svg, ".pdf": _from_pdf}
-    readers |= dict.fromkeys((".pptx", ".docx", ".xlsx"), _from_office)
-    reader = readers.get(path.suffix.lower())
-    try:
-        origin = reader(path) if reader else None
-        found = json.loads(origin) if origin and len(origin) <= MOST_RECORD else None
-    except FileNotFoundError:
-        raise
-    except _NO_FILE_OF_OURS:
-        found = None
-    if not isinstance(found, dict):
-        kinds = ", ".join(readers)
-        raise ValueError(f"{path.name} holds no provenance. Files made by this project that do: {kinds}.")
-    return found
-
-
-def _from_png(path: Path) -> str | None:
-    from PIL import Image
-
-    try:
-        with warnings.catch_warnings(), Image.open(path, formats=["PNG"]) as image:
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return getattr(image, "text", {}).get("Provenance")
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):  # a picture of gigabytes is none of ours
-        return None
-
-
-def _from_svg(path: Path) -> str | None:
-    from defusedxml.ElementTree import fromstring
-
-    found = fromstring(_SVG_TYPE.sub(b"", path.read_bytes(), count=1)).find(f".//{{{DUBLIN_CORE}}}description")
-    return None if found is None else found.text
-
-
-def _from_office(path: Path) -> str | None:
-    """Read the command and the data digest from the properties of an office file."""
-    from defusedxml.ElementTree import fromstring
-
-    with zipfile.ZipFile(path) as parts, parts.open("docProps/core.xml") as part:
-        about = fromstring(part.read(MOST_RECORD))  # never more, whatever it unpacks to
-    texts = {part.tag.rsplit("}", 1)[-1]: part.text or "" for part in about}
-    if not texts.get("description"):
-        return None
-    return json.dumps({"command": texts["description"], "data_digest": texts.get("keywords", "")})
-
-
-def _from_pdf(path: Path) -> str | None:
-    """Read the Keywords entry of the information dictionary: a text in brackets, or UTF-16 in brackets with escapes."""
-    content = path.read_bytes()
-    start = content.rfind(b"/Keywords (")
-    if start < 0:
-        return None
-    raw = _unescaped(content[start + len(b"/Keywords (") :])
-    return raw[2:].decode("utf-16-be") if raw.startswith(b"\xfe\xff") else raw.decode("latin-1")
-
-
-def _unescaped(content: bytes) -> bytes:
-    """Read a PDF string up to its closing bracket, taking backslashes out."""
-    named = {ord("n"): 10, ord("r"): 13, ord("t"): 9, ord("b"): 8, ord("f"): 12}
-    found, at = bytearray(), 0
-    while content[at] != ord(")"):
-        if content[at] == ord("\\"):
-            at += 1
-            if content[at : at + 1].isdigit():
-                found.append(int(content[at : at + 3], 8))
-                at += 3
-                continue
-            found.append(named.get(content[at], content[at]))
-        else:
-            found.append(content[at])
-        at += 1
-    return bytes(found)
+            "Keywords": record}  # fmt: skip

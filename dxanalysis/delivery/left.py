@@ -11,7 +11,6 @@ import pandas as pd
 
 from ..briefing import numbers
 from .records import check_facts, check_run, inside, read_record
-from .zips import EPOCH
 
 
 @dataclass(frozen=True)
@@ -52,29 +51,14 @@ class Left:
         return SimpleNamespace(**about) if "unit" in about else None
 
     def pictures(self, lang: str) -> list[Picture]:
-        """Return each chart's PNG with its description in words."""
+        """Return the PNG of each chart that has something to show, with its description in words."""
         found = []
-        for chart in self.run.get("charts", []):
+        for chart in [one for one in self.run.get("charts", []) if not one.get("silent")]:
             about = chart[lang]
             function = str(chart.get("function") or chart.get("name", ""))
             png = [name for name in about.get("files", []) if name.endswith(".png")][:1]
             found += [Picture(inside(self.folder, name), about.get("alt", ""), function) for name in png]
         return found
-
-
-def title_of(runs: list[Left], lang: str) -> str:
-    """Return the title of a pack: indicator, area, year."""
-    about = runs[0].run.get("about", {})
-    names = [str(about.get(key, {}).get(lang, "")) for key in ("indicator", "area")]
-    return ", ".join([*filter(None, names), str(runs[0].run["parameters"].get("year", ""))])
-
-
-def set_properties(about: Any, runs: list[Left], lang: str) -> None:
-    """Write title, command and data digest into the properties of a slide deck or a note, with a fixed date."""
-    main = main_run(runs).run
-    about.title, about.comments = title_of(runs, lang)[:255], str(main.get("command", ""))[:255]
-    about.keywords, about.author = str(main.get("data_digest", ""))[:255], "dxanalysis"
-    about.created = about.modified = EPOCH
 
 
 def main_run(runs: list[Left]) -> Left:
@@ -93,12 +77,6 @@ def pictures_once(runs: list[Left], lang: str) -> list[Picture]:
                 )
             found.setdefault(picture.function, picture)
     return list(found.values())
-
-
-def sentences_once(runs: list[Left], lang: str) -> list[str]:
-    """Return the sentences of the main run, each once, without its headline."""
-    main = main_run(runs)
-    return [one for one in dict.fromkeys(main.sentences(lang)) if one != main.headline(lang)]
 
 
 def read_run(folder: str | Path) -> Left:

@@ -1,4 +1,4 @@
-"""Slides, note and workbook of one area and year, written in one call."""
+"""Slides, note (Word and PDF) and workbook of one area and year, written in one call."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def write_briefing(
     outputs: str | Path, area: str, year: int, *, languages: Iterable[str] = numbers.LANGUAGES,
     template: str | Path | None = None,
 ) -> list[Path]:  # fmt: skip
-    """Write ``outputs/<area>/<year>/briefing/``: a deck, a note and a workbook in each language.
+    """Write ``outputs/<area>/<year>/briefing/``: a deck, a note (Word and PDF) and a workbook.
 
     Parameters
     ----------
@@ -33,6 +33,7 @@ def write_briefing(
         When the template holds a program or loads anything from outside.
     """
     from .note import write_note
+    from .pdfnote import write_pdf_note
     from .slides import write_slides
     from .workbook import write_workbook
 
@@ -43,5 +44,6 @@ def write_briefing(
     for lang in languages:
         made.append(write_slides(folder / f"{stem}.{lang}.pptx", runs, lang, template=template))
         made.append(write_note(folder / f"{stem}.{lang}.docx", runs, lang))
+        made.append(write_pdf_note(folder / f"{stem}.{lang}.pdf", runs, lang))
         made.append(write_workbook(folder / f"{stem}.{lang}.xlsx", runs, lang))
     return made

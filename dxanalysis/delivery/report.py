@@ -9,7 +9,6 @@ import os
 import re
 import shlex
 from collections.abc import Callable, Iterable
-from importlib import metadata as packages
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +16,13 @@ import pandas as pd
 
 import dxanalysis
 
-from ..briefing import labels, numbers, quotes, tables
+from ..briefing import frame, labels, numbers, quotes, tables
 from ..briefing.quotes import Finding
-from . import figures, files
+from . import figures, files, origin
 
 RUN_DIR = "NOTEBOOK_RUN_DIR"
-_PACKAGES = ("dxanalysis", "matplotlib", "numpy", "pandas", "statsmodels")
+_PACKAGES = ("dxanalysis", *origin.DRAWN_BY)
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_OPTIONS = {"area": "areas", "year": "years", "indicator": "indicators", "definition": "definitions", "as_of": "as-of"}
 
 
 class Shown:
@@ -122,22 +120,25 @@ class Report:
         The indicator, the area, the sources and the code of provenance are put in where the chart takes them.
         """
         _check_name(name, "chart")
-        origin = self.provenance(name, function.__name__, size)
-        given = self._context(function, inputs, files.short_code(origin)) | inputs
+        history = inputs.get("history", self._tables.get("history"))
+        record = self.provenance(name, function.__name__, size, history)
+        given = self._context(function, inputs, history, record["code"]) | inputs
         first = not self._charts
         made, shown = {}, Shown("", "")
         for lang in numbers.LANGUAGES:
             figure = function(**given, lang=lang, size=size)
             alt = figure.get_label() or name
-            pixels = figures.drawn(figure)
-            paths = figures.save_figure(figure, self.folder, f"{name}.{lang}", origin, alt, pixels)
+            pixels, stem = figures.drawn(figure), f"{name}.{lang}"
+            paths = figures.save_figure(figure, self.folder, stem, record | {"file": stem}, alt, pixels)
             made[lang] = {"alt": alt, "files": [path.name for path in paths]}
             if first or lang == self.lang:
                 small = figures.screen_picture(pixels)
                 shown = _figure(figures.png_of(small), alt) if lang == self.lang else shown
             if first:
                 made[lang]["thumbnail"] = figures.save_thumbnail(small, self.folder / f"{name}.{lang}.jpg").name
-        self._charts[name] = {"function": function.__name__, "code": files.short_code(origin), **made}
+        kept = {field: record[field] for field in ("function", "code", "definition", "vintage")}
+        kept["silent"] = frame.is_silent(figure)
+        self._charts[name] = {**kept, **made}
         return shown
 
     def table(self, name: str, table: pd.DataFrame) -> Shown:
@@ -173,12 +174,14 @@ class Report:
         return Shown(f'<ul class="files">{items}</ul>', "\n".join(names))
 
     # ------------------------------------------------------------------ provenance
-    def provenance(self, chart: str, function: str, size: str) -> dict[str, Any]:
+    def provenance(self, chart: str, function: str, size: str, history: pd.DataFrame | None = None) -> dict[str, Any]:
         """Return what a picture must carry to be made again."""
-        return {
-            "chart": chart, "command": self.command(), "data_digest": self._digest, "function": function, "size": size,
-            "notebook": self.notebook, "parameters": self.parameters, "version": dxanalysis.__version__,
-        }  # fmt: skip
+        history = pd.DataFrame() if history is None else history
+        vintages = history["vintage"].dropna().astype(str) if "vintage" in history else pd.Series(dtype=str)
+        return origin.of_chart(
+            chart, function, size, notebook=self.notebook, parameters=self.parameters, command=self.command(),
+            data_digest=self._digest, definition=self.definition_of(history), vintage=max(vintages, default=""),
+        )  # fmt: skip
 
     def command(self) -> str:
         """Return the command that repeats the run.
@@ -186,16 +189,13 @@ class Report:
         >>> start("30_attainment", area="quang-ninh", year=2025).command()[:60]
         'dx run --notebooks 30_attainment --areas quang-ninh --defini'
         """
-        words = ["dx", "run", "--notebooks", self.notebook]
-        for name, value in self.parameters.items():
-            option = [f"--{_OPTIONS.get(name, name)}"] if name in _OPTIONS or name == "lang" else ["-p"]
-            words += [*option, str(value) if option != ["-p"] else f"{name}={value}"]
-        return shlex.join(words)
+        return shlex.join(origin.command_of(self.notebook, self.parameters))
 
     # ------------------------------------------------------------------ inside
-    def _context(self, function: Callable[..., Any], inputs: dict[str, Any], code: str) -> dict[str, Any]:
+    def _context(
+        self, function: Callable[..., Any], inputs: dict[str, Any], history: pd.DataFrame | None, code: str
+    ) -> dict[str, Any]:
         wanted = set(inspect.signature(function).parameters) - set(inputs)
-        history = inputs.get("history", self._tables.get("history"))
         known = {**self._about, "code": code, "definition": self._definition, "history": history,
                  "sources": self.sources(history), "as_of": self._as_of()}  # fmt: skip
         return {name: value for name, value in known.items() if name in wanted}
@@ -205,6 +205,12 @@ class Report:
         if history is None or "source" not in history or self._source is None:
             return []
         return [self._source(one) for one in dict.fromkeys(history["source"].dropna().astype(str)) if one]
+
+    def _source_records(self) -> dict[str, list[str]]:
+        """Name the sources of every table that says where its rows are from, in both languages."""
+        tables = [self._tables["history"]] if "history" in self._tables else self._tables.values()
+        found = [one for table in tables for one in self.sources(table)]
+        return {lang: list(dict.fromkeys(labels.source_name(one, lang) for one in found)) for lang in numbers.LANGUAGES}
 
     def _as_of(self) -> str | None:
         """Return the day the data stand at where the run fixes one; otherwise the charts print the newest release."""
@@ -229,7 +235,8 @@ class Report:
             "notebook": self.notebook, "parameters": self.parameters, "command": self.command(), "about": about,
             "data_digest": self._digest,
             "charts": [{"name": name} | chart for name, chart in self._charts.items()], "tables": sorted(self._tables),
-            "packages": {name: packages.version(name) for name in _PACKAGES},
+            "packages": origin.versions(_PACKAGES), "methods": origin.methods(self.notebook),
+            "sources": self._source_records(),
         }  # fmt: skip
 
 
@@ -254,10 +261,11 @@ def _names(record: Any) -> dict[str, Any]:
     """Return the id and the names of an area or an indicator, in both languages, and how its values are printed."""
     stem = "title" if hasattr(record, "title_vi") else "name"
     measure = ("unit", "unit_vi", "unit_en", "decimals") if hasattr(record, "unit") else ()
+    place = ("level",) if hasattr(record, "level") else ()
     return {
         "id": str(getattr(record, "id", record)),
         **{lang: str(getattr(record, f"{stem}_{lang}", record)) for lang in numbers.LANGUAGES},
-        **{field: getattr(record, field) for field in measure},
+        **{field: getattr(record, field) for field in (*measure, *place)},
     }
 
 

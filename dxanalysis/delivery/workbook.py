@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from ..briefing import labels, tables
-from .left import Left, main_run, title_of
+from .contents import gather, title_of
+from .left import Left
 from .zips import EPOCH, write_zip
 
 _WIDTH = 46
@@ -33,11 +34,8 @@ def write_workbook(path: str | Path, runs: list[Left], lang: str = "vi") -> Path
     book = xlsxwriter.Workbook(
         held, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
     )
-    main = main_run(runs).run
-    book.set_properties({
-        "title": title_of(runs, lang), "created": EPOCH, "comments": str(main.get("command", "")),
-        "keywords": str(main.get("data_digest", "")),
-    })  # fmt: skip
+    said = gather(runs, lang, Path(path).name)
+    book.set_properties({"title": said.title, "created": EPOCH, "comments": said.made[0], "keywords": said.made[1]})
     looks = _looks(book)
     _findings_sheet(book, looks, runs, lang)
     _pace_sheet(book, looks, runs, lang)
@@ -45,7 +43,7 @@ def write_workbook(path: str | Path, runs: list[Left], lang: str = "vi") -> Path
         _table_sheet(book, looks, name, table, lang)
     _origin_sheet(book, looks, runs, lang)
     book.close()
-    return write_zip(Path(path), held.getvalue())
+    return write_zip(Path(path), held.getvalue(), said.record)
 
 
 def _looks(book: Any) -> dict[str, Any]:

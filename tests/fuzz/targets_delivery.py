@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dxanalysis.delivery import figures, left, listing
+from dxanalysis.delivery import left, listing, origin
 from dxanalysis.delivery.files import guarded
 
 from . import samples
@@ -36,7 +36,7 @@ def delivery_targets(folder: Path) -> list[Target]:
         return Target(f"{action.__name__.strip('_')} ({name})", whole, [calm[name].encode()], allowed, share)
 
     return [
-        *(Target(f"figures.provenance_in ({kind})", partial(_origin, folder / f"a{kind}"), [sample], (ValueError,), 4)
+        *(Target(f"origin.read ({kind})", partial(_origin, folder / f"a{kind}"), [sample], (ValueError,), 4)
           for kind, sample in origins.items()),
         Target("files.guarded", _guarded, [b"=1+1", b"@x", b"-3"], (), 20),
         left_by("run.json", _read, (ValueError, OSError)),
@@ -49,7 +49,7 @@ def delivery_targets(folder: Path) -> list[Target]:
 
 
 def _origin(path: Path, data: bytes) -> None:
-    found = figures.provenance_in(held(path, data))
+    found = origin.read(held(path, data))
     promise(isinstance(found, dict), "an origin that is no record")
 
 

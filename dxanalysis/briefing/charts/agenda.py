@@ -14,7 +14,7 @@ from .. import frame, labels, theme
 from . import common
 from .matrix import Cell, step_cell
 
-_ROWS = {"slide": 20, "a4": 18, "square": 24}
+_ROWS = {"slide": 14, "a4": 13, "square": 20}
 _HEADS = ("indicator", "target", "level", "gap", "pace", "verdict", "grade")
 _SYMBOLS = {">=": "≥ ", ">": "> ", "<=": "≤ ", "<": "< ", "about": "≈ ", "~": "≈ "}
 _NAME = 0.3  # most of the width that the names of the indicators may take

@@ -50,6 +50,8 @@ def attainment(
             axes.axis("off")
             common.empty_note(axes, lang, sheet.font)
             return sheet.figure
+        if all(_too_early(row) and not _settled(row) for row in rows):
+            frame.silence(sheet.figure)
         dots = [_dots(row, forecast, paths) for row in rows]
         limits = _limits(rows, dots, indicator)
         panels = sheet.grid(len(rows), 1)

@@ -10,10 +10,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from .. import labels, numbers, theme
+from .. import frame, labels, numbers, theme
 from ..quotes import Measure, printed
 
 Names = Callable[[str], Any] | None  # gives the record of an id
+_MOST_SOURCES = 4  # named with title and date in one line
 _MAGNITUDES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 
@@ -25,7 +26,7 @@ def value_text(value: float, lang: str, indicator: Any) -> str:
 def difference_text(value: float, lang: str, indicator: Any) -> str:
     """Print a difference short enough for a chart: 12,9 điểm %."""
     shown = numbers.number(abs(value), lang, numbers.enough_decimals(value, int(indicator.decimals)))
-    if indicator.unit == "percent":
+    if indicator.unit in ("percent", "percent_per_year"):  # a growth rate differs from another in points, too
         return labels.label("points_short", lang, value=shown)
     if indicator.unit == "rank":
         return labels.label("places", lang, n=shown)
@@ -100,7 +101,7 @@ def source_line(
 
     Without records of sources, the ids in the history stand in their place; the date is the latest vintage shown.
     """
-    names = list(dict.fromkeys(_source_name(source, lang) for source in sources)) or _ids(history)
+    names = _names(list(sources), lang) or _ids(history)
     parts = [labels.label("source", lang, sources="; ".join(names))] if names else []
     when = as_of or _latest_vintage(history)
     if when:
@@ -110,12 +111,13 @@ def source_line(
     return " ".join(parts)
 
 
-def _source_name(source: Any, lang: str) -> str:
-    if isinstance(source, str):
-        return source
-    title = f", “{source.title}”" if getattr(source, "title", "") else ""
-    published = getattr(source, "published", "")
-    return f"{source.publisher}{title}" + (f" ({numbers.date(published, lang)})" if published else "")
+def _names(sources: list[Any], lang: str) -> list[str]:
+    """Name each source in full; where many figures have many sources, name who published them."""
+    full = list(dict.fromkeys(labels.source_name(source, lang) for source in sources))
+    if len(full) <= _MOST_SOURCES:
+        return full
+    known = [source if isinstance(source, str) else labels.publisher(source.publisher, lang) for source in sources]
+    return list(dict.fromkeys(known))
 
 
 def _ids(history: pd.DataFrame | None) -> list[str]:
@@ -145,6 +147,7 @@ def subtitle(lang: str, indicator: Any, area: Any, definition: Any = None) -> st
 
 def empty_note(axes: Axes, lang: str, points: float) -> None:
     """Write in the middle of an empty drawing area that there is no figure."""
+    frame.silence(axes.figure)
     axes.text(0.5, 0.5, labels.label("no_figure", lang), transform=axes.transAxes, size=points * 1.4,
               color=theme.MUTED, ha="center", va="center", zorder=6,
               bbox={"facecolor": "white", "edgecolor": "none", "pad": 4})  # fmt: skip

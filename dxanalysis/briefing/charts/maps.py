@@ -92,6 +92,8 @@ def tile_map(
             common.source_line(lang, sources, as_of, code, values),
             scale_keys(known, indicator, lang),
         )
+        if len(known) < 2:
+            frame.silence(sheet.figure)
         axes = sheet.axes()
         axes.axis("off")
         _tiles(axes, sheet, layouts()[units], known, indicator, area, names, lang)

@@ -51,6 +51,8 @@ def peers(
             axes.axis("off")
             common.empty_note(axes, lang, sheet.font)
             return sheet.figure
+        if len(table) < 2:
+            frame.silence(sheet.figure)
         goal = None if targets is None or targets.empty else float(targets["value"].iloc[-1])
         _dot_columns(sheet, table, goal, indicator, area, names, lang)
     return sheet.figure
@@ -58,6 +60,8 @@ def peers(
 
 def _rank_title(table: pd.DataFrame, indicator: Any, area: Any, lang: str) -> str:
     own = table[table["area"] == getattr(area, "id", "")] if len(table) else table
+    if len(table) == 1 and len(own):
+        return labels.label("peers_alone_title", lang, subject=labels.subject(indicator, area, lang))
     if own.empty:
         return labels.label("peers_title", lang, measure=labels.measure_name(indicator, area, lang))
     row = own.iloc[0]

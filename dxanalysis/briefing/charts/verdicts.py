@@ -41,6 +41,8 @@ def verdict_panel(
                 axes, labels.label("no_verdict", lang), sheet
             )
             return sheet.figure
+        if (panel["step"] == "not_available").all():
+            frame.silence(sheet.figure)
         draw(axes, sheet, _panel_rows(panel, agreement, years, lang), [1.15, *[1.0] * len(years)])
     return sheet.figure
 
@@ -57,6 +59,7 @@ def next_target(table: pd.DataFrame, last_year: Any) -> int:
 
 
 def _note(axes: Any, text: str, sheet: frame.Frame) -> None:
+    frame.silence(sheet.figure)
     axes.text(
         0.5, 0.5, text, transform=axes.transAxes, size=sheet.font * 1.3, color=theme.MUTED, ha="center", va="center"
     )
@@ -103,7 +106,7 @@ def _panel_cell(panel: pd.DataFrame, method: str, year: int, lang: str) -> Cell:
 def _agreement_cell(agreement: pd.DataFrame, year: int, lang: str) -> Cell:
     found = agreement[agreement["target_year"] == year]
     if found.empty or not known(found["judged"].iloc[0]) or int(found["judged"].iloc[0]) == 0:
-        return Cell("–", _HEAD)
+        return Cell(f"– {labels.name('step', 'not_available', lang)}", _HEAD, weight="bold")
     row = found.iloc[0]
     count = labels.label("agreement", lang, agree=str(int(row["agree"])), judged=str(int(row["judged"])))
     word = labels.label("robust" if bool(row["robust"]) else "contested", lang)
@@ -138,6 +141,8 @@ def releases(
             axes.axis("off")
             _note(axes, labels.label("no_release", lang), sheet)
             return sheet.figure
+        if (table["step"] == "not_available").all():
+            frame.silence(sheet.figure)
         head = [Cell(""), *[Cell(numbers.date(day, lang), _HEAD, weight="bold") for day in days]]
         rows = [head, *_figures(table, observations, days, indicator, lang), *_steps(table, days, lang)]
         draw(axes, sheet, rows, [0.8, *[1.0] * len(days)])

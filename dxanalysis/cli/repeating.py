@@ -1,0 +1,250 @@
+"""The command that makes a chart, deck, note or workbook again from what the file says of itself: dx repeat.
+
+The file may come from anyone. Nothing in it is carried out: notebook, parameters and languages are taken only where
+they are ones this project knows, the command it names must say the same, and all is written into a fresh folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shlex
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import run
+
+_PICTURE = re.compile(r"[a-z][a-z0-9_]{0,60}\.(vi|en)")
+_WORD = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}")
+_PICTURES, _PAPERS = (".png", ".svg", ".pdf"), (".pptx", ".docx", ".pdf", ".xlsx")
+_MOST_RUNS = 60
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a file says it was made by, after every part was found to be one this project knows.
+
+    Attributes
+    ----------
+    runs : tuple of (notebook file, parameters)
+    picture : str
+        Name of the chart's file without its ending; empty for a deck, note or workbook.
+    area, year, lang : str
+        Of a deck, note or workbook.
+    suffix : str
+        Ending of the file.
+    """
+
+    runs: tuple[tuple[Path, dict[str, Any]], ...]
+    picture: str
+    area: str
+    year: str
+    lang: str
+    suffix: str
+
+
+def add_repeat(commands: Any) -> None:
+    """Describe `dx repeat`."""
+    repeat = commands.add_parser(
+        "repeat", help="make a chart, slide deck, note or workbook again and compare the bytes",
+        description="Read what FILE says it was made from, make it again in a fresh folder, and compare the bytes. "
+        "Refuses where data or code differ from what the file records.",
+    )  # fmt: skip
+    repeat.add_argument("file", type=Path, metavar="FILE", help=f"one of: {', '.join(sorted({*_PICTURES, *_PAPERS}))}")
+    repeat.add_argument("--out", type=Path, metavar="DIR", help="a new or empty folder (default: a temporary one)")
+    repeat.add_argument("--template", type=Path, help="the office template the file was written into, if one was used")
+    repeat.set_defaults(command=repeat_command)
+
+
+def repeat_command(options: argparse.Namespace) -> int:
+    """Make a file again and say whether the bytes are the same: 0 the same, 1 not, 2 cannot be repeated here."""
+    from dxanalysis.delivery import origin
+
+    record = origin.read(options.file)
+    wanted = understood(record, options.file.suffix.lower())
+    if found := differences(record, options.template):
+        raise ValueError(f"{options.file.name} cannot be repeated here: {'; '.join(found)}.")
+    folder = _fresh(options.out)
+    again = _made(wanted, folder, options.template)
+    if again is None:
+        return 1
+    same = origin.file_digest(options.file) == origin.file_digest(again)
+    for path in (options.file, again):
+        print(f"{origin.file_digest(path)}  {path}")
+    print("The bytes are the same." if same else "The bytes differ: the file was changed, or made on another system.")
+    return 0 if same else 1
+
+
+def understood(record: dict[str, Any], suffix: str) -> Wanted:
+    """Return what a record asks for, or refuse it with the part that this project does not know.
+
+    >>> understood({"notebook": "30_attainment", "parameters": {}, "file": "../x.vi", "command": ""}, ".png")
+    Traceback (most recent call last):
+        ...
+    ValueError: The record in the file names the picture '../x.vi'; a picture's name is like trend.vi or trend.en.
+    """
+    if "runs" in record:
+        return _pack(record, suffix)
+    name = str(record.get("file", ""))
+    if not _PICTURE.fullmatch(name) or suffix not in _PICTURES:
+        raise ValueError(
+            f"The record in the file names the picture {name[:80]!r}; a picture's name is like trend.vi or trend.en."
+        )
+    notebook, parameters = _run(record)
+    _same_command(str(record.get("command", "")), _pairs(_command(notebook, parameters)))
+    return Wanted(((notebook, parameters),), name, "", "", "", suffix)
+
+
+def _pack(record: dict[str, Any], suffix: str) -> Wanted:
+    area, year, lang = (str(record.get(name, "")) for name in ("area", "year", "lang"))
+    runs = record["runs"] if isinstance(record["runs"], list) else []
+    if suffix not in _PAPERS or not 0 < len(runs) <= _MOST_RUNS or lang not in ("vi", "en"):
+        raise ValueError(f"The record in the file lists {len(runs)} runs in the language {lang[:20]!r}: not ours.")
+    expected = {("--areas", _word("area", area)), ("--year", _word("year", year)), ("--lang", lang)}
+    _same_command(str(record.get("command", "")), expected, "briefing")
+    found = tuple(_run(one) for one in runs)
+    for _, parameters in found:
+        if (parameters.get("area"), str(parameters.get("year"))) != (area, year):
+            raise ValueError(f"The record in the file is about {area} {year} and lists a run about something else.")
+    return Wanted(found, "", area, year, lang, suffix)
+
+
+def _run(record: Any) -> tuple[Path, dict[str, Any]]:
+    """Return a run's notebook and parameters: only notebooks of this project, only values they may take."""
+    from dxanalysis.batch.notebooks import read_notebook
+    from dxanalysis.batch.parameters import check
+
+    record = record if isinstance(record, dict) else {}
+    known = {path.stem: path for path in run.NOTEBOOKS.glob("[0-9]*_*.ipynb") if path.stem not in run.BY_HAND}
+    name, given = str(record.get("notebook", "")), record.get("parameters")
+    if name not in known or not isinstance(given, dict):
+        raise ValueError(
+            f"The record in the file names the notebook {name[:60]!r}. Notebooks: {', '.join(sorted(known))}."
+        )
+    parameters = {str(key): _value(str(key), value) for key, value in given.items()}
+    return known[name], check(read_notebook(known[name]).declared, parameters, name)
+
+
+def _value(name: str, value: Any) -> Any:
+    """Return a parameter's value if it is a number or a plain word, and an area or indicator of the catalogue."""
+    from dxanalysis import facts
+
+    if isinstance(value, bool | int | float):
+        return value
+    text = _word(name, value)
+    finders = {"area": facts.find_area, "indicator": facts.find_indicator}
+    if name in finders and finders[name](text).id != text:
+        raise ValueError(f"The record in the file gives the {name} {text!r}, which the catalogue does not have.")
+    if name == "as_of":
+        facts.as_of_date(text, 2000)
+    return text
+
+
+def _word(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not _WORD.fullmatch(value):
+        raise ValueError(
+            f"The record in the file gives {str(value)[:60]!r} for {name}; allowed are small letters, digits, - and _."
+        )
+    return value
+
+
+def _command(notebook: Path, parameters: dict[str, Any]) -> list[str]:
+    from dxanalysis.delivery import origin
+
+    return origin.command_of(notebook.stem, parameters)
+
+
+def _pairs(words: list[str]) -> set[tuple[str, str]]:
+    return set(zip(words[2::2], words[3::2], strict=True))
+
+
+def _same_command(command: str, expected: set[tuple[str, str]], verb: str = "run") -> None:
+    """Refuse a command that does not say what the record says; it is compared, never carried out."""
+    try:
+        words = shlex.split(command)
+        found = _pairs(words)
+    except ValueError:
+        words, found = [], set()
+    if words[:2] != ["dx", verb] or found != expected or len(words) != 2 + 2 * len(expected):
+        raise ValueError(f"The command in the file, {command[:120]!r}, is not the one its record stands for.")
+
+
+def differences(record: dict[str, Any], template: Path | None = None) -> list[str]:
+    """Name what is not here as it was when a file was made: data, code, packages, template."""
+    from dxanalysis import facts
+    from dxanalysis.delivery import origin
+
+    runs = [one for one in record.get("runs", [record]) if isinstance(one, dict)]
+    held = facts.digest()
+    found = [
+        f"its data differ from the data here (recorded {str(digest)[:12]}, here {held[:12]})"
+        for digest in dict.fromkeys([record.get("data_digest"), *(one.get("data_digest") for one in runs)])
+        if digest != held
+    ]
+    for name in dict.fromkeys(str(one.get("notebook", "")) for one in runs):
+        recorded = next(one.get("methods") for one in runs if str(one.get("notebook", "")) == name)
+        found += [f"the code of {_whose(part, name)} differs" for part in _unlike(recorded, origin.methods(name))]
+    found += [
+        f"the code of {part} differs" for part in _unlike(record.get("methods"), origin.methods()) if part != "notebook"
+    ]
+    found += [
+        f"{package} is {origin.versions([package]).get(package, 'not installed')} here and was {was}"
+        for package, was in _mapping(record.get("packages")).items()
+        if origin.versions([package]).get(package) != was
+    ]
+    return [*dict.fromkeys(found), *_other_template(record.get("template"), template)]
+
+
+def _whose(part: str, notebook: str) -> str:
+    return f"notebook {notebook}" if part == "notebook" else part
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return {str(key): item for key, item in value.items()} if isinstance(value, dict) else {}
+
+
+def _unlike(recorded: Any, here: dict[str, str]) -> list[str]:
+    was = _mapping(recorded)
+    return [name for name, digest in here.items() if was.get(name) != digest]
+
+
+def _other_template(recorded: Any, template: Path | None) -> list[str]:
+    from dxanalysis.delivery import origin
+
+    given = None if template is None else origin.file_digest(template)
+    if recorded == given:
+        return []
+    if recorded is None:
+        return ["it was made without a template; leave out --template"]
+    return [f"it was written into a template (sha256 {str(recorded)[:12]}); give that file with --template"]
+
+
+def _fresh(folder: Path | None) -> Path:
+    if folder is None:
+        return Path(tempfile.mkdtemp(prefix="dx-repeat-"))
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ValueError(f"--out takes a new or an empty folder; {folder} is not empty.")
+    return folder
+
+
+def _made(wanted: Wanted, folder: Path, template: Path | None) -> Path | None:
+    """Run what is wanted into a folder and return the file made there, or None where a run failed."""
+    from dxanalysis import batch, delivery
+    from dxanalysis.batch import Matrix
+
+    matrices = [
+        Matrix((str(path),), {name: [str(value)] for name, value in given.items()}) for path, given in wanted.runs
+    ]
+    plan = batch.plan(
+        matrices, out=folder, template=run.TEMPLATE, inputs=run.data_files, locks=[run.ROOT / "requirements.lock"]
+    )
+    result = batch.run(plan)
+    if result.exit_code:
+        print(result)
+        return None
+    if wanted.picture:
+        return folder / plan.runs[0].output / f"{wanted.picture}{wanted.suffix}"
+    made = delivery.briefing(folder, wanted.area, int(wanted.year), languages=[wanted.lang], template=template)
+    return next(path for path in made if path.suffix == wanted.suffix)
