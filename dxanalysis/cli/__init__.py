@@ -13,9 +13,10 @@ from .data import add_data
 from .lab import add_lab, passed_on
 from .results import add_results
 from .run import add_run
+from .site import add_site
 
 QUESTION = "Is this digital-transformation target being met, how sure are we, and what would it take?"
-GROUPS = (add_run, add_results, add_data, add_lab)
+GROUPS = (add_run, add_results, add_site, add_data, add_lab)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

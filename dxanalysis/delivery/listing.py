@@ -51,10 +51,15 @@ def write_index(outputs: str | Path) -> Path:
     A folder whose ``run.json`` cannot be read is listed with the failures, not left out in silence.
     """
     root = Path(outputs)
-    runs, unreadable = _runs(root)
-    page = _page(root, runs, [*_failures(root), *unreadable])
+    page = _page(root, *found_in(root))
     root.mkdir(parents=True, exist_ok=True)
     return write_text(root / "index.html", page)
+
+
+def found_in(root: Path) -> tuple[list[Run], list[Failure]]:
+    """Return the runs of an output folder that ended well, and those that failed or cannot be read."""
+    runs, unreadable = _runs(root)
+    return runs, [*_failures(root), *unreadable]
 
 
 def _runs(root: Path) -> tuple[list[Run], list[Failure]]:
