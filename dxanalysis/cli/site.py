@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ def add_site(commands: Any) -> None:
 
 def site_command(options: argparse.Namespace) -> int:
     """Write the pages that are out of date and say where to look."""
-    built = write_site(options.out)
+    built = write_site(existing(options.out))
     print(f"{built.pages} pages, {built.written} written. Open {built.start}")
     return 0
 
@@ -36,7 +36,7 @@ def serve_command(options: argparse.Namespace) -> int:
     """Write what is out of date, then serve the output folder until Ctrl-C."""
     from . import serving
 
-    write_site(options.out)
+    write_site(existing(options.out))
     with serving.Server(options.out, host=options.host, port=options.port) as server:
         try:
             print(f"Open {server.address} (Ctrl-C ends it)", flush=True)
@@ -46,18 +46,17 @@ def serve_command(options: argparse.Namespace) -> int:
     return 0
 
 
-def write_site(out: Path) -> Any:
-    """Write the site of an output folder, with the catalogue at hand.
-
-    Raises
-    ------
-    FileNotFoundError
-        Where there is no such folder.
-    """
-    from dxanalysis.delivery.site import write_site as write
-
+def existing(out: Path) -> Path:
+    """Give an output folder back, or say that there is none."""
     if not out.is_dir():
         raise FileNotFoundError(f"There is no folder {out}. Make results first: dx run.")
+    return out
+
+
+def write_site(out: Path) -> Any:
+    """Write the site of an output folder, with the catalogue at hand."""
+    from dxanalysis.delivery.site import write_site as write
+
     return write(out, known())
 
 
@@ -73,7 +72,7 @@ def names(kind: str, id: str) -> dict[str, str] | None:
     """Give id and names of an area or an indicator, None where it is unknown.
 
     >>> names("area", "Quảng Ninh")
-    {'id': 'quang-ninh', 'vi': 'Quảng Ninh', 'en': 'Quảng Ninh'}
+    {'id': 'quang-ninh', 'vi': 'Quảng Ninh', 'en': 'Quảng Ninh', 'level': 'province'}
     >>> names("indicator", "no_such_thing")
     """
     from dxanalysis import facts
@@ -83,7 +82,8 @@ def names(kind: str, id: str) -> dict[str, str] | None:
         found = find(id)
     except facts.UnknownName:
         return None
-    return {"id": found.id, **{lang: getattr(found, f"{stem}_{lang}") for lang in ("vi", "en")}}
+    level = {"level": found.level} if kind == "area" else {}
+    return {"id": found.id, **{lang: getattr(found, f"{stem}_{lang}") for lang in ("vi", "en")}, **level}
 
 
 def source(id: str) -> Any:
@@ -94,7 +94,7 @@ def source(id: str) -> Any:
     return facts.source(id) if id and (table["id"] == id).any() else None
 
 
-@lru_cache(maxsize=None)  # a series is asked for by its own page and by the page on data
+@cache  # a series is asked for by its own page and by the page on data
 def series(indicator: str, area: str) -> Any:
     """Give every definition and release of a series with the path to its targets; None where the catalogue lacks it."""
     from dxanalysis import facts

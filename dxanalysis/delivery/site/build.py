@@ -140,9 +140,15 @@ def _notebook_frame(about: Run | Failure, body: str, depth: int, files: str, nam
         title = {lang: " · ".join(filter(None, [about.notebook, *_where(about, lang)])) for lang in numbers.LANGUAGES}
         head = f"<h1>{pair(title)}</h1>{_repeat(about)}"
         trail = [("../" * depth + f"areas/{about.group}/index.html", pair(about.about.get("area", {}), about.group))]
-    linked = f'<p><a href="{files}{local(name)}">{html.escape(name)}</a></p>'
-    content = f'{head}{note}<div class="notebook" lang="en">{body}</div>{linked}'
+    linked = ", ".join(f'<a href="{files}{local(one)}">{html.escape(one)}</a>' for one in _files(about, name))
+    below = f"<p>{both('run_files')}: {linked}</p>"
+    content = f'{head}{note}<div class="notebook" lang="en">{body}</div>{below}'
     return markup.page(title, content, depth=depth, trail=trail)
+
+
+def _files(about: Run | Failure, name: str) -> list[str]:
+    tables = [] if isinstance(about, Failure) else [*(f"{one}.csv" for one in about.tables), "facts.json", "run.json"]
+    return [name, *tables]
 
 
 def _where(run: Run, lang: str) -> list[str]:

@@ -17,7 +17,7 @@ from .markup import named, word
 from .records import Known, Line, Release, Series
 
 _LEVELS = ((95, 0.025, 0.975), (80, 0.1, 0.9))
-_WORDS = ("observed", "path_to_target", "median", "provisional", "none", "forecast_other", "chart_name", "for_target",
+_WORDS = ("observed", "break_short", "path_to_target", "median", "provisional", "none", "forecast_other", "chart_name", "for_target",
           "no_figure", "definition", "release", "forecast", "year", "kind", "value", "interval_both", "figure_status",
           "published", "source")  # fmt: skip
 
@@ -129,8 +129,16 @@ def _forecast(rows: list[dict[str, str]], run: str, stands: Any, measure: Measur
     years = [_ahead(year, values, measure) for year, values in sorted(by_year.items()) if 0.5 in values]
     made = {lang: word("forecast_of", lang, year=stands.year) for lang in numbers.LANGUAGES}
     special = f" ({stands.variant})" if stands.variant else ""
-    return {"run": run, "line": rows[0].get("definition", ""), "years": years,
+    return {"run": run, "line": rows[0].get("definition", ""), "years": years, "leans": _borrowed(rows[0]),
             "name": {lang: text + special for lang, text in made.items()}}  # fmt: skip
+
+
+def _borrowed(row: dict[str, str]) -> Texts:
+    """Say how much of a forecast is borrowed from similar series; nothing where it rests on its own past."""
+    share = number_in(row.get("borrowed", "")) or 0.0
+    if not 0.005 <= share <= 1:
+        return dict.fromkeys(numbers.LANGUAGES, "")
+    return {lang: word("borrowed", lang, share=numbers.percent(100 * share, lang, 0)) for lang in numbers.LANGUAGES}
 
 
 def _ahead(year: int, values: dict[float, float], measure: Measure) -> dict[str, Any]:

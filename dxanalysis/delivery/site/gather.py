@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-from ...briefing import numbers
+from ...briefing import labels, numbers
 from ..listing import Failure, Run, found_in
 from .markup import known_step
 from .records import Known
@@ -18,6 +19,8 @@ SITE = "site"
 _SAFE = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}")  # ids name folders and files of the site
 _JUDGES = ("30_attainment", "40_verdicts")  # notebooks that leave agreement.csv
 _AGENDA = "90_briefing_year"
+_OUTCOMES = ("achieved", "missed")
+_EITHER = "GDP/GRDP"
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,7 @@ def _add_run(topics: dict[tuple[str, str], Topic], root: Path, run: Run, known: 
         topic.runs.append(run)
         if run.notebook in _JUDGES and not any(one.variant == variant_of(run) and one.year == year_of(run)
                                                for one in topic.verdicts):  # fmt: skip
-            topic.verdicts += _verdicts(rows_of(root / run.folder / "agreement.csv"), run)
+            topic.verdicts += _verdicts(_settled(root / run.folder), run)
     if run.notebook == _AGENDA:
         _add_agenda(topics, root, run, known)
 
@@ -166,8 +169,30 @@ def _topic(topics: dict[tuple[str, str], Topic], run: Run, indicator: Mapping[st
     if key not in topics:
         area = known.names("area", run.group) or run.about.get("area") or dict.fromkeys(numbers.LANGUAGES, run.group)
         names = known.names("indicator", key[1]) or indicator
-        topics[key] = Topic(*key, area, names)
+        topics[key] = Topic(*key, area, _of_place(names, area))
     return topics[key]
+
+
+def _of_place(names: Mapping[str, str], area: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the names of an indicator for one area: of GDP for a nation, of GRDP for a province."""
+    if not area.get("level"):
+        return names
+    place = SimpleNamespace(level=area["level"])
+    titles = {f"title_{lang}": str(names[lang]) for lang in numbers.LANGUAGES}
+    measured = SimpleNamespace(**titles)
+    return dict(names) | {
+        lang: labels.measure_name(measured, place, lang) for lang in numbers.LANGUAGES if _EITHER in str(names[lang])
+    }
+
+
+def _settled(folder: Path) -> list[dict[str, str]]:
+    """Return what the methods agree on; a target whose year has been measured is met or missed, whatever they say."""
+    outcome = {row.get("target_year"): row.get("verdict", "") for row in rows_of(folder / "attainment.csv")}
+    return [
+        row | ({"step": outcome[row.get("target_year")], "agree": "0", "judged": "0"}
+               if outcome.get(row.get("target_year")) in _OUTCOMES else {})
+        for row in rows_of(folder / "agreement.csv")
+    ]  # fmt: skip
 
 
 def _verdicts(rows: Iterable[Mapping[str, str]], run: Run) -> list[Verdict]:
@@ -188,7 +213,8 @@ def _next_target(verdicts: list[Verdict], year: int) -> Verdict:
 
 
 def _order(topic: Topic) -> tuple[Any, ...]:
-    """Sort by area; what notebooks were run for comes before what only the yearly briefing lists."""
+    """Sort by area; what notebooks were run for comes first, then what could be judged, then the rest."""
     name = str(topic.names.get("vi", topic.indicator))
-    return (numbers.vi_key(str(topic.area_names.get("vi", topic.area))), not topic.runs, -len(topic.runs),
+    judged = sum(verdict.step != "not_available" for verdict in topic.verdicts)
+    return (numbers.vi_key(str(topic.area_names.get("vi", topic.area))), -len(topic.runs), not judged,
             numbers.vi_key(name), topic.indicator)  # fmt: skip

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...briefing import numbers, theme
-from .gather import Topic, Verdict
+from .gather import Topic, Verdict, year_of
 from .markup import both, label, local, named, pair, spoken, step_mark, word
 
 _DAY = re.compile(r"as_of=(\d{4}-\d{2}-\d{2})")
@@ -24,7 +24,7 @@ def grid(topics: Sequence[Topic], years: Sequence[int], *, up: str = "", areas: 
     more = len(topics) - len(shown)
     rest = f"<p>{both('more_rows', count=more)}</p>" if more else ""
     return (
-        f'<div class="scroll" tabindex="0" role="region"{label("grid")}><table id="grid" class="grid">'
+        f'<div class="scroll" tabindex="0" role="group"{label("grid")}><table id="grid" class="grid">'
         f'<caption class="hidden">{both("grid")}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>{rest}'
     )
 
@@ -104,7 +104,8 @@ def _row(topic: Topic, years: Sequence[int], up: str, areas: bool) -> str:
 def _cell(topic: Topic, year: int, up: str) -> str:
     verdicts = topic.in_year(year)
     if not verdicts:
-        return f'<td data-year="{year}" data-status=""><span class="none">{both("not_run")}</span></td>'
+        ran = any(year_of(run) == year for run in topic.runs)
+        return f'<td data-year="{year}" data-status=""><span class="none">{both("no_verdict" if ran else "not_run")}</span></td>'
     steps = " ".join(dict.fromkeys(one.step for one in verdicts))
     return (
         f'<td data-year="{year}" data-status="{steps}"><a class="cell" href="{up}{local(topic.page, f"y{year}")}">'

@@ -120,7 +120,7 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]], *, caption: str, n
     )  # fmt: skip
     mark = f' id="{name}"' if name else ""
     return (
-        f'<div class="scroll" tabindex="0" role="region"{label(caption)}><table{mark}><caption class="hidden">'
+        f'<div class="scroll" tabindex="0" role="group"{label(caption)}><table{mark}><caption class="hidden">'
         f"{both(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
@@ -128,7 +128,7 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]], *, caption: str, n
 def section(key: str, content: str, *, anchor: str = "", **values: Any) -> str:
     """Return a part of a page under its heading, with an anchor for deep links."""
     place = anchor or key
-    return f'<section id="{place}" aria-labelledby="{place}-h"><h2 id="{place}-h">{both(key, **values)}</h2>{content}</section>'
+    return f'<section id="{place}"><h2>{both(key, **values)}</h2>{content}</section>'
 
 
 def data_block(name: str, content: Any) -> str:
@@ -183,7 +183,7 @@ def page(
 <main id="main" class="wide" tabindex="-1">
 {_trail(up, list(trail))}{content}
 </main>
-<footer class="wide"><p>{foot}</p></footer>
+{f'<footer class="wide"><p>{foot}</p></footer>' if foot else ""}
 </body>
 </html>
 """

@@ -23,8 +23,58 @@ from pygments.lexers import PythonLexer
 from .markup import both, label
 
 _TAGS = frozenset(
-    "a abbr b blockquote br caption code dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins "
-    "kbd li ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead tr u ul var".split()
+    [
+        "a",
+        "abbr",
+        "b",
+        "blockquote",
+        "br",
+        "caption",
+        "code",
+        "dd",
+        "del",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "summary",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "u",
+        "ul",
+        "var",
+    ]
 )
 _ATTRIBUTES = {
     "*": ["lang", "dir", "class", "title"],
@@ -111,7 +161,7 @@ def _cleaned(markup: str, address: Callable[[str], str]) -> str:
         filters=[functools.partial(_Links, address=address)],
     )  # fmt: skip
     text = cleaner.clean(re.sub(r"(?is)<(script|style|template|noscript)\b.*?(</\1\s*>|\Z)", "", markup))
-    region = f'<div class="scroll" tabindex="0" role="region"{label("output")}><table'
+    region = f'<div class="scroll" tabindex="0" role="group"{label("output")}><table'
     return text.replace("<table", region).replace("</table>", "</table></div>")
 
 

@@ -21,7 +21,7 @@ Every = list[tuple[str, Series]]
 def method_page(found: Gathered, foot: str) -> str:
     """Return the page on symbols, methods, evidence and words of likelihood."""
     title = {lang: word("method", lang) for lang in numbers.LANGUAGES}
-    steps = table([both("symbol"), both("meaning")], _steps(), caption="steps")
+    steps = table([both("status"), both("meaning")], _steps(), caption="steps")
     methods = table([both("method"), both("version"), both("citation")], _methods(found), caption="methods")
     grades = table([both("grades"), both("meaning")], _grades(), caption="grades")
     scale = {lang: labels.entry("sentence", "scale")[lang] for lang in numbers.LANGUAGES}
@@ -38,13 +38,16 @@ def data_page(every: Every, known: Known, moved: bool, foot: str) -> str:
     head = f'<h1>{both("data")}</h1><p class="lead">{both("data_lead")}</p>'
     if moved:
         head += f'<p class="warn">{both("data_moved", now=known.digest[:12])}</p>'
-    columns = [both(key) for key in ("indicator", "definition", "agency", "how_measured", "licence")]
+    columns = [both(key) for key in ("indicator", "definition", "agency", "how_measured")]
     definitions = table(columns, _definitions(every), caption="definitions")
     columns = [both(key) for key in ("indicator", "area", "definition", "last_figure", "published", "figures")]
     fresh = table(columns, _freshness(every), caption="freshness")
     columns = [both(key) for key in ("source", "published", "read", "grade_of_source")]
     sources = table(columns, _sources(every, known), caption="sources")
-    parts = [head, section("definitions", definitions), section("freshness", fresh), section("sources", sources)]
+    licences = sorted({str(getattr(series.indicator, "licence", "") or "") for _, series in every} - {""})
+    terms = "".join(f'<li lang="en">{html.escape(one)}</li>' for one in licences)
+    parts = [head, section("definitions", definitions), section("freshness", fresh), section("sources", sources),
+             section("licence", f"<ul>{terms}</ul>") if terms else ""]  # fmt: skip
     return page(title, "".join(parts), here="data", foot=foot)
 
 
@@ -63,7 +66,7 @@ def failures_page(failures: list[Failure], foot: str) -> str:
 
 def failed_page(failure: Failure) -> str:
     """Return where the page of a failed notebook stands below the site."""
-    return f"failed/{failure.folder}.html"
+    return f"failed/{failure.executed.removeprefix('_failed/').removesuffix('.ipynb')}.html"
 
 
 def _failure(failure: Failure) -> list[str]:
@@ -73,7 +76,7 @@ def _failure(failure: Failure) -> list[str]:
 
 def _steps() -> Iterable[list[str]]:
     for step in theme.STEPS:
-        yield [f'<span class="step {step}" aria-hidden="true">{theme.STEPS[step][0]}</span>', step_mark(step)]
+        yield [step_mark(step), both(f"step_{step}")]
 
 
 def _methods(found: Gathered) -> list[list[str]]:
@@ -105,10 +108,8 @@ def _definitions(every: Every) -> Iterable[list[str]]:
             about = line.definition
             if (about.indicator, about.id) not in seen:
                 seen.add((about.indicator, about.id))
-                licence = html.escape(str(getattr(series.indicator, "licence", "")))
                 yield [_indicator(series), pair({"vi": about.name_vi, "en": about.name_en}, about.id),
-                       html.escape(about.agency), f'<span lang="en">{html.escape(about.method)}</span>',
-                       f'<span lang="en">{licence}</span>']  # fmt: skip
+                       html.escape(about.agency), f'<span lang="en">{html.escape(about.method)}</span>']  # fmt: skip
 
 
 def _freshness(every: Every) -> Iterable[list[str]]:

@@ -142,6 +142,7 @@
       const before = shown.points[shown.points.indexOf(one) - 1];
       const at = x((before.y + one.y) / 2).toFixed(1);
       out += `<path d="M${at} ${edge.top}V${edge.bottom}" stroke="${colours.muted}" stroke-dasharray="1 4" stroke-width="2"/>`;
+      out += text(Number(at) + 6, edge.top + 12, word("break_short"), `font-size="12" fill="${colours.muted}"`);
     }
     return out;
   }
@@ -289,7 +290,7 @@
     tip.hidden = true;
     if (inside !== undefined) focusOn(Number(inside));
     const chosen = data.forecasts.find((one) => one.run === byId("forecast").value);
-    byId("remark").textContent = chosen && line() && chosen.line !== line().id ? word("forecast_other") : "";
+    byId("remark").textContent = chosen && line() && chosen.line !== line().id ? word("forecast_other") : chosen ? say(chosen.leans) : "";
     rows();
   }
   function marks() {
