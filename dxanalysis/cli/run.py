@@ -176,7 +176,12 @@ def data_files(notebook: Any, parameters: Mapping[str, Any]) -> list[Path]:
 
 
 def write_index(out: Path) -> None:
-    """Write the page over all runs of an output folder."""
+    """Write the pages over all runs of an output folder: the site, as far as it changed, and the plain list."""
     from dxanalysis import delivery
 
-    delivery.index(out)
+    from . import site
+
+    try:
+        site.write_site(out)
+    finally:  # whatever is wrong with the site, the plain list says what ran
+        delivery.index(out)

@@ -52,10 +52,15 @@ def write_index(outputs: str | Path) -> Path:
     A folder whose ``run.json`` cannot be read is listed with the failures, not left out in silence.
     """
     root = Path(outputs)
-    runs, unreadable = _runs(root)
-    page = _page(root, runs, [*_failures(root), *unreadable])
+    page = _page(root, *found_in(root))
     root.mkdir(parents=True, exist_ok=True)
     return write_text(root / "index.html", page)
+
+
+def found_in(root: Path) -> tuple[list[Run], list[Failure]]:
+    """Return the runs of an output folder that ended well, and those that failed or cannot be read."""
+    runs, unreadable = _runs(root)
+    return runs, [*_failures(root), *unreadable]
 
 
 def _runs(root: Path) -> tuple[list[Run], list[Failure]]:
@@ -127,9 +132,15 @@ def _page(root: Path, runs: list[Run], failures: list[Failure]) -> str:
     return _asset("index.html").substitute(
         title=_plain("index_title", "vi"), title_en=_plain("index_title", "en"), heading=_both("index_title"),
         lead=_both("index_lead", count=str(len(runs))), switch=_plain("index_language", "vi"),
-        search=_both("index_search"), skip=_both("index_skip"), failures=_failed_part(failures), body=body,
+        site=_site_link(root), search=_both("index_search"), skip=_both("index_skip"), failures=_failed_part(failures), body=body,
         style=_asset("index.css").template, script=_asset("index.js").template, none=_both("index_none_found"),
     )  # fmt: skip
+
+
+def _site_link(root: Path) -> str:
+    """Link the site, where one was built beside the page."""
+    built = (root / "site" / "index.html").is_file()
+    return f'<p><a href="site/index.html">{_both("index_site")}</a></p>' if built else ""
 
 
 def _asset(name: str) -> string.Template:

@@ -1,0 +1,216 @@
+"""A small web server for the site: this machine only, reading only, nothing outside the output folder."""
+
+from __future__ import annotations
+
+import http.server
+import os
+import socket
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import unquote_to_bytes, urlsplit
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+START = "/site/index.html"
+# What is served, by the ending of its name. Anything else, such as the manifest of a batch, is not there.
+KINDS = {
+    ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json", ".csv": "text/csv; charset=utf-8", ".ipynb": "application/x-ipynb+json",
+    ".png": "image/png", ".jpg": "image/jpeg", ".svg": "image/svg+xml", ".pdf": "application/pdf",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}  # fmt: skip
+_OURS = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+_PLAIN_LIST = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' data:; "
+_NOTHING_RUNS = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; "
+_FENCE = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_MOST_NAME = 4096
+_CHUNK = 1 << 16
+_PATIENCE = 30  # seconds that a silent visitor may keep a connection
+
+
+class Server(http.server.ThreadingHTTPServer):
+    """Serves an output folder to this machine.
+
+    Raises
+    ------
+    ValueError
+        For a host that others on the network could reach.
+    OSError
+        Where the port is taken.
+    """
+
+    daemon_threads = True
+    allow_reuse_address = os.name != "nt"  # on Windows this would let another program share the port
+
+    def __init__(self, folder: Path, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        if host not in LOOPBACK:
+            allowed = ", ".join(LOOPBACK)
+            raise ValueError(f"dx serve shows the site to this machine only; received host {host!r}. Hosts: {allowed}.")
+        self.address_family = socket.AF_INET6 if host == "::1" else socket.AF_INET
+        self.root = folder.resolve()
+        super().__init__((host, port), partial(Visit, root=self.root))
+        name = f"[{host}]" if ":" in host else host
+        self.address = f"http://{name}:{self.server_address[1]}/"
+        self.names = frozenset(f"{one}:{self.server_address[1]}" for one in ("127.0.0.1", "[::1]", "localhost"))
+
+    def server_bind(self) -> None:
+        """Bind without asking a name server who we are."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(self.allow_reuse_address))
+        self.socket.bind(self.server_address)
+        self.server_address = self.socket.getsockname()
+        self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
+
+
+class Visit(http.server.BaseHTTPRequestHandler):
+    """Answers one visitor."""
+
+    protocol_version = "HTTP/1.1"
+    server_version, sys_version = "dx", ""
+    timeout = _PATIENCE
+
+    def __init__(self, *arguments: Any, root: Path) -> None:
+        self.root = root
+        super().__init__(*arguments)
+
+    def do_GET(self) -> None:
+        """Send a file."""
+        self._answer(with_body=True)
+
+    def do_HEAD(self) -> None:
+        """Send the head of a file."""
+        self._answer(with_body=False)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("do_"):  # POST, PUT, OPTIONS and whatever else a visitor tries
+            return partial(self._refuse, HTTPStatus.METHOD_NOT_ALLOWED, allow=True)
+        raise AttributeError(name)
+
+    def log_message(self, format: str, *values: Any) -> None:
+        """Write nothing: a visitor's words in a terminal could hold control codes."""
+
+    def _answer(self, *, with_body: bool) -> None:
+        if {"content-length", "transfer-encoding"} & {name.lower() for name in self.headers}:
+            self.close_connection = True  # a body that nobody reads must not be taken for the next request
+        if not self._of_this_machine():
+            self._refuse(HTTPStatus.FORBIDDEN, with_body=with_body)
+            return
+        if urlsplit(self.path).path == "/":
+            self._send_to(START)
+            return
+        opened = open_inside(self.root, self.path)
+        if opened is None:
+            self._refuse(HTTPStatus.NOT_FOUND, with_body=with_body)
+            return
+        with opened[0] as file:
+            self._send(file, opened[1], with_body=with_body)
+
+    def _of_this_machine(self) -> bool:
+        """Tell whether the request names this server and comes from its own pages or from nowhere.
+
+        A page elsewhere whose name is made to lead to this machine (DNS rebinding) sends its own name as host.
+        """
+        hosts = self.headers.get_all("Host", [])
+        origin, site = self.headers.get("Origin"), self.headers.get("Sec-Fetch-Site", "none")
+        named = len(hosts) == 1 and hosts[0].lower() in self.server.names  # type: ignore[attr-defined]
+        ours = origin is None or origin.lower() in {f"http://{name}" for name in self.server.names}  # type: ignore[attr-defined]
+        typed = self.headers.get("Sec-Fetch-Mode") == "navigate" and self.headers.get("Sec-Fetch-Dest") == "document"
+        return named and ours and (site in ("none", "same-origin") or typed)
+
+    def _send(self, file: IO[bytes], ending: str, *, with_body: bool) -> None:
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", KINDS[ending])
+        self.send_header("Content-Length", str(os.fstat(file.fileno()).st_size))
+        self._send_policy(policy_of(self.path, ending))
+        left = os.fstat(file.fileno()).st_size if with_body else 0
+        while left:
+            part = file.read(min(_CHUNK, left))
+            if not part:  # the file was cut while we sent it
+                self.close_connection = True
+                return
+            self.wfile.write(part)
+            left -= len(part)
+
+    def _send_to(self, address: str) -> None:
+        self.send_response(HTTPStatus.FOUND)
+        self.send_header("Location", address)
+        self.send_header("Content-Length", "0")
+        self._send_policy(_NOTHING_RUNS)
+
+    def _refuse(self, status: HTTPStatus, *, allow: bool = False, with_body: bool = True) -> None:
+        """Say no without repeating a word of the visitor; the connection ends, so that no body is read as a request."""
+        text = f"{status.value} {status.phrase}\n".encode()
+        self.close_connection = True
+        self.send_response(status)
+        if allow:
+            self.send_header("Allow", "GET, HEAD")
+        self.send_header("Content-Type", "text/plain; charset=utf-8")
+        self.send_header("Content-Length", str(len(text)))
+        self.send_header("Connection", "close")
+        self._send_policy(_NOTHING_RUNS)
+        if with_body:
+            self.wfile.write(text)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer what the standard library refuses (a broken request) in our own words."""
+        self.command = getattr(self, "command", None) or "GET"
+        self.request_version = self.protocol_version  # so that the answer has a head, and in it our policy
+        self._refuse(HTTPStatus(code))
+
+    def _send_policy(self, policy: str) -> None:
+        self.send_header("Content-Security-Policy", policy + _FENCE)
+        for name, value in (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"),
+                            ("X-Frame-Options", "DENY"), ("Cross-Origin-Resource-Policy", "same-origin"),
+                            ("Cross-Origin-Opener-Policy", "same-origin"), ("Cache-Control", "no-store")):  # fmt: skip
+            self.send_header(name, value)
+        self.end_headers()
+
+
+def policy_of(address: str, ending: str) -> str:
+    """Return what a page may do: ours run our scripts, the plain list its own, a picture or a table nothing.
+
+    >>> "script" in policy_of("/quang-ninh/2025/10_trend/trend.vi.svg", ".svg")
+    False
+    """
+    path = urlsplit(address).path
+    if ending == ".html" and path.startswith("/site/"):
+        return _OURS
+    return _PLAIN_LIST if path == "/index.html" else _NOTHING_RUNS
+
+
+def open_inside(root: Path, address: str) -> tuple[IO[bytes], str] | None:
+    """Open the file that an address names and give its ending; None where there is none, or it is not to be seen.
+
+    Seen are files of a known kind whose every folder lies in the output folder for real: no `..`, no dot file, no
+    symbolic link, no name with a zero byte or a backslash.
+    """
+    parts = parts_of(address)
+    if not parts or len(address) > _MOST_NAME:
+        return None
+    path = root.joinpath(*parts)
+    ending = path.suffix.lower()
+    try:
+        inside = path.resolve(strict=True) == path and path.is_file()
+        return (path.open("rb"), ending) if inside and ending in KINDS else None
+    except (OSError, ValueError, RuntimeError):  # no such file, a name the system cannot hold, links in a circle
+        return None
+
+
+def parts_of(address: str) -> list[str]:
+    """Return the parts of a path, decoded once; nothing where one of them is not a plain name.
+
+    >>> parts_of("/site/a%20b.html?lang=en"), parts_of("/site/%2e%2e/x"), parts_of("//etc/passwd"), parts_of("/.staging/x")
+    (['site', 'a b.html'], [], [], [])
+    """
+    path = urlsplit(address).path if address.startswith("/") and not address.startswith("//") else ""
+    try:
+        parts = [unquote_to_bytes(part).decode("utf-8") for part in path.split("/")[1:]]
+    except UnicodeDecodeError:
+        return []
+    return parts if all(_plain(part) for part in parts) else []
+
+
+def _plain(part: str) -> bool:
+    return bool(part) and part[0] != "." and not set(part) & set('/\\:\0"<>|?*') and part[-1] not in ". "

@@ -1,0 +1,121 @@
+"""The commands about the site: dx site writes it, dx serve shows it to this machine."""
+
+from __future__ import annotations
+
+import argparse
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from . import run
+
+
+def add_site(commands: Any) -> None:
+    """Describe `dx site` and `dx serve`."""
+    site = commands.add_parser("site", help="write the site of an output folder: outputs/site/index.html")
+    site.add_argument("--out", type=Path, default=run.OUTPUTS)
+    site.set_defaults(command=site_command)
+    serve = commands.add_parser(
+        "serve", help="show the site in a browser", description="Bring the site up to date and show it to this machine "
+        "only. Ctrl-C ends it."
+    )  # fmt: skip
+    serve.add_argument("--out", type=Path, default=run.OUTPUTS)
+    serve.add_argument("--port", type=int, default=0, help="default: a free one")
+    serve.add_argument("--host", default="127.0.0.1", help="127.0.0.1 (default), ::1 or localhost: this machine only")
+    serve.set_defaults(command=serve_command)
+
+
+def site_command(options: argparse.Namespace) -> int:
+    """Write the pages that are out of date and say where to look."""
+    built = write_site(existing(options.out))
+    print(f"{built.pages} pages, {built.written} written. Open {built.start}")
+    return 0
+
+
+def serve_command(options: argparse.Namespace) -> int:
+    """Write what is out of date, then serve the output folder until Ctrl-C."""
+    from . import serving
+
+    write_site(existing(options.out))
+    with serving.Server(options.out, host=options.host, port=options.port) as server:
+        try:
+            print(f"Open {server.address} (Ctrl-C ends it)", flush=True)
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print()
+    return 0
+
+
+def existing(out: Path) -> Path:
+    """Give an output folder back, or say that there is none."""
+    if not out.is_dir():
+        raise FileNotFoundError(f"There is no folder {out}. Make results first: dx run.")
+    return out
+
+
+def write_site(out: Path) -> Any:
+    """Write the site of an output folder, with the catalogue at hand."""
+    from dxanalysis.delivery.site import write_site as write
+
+    return write(out, known())
+
+
+def known() -> Any:
+    """Give the catalogue as the site sees it."""
+    from dxanalysis import facts
+    from dxanalysis.delivery.site import Known
+
+    return Known(facts.digest(), series, names, source)
+
+
+def names(kind: str, id: str) -> dict[str, str] | None:
+    """Give id and names of an area or an indicator, None where it is unknown.
+
+    >>> names("area", "Quảng Ninh")
+    {'id': 'quang-ninh', 'vi': 'Quảng Ninh', 'en': 'Quảng Ninh', 'level': 'province'}
+    >>> names("indicator", "no_such_thing")
+    """
+    from dxanalysis import facts
+
+    find, stem = (facts.find_area, "name") if kind == "area" else (facts.find_indicator, "title")
+    try:
+        found = find(id)
+    except facts.UnknownName:
+        return None
+    level = {"level": found.level} if kind == "area" else {}
+    return {"id": found.id, **{lang: getattr(found, f"{stem}_{lang}") for lang in ("vi", "en")}, **level}
+
+
+def source(id: str) -> Any:
+    """Give the record of a page on which figures were read, None where it is unknown."""
+    from dxanalysis import facts
+
+    table = facts.open_package().tables["sources"]
+    return facts.source(id) if id and (table["id"] == id).any() else None
+
+
+@cache  # a series is asked for by its own page and by the page on data
+def series(indicator: str, area: str) -> Any:
+    """Give every definition and release of a series with the path to its targets; None where the catalogue lacks it."""
+    from dxanalysis import facts
+    from dxanalysis.delivery.site import Line, Series
+
+    try:
+        subject, place = facts.find_indicator(indicator), facts.find_area(area)
+    except facts.UnknownName:
+        return None
+    targets = facts.load_targets(subject.id, place.id)
+    lines = [
+        Line(facts.definition(subject.id, id), releases(subject.id, place.id, id, targets))
+        for id, _ in facts.load_each_definition(subject.id, place.id)
+    ]
+    return Series(subject, place, tuple(lines), targets)
+
+
+def releases(indicator: str, area: str, definition: str, targets: Any) -> tuple[Any, ...]:
+    """Give a series as it stood after each of its days of publication."""
+    from dxanalysis import analysis, facts
+    from dxanalysis.delivery.site import Release
+
+    stood = facts.load_releases(indicator, area, definition)
+    return tuple(Release(day, history, analysis.target_path(history, targets)) for day, history in stood.items())

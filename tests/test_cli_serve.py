@@ -1,0 +1,205 @@
+"""`dx serve` against visitors who mean harm, over real sockets."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from dxanalysis.cli import serving
+
+WAIT = 60  # seconds; never reached unless something hangs
+
+
+@pytest.fixture
+def outputs(tmp_path):
+    folder = tmp_path / "outputs"
+    for name, text in {
+        "index.html": "<p>list</p>", "site/index.html": "<p>start</p>", "site/a b.html": "<p>blank</p>",
+        "site/.built.json": "{}", ".staging/x.html": "half", "manifest.sqlite": "db", "qn/2025/x.svg": "<svg/>",
+        "_failed/x.ipynb": "{}",
+    }.items():  # fmt: skip
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    (tmp_path / "secret.html").write_text("secret")
+    (folder / "site" / "out.html").symlink_to(tmp_path / "secret.html")
+    (folder / "linked").symlink_to(tmp_path, target_is_directory=True)
+    (folder / "site" / "circle.html").symlink_to(folder / "site" / "circle.html")
+    return folder
+
+
+@pytest.fixture
+def server(outputs):
+    with serving.Server(outputs) as running:
+        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield running
+        running.shutdown()
+        thread.join(WAIT)
+
+
+def sent(server, raw):
+    """Send bytes as they are and return everything that comes back until the connection ends."""
+    with socket.create_connection(server.server_address[:2], timeout=WAIT) as line:
+        line.sendall(raw)
+        return b"".join(iter(lambda: line.recv(65536), b""))
+
+
+def asked(server, path, *, method="GET", host=None, headers=""):
+    host = f"127.0.0.1:{server.server_port}" if host is None else host
+    raw = f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n".encode()
+    head, _, body = sent(server, raw).partition(b"\r\n\r\n")
+    return int(head.split()[1]), head.decode(), body
+
+
+def test_a_page_of_the_site_is_served_with_its_fences(server):
+    status, head, body = asked(server, "/site/index.html")
+    assert (status, body) == (200, b"<p>start</p>")
+    assert "Content-Type: text/html; charset=utf-8" in head
+    assert "script-src 'self'" in head and "unsafe" not in head
+    for fence in ("frame-ancestors 'none'", "base-uri 'none'", "X-Content-Type-Options: nosniff",
+                  "Referrer-Policy: no-referrer", "X-Frame-Options: DENY"):  # fmt: skip
+        assert fence in head
+
+
+def test_the_root_leads_to_the_start_page(server):
+    status, head, _ = asked(server, "/")
+    assert status == 302
+    assert "Location: /site/index.html" in head
+
+
+def test_names_with_blanks_and_failed_notebooks_are_served(server):
+    assert asked(server, "/site/a%20b.html?lang=en")[2] == b"<p>blank</p>"
+    assert asked(server, "/_failed/x.ipynb")[0] == 200
+
+
+def test_a_picture_from_a_stranger_may_run_nothing(server):
+    status, head, _ = asked(server, "/qn/2025/x.svg")
+    assert status == 200
+    assert "sandbox" in head and "script-src" not in head
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/site/", "/site", "/qn/", "/..", "/../secret.html", "/site/../../secret.html", "/site/%2e%2e/%2e%2e/secret.html",
+        "/site/..%2f..%2fsecret.html", "/%2e%2e%2fsecret.html", "/site/%252e%252e/secret.html", "/..%5csecret.html",
+        "//secret.html", "/./index.html", "/site//index.html", "/site/out.html", "/linked/secret.html",
+        "/site/circle.html", "/site/.built.json", "/.staging/x.html", "/manifest.sqlite", "/site/index.html%00.png",
+        "/site/index.html%20", "/site/index.html.", "/site/%ff.html", "/site/%c0%ae%c0%ae/secret.html", "/etc/passwd",
+        "/site/" + "a" * 5000 + ".html", "/site/index.html/", "/C:/index.html", "file:///etc/passwd", "*",
+        "/site/index.html::$DATA",
+    ],
+)  # fmt: skip
+def test_nothing_but_files_inside_the_folder_is_there(server, path):
+    status, head, body = asked(server, path)
+    assert status == 404
+    assert b"secret" not in body and b"index" not in body
+    assert path not in head
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "evil.example:80", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example", "0.0.0.0", "[::1", "",
+     "127.0.0.1:{port}.evil.example", "127.0.0.1:{port}@evil.example", "evil.example:{port}"],
+)  # fmt: skip
+def test_a_name_that_was_made_to_lead_here_is_refused(server, host):
+    assert asked(server, "/site/index.html", host=host.format(port=server.server_port))[0] == 403
+
+
+def test_a_request_without_a_host_or_with_two_is_refused(server):
+    port = server.server_port
+    assert b" 403 " in sent(server, b"GET /site/index.html HTTP/1.1\r\nConnection: close\r\n\r\n")
+    twice = (
+        f"GET /site/index.html HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
+    )
+    assert b" 403 " in sent(server, twice.encode())
+    assert b"start" not in sent(server, b"GET /site/index.html\r\n\r\n")  # the oldest protocol names no host
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "LOCALHOST", "[::1]"])
+def test_the_names_of_this_machine_are_taken(server, name):
+    assert asked(server, "/site/index.html", host=f"{name}:{server.server_port}")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ("Origin: http://evil.example\r\n", 403),
+        ("Origin: null\r\n", 403),
+        ("Origin: https://127.0.0.1:{port}\r\n", 403),
+        ("Origin: http://127.0.0.1:{port}\r\n", 200),
+        ("Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: script\r\n", 403),
+        ("Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: iframe\r\n", 403),
+        ("Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n", 200),
+        ("Sec-Fetch-Site: same-origin\r\nSec-Fetch-Mode: cors\r\n", 200),
+    ],
+)
+def test_other_pages_cannot_read_what_is_served(server, headers, status):
+    answer = asked(server, "/site/index.html", headers=headers.format(port=server.server_port))
+    assert answer[0] == status
+    assert "Access-Control-Allow-Origin" not in answer[1]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PATCH", "PROPFIND", "get"])
+def test_only_reading_is_allowed(server, method):
+    status, head, body = asked(server, "/site/index.html", method=method, headers="Content-Length: 0\r\n")
+    assert status == 405
+    assert "Allow: GET, HEAD" in head
+    assert b"start" not in body
+
+
+def test_a_head_request_gets_no_body(server):
+    status, head, body = asked(server, "/site/index.html", method="HEAD")
+    assert (status, body) == (200, b"")
+    assert "Content-Length: 12" in head
+
+
+def test_the_body_of_a_request_is_not_taken_for_the_next_one(server):
+    host = f"Host: 127.0.0.1:{server.server_port}\r\n"
+    hidden = f"GET /index.html HTTP/1.1\r\n{host}\r\n"
+    raw = f"GET /site/index.html HTTP/1.1\r\n{host}Content-Length: {len(hidden)}\r\n\r\n{hidden}"
+    answer = sent(server, raw.encode())
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert b"list" not in answer
+
+
+def test_two_requests_share_a_connection(server):
+    host = f"Host: 127.0.0.1:{server.server_port}\r\n"
+    first, last = (f"GET /site/index.html HTTP/1.1\r\n{host}{more}\r\n" for more in ("", "Connection: close\r\n"))
+    assert sent(server, (first + last).encode()).count(b"<p>start</p>") == 2
+
+
+def test_a_broken_request_gets_nothing_of_itself_back(server):
+    answer = sent(server, b"GET /<script>alert(1)</script> HTTP/9.9\r\n\r\n")
+    assert b"script>" not in answer
+    assert b"Content-Security-Policy" in answer
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.4", "example.org", ""])  # noqa: S104
+def test_a_host_that_others_can_reach_is_refused(outputs, host):
+    with pytest.raises(ValueError, match=r"to this machine only; received host .* Hosts: 127\.0\.0\.1, ::1, localhost"):
+        serving.Server(outputs, host=host)
+
+
+def test_a_port_in_use_is_an_error_not_a_shared_port(outputs, server):
+    with pytest.raises(OSError, match="in use|permitted"):
+        serving.Server(outputs, port=server.server_port)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C of another process is a POSIX signal")
+def test_ctrl_c_ends_it_cleanly(outputs):
+    code = (
+        "import sys; from dxanalysis import cli; from dxanalysis.cli import site; site.write_site = lambda out: None; "
+        "sys.exit(cli.main(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-c", code, "serve", "--out", str(outputs)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        first = running.stdout.readline()
+        assert first.startswith("Open http://127.0.0.1:")
+        running.send_signal(signal.SIGINT)
+        rest, wrong = running.communicate(timeout=WAIT)
+    assert (running.returncode, rest.strip(), wrong) == (0, "", "")
