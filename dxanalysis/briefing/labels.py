@@ -10,7 +10,9 @@ from typing import Any
 
 from .numbers import language
 
-_SECTIONS_OF_NAMES = ("definition", "status", "step", "grade", "likelihood", "method", "model", "path", "pillar")
+_SECTIONS_OF_NAMES = (
+    *("definition", "status", "step", "grade", "likelihood", "method", "model", "path", "pillar", "statistic", "unit"),
+)
 _LIKELIHOOD = (
     (0.99, "virtually_certain"),
     (0.90, "very_likely"),

@@ -36,13 +36,7 @@ def slopes(
     and the bottom are named.
     """
     wide = _two_years(panel, first_year, last_year)
-    title = title or labels.label(
-        "slopes_title",
-        lang,
-        measure=labels.measure_name(indicator, area, lang),
-        first=str(wide.columns[0]) if len(wide) else "",
-        last=str(wide.columns[-1]) if len(wide) else "",
-    )
+    title = title or _title(wide, labels.measure_name(indicator, area, lang), lang)
     with theme.settings():
         sheet = frame.page(
             size, title, common.subtitle(lang, indicator, area), common.source_line(lang, sources, as_of, code, panel)
@@ -54,6 +48,13 @@ def slopes(
             return sheet.figure
         _slope_lines(axes, sheet, wide, indicator, area, area_names(wide.index, names, lang), lang)
     return sheet.figure
+
+
+def _title(wide: pd.DataFrame, measure: str, lang: str) -> str:
+    if wide.empty:
+        return labels.label("slopes_none_title", lang, measure=measure)
+    first, last = str(wide.columns[0]), str(wide.columns[-1])
+    return labels.label("slopes_title", lang, measure=measure, first=first, last=last)
 
 
 def _two_years(panel: pd.DataFrame, first: int | None, last: int | None) -> pd.DataFrame:
