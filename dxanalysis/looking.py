@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -48,13 +49,23 @@ def indicators(area: str, lang: str) -> list[tuple[str, str]]:
 
 def definitions(indicator: str, area: str, lang: str) -> list[tuple[str, str]]:
     """Return name and id of the definitions that have a yearly figure for an area."""
-    held = [facts.definition(indicator, one) for one, _ in facts.load_each_definition(indicator, area)]
+    held = _definitions(indicator, area, facts.digest())
     return [(getattr(one, f"name_{lang}") or one.id, one.id) for one in held]
 
 
 def days(indicator: str, area: str, definition: str) -> list[str]:
     """Return the days on which something of a series was published."""
-    return [str(day) for day in facts.releases(indicator, area, definition)]
+    return list(_days(indicator, area, definition, facts.digest()))
+
+
+@lru_cache(maxsize=256)
+def _definitions(indicator: str, area: str, digest: str) -> tuple[facts.Definition, ...]:
+    return tuple(facts.definition(indicator, one) for one, _ in facts.load_each_definition(indicator, area))
+
+
+@lru_cache(maxsize=256)
+def _days(indicator: str, area: str, definition: str, digest: str) -> tuple[str, ...]:
+    return tuple(str(day) for day in facts.releases(indicator, area, definition))
 
 
 @lru_cache(maxsize=1)
@@ -69,7 +80,16 @@ def _pairs() -> pd.DataFrame:
 
 
 def look(question: Question) -> View:
-    """Answer a question of the explorer with the tables, sentences and sources of one view."""
+    """Answer a question of the explorer with the tables, sentences and sources of one view.
+
+    The growth of the whole changes one number only, so that everything else is taken from the last answers.
+    """
+    view = _answer(replace(question, growth=0.0), facts.digest())
+    return replace(view, needed=_growth(view.history, view.goal, view.indicator, question.growth))
+
+
+@lru_cache(maxsize=64)
+def _answer(question: Question, digest: str) -> View:
     subject, place = facts.find_indicator(question.indicator), facts.find_area(question.area)
     history, targets = _loaded(*_key(question))
     goals = _goals(targets, question)
@@ -88,7 +108,7 @@ def look(question: Question) -> View:
     sources = [facts.source(one) for one in dict.fromkeys(history["source"]) if one]
     return View(
         subject, place, history, goals, fan, panel, goal, _chances(paths, goal), list(dict.fromkeys(said)), sources,
-        _growth(history, goal, subject, question.growth),
+        None,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 Screenshots are left in the folder named by DX_SCREENSHOTS, or in pytest's temporary folder.
 """
 
+import http.client
 import importlib
 import json
 import os
@@ -16,6 +17,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ import pytest
 pytestmark = pytest.mark.browser
 
 CHROMIUM = "/usr/bin/chromium"
+PATIENCE = 300_000  # milliseconds; what is waited for always comes, on a busy machine late
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
@@ -38,6 +41,11 @@ lab.ROOT = pathlib.Path(sys.argv[1])
 lab.EXPLORER = lab.ROOT / "notebooks" / "05_explore.ipynb"
 raise SystemExit(cli.main(sys.argv[2:]))
 """
+ELSEWHERE = {
+    **{"Upgrade": "websocket", "Connection": "Upgrade", "Sec_WebSocket_Version": "13"},
+    **{"Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ==", "Origin": "http://elsewhere.example"},
+}
+NO_KERNEL = "/api/kernels/00000000-0000-0000-0000-000000000000"
 CELLS = """() => {const w = jupyterapp.shell.currentWidget; return w.content.model.cells.length &&
   [...Array(w.content.model.cells.length).keys()].map(i => w.content.model.cells.get(i)).filter(c => c.type === 'code')
   .every(c => Number.isInteger(c.executionCount)) && w.sessionContext.session?.kernel?.status === 'idle'}"""
@@ -69,7 +77,7 @@ class Desk:
 
     def page(self, path: str) -> Any:
         page = self.window.new_page(viewport={"width": 1400, "height": 1000})
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
         page.on("request", lambda one: None if one.url.startswith((self.url, "data:", "blob:"))
                 or one.url.startswith(self.url.replace("http", "ws")) else self.outside.append(one.url))  # fmt: skip
@@ -185,7 +193,7 @@ def run_all(page: Any) -> None:
     """Choose Run, Run All Cells in the menu and wait until every cell has run."""
     page.locator(".lm-MenuBar-itemLabel:text-is('Run')").click()
     page.locator(".lm-Menu-itemLabel:text-is('Run All Cells')").click()
-    page.wait_for_function(CELLS, timeout=240_000)
+    page.wait_for_function(CELLS, timeout=PATIENCE)
 
 
 def outputs(notebook: dict[str, Any]) -> list[dict[str, Any]]:
@@ -307,20 +315,57 @@ def test_run_all_is_green(desk, name):
     page.close()
 
 
-def test_the_explorer_is_served_without_code(window, root_copy, pictures, tmp_path):
+@pytest.fixture(scope="session")
+def served(window, root_copy, pictures, tmp_path_factory) -> Iterator[Desk]:
+    """The explorer as `dx explore` serves it, on a port of its own."""
     if importlib.util.find_spec("voila") is None:
         missing("voila is not installed (extra 'explore')")
-    port = free_port()
-    process = start(["explore", "--no-browser", f"--port={port}", "--Voila.port_retries=0"], root_copy, tmp_path / "v")
-    served = Desk(f"http://127.0.0.1:{port}", "", root_copy, window, pictures)
+    port, base = free_port(), tmp_path_factory.mktemp("v")
+    process = start(["explore", "--no-browser", f"--port={port}", "--Voila.port_retries=0"], root_copy, base)
     try:
-        wait_for(f"http://127.0.0.1:{port}/static/none", process, tmp_path / "v" / "log")
-        page = served.page("/")
-        play(page)
-        served.shot(page, "explore")
-        assert "facts.find_indicator" not in page.locator("body").inner_text()
-        # Voila's own template asks a CDN for an icon font; the page does without. Nothing else may leave.
-        assert [url for url in served.outside if "fontawesome" not in url] == []
-        page.close()
+        wait_for(f"http://127.0.0.1:{port}/static/none", process, base / "log")
+        yield Desk(f"http://127.0.0.1:{port}", "", root_copy, window, pictures)
     finally:
         stop(process)
+
+
+def test_the_explorer_is_served_without_code_and_without_the_network(served):
+    page = served.page("/")
+    play(page)
+    served.shot(page, "explore")
+    assert "facts.find_indicator" not in page.locator("body").inner_text()
+    assert served.outside == []
+    assert served.wrong == []
+    kernel = json.loads(page.locator("#jupyter-config-data").text_content())["kernelId"]
+    assert answer(served, f"/api/kernels/{kernel}/channels", **ELSEWHERE)[0] == 403  # no page elsewhere may speak to it
+    page.close()
+
+
+def answer(one: Desk, path: str, **headers: str) -> tuple[int, dict[str, str]]:
+    """Ask a server as another program would, with headers of its own; give status and headers."""
+    with closing(http.client.HTTPConnection(one.url.removeprefix("http://"), timeout=PATIENCE / 1000)) as line:
+        line.putrequest("GET", path, skip_host="Host" in headers)
+        for name, value in headers.items():
+            line.putheader(name.replace("_", "-"), value)
+        line.endheaders()
+        with line.getresponse() as said:
+            return said.status, dict(said.headers)
+
+
+def test_the_page_says_what_it_may_load(served):
+    policy = answer(served, NO_KERNEL)[1]["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+
+
+def test_no_file_beside_the_page_is_served(served):
+    assert answer(served, "/voila/files/05_explore.ipynb")[0] == 403
+
+
+def test_neither_desk_nor_page_answers_under_another_name(desk, served):
+    for one, path in ((desk, "/lab"), (served, "/")):
+        assert answer(one, path, Host="elsewhere.example")[0] == 403
+
+
+def test_the_desk_asks_for_its_token(desk):
+    assert answer(desk, "/api/contents")[0] == 403

@@ -89,6 +89,7 @@ class Explorer:
         numbers.language(lang)
         self._choices, self._look, self._through = choices, look, start.through
         self._start_day = start.as_of
+        self._pictured: tuple[Question, str] | None = None  # what the picture on the page answers
         self.controls = _controls(lang, start)
         self._heard = {name: partial(self._hear, name) for name in self.controls}
         self.picture, self.words, self.more = widgets.HTML(), widgets.HTML(), widgets.HTML()
@@ -113,11 +114,15 @@ class Explorer:
         """Answer the question of the controls."""
         lang, question = self.controls["lang"].value, self.question()
         view = self._look(question)
-        png = sketch(view.history, view.targets, view.fan, view.chances, view.goal, indicator=view.indicator, lang=lang)
         said = [one.text(lang) for one in view.findings]
-        self.picture.value = _figure(png, said[0] if said else "")
         self.words.value = _sentences(said, view, question, lang)
+        pictured = (replace(question, growth=0.0), lang)
+        if pictured == self._pictured:  # growth moves a sentence, not the picture
+            return
+        png = sketch(view.history, view.targets, view.fan, view.chances, view.goal, indicator=view.indicator, lang=lang)
+        self.picture.value = _figure(png, said[0] if said else "")
         self.more.value = _verdicts(view.panel, lang) + _sources(view.sources, lang)
+        self._pictured = pictured
 
     def _hear(self, name: str, change: Any) -> None:
         """Fill what depends on a control, then draw once."""

@@ -12,16 +12,8 @@ from . import numbers
 from .numbers import language
 
 _SECTIONS_OF_NAMES = (
-    "definition",
-    "status",
-    "step",
-    "grade",
-    "likelihood",
-    "method",
-    "model",
-    "path",
-    "pillar",
-    "cause",
+    *("definition", "status", "step", "grade", "likelihood", "method", "model", "path", "pillar", "cause"),
+    *("statistic", "unit"),
 )
 _LIKELIHOOD = (
     (0.99, "virtually_certain"),

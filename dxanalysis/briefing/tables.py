@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from typing import Any
 
 import pandas as pd
@@ -11,10 +12,12 @@ from . import labels, numbers
 from .page import known
 from .quotes import Measure, printed
 
-_CODES = {"status": "status", "step": "step", "verdict": "step", "grade": "grade", "method": "method",
-          "definition": "definition", "model": "model"}  # fmt: skip
+_CODES = {"status": "status", "step": "step", "verdict": "step", "panel_step": "step", "grade": "grade",
+          "method": "method", "definition": "definition", "model": "model", "statistic": "statistic",
+          "unit": "unit"}  # fmt: skip
 _YEARS = {"year", "target_year", "first_year", "last_year", "base_year", "origin", "expected_year",
-          "expected_year_low", "expected_year_high", "n", "years_left", "agree", "judged", "borrowed_from"}  # fmt: skip
+          "expected_year_low", "expected_year_high", "n", "years_left", "agree", "judged", "borrowed_from",
+          "value_year"}  # fmt: skip
 _VALUES = {"value", "target", "first", "last", "base", "median", "low", "high", "projected"}
 _DIFFERENCES = {"gap", "points", "per_year", "required_per_year", "actual_per_year", "shortfall"}
 _SHARES = {"probability", "reached_by"}
@@ -29,7 +32,15 @@ _IN_FILE = {
     *(f"{name}_{lang}" for name in _TRANSLATED for lang in numbers.LANGUAGES),
 }  # fmt: skip
 _SUBJECT = ("indicator", "area")  # said in the title where all rows share them
-_MOST_ROWS = 40
+_MOST_ROWS = 20
+# In a table of verdicts the value is the method's own number, not one of the indicator, and the status its own word.
+_OF_METHODS = {"value": "method_value", "status": "method_word"}
+_PANEL_IN_FILE = {"citation", "base_year", "last_year", "comparator", "grade", "version", "reason"}
+_RELEASES_IN_FILE = {"first_year", "first", "statistic", "method_value", "method_word", "reason"}
+_WIDEST, _LEAST_WEIGHT = 14, 0.0005
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_SIGNS = {">=": "≥", "<=": "≤"}
+_READ_QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 
 
 def cell_text(name: str, value: Any, lang: str, indicator: Any = None) -> str:
@@ -52,6 +63,8 @@ def cell_text(name: str, value: Any, lang: str, indicator: Any = None) -> str:
 def _text(name: str, value: str, lang: str) -> str:
     if name in _CODES:
         return labels.name(_CODES[name], value, lang)
+    if name == "comparator":
+        return _SIGNS.get(value, value)
     return numbers.date(value, lang) if name in _DATES and value[:4].isdigit() else value
 
 
@@ -60,7 +73,7 @@ def _number(name: str, value: float, lang: str, indicator: Any) -> str:
         return numbers.probability(value, lang)
     if name in _RATES:
         return numbers.percent(100 * value, lang, 1, sign=True)
-    if indicator is not None and name in _VALUES:
+    if indicator is not None and (name in _VALUES or name.endswith("%")):  # the column of a quantile, too
         return printed("value", value, lang, Measure.of(indicator))
     if indicator is not None and name in _DIFFERENCES:
         return numbers.number(value, lang, int(indicator.decimals), sign=name != "gap")
@@ -70,10 +83,15 @@ def _number(name: str, value: float, lang: str, indicator: Any) -> str:
 def column_label(name: str, lang: str) -> str:
     """Return the heading of a column; a column without wording keeps its name.
 
-    >>> column_label("target_year", "vi"), column_label("weight_of_naive", "vi")
-    ('Năm mục tiêu', 'weight_of_naive')
+    >>> column_label("target_year", "vi"), column_label("weight_naive", "en"), column_label("my_own", "vi")
+    ('Năm mục tiêu', 'Weight: No change', 'my_own')
     """
-    found = labels.wording().get("column", {}).get(name)
+    if _DAY.fullmatch(name):  # the column of a release
+        return numbers.date(name, lang)
+    wording = labels.wording()
+    found = wording["column"].get(name) or wording["definition"].get(name)
+    if name.removeprefix("weight_") in wording["model"]:
+        return labels.fill(wording["column"]["weight_of"][lang], {"model": labels.name("model", name[7:], lang)})
     return found[lang] if found else name
 
 
@@ -83,6 +101,7 @@ def to_html(table: pd.DataFrame, lang: str, *, indicator: Any = None, caption: s
     Shown is what a reader needs: columns that are empty, that name the one subject of all rows, or that serve look-ups
     stay in the CSV file, and a line below the table says so. After forty rows the rest is counted.
     """
+    whole, table = table, as_read(table, lang)
     columns = shown_columns(table)
     head = "".join(f'<th scope="col">{html.escape(column_label(str(name), lang))}</th>' for name in columns)
     body = "".join(
@@ -90,8 +109,48 @@ def to_html(table: pd.DataFrame, lang: str, *, indicator: Any = None, caption: s
         for _, row in table.head(_MOST_ROWS).iterrows()
     )
     opening = f'<table lang="{lang}" class="dataframe" data-name="{html.escape(caption)}">'
-    below = _below(table, columns, lang, caption)
+    below = _below(table, columns, lang, caption, wider=len(whole.columns) > len(columns))
     return f"{opening}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{below}"
+
+
+def as_read(table: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """Return a table in the form in which it is read: one row per year of a forecast, a method's own numbers as such.
+
+    >>> fan = pd.DataFrame({"year": [2025, 2025, 2025], "quantile": [0.1, 0.3, 0.5], "value": [3.0, 6.0, 7.0]})
+    >>> as_read(fan, "en").to_dict("list")
+    {'year': [2025], '10%': [3.0], '50%': [7.0]}
+    """
+    if {"quantile", "value", "year"} <= set(table.columns) and len(table):
+        return _by_quantile(table, lang)
+    if {"statistic", "method"} <= set(table.columns):
+        renamed = table.rename(columns=_OF_METHODS)
+        panel = "panel_step" not in renamed.columns  # one row per method; else one method after every release
+        kept = [name for name in renamed.columns if name not in (_PANEL_IN_FILE if panel else _RELEASES_IN_FILE)]
+        return renamed[kept]
+    if len(table) == 1 and len(table.columns) > _WIDEST:
+        return _upright(table, lang)
+    return table
+
+
+def _upright(table: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """Return a single wide row as a list of what it holds, nothings left out."""
+    row = table.rename(columns={"points": "n"} if "own_slope_weight" in table else {}).iloc[0]
+    kept = [name for name in shown_columns(row.to_frame().T) if not _is_zero_weight(str(name), row[name])]
+    return pd.DataFrame({"item": [column_label(str(name), lang) for name in kept],
+                         "reading": [cell_text(str(name), row[name], lang) for name in kept]})  # fmt: skip
+
+
+def _is_zero_weight(name: str, value: Any) -> bool:
+    return name.startswith("weight_") and not value > _LEAST_WEIGHT
+
+
+def _by_quantile(table: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """Return one row per model and year, with one column for each quantile that a reader asks for."""
+    read = table[table["quantile"].round(6).isin(_READ_QUANTILES)]
+    keys = [name for name in ("model", "year") if name == "year" or read.get(name, read["year"]).nunique() > 1]
+    wide = read.pivot_table(index=keys, columns="quantile", values="value", sort=False)
+    wide.columns = [numbers.percent(100 * one, lang, 1) for one in wide.columns]
+    return wide.reset_index()
 
 
 def shown_columns(table: pd.DataFrame) -> list[str]:
@@ -114,13 +173,13 @@ def _in(row: pd.Series, name: str, lang: str) -> Any:
     return row.get(f"{name}_{lang}") or row[name] if f"{name}_{lang}" in row.index else row[name]
 
 
-def _below(table: pd.DataFrame, columns: list[str], lang: str, caption: str) -> str:
+def _below(table: pd.DataFrame, columns: list[str], lang: str, caption: str, *, wider: bool) -> str:
     """Say what the page leaves out."""
     more = len(table) - _MOST_ROWS
     notes = [labels.label("more_rows", lang, count=str(more))] if more > 0 else []
     if table.empty:
         notes.append(labels.label("no_rows", lang))
-    elif caption and len(columns) < len(table.columns):
+    elif caption and (wider or len(columns) < len(table.columns)):
         notes.append(labels.label("more_columns", lang, file=f"{caption}.csv"))
     return "".join(f"<p>{html.escape(note)}</p>" for note in notes)
 

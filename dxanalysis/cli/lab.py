@@ -14,6 +14,22 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 EXPLORER = ROOT / "notebooks" / "05_explore.ipynb"
 HERE = "127.0.0.1"  # nobody else on the network sees these pages
+TEMPLATES = Path(__file__).with_name("jupyter")
+# What the page of the explorer may load: itself. Widgets need inline styles, and their manager compiles templates.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+# Voila switches the check of the Host header off, which lets a page elsewhere reach it by a name of its own.
+SERVER = {
+    "allow_remote_access": False,
+    "headers": {
+        "Content-Security-Policy": POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+    },
+}
 LAB_OPTIONS = (
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
@@ -70,8 +86,16 @@ def explore_command(options: argparse.Namespace) -> int:
     """Serve 05_explore without code to this machine; the files of its report go to a folder of the environment."""
     environment = private()
     environment.setdefault("NOTEBOOK_RUN_DIR", str(folder("explore")))
-    command = [sys.executable, "-m", "voila", str(EXPLORER), f"--Voila.ip={HERE}", "--VoilaConfiguration.theme=light"]
+    environment["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(TEMPLATES), environment.get("JUPYTER_PATH")]))
+    command = [sys.executable, "-m", "voila", str(EXPLORER), *page_options()]
     return subprocess.call([*command, *without_mark(options.options)], env=environment)  # noqa: S603
+
+
+def page_options() -> list[str]:
+    """Give the options of voila: this machine only, our own page, no file beside it, and the guards of the server."""
+    configuration = {"theme": "light", "template": "dx", "file_allowlist": "[]"}
+    chosen = [f"--VoilaConfiguration.{name}={value}" for name, value in configuration.items()]
+    return [f"--Voila.ip={HERE}", f"--Voila.tornado_settings={SERVER!r}", *chosen]
 
 
 def private() -> dict[str, str]:

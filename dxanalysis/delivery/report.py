@@ -146,7 +146,8 @@ class Report:
         _check_name(name, "table")
         self._tables[name] = table.copy()
         files.write_csv(self.folder / f"{name}.csv", table)
-        markup = tables.to_html(table, self.lang, indicator=self._about["indicator"], caption=name)
+        read = self._with_publishers(table)
+        markup = tables.to_html(read, self.lang, indicator=self._about["indicator"], caption=name)
         return Shown(markup, table.to_string())
 
     def findings(self, *groups: Finding | Iterable[Finding]) -> Shown:
@@ -167,10 +168,10 @@ class Report:
             _recheck(finding, known)
         files.write_json(self.folder / "facts.json", self._facts())
         files.write_json(self.folder / "run.json", self._run())
-        names = sorted({name for chart in self._charts.values() for lang in numbers.LANGUAGES
-                        for name in chart[lang]["files"]} | {f"{name}.csv" for name in self._tables}
-                       | {"facts.json", "run.json"})  # fmt: skip
-        items = "".join(f'<li><a href="{html.escape(name)}">{html.escape(name)}</a></li>' for name in names)
+        groups = [[f"{name}.csv"] for name in self._tables] + [["facts.json"], ["run.json"]]
+        groups += [chart[lang]["files"] for chart in self._charts.values() for lang in numbers.LANGUAGES]
+        names = sorted(name for group in groups for name in group)
+        items = "".join(f"<li>{' · '.join(_file_link(name) for name in group)}</li>" for group in sorted(groups))
         return Shown(f'<ul class="files">{items}</ul>', "\n".join(names))
 
     # ------------------------------------------------------------------ provenance
@@ -211,6 +212,13 @@ class Report:
         tables = [self._tables["history"]] if "history" in self._tables else self._tables.values()
         found = [one for table in tables for one in self.sources(table)]
         return {lang: list(dict.fromkeys(labels.source_name(one, lang) for one in found)) for lang in numbers.LANGUAGES}
+
+    def _with_publishers(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Put the name of the publisher where a table names a source by its id; the file keeps the id."""
+        if self._source is None or "source" not in table:
+            return table
+        names = {one: self._source(one).publisher for one in table["source"].dropna().unique() if one}
+        return table.assign(source=table["source"].map(lambda one: names.get(one, one)))
 
     def _as_of(self) -> str | None:
         """Return the day the data stand at where the run fixes one; otherwise the charts print the newest release."""
@@ -255,6 +263,10 @@ def _most_telling(findings: list[Finding]) -> Finding | None:
             if one.key.startswith(start) and one.key != "attainment_too_early":
                 return one
     return findings[0] if findings else None
+
+
+def _file_link(name: str) -> str:
+    return f'<a href="{html.escape(name)}">{html.escape(name)}</a>'
 
 
 def _names(record: Any) -> dict[str, Any]:

@@ -28,7 +28,13 @@ from dxanalysis.facts.mergers import to_current_areas
 from dxanalysis.facts.names import UnknownName, slug
 from dxanalysis.facts.own import own_workbook, read_own, source_in
 from dxanalysis.facts.package import data_dirs, digest, open_package
-from dxanalysis.facts.past import definitions_in, load_each_definition, load_releases, load_side_by_side
+from dxanalysis.facts.past import (
+    by_definition,
+    definitions_in,
+    load_each_definition,
+    load_releases,
+    load_side_by_side,
+)
 from dxanalysis.facts.peers import load_peers
 from dxanalysis.facts.pillars import load_pillars, load_ranks, load_scores
 from dxanalysis.facts.records import Area, DataError, Definition, Document, Indicator, Problem, Source
@@ -45,6 +51,7 @@ __all__ = [
     "Source",
     "UnknownName",
     "as_of_date",
+    "by_definition",
     "catalog",
     "compare_definitions",
     "coverage",

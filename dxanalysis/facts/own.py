@@ -78,8 +78,10 @@ def _figures(history: pd.DataFrame, lang: str) -> pd.DataFrame:
 
 
 def _sources(history: pd.DataFrame) -> pd.DataFrame:
-    records = [source(one) for one in dict.fromkeys(history["source"])]
-    rows = [(one.id, one.publisher, one.title, one.published, one.url, one.grade) for one in records]
+    """Return the rows of the source sheet; a page without a date gets the day its figures count as known."""
+    known = history.groupby("source", sort=False)["vintage"].max()
+    records = [(source(one), str(day)) for one, day in known.items()]
+    rows = [(one.id, one.publisher, one.title, one.published or day, one.url, one.grade) for one, day in records]
     return pd.DataFrame(rows)
 
 

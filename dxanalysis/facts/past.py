@@ -58,7 +58,24 @@ def load_each_definition(
     [('gso', '2025-01-06'), ('mic', '2025-02-06')]
     """
     loaded = (load_history(indicator, area, one, as_of, through=through) for one in definitions(indicator))
-    return {(history["definition"].iloc[0], history["vintage"].max()): history for history in loaded if len(history)}
+    return {_key(history): history for history in loaded if len(history)}
+
+
+def by_definition(table: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
+    """Split histories that stand one under another as `load_each_definition` gives them.
+
+    Examples
+    --------
+    >>> both = load_side_by_side("digital_economy_share", "viet-nam", as_of="2025-02-28")
+    >>> list(by_definition(both))[:2]
+    [('gso', '2025-01-06'), ('mic', '2025-02-06')]
+    """
+    parts = (part.reset_index(drop=True) for _, part in table.groupby("definition", sort=False))
+    return {_key(part): part for part in parts}
+
+
+def _key(history: pd.DataFrame) -> tuple[str, str]:
+    return history["definition"].iloc[0], history["vintage"].max()
 
 
 def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
@@ -77,8 +94,9 @@ def load_side_by_side(indicator: str, area: str, as_of: AsOf = None, *, through:
     ['gso', 'mic']
     """
     histories = load_each_definition(indicator, area, as_of, through=through)
-    empty = load_history(indicator, area, as_of=as_of, through=through)[:0]
-    return pd.concat(histories.values(), ignore_index=True) if histories else empty
+    if not histories:
+        return load_history(indicator, area, as_of=as_of, through=through)[:0]
+    return pd.concat(histories.values(), ignore_index=True)
 
 
 def definitions_in(table: pd.DataFrame) -> list[Definition]:

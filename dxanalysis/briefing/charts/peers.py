@@ -64,6 +64,9 @@ def _rank_title(table: pd.DataFrame, indicator: Any, area: Any, lang: str) -> st
         return labels.label("peers_alone_title", lang, subject=labels.subject(indicator, area, lang))
     if own.empty:
         return labels.label("peers_title", lang, measure=labels.measure_name(indicator, area, lang))
+    if len(table) == 1:  # a rank among one would be no rank
+        measure = labels.lower_first(labels.measure_name(indicator, area, lang))
+        return labels.label("peers_alone_title", lang, area=labels.in_language(area, "name", lang), measure=measure)
     row = own.iloc[0]
     return labels.label(
         "peers_rank_title",
