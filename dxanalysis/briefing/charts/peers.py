@@ -60,8 +60,6 @@ def peers(
 
 def _rank_title(table: pd.DataFrame, indicator: Any, area: Any, lang: str) -> str:
     own = table[table["area"] == getattr(area, "id", "")] if len(table) else table
-    if len(table) == 1 and len(own):
-        return labels.label("peers_alone_title", lang, subject=labels.subject(indicator, area, lang))
     if own.empty:
         return labels.label("peers_title", lang, measure=labels.measure_name(indicator, area, lang))
     if len(table) == 1:  # a rank among one would be no rank
