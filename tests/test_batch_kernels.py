@@ -229,6 +229,32 @@ def test_changed_code_of_the_users_own_is_imported_anew(kernel, tmp_path, monkey
     assert (second.provisioner.way, second(code).strip(), first(code).strip()) == ("warm", "22", "1")
 
 
+def test_a_function_fills_caches_before_the_fork_and_anew_when_a_file_it_read_changes(kernel, tmp_path):
+    data = tmp_path / "rows.txt"
+    data.write_text("one")
+    (tmp_path / "filled_module_of_the_test.py").write_text(
+        f"rows = []\ndef fill():\n    rows.append(open({str(data)!r}).read())\n"
+        "def fail():\n    raise ValueError('no such table')\n"
+    )
+    wishes = ["json", "filled_module_of_the_test:fill", "filled_module_of_the_test:fail"]
+    options = {"preload": wishes, "env": {**os.environ, "PYTHONPATH": str(tmp_path)}}
+    code = "import filled_module_of_the_test as m; print(m.rows)"
+    first = kernel(**options)
+    assert first(code).strip() == "['one']"
+    assert list(forks.ZYGOTES.values())[-1].notes == [f"{wishes[-1]}: ValueError: no such table"]
+    data.write_text("other")
+    second = kernel(**options)
+    assert (second.provisioner.way, second(code).strip()) == ("warm", "['other']")
+
+
+def test_a_function_that_prints_is_not_called_before_the_fork(kernel, tmp_path):
+    (tmp_path / "saying_module_of_the_test.py").write_text("said = []\ndef fill():\n    said.append(print('hello'))\n")
+    wish = "saying_module_of_the_test:fill"
+    one = kernel(preload=["json", wish], env={**os.environ, "PYTHONPATH": str(tmp_path)})
+    assert list(forks.ZYGOTES.values())[-1].skip == [wish]
+    assert one("import saying_module_of_the_test as m; print(m.said)").strip() == "[]"
+
+
 def test_a_module_that_prints_or_starts_a_thread_is_left_to_the_kernel(kernel, tmp_path):
     (tmp_path / "loud_module_of_the_test.py").write_text("print('hello')")
     (tmp_path / "busy_module_of_the_test.py").write_text(

@@ -47,7 +47,7 @@ class _InMemory(ModuleType):
     def __getattr__(self, name: str) -> Any:
         return getattr(self.real, name)
 
-    def FT2Font(self, path: Any, *rest: Any, **options: Any) -> Any:  # noqa: N802  (the name it stands for)
+    def FT2Font(self, path: Any, *rest: Any, **options: Any) -> Any:
         """Open a font."""
         return self.real.FT2Font(FontFile(str(path)) if isinstance(path, str) else path, *rest, **options)
 

@@ -25,6 +25,7 @@ from tests.benchmarks.batch_ways import WAYS
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = Path(__file__).with_name("results")
+PLOOMBER = "ploomber-engine"
 OURS, API, CLI, TWO, FORKED = "runner", "papermill-api", "papermill-cli", "papermill-2", "script-forked"
 BARS = (  # what is asked, of which figures, and how it must compare
     ("CPU, runner / papermill API", OURS, API, "cpu", "<=", 0.33),
@@ -61,21 +62,34 @@ def parsed(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="how often each way is measured")
     parser.add_argument("--notebook", type=lambda text: Path(text).resolve(), help="a notebook with area and year")
     parser.add_argument("--ways", default=",".join(WAYS), help="which ways, separated by commas")
+    parser.add_argument("--ploomber", default=sys.executable, metavar="PYTHON",
+                        help="an interpreter with this environment's packages and ploomber-engine")  # fmt: skip
     parser.add_argument("--quick", action="store_true", help="leave out the fixed costs")
     return parser.parse_args(words)
 
 
 def compare(notebook: Path, options: argparse.Namespace, folder: Path) -> dict[str, dict[str, Any]]:
     """Return medians of processor and wall time for every way."""
-    seconds: dict[str, list[tuple[float, float]]] = {name: [] for name in options.ways.split(",")}
+    interpreters = {PLOOMBER: options.ploomber}
+    ways = [name for name in options.ways.split(",") if name != PLOOMBER or has_ploomber(options.ploomber)]
+    seconds: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     for number in range(options.rounds):
         for name in seconds:
             out = folder / f"{name}-{number}"
-            seconds[name].append(measured_process([name, str(notebook), str(out), str(options.runs)]))
+            words = [name, str(notebook), str(out), str(options.runs)]
+            seconds[name].append(measured_process(words, interpreters.get(name, sys.executable)))
             shutil.rmtree(out, ignore_errors=True)
             cpu, wall = seconds[name][-1]
             print(f"round {number + 1}  {name:<16} {cpu:7.1f} s CPU {wall:7.1f} s wall", file=sys.stderr, flush=True)
     return {name: summary(rounds, options.runs) for name, rounds in seconds.items()}
+
+
+def has_ploomber(interpreter: str) -> bool:
+    """Tell whether an interpreter has ploomber-engine, and say so when it has not: the table then lacks that way."""
+    found = subprocess.run([interpreter, "-c", "import ploomber_engine"], capture_output=True, cwd=ROOT).returncode == 0
+    if not found:
+        print(f"{PLOOMBER} is left out: {interpreter} has none of it", file=sys.stderr)
+    return found
 
 
 def summary(rounds: list[tuple[float, float]], runs: int) -> dict[str, Any]:
@@ -84,10 +98,10 @@ def summary(rounds: list[tuple[float, float]], runs: int) -> dict[str, Any]:
     return {"cpu": cpu, "wall": wall, "cpu_per_run": cpu / runs, "wall_per_run": wall / runs, "rounds": rounds}
 
 
-def measured_process(words: list[str]) -> tuple[float, float]:
+def measured_process(words: list[str], interpreter: str) -> tuple[float, float]:
     """Run one way in a process of its own; return its processor time with all its children's, and its wall time."""
     began = time.monotonic()
-    process = subprocess.Popen([sys.executable, "-m", "tests.benchmarks.batch_ways", *words], cwd=ROOT)
+    process = subprocess.Popen([interpreter, "-m", "tests.benchmarks.batch_ways", *words], cwd=ROOT)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
