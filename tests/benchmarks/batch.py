@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,17 +42,23 @@ def main(words: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="bench") as folder:
         notebook = options.notebook or batch_notebooks.realistic(Path(folder) / "realistic.ipynb")
         measured = {"machine": machine(), "runs": options.runs, "rounds": options.rounds, "notebook": notebook.stem}
-        measured["ways"] = compare(notebook, options, Path(folder))
-        measured["bars"] = bars(measured["ways"])
+        for ways in compare(notebook, options, Path(folder)):
+            measured |= {"ways": ways, "bars": bars(ways)}
+            written(measured)  # at once: the slow ways may take an hour, and may be interrupted
         if not options.quick:
             measured["fixed"] = fixed_costs(Path(folder))
+            written(measured)
     print(tables(measured))
-    RESULTS.mkdir(exist_ok=True)
-    name = f"batch-{notebook.stem}"
-    (RESULTS / f"{name}.json").write_text(json.dumps(measured, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    picture(measured, RESULTS / f"{name}.svg")
-    print(f"Written: {RESULTS / name}.json and .svg")
+    print(f"Written: {RESULTS}/batch-{notebook.stem}.json and .svg")
     return 0
+
+
+def written(measured: dict[str, Any]) -> None:
+    """Write what has been measured so far as JSON and as a picture."""
+    RESULTS.mkdir(exist_ok=True)
+    file = RESULTS / f"batch-{measured['notebook']}.json"
+    file.write_text(json.dumps(measured, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    picture(measured, file.with_suffix(".svg"))
 
 
 def parsed(words: Sequence[str] | None) -> argparse.Namespace:
@@ -68,8 +74,8 @@ def parsed(words: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def compare(notebook: Path, options: argparse.Namespace, folder: Path) -> dict[str, dict[str, Any]]:
-    """Return medians of processor and wall time for every way."""
+def compare(notebook: Path, options: argparse.Namespace, folder: Path) -> Iterator[dict[str, dict[str, Any]]]:
+    """Yield medians of processor and wall time for every way measured so far, after each measurement."""
     interpreters = {PLOOMBER: options.ploomber}
     ways = [name for name in options.ways.split(",") if name != PLOOMBER or has_ploomber(options.ploomber)]
     seconds: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
@@ -80,8 +86,13 @@ def compare(notebook: Path, options: argparse.Namespace, folder: Path) -> dict[s
             seconds[name].append(measured_process(words, interpreters.get(name, sys.executable)))
             shutil.rmtree(out, ignore_errors=True)
             cpu, wall = seconds[name][-1]
-            print(f"round {number + 1}  {name:<16} {cpu:7.1f} s CPU {wall:7.1f} s wall", file=sys.stderr, flush=True)
-    return {name: summary(rounds, options.runs) for name, rounds in seconds.items()}
+            load = f"load {os.getloadavg()[0]:.0f}"
+            print(
+                f"round {number + 1}  {name:<16} {cpu:7.1f} s CPU {wall:7.1f} s wall  {load}",
+                file=sys.stderr,
+                flush=True,
+            )
+            yield {way: summary(rounds, options.runs) for way, rounds in seconds.items() if rounds}
 
 
 def has_ploomber(interpreter: str) -> bool:
@@ -115,7 +126,7 @@ def bars(ways: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     for text, upper, lower, kind, sign, bar in BARS:
         if upper in ways and lower in ways:
             # Paired by round: both ways met the same minutes of the machine.
-            pairs = zip(ways[upper]["rounds"], ways[lower]["rounds"], strict=True)
+            pairs = zip(ways[upper]["rounds"], ways[lower]["rounds"], strict=False)  # the last round may be half done
             place = 0 if kind == "cpu" else 1
             value = statistics.median(one[place] / other[place] for one, other in pairs)
             reached = value <= bar if sign == "<=" else value >= bar
