@@ -1,5 +1,6 @@
 """Warm kernels: every rule that keeps a fork safe, and the cases in which there is none."""
 
+import asyncio
 import json
 import os
 import signal
@@ -350,6 +351,36 @@ def test_plain_papermill_uses_it_through_a_kernelspec(tmp_path, monkeypatch):
     papermill.execute_notebook(source, out, {"area": "01"}, kernel_name="warm-for-the-test", progress_bar=False)
     said = outputs_of(out)
     assert said.startswith("01 ") and "zygote.py" in said
+
+
+def test_jupyterlab_starts_restarts_and_interrupts_it(tmp_path, monkeypatch):
+    from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    kernels.install(tmp_path / "kernels", name="warm-for-the-desk", preload=["json"])
+
+    async def asked(manager, code):
+        client, heard = manager.client(), []
+        client.start_channels()
+        await client.wait_for_ready(timeout=60)
+        hear = lambda message: heard.append(message["content"].get("text", ""))  # noqa: E731
+        await client.execute_interactive(code, output_hook=hear, timeout=60)
+        client.stop_channels()
+        return "".join(heard).strip()
+
+    async def used():
+        desk = AsyncMappingKernelManager()
+        number = await desk.start_kernel(kernel_name="warm-for-the-desk")
+        manager = desk.get_kernel(number)
+        said = [manager.provisioner.way, await asked(manager, "kept = 1; print(kept)")]
+        await desk.restart_kernel(number)
+        said += [manager.provisioner.way, await asked(manager, "print('kept' in globals())")]
+        await desk.interrupt_kernel(number)
+        said.append(await asked(manager, "print(2)"))
+        await desk.shutdown_kernel(number)
+        return said
+
+    assert asyncio.run(used()) == ["warm", "1", "warm", "False", "2"]
 
 
 def test_the_kernelspec_is_installed_where_told(tmp_path):
