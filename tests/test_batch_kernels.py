@@ -1,5 +1,6 @@
 """Warm kernels: every rule that keeps a fork safe, and the cases in which there is none."""
 
+import asyncio
 import json
 import os
 import signal
@@ -229,6 +230,32 @@ def test_changed_code_of_the_users_own_is_imported_anew(kernel, tmp_path, monkey
     assert (second.provisioner.way, second(code).strip(), first(code).strip()) == ("warm", "22", "1")
 
 
+def test_a_function_fills_caches_before_the_fork_and_anew_when_a_file_it_read_changes(kernel, tmp_path):
+    data = tmp_path / "rows.txt"
+    data.write_text("one")
+    (tmp_path / "filled_module_of_the_test.py").write_text(
+        f"rows = []\ndef fill():\n    rows.append(open({str(data)!r}).read())\n"
+        "def fail():\n    raise ValueError('no such table')\n"
+    )
+    wishes = ["json", "filled_module_of_the_test:fill", "filled_module_of_the_test:fail"]
+    options = {"preload": wishes, "env": {**os.environ, "PYTHONPATH": str(tmp_path)}}
+    code = "import filled_module_of_the_test as m; print(m.rows)"
+    first = kernel(**options)
+    assert first(code).strip() == "['one']"
+    assert list(forks.ZYGOTES.values())[-1].notes == [f"{wishes[-1]}: ValueError: no such table"]
+    data.write_text("other")
+    second = kernel(**options)
+    assert (second.provisioner.way, second(code).strip()) == ("warm", "['other']")
+
+
+def test_a_function_that_prints_is_not_called_before_the_fork(kernel, tmp_path):
+    (tmp_path / "saying_module_of_the_test.py").write_text("said = []\ndef fill():\n    said.append(print('hello'))\n")
+    wish = "saying_module_of_the_test:fill"
+    one = kernel(preload=["json", wish], env={**os.environ, "PYTHONPATH": str(tmp_path)})
+    assert list(forks.ZYGOTES.values())[-1].skip == [wish]
+    assert one("import saying_module_of_the_test as m; print(m.said)").strip() == "[]"
+
+
 def test_a_module_that_prints_or_starts_a_thread_is_left_to_the_kernel(kernel, tmp_path):
     (tmp_path / "loud_module_of_the_test.py").write_text("print('hello')")
     (tmp_path / "busy_module_of_the_test.py").write_text(
@@ -324,6 +351,36 @@ def test_plain_papermill_uses_it_through_a_kernelspec(tmp_path, monkeypatch):
     papermill.execute_notebook(source, out, {"area": "01"}, kernel_name="warm-for-the-test", progress_bar=False)
     said = outputs_of(out)
     assert said.startswith("01 ") and "zygote.py" in said
+
+
+def test_jupyterlab_starts_restarts_and_interrupts_it(tmp_path, monkeypatch):
+    from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    kernels.install(tmp_path / "kernels", name="warm-for-the-desk", preload=["json"])
+
+    async def asked(manager, code):
+        client, heard = manager.client(), []
+        client.start_channels()
+        await client.wait_for_ready(timeout=60)
+        hear = lambda message: heard.append(message["content"].get("text", ""))  # noqa: E731
+        await client.execute_interactive(code, output_hook=hear, timeout=60)
+        client.stop_channels()
+        return "".join(heard).strip()
+
+    async def used():
+        desk = AsyncMappingKernelManager()
+        number = await desk.start_kernel(kernel_name="warm-for-the-desk")
+        manager = desk.get_kernel(number)
+        said = [manager.provisioner.way, await asked(manager, "kept = 1; print(kept)")]
+        await desk.restart_kernel(number)
+        said += [manager.provisioner.way, await asked(manager, "print('kept' in globals())")]
+        await desk.interrupt_kernel(number)
+        said.append(await asked(manager, "print(2)"))
+        await desk.shutdown_kernel(number)
+        return said
+
+    assert asyncio.run(used()) == ["warm", "1", "warm", "False", "2"]
 
 
 def test_the_kernelspec_is_installed_where_told(tmp_path):

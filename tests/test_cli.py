@@ -124,3 +124,10 @@ def test_a_traceback_is_shown_on_request(monkeypatch, tmp_path):
     monkeypatch.setenv("DX_TRACEBACK", "1")
     with pytest.raises(FileNotFoundError, match="nothing"):
         cli.main(["where", str(tmp_path / "nothing.png")])
+
+
+def test_results_may_go_under_a_url(tmp_path, capsys):
+    url = f"file://{tmp_path}/results"
+    words = ["run", "--notebooks", "10_trend", "--years", "2025", "--dry-run", "--out", url]
+    assert cli.main(words) == 0
+    assert f"never run  {url}/quang-ninh/2025/10_trend" in capsys.readouterr().out

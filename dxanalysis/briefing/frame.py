@@ -139,12 +139,14 @@ def wrap(figure: Figure, text: str, width: float, points: float, weight: str = "
     """
     measured, limit = _measure(figure, points, weight), width * figure.dpi
     done: list[str] = []
+    taken, blank = 0.0, measured(" ")
     for word in _words_that_fit(text.split(), measured, limit):
-        joined = f"{done[-1]} {word}" if done else word
-        if done and measured(joined) <= limit:
-            done[-1] = joined
+        wide = measured(word)  # a line is as wide as its words and blanks; words are met again, lines hardly ever
+        if done and taken + blank + wide <= limit:
+            done[-1], taken = f"{done[-1]} {word}", taken + blank + wide
         else:
             done.append(word)
+            taken = wide
     if len(done) <= lines:
         return done or [""]
     kept = done[:lines]

@@ -15,7 +15,7 @@ BRIEFED = "10_trend,20_forecast,30_attainment,40_verdicts,60_peers,70_what_it_ta
 def add_results(commands: Any) -> None:
     """Describe `dx status`, `dx index`, `dx briefing` and `dx where`."""
     status = commands.add_parser("status", help="what ran, when, and what failed")
-    status.add_argument("--out", type=Path, default=run.OUTPUTS)
+    status.add_argument("--out", type=run.place, default=run.OUTPUTS, help="folder or URL (default: outputs)")
     status.add_argument("--export", type=Path, metavar="FILE", help=".csv, .json, .parquet or ro-crate-metadata.json")
     status.set_defaults(command=status_command)
     index = commands.add_parser("index", help="write the index page of an output folder again")
@@ -65,7 +65,7 @@ def status_command(options: argparse.Namespace) -> int:
     from dxanalysis import batch
 
     if options.export:
-        print(batch.export_manifest(options.out, options.export))
+        print(batch.export_manifest(batch.status(options.out).out, options.export))
     else:
         print(batch.status(options.out))
     return 0

@@ -41,7 +41,9 @@ def add_run(commands: Any) -> None:
     what.add_argument("--data", metavar="DIR", help="use this data package together with the shipped one")
     what.add_argument("--matrix", type=Path, metavar="FILE", help="a YAML file in place of notebooks/batch.yml")
     how = run.add_argument_group("how")
-    how.add_argument("--out", type=Path, default=OUTPUTS, help="output folder (default: outputs)")
+    how.add_argument(
+        "--out", type=place, default=OUTPUTS, help="folder, or URL as s3://bucket/folder (default: outputs)"
+    )
     how.add_argument("--jobs", type=int, help="runs at a time (default: the cores of this machine)")
     how.add_argument("--dry-run", action="store_true", help="print every run with its reason; run nothing")
     how.add_argument("--force", action="store_true", help="run what is up to date, too")
@@ -51,6 +53,9 @@ def add_run(commands: Any) -> None:
     how.add_argument("--timeout", type=float, metavar="SECONDS", help="longest time of one run")
     how.add_argument("--cell-timeout", type=float, metavar="SECONDS", help="longest time of one cell")
     how.add_argument("--memory", type=float, metavar="MB", help="most memory of one run")
+    how.add_argument(
+        "--retries", type=int, default=2, help="tries more after a dead kernel, a lost worker, full storage"
+    )
     how.add_argument("--scheduler", default="", metavar="ADDRESS", help="a Dask scheduler, such as tcp://host:8786")
     how.add_argument("--local-cluster", type=int, default=0, metavar="N", help="N Dask workers on this machine")
     run.set_defaults(command=run_command)
@@ -69,13 +74,24 @@ def run_command(options: argparse.Namespace) -> int:
         return 0
     result = batch.run(
         plan, jobs=options.jobs, fail_fast=options.fail_fast, timeout=options.timeout,
-        cell_timeout=options.cell_timeout, memory_mb=options.memory, scheduler=options.scheduler,
+        cell_timeout=options.cell_timeout, memory_mb=options.memory, retries=options.retries,
+        scheduler=options.scheduler,
         local_cluster=options.local_cluster, warm=["dxanalysis.cli.warm:fill"],
     )  # fmt: skip
-    write_index(options.out)
     print(result)
-    print(f"Open {options.out / 'index.html'}")
+    if isinstance(options.out, Path):  # a page of links is for a folder that a browser can open
+        write_index(options.out)
+        print(f"Open {options.out / 'index.html'}")
     return result.exit_code
+
+
+def place(text: str) -> Path | str:
+    """Read where results go: a URL stays as it is, anything else is a folder.
+
+    >>> place("s3://bucket/results"), place("outputs").name
+    ('s3://bucket/results', 'outputs')
+    """
+    return text if "://" in text else Path(text)
 
 
 def spelled_out(years: str) -> list[str]:

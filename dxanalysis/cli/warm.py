@@ -20,8 +20,8 @@ def fill() -> None:
     targets = facts.load_targets(indicator.id, area.id)
     panel = analysis.judge(history, targets, indicator)
     inputs = {"history": history, "targets": targets, "indicator": indicator, "area": area}
+    _draw("vi", inputs)
     for lang in LANGUAGES:
-        _draw(lang, inputs)
         _write(lang, indicator, history, targets, panel)
 
 

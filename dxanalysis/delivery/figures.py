@@ -47,19 +47,21 @@ def save_figure(
 
 
 def drawn(figure: Figure) -> np.ndarray:
-    """Draw a figure at the printer's resolution: an array (height, width, 4) of bytes."""
+    """Draw a figure at the printer's resolution: an array (height, width, 3) of bytes, red, green and blue."""
+    from PIL import Image
+
     held = io.BytesIO()
     with theme.settings():
         figure.savefig(held, format="rgba", dpi=PRINT_DPI)
-    width, height = (int(inches * PRINT_DPI) for inches in figure.get_size_inches())
-    return np.frombuffer(held.getbuffer(), dtype=np.uint8).reshape(height, width, 4)
+    size = tuple(int(inches * PRINT_DPI) for inches in figure.get_size_inches())
+    return np.asarray(Image.frombuffer("RGBX", size, held.getbuffer(), "raw", "RGBX", 0, 1).convert("RGB"))
 
 
 def screen_picture(pixels: np.ndarray) -> Image.Image:
     """Return the picture for a notebook or a page: the printed one made smaller, not drawn again."""
     from PIL import Image
 
-    return Image.fromarray(pixels).convert("RGB").reduce(SCREEN_SHARE)
+    return Image.fromarray(pixels).reduce(SCREEN_SHARE)
 
 
 def png_of(picture: Image.Image) -> bytes:

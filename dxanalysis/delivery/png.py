@@ -17,7 +17,7 @@ _LEVEL = 3  # the most that zlib does without searching on and on
 
 
 def encoded(pixels: np.ndarray, dpi: float, texts: Mapping[str, str | None]) -> bytes:
-    """Return a PNG of an array (height, width, 3 or more) of bytes; what stands beyond red, green and blue is left out.
+    """Return a PNG of an array (height, width, 3) of bytes: red, green and blue.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def encoded(pixels: np.ndarray, dpi: float, texts: Mapping[str, str | None]) -> 
 
     Examples
     --------
-    >>> encoded(np.zeros((2, 3, 4), dtype="uint8"), 300, {"Title": "Tỷ trọng"})[:8]
+    >>> encoded(np.zeros((2, 3, 3), dtype="uint8"), 300, {"Title": "Tỷ trọng"})[:8]
     b'\\x89PNG\\r\\n\\x1a\\n'
     """
     height, width = pixels.shape[:2]
@@ -45,13 +45,11 @@ def encoded(pixels: np.ndarray, dpi: float, texts: Mapping[str, str | None]) -> 
 
 
 def _rows(pixels: np.ndarray) -> np.ndarray:
-    height, width = pixels.shape[:2]
-    rows = np.empty((height, 1 + 3 * width), dtype=np.uint8)
+    flat = np.ascontiguousarray(pixels).reshape(len(pixels), -1)
+    rows = np.empty((flat.shape[0], 1 + flat.shape[1]), dtype=np.uint8)
     rows[:, 0] = _UP
-    body = rows[:, 1:].reshape(height, width, 3)
-    for colour in range(3):
-        body[0, :, colour] = pixels[0, :, colour]
-        np.subtract(pixels[1:, :, colour], pixels[:-1, :, colour], out=body[1:, :, colour])
+    rows[0, 1:] = flat[0]
+    np.subtract(flat[1:], flat[:-1], out=rows[1:, 1:])
     return rows
 
 

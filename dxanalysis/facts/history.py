@@ -163,10 +163,15 @@ def _loaded(
     _package: Package, indicator: str, area: str, definition: str, day: dt.date | None, through: int | None
 ) -> pd.DataFrame:
     """Load a history once per state of the data: releases, definitions and peers ask for the same ones."""
-    known = annual_reports(indicator, day, area)
-    here = known[known["area"] == area]
+    here = _reports_here(_package, indicator, day, area)
     chosen = pick_definition(indicator, definition, here)
     return _history(here[here["definition"] == chosen], through)
+
+
+@lru_cache(maxsize=64)
+def _reports_here(_package: Package, indicator: str, day: dt.date | None, area: str) -> pd.DataFrame:
+    known = annual_reports(indicator, day, area)
+    return known[known["area"] == area]
 
 
 def load_panel(

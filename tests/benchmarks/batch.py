@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from tests.benchmarks.batch_ways import WAYS
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = Path(__file__).with_name("results")
+PLOOMBER = "ploomber-engine"
 OURS, API, CLI, TWO, FORKED = "runner", "papermill-api", "papermill-cli", "papermill-2", "script-forked"
 BARS = (  # what is asked, of which figures, and how it must compare
     ("CPU, runner / papermill API", OURS, API, "cpu", "<=", 0.33),
@@ -41,17 +42,23 @@ def main(words: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="bench") as folder:
         notebook = options.notebook or batch_notebooks.realistic(Path(folder) / "realistic.ipynb")
         measured = {"machine": machine(), "runs": options.runs, "rounds": options.rounds, "notebook": notebook.stem}
-        measured["ways"] = compare(notebook, options, Path(folder))
-        measured["bars"] = bars(measured["ways"])
+        for ways in compare(notebook, options, Path(folder)):
+            measured |= {"ways": ways, "bars": bars(ways)}
+            written(measured)  # at once: the slow ways may take an hour, and may be interrupted
         if not options.quick:
             measured["fixed"] = fixed_costs(Path(folder))
+            written(measured)
     print(tables(measured))
-    RESULTS.mkdir(exist_ok=True)
-    name = f"batch-{notebook.stem}"
-    (RESULTS / f"{name}.json").write_text(json.dumps(measured, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    picture(measured, RESULTS / f"{name}.svg")
-    print(f"Written: {RESULTS / name}.json and .svg")
+    print(f"Written: {RESULTS}/batch-{notebook.stem}.json and .svg")
     return 0
+
+
+def written(measured: dict[str, Any]) -> None:
+    """Write what has been measured so far as JSON and as a picture."""
+    RESULTS.mkdir(exist_ok=True)
+    file = RESULTS / f"batch-{measured['notebook']}.json"
+    file.write_text(json.dumps(measured, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    picture(measured, file.with_suffix(".svg"))
 
 
 def parsed(words: Sequence[str] | None) -> argparse.Namespace:
@@ -61,21 +68,39 @@ def parsed(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="how often each way is measured")
     parser.add_argument("--notebook", type=lambda text: Path(text).resolve(), help="a notebook with area and year")
     parser.add_argument("--ways", default=",".join(WAYS), help="which ways, separated by commas")
+    parser.add_argument("--ploomber", default=sys.executable, metavar="PYTHON",
+                        help="an interpreter with this environment's packages and ploomber-engine")  # fmt: skip
     parser.add_argument("--quick", action="store_true", help="leave out the fixed costs")
     return parser.parse_args(words)
 
 
-def compare(notebook: Path, options: argparse.Namespace, folder: Path) -> dict[str, dict[str, Any]]:
-    """Return medians of processor and wall time for every way."""
-    seconds: dict[str, list[tuple[float, float]]] = {name: [] for name in options.ways.split(",")}
+def compare(notebook: Path, options: argparse.Namespace, folder: Path) -> Iterator[dict[str, dict[str, Any]]]:
+    """Yield medians of processor and wall time for every way measured so far, after each measurement."""
+    interpreters = {PLOOMBER: options.ploomber}
+    ways = [name for name in options.ways.split(",") if name != PLOOMBER or has_ploomber(options.ploomber)]
+    seconds: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     for number in range(options.rounds):
         for name in seconds:
             out = folder / f"{name}-{number}"
-            seconds[name].append(measured_process([name, str(notebook), str(out), str(options.runs)]))
+            words = [name, str(notebook), str(out), str(options.runs)]
+            seconds[name].append(measured_process(words, interpreters.get(name, sys.executable)))
             shutil.rmtree(out, ignore_errors=True)
             cpu, wall = seconds[name][-1]
-            print(f"round {number + 1}  {name:<16} {cpu:7.1f} s CPU {wall:7.1f} s wall", file=sys.stderr, flush=True)
-    return {name: summary(rounds, options.runs) for name, rounds in seconds.items()}
+            load = f"load {os.getloadavg()[0]:.0f}"
+            print(
+                f"round {number + 1}  {name:<16} {cpu:7.1f} s CPU {wall:7.1f} s wall  {load}",
+                file=sys.stderr,
+                flush=True,
+            )
+            yield {way: summary(rounds, options.runs) for way, rounds in seconds.items() if rounds}
+
+
+def has_ploomber(interpreter: str) -> bool:
+    """Tell whether an interpreter has ploomber-engine, and say so when it has not: the table then lacks that way."""
+    found = subprocess.run([interpreter, "-c", "import ploomber_engine"], capture_output=True, cwd=ROOT).returncode == 0
+    if not found:
+        print(f"{PLOOMBER} is left out: {interpreter} has none of it", file=sys.stderr)
+    return found
 
 
 def summary(rounds: list[tuple[float, float]], runs: int) -> dict[str, Any]:
@@ -84,10 +109,10 @@ def summary(rounds: list[tuple[float, float]], runs: int) -> dict[str, Any]:
     return {"cpu": cpu, "wall": wall, "cpu_per_run": cpu / runs, "wall_per_run": wall / runs, "rounds": rounds}
 
 
-def measured_process(words: list[str]) -> tuple[float, float]:
+def measured_process(words: list[str], interpreter: str) -> tuple[float, float]:
     """Run one way in a process of its own; return its processor time with all its children's, and its wall time."""
     began = time.monotonic()
-    process = subprocess.Popen([sys.executable, "-m", "tests.benchmarks.batch_ways", *words], cwd=ROOT)
+    process = subprocess.Popen([interpreter, "-m", "tests.benchmarks.batch_ways", *words], cwd=ROOT)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
@@ -101,7 +126,7 @@ def bars(ways: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     for text, upper, lower, kind, sign, bar in BARS:
         if upper in ways and lower in ways:
             # Paired by round: both ways met the same minutes of the machine.
-            pairs = zip(ways[upper]["rounds"], ways[lower]["rounds"], strict=True)
+            pairs = zip(ways[upper]["rounds"], ways[lower]["rounds"], strict=False)  # the last round may be half done
             place = 0 if kind == "cpu" else 1
             value = statistics.median(one[place] / other[place] for one, other in pairs)
             reached = value <= bar if sign == "<=" else value >= bar

@@ -74,6 +74,18 @@ def runner_cold(notebook: Path, out: Path, runs: int) -> None:
     runner(notebook, out, runs, "cold")
 
 
+def ploomber(notebook: Path, out: Path, runs: int) -> None:
+    """ploomber-engine: in one process, one run after another, nothing kept apart."""
+    from ploomber_engine import execute_notebook
+
+    for number in range(runs):
+        with run_folder(out, number):
+            target = str(out / f"{number}.ipynb")
+            execute_notebook(
+                str(notebook), target, parameters=parameters(number), progress_bar=False, cwd=notebook.parent
+            )
+
+
 def script(notebook: Path, out: Path, runs: int) -> None:
     """the same code as a script: one process, nothing displayed."""
     cells = sources(notebook)
@@ -104,6 +116,7 @@ WAYS: dict[str, Callable[[Path, Path, int], None]] = {
     "papermill-cli": papermill_cli,
     "papermill-api": papermill_api,
     "papermill-2": papermill_two,
+    "ploomber-engine": ploomber,
     "runner": runner,
     "runner-cold": runner_cold,
     "script": script,
