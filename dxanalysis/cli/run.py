@@ -60,6 +60,7 @@ def run_command(options: argparse.Namespace) -> int:
     """Plan the runs, do those that are due, write the index page and say where to look."""
     from dxanalysis import batch
 
+    refuse_foreign(options.out)
     plan = batch.plan(
         matrices(options), out=options.out, template=TEMPLATE, inputs=data_files, locks=[ROOT / "requirements.lock"],
         force=options.force, only_failed=options.only_failed, resume=options.resume,
@@ -76,6 +77,14 @@ def run_command(options: argparse.Namespace) -> int:
     print(result)
     print(f"Open {options.out / 'index.html'}")
     return result.exit_code
+
+
+def refuse_foreign(out: Path) -> None:
+    """Raise when the output folder holds somebody's own page: the index page would replace it."""
+    from dxanalysis.batch import BatchError
+
+    if (out / "index.html").exists() and not (out / "manifest.sqlite").exists():
+        raise BatchError(f"{out} holds an index.html that no run has made; it would be replaced. Name another --out.")
 
 
 def spelled_out(years: str) -> list[str]:
