@@ -58,6 +58,23 @@ def test_without_dask_the_extra_is_named(monkeypatch):
         cluster.Cluster("tcp://127.0.0.1:1")
 
 
+def test_a_worker_that_dies_while_it_starts_is_started_once_more(monkeypatch):
+    from types import SimpleNamespace
+
+    died = [RuntimeError("Nanny failed to start.")]
+
+    def start(**_):
+        if died:
+            raise died.pop()
+        return "cluster"
+
+    distributed = SimpleNamespace(LocalCluster=start)
+    assert cluster._local_cluster(distributed, 2) == "cluster"
+    died += [RuntimeError("Nanny failed to start."), RuntimeError("Nanny failed to start.")]
+    with pytest.raises(batch.BatchError, match=r"workers on this machine did not start: Nanny failed to"):
+        cluster._local_cluster(distributed, 2)
+
+
 @pytest.fixture(scope="module")
 def scheduler():
     distributed = pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")

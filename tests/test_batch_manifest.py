@@ -1,11 +1,14 @@
 """The memory of an output folder."""
 
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
+from dxanalysis.batch.errors import BatchError, StorageError
 from dxanalysis.batch.manifest import Manifest, read_manifest
 
 ROW = {"batch": "b", "notebook": "n", "parameters": {"area": "Quảng Ninh"}, "attempt": 1, "reason": "never run"}
@@ -57,6 +60,35 @@ def test_a_process_number_used_again_is_not_the_runner(manifest):
     number = manifest.claim("a", ROW)
     manifest.finish(number, born=0.0, pid=os.getpid())
     assert manifest.latest()["a"]["status"] == "lost"
+
+
+def test_what_another_runner_did_in_the_meantime_is_not_done_again(manifest):
+    manifest.finish(manifest.claim("a", ROW), status="done")
+    assert manifest.claim("a", ROW, again=False) is None
+    assert manifest.claim("a", ROW | {"digest": "new"}, again=False)
+    assert [row["status"] for row in manifest.attempts()] == ["done", "running"], "the refused claim leaves no row"
+
+
+def test_a_file_that_is_no_manifest_is_named_with_a_cure(tmp_path):
+    (tmp_path / "manifest.sqlite").write_bytes(b"somebody's own file" * 99)
+    with pytest.raises(BatchError, match=r"is not a manifest of batches: file is not a database\. Move it away"):
+        Manifest(tmp_path)
+    assert (tmp_path / "manifest.sqlite").read_bytes().startswith(b"somebody's")
+
+
+def test_a_manifest_of_a_newer_version_is_left_alone(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "manifest.sqlite")) as database:
+        database.executescript("CREATE TABLE runs (theirs); PRAGMA user_version = 7")
+    with pytest.raises(BatchError, match="has the layout 7, newer than 2"):
+        Manifest(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "manifest.sqlite")) as database:
+        assert database.execute("SELECT count(theirs) FROM runs").fetchone() == (0,)
+
+
+def test_a_place_where_no_file_can_be_is_named_with_a_cure(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match=r"manifest.sqlite cannot be written: .* Free the disk"):
+        Manifest(tmp_path / "file")
 
 
 def test_file_digests_are_kept(manifest):

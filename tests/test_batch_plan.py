@@ -137,3 +137,12 @@ def test_a_run_that_two_matrices_share_is_planned_once(tmp_path, out):
 def test_a_wrong_parameter_stops_the_plan(tmp_path, out):
     with pytest.raises(batch.ParameterError, match="no parameter 'yaer'"):
         batch.plan(write(tmp_path / "n.ipynb"), {"yaer": 2021}, out=out)
+
+
+def test_files_that_no_run_has_made_are_not_replaced(tmp_path):
+    path = write(tmp_path / "n.ipynb")
+    (tmp_path / "out" / "n").mkdir(parents=True)
+    batch.plan(path, out=tmp_path / "out")  # an empty folder harms nobody
+    (tmp_path / "out" / "n" / "thesis.txt").write_text("mine")
+    with pytest.raises(batch.CollisionError, match=r"n is there and was not made by a run of n; the result would"):
+        batch.plan(path, out=tmp_path / "out")

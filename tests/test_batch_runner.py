@@ -174,6 +174,27 @@ def test_an_output_folder_that_cannot_be_written_is_a_failure_of_storage(tmp_pat
     assert told.cause == "storage"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="detached programs are found in /proc")
+@pytest.mark.parametrize("kernel", ["warm", "cold"])
+def test_a_program_that_a_notebook_detached_ends_with_its_run(tmp_path, kernel):
+    detach = "import os\nargs = ('sleep', '600')\nif os.fork() == 0:\n    os.setsid()\n    if os.fork(): os._exit(0)\n"
+    detach += f"    open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\n    os.execvp('sleep', list(args))"
+    wait = f"import time\nwhile not os.path.exists({str(tmp_path / 'pid')!r}): time.sleep(0.05)"
+    plan = batch.plan(write(tmp_path / "n.ipynb", detach, wait), out=tmp_path / "out")
+    assert batch.run(plan, kernel=kernel, preload=PRELOAD, progress=False).exit_code == 0
+    pid = int((tmp_path / "pid").read_text())
+    _wait_for(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+
+
+def test_a_run_that_prints_without_end_is_ended_before_it_fills_the_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr("dxanalysis.batch.engine.OUTPUT_MB", 1)
+    path = write(tmp_path / "n.ipynb", "while True: print('x' * 10_000)")
+    result = batch.run(batch.plan(path, out=tmp_path / "out"), kernel="warm", preload=PRELOAD, progress=False)
+    [told] = result.failures
+    assert (told.cause, told.cell) == ("output", 3) and "Write such results to a file" in told.error
+    assert (tmp_path / "out" / told.kept / "n.ipynb").stat().st_size < 3e6
+
+
 def test_an_unknown_cause_to_retry_on_is_refused(tmp_path):
     plan = batch.plan(write(tmp_path / "n.ipynb"), out=tmp_path / "out")
     with pytest.raises(batch.BatchError, match=r"Unknown cause 'kernel dead' to retry on. Did you mean 'kernel died'"):
@@ -217,7 +238,7 @@ def test_ctrl_c_once_finishes_what_runs_and_twice_ends_it(tmp_path, signals, fin
     assert states == (["done"] * 2 if finished else ["interrupted"] * 2)
 
 
-def _wait_for(condition, seconds=30):
+def _wait_for(condition, seconds=120):
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:
         time.sleep(0.05)

@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
+import pytest
+
 from dxanalysis.batch import staging
+from dxanalysis.batch.errors import BatchError, StorageError
 
 
 def test_a_folder_appears_and_replaces_the_old_one(tmp_path):
@@ -28,6 +31,36 @@ def test_leftovers_of_dead_owners_are_swept_and_ours_stay(tmp_path):
     mine = staging.new_staging(tmp_path)
     assert staging.sweep(tmp_path) == 1
     assert list((tmp_path / ".staging").iterdir()) == [mine]
+
+
+def test_a_folder_above_that_vanishes_at_the_wrong_moment_is_made_again(tmp_path, monkeypatch):
+    folder, final = staging.new_staging(tmp_path), tmp_path / "_failed" / "a" / "n"
+    put, vanished = staging._put, []
+
+    def vanish(one, other):
+        if not vanished:
+            vanished.append(other.parent.rmdir())  # what `discard` of a run beside it does
+        put(one, other)
+
+    monkeypatch.setattr(staging, "_put", vanish)
+    staging.publish(folder, final)
+    assert final.is_dir() and vanished
+
+
+def test_a_file_in_place_of_the_output_folder_is_named(tmp_path):
+    (tmp_path / "out").write_text("")
+    with pytest.raises(BatchError, match=r"out is a file\. Name a folder"):
+        staging.check_place(tmp_path / "out")
+
+
+def test_a_place_that_cannot_be_written_is_named_and_left_clean(tmp_path, monkeypatch):
+    def full(path):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(staging, "_flush_file", full)
+    with pytest.raises(StorageError, match=r"out cannot be written: No space left on device\. Free the disk"):
+        staging.check_place(tmp_path / "out")
+    assert list((tmp_path / "out" / ".staging").iterdir()) == []
 
 
 def test_discarding_takes_the_empty_folders_above_along(tmp_path):

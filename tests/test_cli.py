@@ -109,6 +109,29 @@ def test_exports_and_templates_are_written(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"a.csv", "t.xlsx"}
 
 
+def test_a_page_that_no_run_has_made_is_not_replaced(capsys, tmp_path):
+    (tmp_path / "index.html").write_text("mine")
+    assert cli.main(["run", "--out", str(tmp_path)]) == 2
+    assert "holds an index.html that no run has made" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
+
+
+def test_an_output_path_that_is_a_file_is_one_sentence(capsys, tmp_path):
+    (tmp_path / "out").write_text("mine")
+    assert cli.main(["run", "--notebooks", "30_attainment", "--out", str(tmp_path / "out")]) == 2
+    assert capsys.readouterr().err == f"dx: The output folder {tmp_path / 'out'} is a file. Name a folder.\n"
+    assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_ctrl_c_before_the_runs_is_one_sentence(capsys, monkeypatch):
+    def pressed(options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run, "matrices", pressed)
+    assert cli.main(["run"]) == 130
+    assert capsys.readouterr().err.startswith("dx: stopped. What was finished is kept")
+
+
 def test_years_are_spelled_out():
     assert run.spelled_out("2021-2023,2025") == ["2021", "2022", "2023", "2025"]
 

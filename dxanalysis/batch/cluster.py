@@ -42,9 +42,7 @@ class Cluster:
         self.root = root or os.getcwd()
         self.local = None
         if not address:
-            self.local = distributed.LocalCluster(
-                n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
-            )
+            self.local = _local_cluster(distributed, workers)
         try:
             self.client = distributed.Client(self.local or address, timeout=20, set_as_default=False)
             self.client.wait_for_workers(1, timeout=60)
@@ -136,6 +134,18 @@ def _name() -> str:
     import platform
 
     return f"{platform.node()}:{os.getpid()}"
+
+
+def _local_cluster(distributed: Any, workers: int) -> Any:
+    """Start worker processes on this machine; once more when one of them dies while it starts."""
+    options = {"n_workers": workers, "threads_per_worker": 1, "processes": True}
+    for attempt in (1, 2):
+        try:
+            return distributed.LocalCluster(**options, dashboard_address=None, silence_logs=50)
+        except RuntimeError as error:
+            if attempt == 2:
+                raise BatchError(f"The Dask workers on this machine did not start: {error} Run it again.") from error
+    return None
 
 
 def _distributed() -> Any:

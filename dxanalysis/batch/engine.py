@@ -19,8 +19,10 @@ from nbclient.exceptions import DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 
-from .execute import socket_folder
+from .execute import OUTPUT_MB
 from .kernels import PROVISIONER
+from .processes import RUN_DIR, end_marked
+from .sockets import socket_folder
 from .watch import WATCHER, Guard, end_group
 
 NAME = "batch"
@@ -76,6 +78,16 @@ class BatchClient(PapermillNotebookClient):
     batch: dict[str, Any]
     healthy = False
     guard: Guard | None = None
+    said = 0  # characters of output so far
+
+    def process_message(self, message: Any, *where: Any) -> Any:
+        """Take an output of a cell; too much of it ends the run before it fills this process's memory."""
+        content = message["content"]
+        self.said += len(content.get("text", "")) + sum(map(len, _texts(content.get("data", {}))))
+        if self.said > OUTPUT_MB * 1e6:
+            self.batch["watched"].end("output")
+            return None
+        return super().process_message(message, *where)
 
     def execute(self, **kwargs: Any) -> Any:
         """Run all cells; the kernel is gone afterwards, whatever happens."""
@@ -162,6 +174,8 @@ class BatchClient(PapermillNotebookClient):
     def _account(self, provisioner: Any) -> None:
         """Clear up after a kernel that ended: what it left running, and what the zygote's accounts say of it."""
         watched, process = self.batch["watched"], getattr(provisioner, "process", None)
+        if self.guard is not None or not self.healthy:
+            end_marked(self.batch["environment"][RUN_DIR])  # a zygote that lives does this itself
         if self.guard is not None:
             end_group(provisioner.pid)
             self.guard.release()
@@ -170,6 +184,10 @@ class BatchClient(PapermillNotebookClient):
         watched.peak_mb = max(watched.peak_mb, getattr(process, "peak_mb", 0.0))
 
     _cleanup_kernel = run_sync(_async_cleanup_kernel)
+
+
+def _texts(data: dict[str, Any]) -> Iterator[str]:
+    return (value for value in data.values() if isinstance(value, str))
 
 
 async def _gone(manager: AsyncKernelManager, within: float) -> None:

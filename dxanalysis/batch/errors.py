@@ -18,6 +18,24 @@ class CollisionError(BatchError):
     """Say which two runs would write to one output folder."""
 
 
+class StorageError(BatchError):
+    """Say that the output folder cannot be written, before the batch or in the middle of it.
+
+    Parameters
+    ----------
+    place : object
+        The folder or file.
+    reason : str
+        What the system or SQLite said.
+    """
+
+    def __init__(self, place: object, reason: str) -> None:
+        super().__init__(
+            f"{place} cannot be written: {reason}. Free the disk, mend the permission or name another output folder, "
+            "then run the same command again; finished runs are kept."
+        )
+
+
 class MissingExtra(ImportError):
     """Say which optional part must be installed for the feature asked for."""
 

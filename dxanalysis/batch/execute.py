@@ -8,20 +8,19 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from . import staging, storage
+from .changes import changed_input
 from .notebooks import ERROR_TAG, cleaned, parameterized, read_notebook, write_notebook
+from .processes import RUN_DIR
 from .watch import WATCHER, Watched
 
-RUN_DIR = "NOTEBOOK_RUN_DIR"
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -30,6 +29,8 @@ THREAD_VARIABLES = (
     "NUMEXPR_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
+
+OUTPUT_MB = 64  # of printed and shown output per run; all of it is held in memory and written into the notebook
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,8 @@ class Outcome:
     status : str
         ``done``, ``failed`` or ``interrupted``.
     cause : str
-        ``cell error``, ``cell timeout``, ``run timeout``, ``memory``, ``kernel died``, ``start-up``, ``storage`` or "".
+        ``cell error``, ``cell timeout``, ``run timeout``, ``memory``, ``output``, ``kernel died``, ``start-up``,
+        ``storage``, ``input changed`` or "".
     cell : int or None
         Number of the failing code cell, as Jupyter counts them.
     error : str
@@ -156,6 +158,10 @@ def perform(job: Job, interrupted: threading.Event | None = None) -> Outcome:
 
 
 def _performed(job: Job, folder: Path, watched: Watched, interrupted: threading.Event) -> Outcome:
+    if interrupted.is_set():
+        return Outcome("interrupted", "interrupted", error="stopped by the user")
+    if changed := _changed(job):
+        return changed
     notebook = read_notebook(job.path, job.text)
     content = parameterized(notebook, job.parameters)
     used: dict[str, str] = {}
@@ -169,10 +175,18 @@ def _performed(job: Job, folder: Path, watched: Watched, interrupted: threading.
         return Outcome("interrupted", "interrupted", error="stopped by the user", kernel=used.get("kernel", ""))
     if watched.ended_for and failure and failure.cause not in ("cell error", "cell timeout"):
         failure = _Failure(watched.ended_for, _limit_message(job, watched))
+    if not failure and (changed := _changed(job)):
+        return changed
     try:
         return _kept(job, content, folder, failure, used) if failure else _published(job, content, folder, used)
     except OSError as error:
         return Outcome("failed", "storage", None, _last_line(error), kernel=used.get("kernel", ""))
+
+
+def _changed(job: Job) -> Outcome | None:
+    """Return the failure of a run whose data or code are not those it was planned with."""
+    change = changed_input(job.path, job.provenance.get("inputs", {}))
+    return Outcome("failed", "input changed", error=change) if change else None
 
 
 def _executed(content: dict[str, Any], job: Job, folder: Path, watched: Watched, used: dict[str, str]) -> Any:
@@ -287,6 +301,8 @@ def _note(text: str, content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _limit_message(job: Job, watched: Watched) -> str:
+    if watched.ended_for == "output":
+        return f"the run printed more than {OUTPUT_MB} MB and was ended. Write such results to a file"
     if watched.ended_for == "memory":
         return f"the run used more than its {job.memory_mb:g} MB of memory and was ended"
     return f"the run took more than its {job.timeout:g} s and was ended"
@@ -308,20 +324,6 @@ def _kernel_name(job: Job, content: Mapping[str, Any]) -> str:
     if job.kernel not in ("warm", "cold"):
         return job.kernel
     return content["metadata"].get("kernelspec", {}).get("name", "python3")
-
-
-@contextmanager
-def socket_folder() -> Any:
-    """Give a private folder with a short path for a kernel's sockets, and remove it afterwards.
-
-    A Unix socket's path must be under 104 bytes, so a deep temporary folder is replaced by ``/tmp``.
-    """
-    base = tempfile.gettempdir()
-    folder = tempfile.mkdtemp(prefix="k", dir=base if len(base) < 60 else "/tmp")  # noqa: S108
-    try:
-        yield Path(folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 __all__ = ["WATCHER", "Job", "Outcome", "perform"]

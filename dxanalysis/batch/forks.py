@@ -6,13 +6,11 @@ import atexit
 import contextlib
 import json
 import os
-import shutil
 import signal
 import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
@@ -148,7 +146,6 @@ class Zygote:
     def __init__(self, preload: Sequence[str], environment: Mapping[str, str], skip: Sequence[str] = ()) -> None:
         self.preload = tuple(preload)
         self.environment = dict(environment)
-        self.sockets = Path(tempfile.mkdtemp(prefix="z", dir=short_folder()))
         self.notes: list[str] = []
         self._kernels: weakref.WeakSet[ForkedKernel] = weakref.WeakSet()
         self._lock = threading.Lock()
@@ -215,7 +212,6 @@ class Zygote:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        shutil.rmtree(self.sockets, ignore_errors=True)
 
     def _start(self) -> None:
         self.control, its = socket.socketpair()
@@ -291,12 +287,6 @@ def close_zygotes() -> None:
             zygote.close()
         ZYGOTES.clear()
         RETIRED.clear()
-
-
-def short_folder() -> str:
-    """Return a folder for temporary files whose path leaves room for a socket's name."""
-    base = tempfile.gettempdir()
-    return base if len(base) < 60 else "/tmp"  # noqa: S108  (a socket's path must be under 104 bytes)
 
 
 def _lasting(environment: Mapping[str, str]) -> dict[str, str]:

@@ -13,7 +13,6 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 import threading
 import uuid
 from collections.abc import Mapping, Sequence
@@ -24,7 +23,8 @@ from typing import Any
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 
-from .forks import ForkedKernel, ZygoteError, short_folder, zygote_for
+from .forks import ForkedKernel, ZygoteError, zygote_for
+from .sockets import new_folder
 
 OPT_OUT = "BATCH_WARM_KERNELS"
 PROVISIONER = "warm-fork"
@@ -153,7 +153,7 @@ def _socket_folder() -> str:
     """A private folder with a short path, for the sockets of this process's kernels."""
     with _LOCK:
         if not _SOCKETS or not os.path.isdir(_SOCKETS[0]):
-            _SOCKETS[:] = [tempfile.mkdtemp(prefix="k", dir=short_folder())]
+            _SOCKETS[:] = [str(new_folder())]
             atexit.register(shutil.rmtree, _SOCKETS[0], True)
     return _SOCKETS[0]
 

@@ -7,12 +7,13 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from .errors import BatchError
+from .errors import BatchError, StorageError
+from .processes import born, same
 
 FILE_NAME = "manifest.sqlite"
 JSON_COLUMNS = ("parameters", "parts", "inputs", "outputs", "versions")
@@ -54,6 +55,36 @@ PRAGMA user_version = 2;
 """
 
 
+class _Database(sqlite3.Connection):
+    """A connection that tells troubles with its file as errors with a cure."""
+
+    place: Path
+
+    def execute(self, *statement: Any) -> sqlite3.Cursor:
+        """Carry out one statement."""
+        with _troubles(self.place):
+            return super().execute(*statement)
+
+    def executemany(self, *statement: Any) -> sqlite3.Cursor:
+        """Carry out one statement for several rows."""
+        with _troubles(self.place):
+            return super().executemany(*statement)
+
+
+@contextmanager
+def _troubles(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.IntegrityError:
+        raise
+    except (OSError, sqlite3.OperationalError) as error:
+        raise StorageError(place, getattr(error, "strerror", None) or str(error)) from error
+    except sqlite3.DatabaseError as error:
+        raise BatchError(
+            f"{place} is not a manifest of batches: {error}. Move it away, or name another output folder."
+        ) from error
+
+
 class Manifest:
     """Remember what was run, with what, and how it ended.
 
@@ -70,19 +101,29 @@ class Manifest:
 
     def __init__(self, folder: str | Path) -> None:
         self.path = Path(folder) / FILE_NAME
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(self.path, timeout=60, isolation_level=None, check_same_thread=False)
-        self._db.row_factory = sqlite3.Row
         self._known: set[str] = set()
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._make()
+        with _troubles(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(
+                self.path, timeout=60, isolation_level=None, check_same_thread=False, factory=_Database
+            )
+        self._db.place = self.path
+        self._db.row_factory = sqlite3.Row
+        try:
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            self._make()
+        except BatchError:
+            self._db.close()
+            raise
 
     def _make(self) -> None:
         """Make the tables; a manifest of an older layout is begun anew, as results can be made again."""
         found = self._db.execute("PRAGMA user_version").fetchone()[0]
         if found == LAYOUT:
             return
+        if found > LAYOUT:
+            raise BatchError(f"{self.path} has the layout {found}, newer than {LAYOUT}. Name another output folder.")
         if found:
             self._db.executescript("DROP TABLE IF EXISTS runs; DROP TABLE IF EXISTS files; DROP TABLE IF EXISTS shared")
         self._db.executescript(SCHEMA)
@@ -108,8 +149,11 @@ class Manifest:
         shared = self._shared()
         return [_record(row, shared) for row in self._db.execute("SELECT * FROM runs ORDER BY id")]
 
-    def claim(self, output: str, values: Mapping[str, Any]) -> int | None:
-        """Write that this process starts a run, and return the row's number; None when another one is at it."""
+    def claim(self, output: str, values: Mapping[str, Any], again: bool = True) -> int | None:
+        """Write that this process starts a run, and return the row's number; None when another one is at it.
+
+        With `again` False also None when another one has done the same run, told by its digest, in the meantime.
+        """
         self._release_dead(output)
         row = {"output": output, "status": "running", **here(), **values}
         row |= {name: self._share(row[name]) for name in SHARED_COLUMNS if name in row}
@@ -120,7 +164,15 @@ class Manifest:
             cursor = self._db.execute(f"INSERT INTO runs ({names}) VALUES ({marks})", _written(row))  # noqa: S608
         except sqlite3.IntegrityError:
             return None
+        if not again and self._done_before(output, values["digest"], cursor.lastrowid):
+            self._db.execute("DELETE FROM runs WHERE id = ?", [cursor.lastrowid])
+            return None
         return cursor.lastrowid
+
+    def _done_before(self, output: str, digest: str, number: int | None) -> bool:
+        before = "SELECT status, digest FROM runs WHERE output = ? AND id < ? ORDER BY id DESC LIMIT 1"
+        row = self._db.execute(before, [output, number]).fetchone()
+        return row is not None and tuple(row) == ("done", digest)
 
     def finish(self, number: int, **values: Any) -> None:
         """Write how a run ended."""
@@ -177,7 +229,7 @@ def here() -> dict[str, Any]:
     """Name this process: host, process id and when it was started."""
     import platform
 
-    return {"host": platform.node(), "pid": os.getpid(), "born": _born(os.getpid()), "started": now()}
+    return {"host": platform.node(), "pid": os.getpid(), "born": born(os.getpid()), "started": now()}
 
 
 def now() -> str:
@@ -190,16 +242,7 @@ def _alive(row: Mapping[str, Any]) -> bool:
 
     if row["host"] != platform.node():
         return True  # cannot be seen from here: leave it to its owner
-    return abs(_born(row["pid"]) - row["born"]) < 1
-
-
-def _born(pid: int) -> float:
-    import psutil
-
-    try:
-        return psutil.Process(pid).create_time()
-    except psutil.Error:
-        return 0.0
+    return same(row["pid"], row["born"])
 
 
 def _seen_from_here(record: dict[str, Any]) -> dict[str, Any]:

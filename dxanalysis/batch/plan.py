@@ -151,7 +151,7 @@ def plan(
     ParameterError
         For unknown, missing, misspelt or mistyped parameters.
     CollisionError
-        When two runs would write to one folder.
+        When two runs would write to one folder, or files that no run has made stand in the place of a result.
     BatchError
         For a notebook, matrix or declared input that is not there.
     """
@@ -240,6 +240,17 @@ class _Memory:
             self._there = storage.present(self.remote)
         return name in self._there
 
+    def refuse_foreign(self, output: str, notebook: str) -> None:
+        """Raise when somebody's own files stand where a result would go: it would replace them."""
+        folder = self.out / output
+        if self.remote or not folder.exists() or (folder / f"{notebook}.ipynb").exists():
+            return
+        if not folder.is_dir() or any(folder.iterdir()):
+            raise CollisionError(
+                f"{folder} is there and was not made by a run of {notebook}; the result would replace it. "
+                "Move it away, or name another output folder."
+            )
+
     def keep(self) -> None:
         if self.files.fresh and (self.out / FILE_NAME).exists():
             with Manifest(self.out) as manifest:
@@ -295,6 +306,8 @@ def _planned(
 ) -> PlannedRun:
     parts, inputs = describe(notebook, parameters)
     last = memory.latest.get(output)
+    if last is None:
+        memory.refuse_foreign(output, notebook.name)
     reason = _reason(parts, last, choice["force"])
     if reason == UP_TO_DATE and not memory.has(output, notebook.name):
         reason = "result missing"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
-import signal
 import threading
 import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,10 +18,13 @@ from .digests import modules
 from .errors import BatchError, did_you_mean, shown
 from .execute import THREAD_VARIABLES, Job, Outcome, perform
 from .jobs import ending_of, job_of, row_of
+from .logs import batch_log
 from .manifest import Manifest
 from .plan import Plan, PlannedRun
 from .progress import Progress, choose
 from .results import Failure, Result
+from .sockets import sweep_sockets
+from .stopping import Stop, heeding
 from .watch import WATCHER
 
 RETRYABLE = (
@@ -29,12 +32,15 @@ RETRYABLE = (
     "start-up",
     "storage",
     "memory",
+    "output",
     "run timeout",
     "cell timeout",
     "cell error",
     "worker lost",
     "worker differs",
+    "input changed",
 )
+DONE_BEFORE = ("forced", "result missing")  # reasons for a run of which the manifest says that it is done
 RETRIED = ("kernel died", "start-up", "storage", "worker lost")
 WORTH_WARMING = 3  # runs from which a warm start pays for its own start
 
@@ -110,13 +116,16 @@ def run(
     preload = (*(preload or _modules(plan)), *warm) if kernel == "warm" else ()
     variables = {**_threads(jobs), **(environment or {})}
     settings = _Settings(kernel, preload, cell_timeout, timeout, memory_mb, variables)
-    if kernel == "warm" and not far:
+    if plan.due:
+        staging.check_place(plan.out)
+    staging.sweep(plan.out)
+    sweep_sockets()
+    if kernel == "warm" and not far and plan.due:
         _warm_up(preload, variables)
     backend = _cluster(scheduler, local_cluster, plan) if far and plan.due else _Local(jobs)
-    staging.sweep(plan.out)
-    with Manifest(plan.out) as manifest, _signals(choose(progress)) as stop:
-        stop.backend = backend
-        batch = _Batch(plan, manifest, settings, stop, retries, causes, fail_fast)
+    stop, name = Stop(choose(progress), backend), _name()
+    with heeding(stop), Manifest(plan.out) as manifest, _log(plan, name, variables) as log:
+        batch = _Batch(plan, manifest, settings, stop, log, retries, causes, fail_fast, name)
         _carry_out(batch, backend, backend.jobs)
     if plan.remote:
         storage.put_manifest(plan.out, plan.remote)
@@ -133,48 +142,6 @@ class _Settings:
     environment: dict[str, str]
 
 
-class _Stop:
-    """Know whether, and how urgently, the user wants to stop."""
-
-    def __init__(self, progress: Progress) -> None:
-        self.progress = progress
-        self.times = 0
-        self.now = threading.Event()
-        self.backend: Any = None
-
-    def ask(self, *_: object) -> None:
-        """Count one Ctrl-C: the first finishes what runs, the second ends it."""
-        self.times += 1
-        if self.times == 1:
-            self.progress.say("Stopping: the running notebooks are finished first. Ctrl-C again ends them now.")
-        else:
-            self.at_once()
-
-    def at_once(self, *_: object) -> None:
-        """End all running notebooks."""
-        self.times = max(self.times, 2)
-        self.now.set()
-        self.backend.end_all()
-
-
-@contextmanager
-def _signals(progress: Progress) -> Any:
-    """Let Ctrl-C and the system's request to end reach the batch in place of breaking it anywhere."""
-    stop = _Stop(progress)
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-    before = {
-        signal.SIGINT: signal.signal(signal.SIGINT, stop.ask),
-        signal.SIGTERM: signal.signal(signal.SIGTERM, stop.at_once),
-    }
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 @dataclass
 class _Batch:
     """The state of one batch: what waits, what runs, what is over. Only the runner's own thread touches it."""
@@ -182,11 +149,12 @@ class _Batch:
     plan: Plan
     manifest: Manifest
     settings: _Settings
-    stop: _Stop
+    stop: Stop
+    log: logging.Logger
     retries: int
     causes: tuple[str, ...]
     fail_fast: bool
-    name: str = field(default_factory=lambda: f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:4]}")
+    name: str
     waiting: list[tuple[float, int, PlannedRun]] = field(default_factory=list)
     running: dict[Future[Outcome], tuple[PlannedRun, int, int]] = field(default_factory=dict)
     over: dict[str, Outcome] = field(default_factory=dict)
@@ -222,14 +190,29 @@ class _Local:
 def _carry_out(batch: _Batch, backend: Any, jobs: int) -> None:
     batch.waiting = [(0.0, 1, planned) for planned in batch.plan.due]
     batch.progress.begin(len(batch.waiting), jobs)
+    batch.log.info("begin %d runs, %d at a time, kernel %s", len(batch.waiting), jobs, batch.settings.kernel)
     try:
         while batch.running or (batch.waiting and not batch.closing):
+            batch.stop.heed()
             _start_some(batch, backend, jobs)
             _collect(batch)
+    except BaseException as error:
+        batch.log.error("the batch ended early: %s", error)
+        raise
     finally:
-        batch.stop.at_once() if batch.running else None
+        if batch.running:
+            batch.stop.ask_at_once()
+            batch.stop.heed()
         backend.close()
         batch.progress.end()
+    _log_end(batch)
+
+
+def _log_end(batch: _Batch) -> None:
+    failed = sum(outcome.status == "failed" for outcome in batch.over.values())
+    if batch.stop.times:
+        batch.log.warning("stopped by the user: %d runs not begun", len(batch.waiting))
+    batch.log.info("end: %d done, %d failed", sum(o.status == "done" for o in batch.over.values()), failed)
 
 
 def _start_some(batch: _Batch, backend: Any, jobs: int) -> None:
@@ -243,11 +226,14 @@ def _start_some(batch: _Batch, backend: Any, jobs: int) -> None:
 
 
 def _start(batch: _Batch, backend: Any, planned: PlannedRun, attempt: int) -> None:
-    number = batch.manifest.claim(planned.output, row_of(batch, planned, attempt))
+    again = planned.reason in DONE_BEFORE or attempt > 1
+    number = batch.manifest.claim(planned.output, row_of(batch, planned, attempt), again)
     if number is None:
         batch.elsewhere.append(planned.output)
-        batch.progress.say(f"skipped {planned.output}: another runner is at it")
+        batch.progress.say(f"skipped {planned.output}: another runner is at it, or has done it")
+        batch.log.info("skip %s: another runner is at it, or has done it", planned.output)
         return
+    batch.log.info("begin %s (attempt %d, %s)", planned.output, attempt, planned.reason)
     batch.progress.started(planned.output, attempt)
     future = backend.submit(job_of(batch, planned), batch.stop.now)
     batch.running[future] = (planned, attempt, number)
@@ -262,11 +248,25 @@ def _collect(batch: _Batch) -> None:
         planned, attempt, number = batch.running.pop(future)
         outcome = _outcome(future)
         batch.manifest.finish(number, **ending_of(outcome))
-        if outcome.cause in batch.causes and attempt <= batch.retries and not batch.closing:
+        again = outcome.cause in batch.causes and attempt <= batch.retries and not batch.closing
+        _log_outcome(batch.log, planned.output, outcome, again)
+        if again:
             batch.waiting.append((time.monotonic() + 0.5 * 2 ** (attempt - 1), attempt + 1, planned))
             continue
         batch.over[planned.output] = outcome
         batch.progress.finished(planned.output, outcome.status, outcome.seconds, outcome.error)
+
+
+def _log_outcome(log: logging.Logger, output: str, outcome: Outcome, again: bool) -> None:
+    """Write how an attempt ended: WARNING when it is tried again or was stopped, ERROR when the run has failed."""
+    if outcome.status == "done":
+        used = (outcome.seconds, outcome.cpu_seconds, outcome.peak_mb, outcome.kernel)
+        log.info("end   %s in %.1f s, %.1f s of processor, %.0f MB, %s kernel", output, *used)
+        return
+    level = logging.ERROR if outcome.status == "failed" and not again else logging.WARNING
+    cell = "" if outcome.cell is None else f" in code cell {outcome.cell}"
+    after = "; it is tried again" if again else f"; kept in {outcome.kept}" if outcome.kept else ""
+    log.log(level, "%s %s (%s%s): %s%s", outcome.status, output, outcome.cause, cell, outcome.error, after)
 
 
 def _outcome(future: Future[Outcome]) -> Outcome:
@@ -275,6 +275,16 @@ def _outcome(future: Future[Outcome]) -> Outcome:
     except Exception as error:
         # A fault of the runner itself must not take the other runs with it; it is told as this run's failure.
         return Outcome("failed", "worker lost", error=f"{type(error).__name__}: {error}")
+
+
+def _name() -> str:
+    """Name a batch by the time, so that log files sort by it, and by chance."""
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:4]}"
+
+
+def _log(plan: Plan, name: str, environment: Mapping[str, str]) -> Any:
+    """Open the log of a batch; one with nothing to do leaves none."""
+    return batch_log(plan.out, name, environment) if plan.due else nullcontext(logging.getLogger(__package__))
 
 
 def _cluster(scheduler: str, workers: int, plan: Plan) -> Any:

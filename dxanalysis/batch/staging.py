@@ -11,9 +11,13 @@ import sys
 import uuid
 from pathlib import Path
 
+from .errors import BatchError, StorageError
+from .processes import born, end_marked, same
+
 STAGING = ".staging"
 FAILED = "_failed"
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
+TRIES = 9
 
 
 def new_staging(out: Path) -> Path:
@@ -26,13 +30,24 @@ def new_staging(out: Path) -> Path:
 def publish(staging: Path, final: Path) -> None:
     """Put a finished folder in place of `final`; a reader sees the old one or the new one, never half of either."""
     flush(staging)
-    final.parent.mkdir(parents=True, exist_ok=True)
+    for _ in range(TRIES):
+        final.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            _put(staging, final)
+            break
+        except FileNotFoundError:
+            continue  # another run has just removed the folder above it, empty at that moment
+    else:
+        _put(staging, final)
+    _flush_folder(final.parent)
+
+
+def _put(staging: Path, final: Path) -> None:
     if final.exists():
         _swap(staging, final)
         shutil.rmtree(staging, ignore_errors=True)  # the old result; a leftover is swept at the next start
     else:
         os.rename(staging, final)
-    _flush_folder(final.parent)
 
 
 def discard(folder: Path) -> None:
@@ -53,9 +68,33 @@ def sweep(out: Path) -> int:
     folder = out / STAGING
     for leftover in folder.iterdir() if folder.is_dir() else ():
         if not _owner_alive(leftover.name):
+            end_marked(str(leftover.resolve()))  # what a killed run has left running
             shutil.rmtree(leftover, ignore_errors=True)
             swept += 1
     return swept
+
+
+def check_place(out: Path) -> None:
+    """Write a little into the output folder before anything starts.
+
+    Raises
+    ------
+    BatchError
+        When it is a file.
+    StorageError
+        When it cannot be written: no permission, a read-only or a full disk.
+    """
+    if out.exists() and not out.is_dir():
+        raise BatchError(f"The output folder {out} is a file. Name a folder.")
+    try:
+        probe = new_staging(out)
+        try:
+            (probe / "probe").write_bytes(b"0" * 65_536)
+            _flush_file(str(probe / "probe"))
+        finally:
+            shutil.rmtree(probe, ignore_errors=True)
+    except OSError as error:
+        raise StorageError(out, error.strerror or str(error)) from error
 
 
 def flush(folder: Path) -> None:
@@ -110,21 +149,12 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 def _owner() -> str:
-    return f"{platform.node()}~{os.getpid()}~{_born(os.getpid())}"
+    return f"{platform.node()}~{os.getpid()}~{born(os.getpid()):.0f}"
 
 
 def _owner_alive(name: str) -> bool:
     try:
-        host, pid, born, _ = name.split("~", 3)
+        host, pid, since, _ = name.split("~", 3)
+        return host != platform.node() or same(int(pid), float(since))
     except ValueError:
-        return False
-    return host != platform.node() or abs(_born(int(pid)) - int(born)) <= 1
-
-
-def _born(pid: int) -> int:
-    import psutil
-
-    try:
-        return round(psutil.Process(pid).create_time())
-    except psutil.Error:
-        return -9
+        return False  # not named by us: nobody's

@@ -57,10 +57,11 @@ NEVER = ("matplotlib_inline", "ipympl", "antigravity", "this", "__main__")
 
 @dataclass
 class Kernel:
-    """A forked kernel: the owner's connection to it, and the pipe on which it tells what it imported."""
+    """A forked kernel: the owner's connection to it, the pipe on which it tells what it imported, its run's folder."""
 
     connection: socket.socket
     lessons: int
+    run_dir: str = ""
 
 
 def main() -> None:
@@ -184,11 +185,12 @@ class Zygote:
         """Kill every kernel and what it started; also what was left to this process by kernels now gone."""
         for pid in self.kernels:
             _kill_group(pid)
-        for pid in _children():
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+        while left := _children():  # whoever is killed leaves its children to this process
+            for pid in left:
+                _kill_group(pid)
+            for pid in left:
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(pid, 0)
 
     def _request(self) -> bool:
         """Serve one request; False when the owner has closed the socket."""
@@ -214,7 +216,7 @@ class Zygote:
             os.close(connection.detach())
             become(self, request, (out, error), parent, lesson)
         os.close(lesson)
-        self.kernels[pid] = Kernel(connection, lessons)
+        self.kernels[pid] = Kernel(connection, lessons, request["env"].get("NOTEBOOK_RUN_DIR", ""))
         _send_if_there(connection, {"pid": pid})
 
     def _owner_speaks(self, pid: int | None) -> None:
@@ -244,10 +246,17 @@ class Zygote:
             if kernel is None:
                 continue  # a grandchild that its kernel had left behind
             _kill_group(pid)
+            self._end_detached(kernel)
             cpu = usage.ru_utime + usage.ru_stime
             _send_if_there(kernel.connection, {"status": status, "cpu": cpu, "peak_kb": usage.ru_maxrss})
             kernel.connection.close()
             self._learn(kernel.lessons)
+
+    def _end_detached(self, kernel: Kernel) -> None:
+        """End the programs that a kernel now gone had detached; they were left to this process."""
+        for pid in _children():
+            if pid not in self.kernels and _belongs(pid, kernel):
+                _kill_group(pid)
 
     def _learn(self, pipe: int) -> None:
         """Import what the kernel had to import, if it is installed: the next one has it already."""
@@ -302,6 +311,18 @@ def _kill_group(pid: int) -> None:
     except (ProcessLookupError, PermissionError):
         with contextlib.suppress(ProcessLookupError):  # or nothing is left of it
             os.kill(pid, signal.SIGKILL)  # forked a moment ago, no session of its own yet
+
+
+def _belongs(pid: int, kernel: Kernel) -> bool:
+    """Tell a kernel's offspring by the run's folder in its environment, or by the kernel's end of the pipe."""
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            if kernel.run_dir and f"NOTEBOOK_RUN_DIR={kernel.run_dir}".encode() in file.read().split(b"\0"):
+                return True
+        pipe = os.readlink(f"/proc/self/fd/{kernel.lessons}")
+        return any(os.readlink(f"/proc/{pid}/fd/{number}") == pipe for number in os.listdir(f"/proc/{pid}/fd"))
+    except OSError:
+        return False  # gone in between
 
 
 def _wakeup() -> tuple[int, int]:

@@ -36,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with redirect_stdout(Plain(sys.stdout)):
             return options.command(options)
+    except KeyboardInterrupt:  # before or after the runs; while they run, the batch itself listens
+        print("dx: stopped. What was finished is kept; the same command goes on from there.", file=sys.stderr)
+        return 130
     except BrokenPipeError:  # the reader of our output, such as `head`, has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

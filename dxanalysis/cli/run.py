@@ -65,6 +65,7 @@ def run_command(options: argparse.Namespace) -> int:
     """Plan the runs, do those that are due, write the index page and say where to look."""
     from dxanalysis import batch
 
+    refuse_foreign(options.out)
     plan = batch.plan(
         matrices(options), out=options.out, template=TEMPLATE, inputs=data_files, locks=[ROOT / "requirements.lock"],
         force=options.force, only_failed=options.only_failed, resume=options.resume,
@@ -75,8 +76,7 @@ def run_command(options: argparse.Namespace) -> int:
     result = batch.run(
         plan, jobs=options.jobs, fail_fast=options.fail_fast, timeout=options.timeout,
         cell_timeout=options.cell_timeout, memory_mb=options.memory, retries=options.retries,
-        scheduler=options.scheduler,
-        local_cluster=options.local_cluster, warm=["dxanalysis.cli.warm:fill"],
+        scheduler=options.scheduler, local_cluster=options.local_cluster, warm=["dxanalysis.cli.warm:fill"],
     )  # fmt: skip
     print(result)
     if isinstance(options.out, Path):  # a page of links is for a folder that a browser can open
@@ -92,6 +92,16 @@ def place(text: str) -> Path | str:
     ('s3://bucket/results', 'outputs')
     """
     return text if "://" in text else Path(text)
+
+
+def refuse_foreign(out: Path | str) -> None:
+    """Raise when the output folder holds somebody's own page: the index page would replace it."""
+    from dxanalysis.batch import BatchError
+
+    if isinstance(out, str):  # no index page is written under a URL
+        return
+    if (out / "index.html").exists() and not (out / "manifest.sqlite").exists():
+        raise BatchError(f"{out} holds an index.html that no run has made; it would be replaced. Name another --out.")
 
 
 def spelled_out(years: str) -> list[str]:
