@@ -112,7 +112,7 @@ def _of_types(node: ast.BinOp) -> bool:
 
 
 def sample(mutants: list[Mutant], count: int, seed: int) -> list[Mutant]:
-    """Draw mutants at random, each kind in proportion to its number, in random order, so that a part is a sample too."""
+    """Draw mutants at random, each kind by its number, and in random order, so that the first ones are a sample too."""
     rng, kinds = random.Random(seed), defaultdict(list)
     for mutant in mutants:
         kinds[mutant.kind].append(mutant)
