@@ -2,6 +2,7 @@
 
 import inspect
 import math
+import re
 
 import pandas as pd
 import pytest
@@ -55,6 +56,37 @@ def test_every_threshold_of_the_list_is_a_threshold_of_a_method(shared):
         "escap (UNICEF MENARO implementation)", "escap/unece published", "world_bank_atlas",
     }  # fmt: skip
     assert set(table["method"]) - covered == {"istat_astat"}
+
+
+def numbers_in(table, method, case):
+    """Return the numbers of the conditions of one method and case, percent as a fraction."""
+    rows = table[table["method"].str.startswith(method) & table["case"].fillna("").eq(case)]["condition"]
+    text = re.sub(r"(\d+(?:\.\d+)?)\.\.(\d+(?:\.\d+)?) ?%", r"\1% \2%", " ".join(rows.fillna("").astype("str")))
+    found = re.findall(r"(-?\d+(?:\.\d+)?) ?(%?)", text)
+    return {round(float(number) / (100 if percent else 1), 10) for number, percent in found}
+
+
+@pytest.mark.parametrize(
+    ("method", "case", "judged", "more"),
+    [
+        ("statcan", "with target", lambda: verdicts.statcan(2015, 1, 2020, 1.1, target=2), set()),
+        ("statcan", "no target", lambda: verdicts.statcan(2015, 1, 2020, 1.1), set()),
+        ("eustat", "with target", lambda: verdicts.eustat(2015, 1, 2020, 1.1, target=2), set()),
+        ("eustat", "no target", lambda: verdicts.eustat(2015, 1, 2020, 1.1), set()),
+        (
+            "un_progress",
+            "with target",
+            lambda: verdicts.un_chart(2015, 1, 2020, 1.1, target=2, target_year=2030),
+            set(),
+        ),
+        ("un_progress", "no target", lambda: verdicts.un_chart(2015, 1, 2020, 1.1), set()),
+        ("escap (UNICEF", "with target", lambda: verdicts.escap_anticipated({2015: 1, 2020: 2}, 9, 2030), set()),
+        ("sdsn", "", lambda: verdicts.sdsn_trend({2015: 1, 2020: 2}, 9, 2030), {1.0}),
+    ],
+)
+def test_a_method_compares_with_exactly_the_listed_numbers(shared, method, case, judged, more):
+    listed = numbers_in(pd.read_csv(shared / "oracles/method_thresholds.csv"), method, case)
+    assert set(judged().thresholds) | {0.0} == listed | more | {0.0}
 
 
 def all_verdicts(values, target, direction, **more):
