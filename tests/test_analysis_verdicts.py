@@ -190,3 +190,58 @@ def near_a_cut(verdict):
     """Tell whether rounding may turn the verdict: a value on a threshold, or an average change of nothing."""
     cuts = (*verdict.thresholds, 0.4, 6.0, 0.0)
     return verdict.value is not None and any(abs(verdict.value - cut) < 1e-6 for cut in cuts)
+
+
+YEARS = pd.DataFrame({"year": ["2015-16", "2016-17", "2017-18", "2018-19"], "value": [1.0, 2.0, 3.0, 4.0]})
+
+
+def test_a_range_of_years_counts_as_its_first_year_however_it_is_given():
+    told = verdicts.statcan("2015-16", 14.5, "2023-24", 10.4, target=7.25, target_year="2030-31", direction=-1)
+    assert told == verdicts.statcan(2015, 14.5, 2023, 10.4, target=7.25, target_year=2030, direction=-1)
+    pairs = dict(zip(YEARS["year"], YEARS["value"], strict=True))
+    for given_as in (YEARS, pairs, list(pairs.items()), pd.Series(pairs)):
+        assert verdicts.destatis(given_as, 10, 2030, 1) == verdicts.destatis(
+            {2015: 1, 2016: 2, 2017: 3, 2018: 4}, 10, 2030
+        )
+    with pytest.raises(ValueError, match="has the year spring"):
+        verdicts.eustat("spring", 1, 2020, 2)
+    with pytest.raises(ValueError, match="has the year spring"):
+        verdicts.sdsn_trend({"spring": 1.0, "2016": 2.0}, 9, 2030)
+
+
+@pytest.mark.parametrize("nothing", [None, math.nan, pd.NA])
+def test_an_empty_cell_is_no_target_whatever_stands_for_nothing(nothing):
+    assert verdicts.statcan(2015, 1, 2020, 1.1, target=nothing) == verdicts.statcan(2015, 1, 2020, 1.1)
+    assert verdicts.un_chart(2015, 1, 2020, 1.1, target=nothing).statistic == "growth"
+    assert verdicts.destatis(YEARS, nothing, nothing, 1).reason == "direction_only"
+    assert verdicts.sdsn_trend(YEARS, nothing, 2030).reason == "no_target"
+    assert verdicts.sdsn_trend(YEARS, 9, nothing).reason == "no_target_year"
+    assert verdicts.escap_anticipated(YEARS, nothing, 2030).reason == "no_target"
+    assert verdicts.escap_anticipated(YEARS, 9, nothing).reason == "no_target_year"
+    assert verdicts.world_bank_pace({2010: 1.0, 2016: 8.0}, 15, None).reason == "no_peers"
+
+
+def test_scores_come_back_as_what_was_given():
+    assert verdicts.sdsn_normalise([10, 20, None, 120], 0, 100).tolist() == pytest.approx(
+        [10, 20, math.nan, 100], nan_ok=True
+    )
+    assert verdicts.sdsn_normalise((5, -1), 0, 10).tolist() == [50.0, 0.0]
+    named = verdicts.sdsn_normalise(pd.Series([5.0], index=["vn"]), 0, 10)
+    assert named.to_dict() == {"vn": 50.0}
+    assert isinstance(verdicts.sdsn_normalise(5, 0, 10), float)
+
+
+def test_thresholds_may_be_given_by_name_in_any_order():
+    order = {"a": (0.0, 20.0, 60.0, 100.0), "b": (100.0, 60.0, 20.0, 0.0)}
+    long = {
+        name: dict(zip(("lower_bound", "red_threshold", "green_threshold", "upper_bound"), row, strict=True))
+        for name, row in order.items()
+    }
+    short = {
+        name: dict(zip(("upper", "green", "red", "lower"), reversed(row), strict=True)) for name, row in order.items()
+    }
+    values = {"a": 50.0, "b": 30.0}
+    expected = verdicts.sdsn_colour(values, order)
+    assert expected.status == "yellow"
+    assert verdicts.sdsn_colour(values, long) == verdicts.sdsn_colour(values, short) == expected
+    assert verdicts.sdsn_colour(values, pd.DataFrame(long).T) == expected
