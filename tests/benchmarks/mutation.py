@@ -191,7 +191,7 @@ def copy_of_tree(folder: Path) -> Path:
 
 
 def campaign(modules: list[str], count: int, seed: int) -> Iterator[list[Mutant]]:
-    """Try a sample of the mutants of some modules, and give all results so far after each; survivors are tried twice."""
+    """Try a sample of the mutants of some modules; give all results so far after each. Survivors are tried twice."""
     import hypothesis  # noqa: F401  what every test loads is loaded once, before the fork
     import pandas  # noqa: F401
     import pytest  # noqa: F401
