@@ -101,3 +101,12 @@ def test_a_release_that_differs_in_the_middle_only_is_new_to_the_methods_that_lo
     whole = new[(new["base_year"] == 2020) & (new["end_year"] == 2024)]
     assert set(whole["method"]) == {"destatis", "escap"}
     assert set(new["method"]) == set(table["method"])  # from 2022 on, or up to it, the others see it as well
+
+
+def test_the_verdict_compared_with_is_that_of_the_whole_series_only():
+    fast_at_the_end = pd.DataFrame({"year": range(2018, 2025), "value": [22.0, 22, 26, 28, 26, 29, 36]})
+    goal = pd.DataFrame({"year": [2030], "value": [60.0]})
+    whole = analysis.agreement(analysis.judge(fast_at_the_end, goal, SHARE))["step"].iloc[0]
+    row = summary(fast_at_the_end, goal)
+    assert row["step"] == whole == "acceleration_needed"
+    assert row["most_sensitive"] == "base_year" and not row["robust"]
