@@ -175,3 +175,18 @@ def test_joint_counts_come_from_the_same_path():
 def test_a_year_without_paths_is_refused():
     with pytest.raises(ValueError, match=r"no year 2040. They run 2026 to 2028"):
         areas_meeting(FOUR, 2040, 20.0)
+
+
+def test_without_paths_only_what_was_observed_is_known():
+    row = attainment(FOUR[:0], targets([2028], [20.0]), GSO).iloc[0]
+    assert (row["verdict"], row["reason"]) == ("not_available", "no_paths")
+    assert np.isnan(row["probability"]) and np.isnan(row["expected_year"]) and np.isnan(row["expected_year_low"])
+    seen = attainment(FOUR[:0], targets([2028], [13.0]), GSO).iloc[0]
+    assert (seen["reason"], seen["expected_year"]) == ("no_paths", 2024)
+
+
+def test_areas_of_one_figure_each_get_their_own_target_too():
+    both = pd.concat([FOUR.assign(area="a"), FOUR.assign(area="b")])
+    history = pd.DataFrame({"area": ["a", "b"], "year": [2025, 2025], "value": [14.0, 14.0]})
+    found = attainment(both, targets([2028, 2028], [20.0, 24.0], area=["a", "b"]), history)
+    assert found[["area", "target", "probability"]].values.tolist() == [["a", 20.0, 0.5], ["b", 24.0, 0.25]]

@@ -117,3 +117,10 @@ def test_the_current_status_of_a_standstill_is_exactly_zero():
 @pytest.mark.parametrize(("value", "status"), [(12.66, 0.0), (16.33, 5.0), (12.0, -0.8991825613079)])
 def test_the_current_status_is_the_part_of_the_way(value, status):
     assert current_status(value, 12.66, 20.0, 1) == pytest.approx(status)
+
+
+@pytest.mark.parametrize("direction", [1, -1, 0])
+def test_a_value_exactly_at_its_target_has_met_it(direction):
+    verdict = escap_anticipated({2020: 45.0, 2024: 50.0}, 50, 2030, direction)
+    assert (verdict.reason, verdict.value, verdict.score, verdict.step) == ("target_met", 10.0, 10.0, "achieved")
+    assert current_status(50.0, 45.0, 50.0, direction) == 10.0

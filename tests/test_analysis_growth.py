@@ -110,3 +110,14 @@ def test_a_negative_count_of_points_is_refused():
 def test_relative_change_of_a_negative_value_keeps_the_sign_of_the_change():
     assert analysis.change(history([-4.0, -2.0])).iloc[0]["percent"] == 50.0
     assert np.isnan(analysis.change(history([0.0, 2.0])).iloc[0]["percent"])
+
+
+def test_a_negative_count_of_points_has_no_grade():
+    with pytest.raises(ValueError, match="cannot have -1 points"):
+        growth.grade_of(-1)
+
+
+def test_a_debt_paid_off_is_a_fall_to_nothing_and_not_a_change_of_sign():
+    assert growth.cagr(-5.0, 0.0, 3) == -1.0
+    assert growth.cagr(5.0, 0.0, 3) == -1.0
+    assert math.isnan(growth.cagr(-5.0, 1e-300, 3)) and math.isnan(growth.cagr(5.0, -1e-300, 3))

@@ -65,7 +65,7 @@ def round_series(count, seed, lowest):
 
 @pytest.mark.parametrize(("lowest", "bounds"), [(0, (0.0, 100.0)), (0, (None, 100.0)), (-100, (None, None))])
 def test_round_numbers_meet_the_same_cuts_together_and_one_by_one(lowest, bounds):
-    values, targets, target_years, directions = round_series(400, seed=11, lowest=lowest)
+    values, targets, target_years, directions = round_series(200, seed=11, lowest=lowest)
     lower, upper = bounds
     path, seen = peers(1), set()
     table = judge_many(values, YEARS, targets, target_years, directions, lower=lower, upper=upper, peers=path)

@@ -5,7 +5,8 @@ import math
 import pandas as pd
 import pytest
 
-from dxanalysis.analysis.open_sdg import eustat, goldilocks, limit_factor, statcan
+from dxanalysis.analysis.growth_case import goldilocks
+from dxanalysis.analysis.open_sdg import eustat, limit_factor, statcan
 
 
 def same(got, published, tolerance):
@@ -286,6 +287,16 @@ def test_a_band_is_folded_and_then_decreases():
     closer = statcan(2015, 38.0, 2024, 45.0, target=50, target_year=2030, direction=0)
     assert closer.value == statcan(2015, 62.0, 2024, 55.0, target=50, target_year=2030, direction=-1).value
     assert (closer.reason, closer.status) == ("band_folded", "moderate_progress")
+
+
+def test_a_parity_index_is_folded_as_a_ratio_and_meets_its_target_within_three_percent():
+    half = statcan(2015, 0.5, 2024, 0.8, target=1, target_year=2030, direction=0)
+    assert half.value == pytest.approx(statcan(2015, 2.0, 2024, 1.25, target=1, target_year=2030, direction=-1).value)
+    assert statcan(2015, 0.5, 2024, 0.97, target=1, direction=0).status == "target_achieved"
+    assert statcan(2015, 1.5, 2024, 1.04, target=1, direction=0).status == "substantial_progress"
+    assert statcan(2015, 0.0, 2024, 0.8, target=1, direction=0).value == pytest.approx(
+        statcan(2015, 2.0, 2024, 1.25, target=1, direction=-1).value
+    )
 
 
 def test_goldilocks_folds_as_published():

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -135,3 +136,16 @@ def test_where_nothing_is_required_nothing_is_placed():
     assert table["ever"].isna().all()
     assert len(required(own)) == 0
     assert required(own.iloc[:0], (2026, 20.0))["reason"].tolist() == ["no_data"]
+
+
+def test_convergence_of_every_year_is_measured_from_the_first():
+    values = {"a": (1, 4, 2), "b": (2, 5, 4), "c": (4, 6, 9), "d": (math.nan, 7, 8)}
+    rows = [
+        (area, year, value) for area, own in values.items() for year, value in zip((2020, 2022, 2024), own, strict=True)
+    ]
+    table = peers.convergence(pd.DataFrame(rows, columns=["area", "year", "value"]))
+    assert table["areas"].tolist() == [3, 4, 4] and table["common"].tolist() == [0, 3, 3]
+    start = np.log([1, 2, 4])
+    slope = np.polyfit(start, np.log([2, 2, 9 / 4]), 1)[0]
+    assert table["beta"].iloc[2] == pytest.approx(slope)
+    assert table["mean"].tolist() == pytest.approx([7 / 3, 5.5, 5.75])

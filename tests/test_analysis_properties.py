@@ -17,7 +17,7 @@ from dxanalysis.analysis.releases import Judgement, explain_change
 from dxanalysis.analysis.scores import rank_intervals, total, what_if
 from dxanalysis.analysis.world_bank import TypicalPath
 
-FEW = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 MANY = settings(FEW, max_examples=200)
 SHARE = SimpleNamespace(direction=1, lower=0.0, upper=100.0)
 shares = st.floats(0.5, 99.5).map(lambda value: round(value, 2))

@@ -170,6 +170,7 @@ def test_above_green_throughout_is_maintaining_even_when_falling():
 def test_a_threshold_lost_is_decreasing():
     verdict = sdsn_trend({2015: 85.0, 2024: 79.0}, 80, 2030)
     assert (verdict.status, verdict.reason) == ("decreasing", "target_lost")
+    assert verdict.score == 0.0
 
 
 def test_the_base_year_may_be_one_year_off():

@@ -92,3 +92,21 @@ def test_destatis_is_asked_again_only_where_its_last_six_points_differ():
     statcan = table[(table["method"] == "statcan") & (table["end_year"] == 2024)]
     assert asked["base_year"].tolist() == [2010, 2020, 2023]
     assert len(statcan) == 6
+
+
+def test_a_release_that_differs_in_the_middle_only_is_new_to_the_methods_that_look_there():
+    middle = GSO.assign(value=[12.66, 12.87, 12.63, 12.87, 13.17])
+    table = analysis.specifications(GSO, GOAL, SHARE, vintages={"first": middle}, decimals=(None,))
+    new = table[table["vintage"] == "first"]
+    whole = new[(new["base_year"] == 2020) & (new["end_year"] == 2024)]
+    assert set(whole["method"]) == {"destatis", "escap"}
+    assert set(new["method"]) == set(table["method"])  # from 2022 on, or up to it, the others see it as well
+
+
+def test_the_verdict_compared_with_is_that_of_the_whole_series_only():
+    fast_at_the_end = pd.DataFrame({"year": range(2018, 2025), "value": [22.0, 22, 26, 28, 26, 29, 36]})
+    goal = pd.DataFrame({"year": [2030], "value": [60.0]})
+    whole = analysis.agreement(analysis.judge(fast_at_the_end, goal, SHARE))["step"].iloc[0]
+    row = summary(fast_at_the_end, goal)
+    assert row["step"] == whole == "acceleration_needed"
+    assert row["most_sensitive"] == "base_year" and not row["robust"]

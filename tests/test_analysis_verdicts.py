@@ -2,6 +2,7 @@
 
 import inspect
 import math
+import re
 
 import pandas as pd
 import pytest
@@ -55,6 +56,37 @@ def test_every_threshold_of_the_list_is_a_threshold_of_a_method(shared):
         "escap (UNICEF MENARO implementation)", "escap/unece published", "world_bank_atlas",
     }  # fmt: skip
     assert set(table["method"]) - covered == {"istat_astat"}
+
+
+def numbers_in(table, method, case):
+    """Return the numbers of the conditions of one method and case, percent as a fraction."""
+    rows = table[table["method"].str.startswith(method) & table["case"].fillna("").eq(case)]["condition"]
+    text = re.sub(r"(\d+(?:\.\d+)?)\.\.(\d+(?:\.\d+)?) ?%", r"\1% \2%", " ".join(rows.fillna("").astype("str")))
+    found = re.findall(r"(-?\d+(?:\.\d+)?) ?(%?)", text)
+    return {round(float(number) / (100 if percent else 1), 10) for number, percent in found}
+
+
+@pytest.mark.parametrize(
+    ("method", "case", "judged", "more"),
+    [
+        ("statcan", "with target", lambda: verdicts.statcan(2015, 1, 2020, 1.1, target=2), set()),
+        ("statcan", "no target", lambda: verdicts.statcan(2015, 1, 2020, 1.1), set()),
+        ("eustat", "with target", lambda: verdicts.eustat(2015, 1, 2020, 1.1, target=2), set()),
+        ("eustat", "no target", lambda: verdicts.eustat(2015, 1, 2020, 1.1), set()),
+        (
+            "un_progress",
+            "with target",
+            lambda: verdicts.un_chart(2015, 1, 2020, 1.1, target=2, target_year=2030),
+            set(),
+        ),
+        ("un_progress", "no target", lambda: verdicts.un_chart(2015, 1, 2020, 1.1), set()),
+        ("escap (UNICEF", "with target", lambda: verdicts.escap_anticipated({2015: 1, 2020: 2}, 9, 2030), set()),
+        ("sdsn", "", lambda: verdicts.sdsn_trend({2015: 1, 2020: 2}, 9, 2030), {1.0}),
+    ],
+)
+def test_a_method_compares_with_exactly_the_listed_numbers(shared, method, case, judged, more):
+    listed = numbers_in(pd.read_csv(shared / "oracles/method_thresholds.csv"), method, case)
+    assert set(judged().thresholds) | {0.0} == listed | more | {0.0}
 
 
 def all_verdicts(values, target, direction, **more):
@@ -158,3 +190,58 @@ def near_a_cut(verdict):
     """Tell whether rounding may turn the verdict: a value on a threshold, or an average change of nothing."""
     cuts = (*verdict.thresholds, 0.4, 6.0, 0.0)
     return verdict.value is not None and any(abs(verdict.value - cut) < 1e-6 for cut in cuts)
+
+
+YEARS = pd.DataFrame({"year": ["2015-16", "2016-17", "2017-18", "2018-19"], "value": [1.0, 2.0, 3.0, 4.0]})
+
+
+def test_a_range_of_years_counts_as_its_first_year_however_it_is_given():
+    told = verdicts.statcan("2015-16", 14.5, "2023-24", 10.4, target=7.25, target_year="2030-31", direction=-1)
+    assert told == verdicts.statcan(2015, 14.5, 2023, 10.4, target=7.25, target_year=2030, direction=-1)
+    pairs = dict(zip(YEARS["year"], YEARS["value"], strict=True))
+    for given_as in (YEARS, pairs, list(pairs.items()), pd.Series(pairs)):
+        assert verdicts.destatis(given_as, 10, 2030, 1) == verdicts.destatis(
+            {2015: 1, 2016: 2, 2017: 3, 2018: 4}, 10, 2030
+        )
+    with pytest.raises(ValueError, match="has the year spring"):
+        verdicts.eustat("spring", 1, 2020, 2)
+    with pytest.raises(ValueError, match="has the year spring"):
+        verdicts.sdsn_trend({"spring": 1.0, "2016": 2.0}, 9, 2030)
+
+
+@pytest.mark.parametrize("nothing", [None, math.nan, pd.NA])
+def test_an_empty_cell_is_no_target_whatever_stands_for_nothing(nothing):
+    assert verdicts.statcan(2015, 1, 2020, 1.1, target=nothing) == verdicts.statcan(2015, 1, 2020, 1.1)
+    assert verdicts.un_chart(2015, 1, 2020, 1.1, target=nothing).statistic == "growth"
+    assert verdicts.destatis(YEARS, nothing, nothing, 1).reason == "direction_only"
+    assert verdicts.sdsn_trend(YEARS, nothing, 2030).reason == "no_target"
+    assert verdicts.sdsn_trend(YEARS, 9, nothing).reason == "no_target_year"
+    assert verdicts.escap_anticipated(YEARS, nothing, 2030).reason == "no_target"
+    assert verdicts.escap_anticipated(YEARS, 9, nothing).reason == "no_target_year"
+    assert verdicts.world_bank_pace({2010: 1.0, 2016: 8.0}, 15, None).reason == "no_peers"
+
+
+def test_scores_come_back_as_what_was_given():
+    assert verdicts.sdsn_normalise([10, 20, None, 120], 0, 100).tolist() == pytest.approx(
+        [10, 20, math.nan, 100], nan_ok=True
+    )
+    assert verdicts.sdsn_normalise((5, -1), 0, 10).tolist() == [50.0, 0.0]
+    named = verdicts.sdsn_normalise(pd.Series([5.0], index=["vn"]), 0, 10)
+    assert named.to_dict() == {"vn": 50.0}
+    assert isinstance(verdicts.sdsn_normalise(5, 0, 10), float)
+
+
+def test_thresholds_may_be_given_by_name_in_any_order():
+    order = {"a": (0.0, 20.0, 60.0, 100.0), "b": (100.0, 60.0, 20.0, 0.0)}
+    long = {
+        name: dict(zip(("lower_bound", "red_threshold", "green_threshold", "upper_bound"), row, strict=True))
+        for name, row in order.items()
+    }
+    short = {
+        name: dict(zip(("upper", "green", "red", "lower"), reversed(row), strict=True)) for name, row in order.items()
+    }
+    values = {"a": 50.0, "b": 30.0}
+    expected = verdicts.sdsn_colour(values, order)
+    assert expected.status == "yellow"
+    assert verdicts.sdsn_colour(values, long) == verdicts.sdsn_colour(values, short) == expected
+    assert verdicts.sdsn_colour(values, pd.DataFrame(long).T) == expected

@@ -137,3 +137,20 @@ def test_peers_at_one_level_still_make_a_path():
 def test_only_the_latest_value_decides_whether_the_target_is_met():
     assert world_bank_pace({2015: 20.0, 2019: 28.0, 2020: 26.0}, 27, STEADY).status == "future"
     assert world_bank_pace({2015: 20.0, 2019: 26.0, 2020: 27.0}, 27, STEADY).status == "past"
+
+
+def test_a_target_behind_a_level_where_nobody_moves_has_no_year():
+    path = TypicalPath(np.array([0.0, 10, 20, 30]), np.array([1.0, 1, 0, 1]), 1, 1)
+    verdict = world_bank_pace({2010: 2.0, 2020: 8.0}, 25, path, target_year=2030)
+    assert (verdict.status, verdict.reason) == ("not_available", "typical_pace_not_positive")
+    assert world_bank_pace({2010: 2.0, 2020: 8.0}, 10, path, target_year=2030).value == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize(
+    ("target_year", "step"),
+    [(2030, "on_track"), (2029, "acceleration_needed"), (2026, "acceleration_needed"), (2025, "limited_progress")],
+)
+def test_the_way_covered_by_the_target_year_decides_the_step(target_year, step):
+    path = TypicalPath(np.array([0.0, 100.0]), np.array([1.0, 1.0]), 9, 90)
+    verdict = world_bank_pace({2010: 10.0, 2020: 20.0}, 30, path, target_year=target_year)
+    assert (verdict.step, verdict.projected, verdict.value) == (step, 2030.0, 1.0)

@@ -28,8 +28,8 @@ def aggregate(verdicts: Sequence[Verdict], groups: Sequence[Hashable] | None = N
     Series without a score are left out; where none has one, or none is given, the verdict is not_available. "Target
     achieved" is given only if all series with a score have achieved theirs; otherwise the mean decides: for `statcan`
     from 2.5 substantial, from 0 moderate, from -2.5 limited progress, below deterioration; for `eustat` above 2.5
-    significant, above 0.25 moderate, from -0.25 no progress, from -2.5 moderate, below significant deterioration;
-    there a single series in no group keeps its own verdict, as published.
+    significant, above 0.25 moderate, from -0.25 no progress, from -2.5 moderate, below significant deterioration
+    (EUSTAT shows an indicator of one series by that series' own verdict, without averaging).
 
     Parameters
     ----------
@@ -65,8 +65,6 @@ def aggregate(verdicts: Sequence[Verdict], groups: Sequence[Hashable] | None = N
     scored = [(_path(label), verdict) for label, verdict in zip(labels, verdicts, strict=True) if _has_score(verdict)]
     if not scored:
         return maker.not_available("no_score")
-    if maker is EUSTAT and len(verdicts) == 1 and not scored[0][0]:
-        return verdicts[0]
     score = _mean([(path, verdict.score) for path, verdict in scored])
     achieved = all(verdict.step == "achieved" for _, verdict in scored)
     status = _status(score, achieved, maker.name)

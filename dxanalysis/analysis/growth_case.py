@@ -61,7 +61,7 @@ def growth_case(
     """Read the arguments of a method: NaN is nothing, "2015-16" is 2015, no target year is 2030, a band is folded.
 
     A band (direction 0) with a target reflects both values onto the upper side of the target, which they should then
-    approach from above.
+    approach from above; around a target of 1 they are taken for ratios (`goldilocks`), where 0.97-1.03 meets it.
 
     Examples
     --------
@@ -73,13 +73,37 @@ def growth_case(
     base, value, target = number(base_value), number(current_value), number(target)
     note = ""
     if direction == 0 and target is not None:
-        base, value = (None if y is None else target + abs(y - target) for y in (base, value))
+        base, value = (None if y is None else _folded(y, target) for y in (base, value))
         note, direction = "band_folded", -1
     year = _year(target_year)
     return GrowthCase(
         _year(base_year), base, _year(current_year), value, target, DEFAULT_TARGET_YEAR if year is None else year,
         int(direction), number(limit), note,
     )  # fmt: skip
+
+
+def goldilocks(value: float, kind: str) -> tuple[float, float]:
+    """Fold an indicator whose ideal lies in the middle; return the folded value and its target, to be decreased.
+
+    ratio: max(y, 1/y) towards 1, where 0.97-1.03 counts as 1; share: 50 + |y - 50| towards 50; budget:
+    100 + |y - 100| towards 100, not measured below 25 (NaN). The three rules of StatCan.
+
+    Examples
+    --------
+    >>> goldilocks(0.5, "ratio"), goldilocks(1.02, "ratio"), goldilocks(38.0, "share"), goldilocks(20.0, "budget")
+    ((2.0, 1.0), (1.0, 1.0), (62.0, 50.0), (nan, 100.0))
+    """
+    if kind == "ratio":
+        return (1.0 if 0.97 <= value <= 1.03 else max(value, 1 / value) if value > 0 else math.nan), 1.0
+    if kind == "share":
+        return 50 + abs(value - 50), 50.0
+    if kind == "budget":
+        return (100 + abs(value - 100) if value >= 25 else math.nan), 100.0
+    raise ValueError(f"Unknown kind of band {kind!r}. Use 'ratio', 'share' or 'budget'.")
+
+
+def _folded(value: float, target: float) -> float:
+    return goldilocks(value, "ratio")[0] if target == 1 and value > 0 else target + abs(value - target)
 
 
 def _year(year: float | str | None) -> float | None:

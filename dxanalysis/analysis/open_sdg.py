@@ -141,26 +141,6 @@ def eustat(
     return _judge(case, EUSTAT, None, _eustat_status, _eustat_score)
 
 
-def goldilocks(value: float, kind: str) -> tuple[float, float]:
-    """Fold an indicator whose ideal lies in the middle; return the folded value and its target, to be decreased.
-
-    ratio: max(y, 1/y) towards 1, where 0.97-1.03 counts as 1; share: 50 + |y - 50| towards 50; budget:
-    100 + |y - 100| towards 100, not measured below 25 (NaN). The three rules of StatCan.
-
-    Examples
-    --------
-    >>> goldilocks(0.5, "ratio"), goldilocks(1.02, "ratio"), goldilocks(38.0, "share"), goldilocks(20.0, "budget")
-    ((2.0, 1.0), (1.0, 1.0), (62.0, 50.0), (nan, 100.0))
-    """
-    if kind == "ratio":
-        return (1.0 if 0.97 <= value <= 1.03 else max(value, 1 / value) if value > 0 else math.nan), 1.0
-    if kind == "share":
-        return 50 + abs(value - 50), 50.0
-    if kind == "budget":
-        return (100 + abs(value - 100) if value >= 25 else math.nan), 100.0
-    raise ValueError(f"Unknown kind of band {kind!r}. Use 'ratio', 'share' or 'budget'.")
-
-
 def limit_factor(base: float, limit: float) -> float:
     """Return the factor C (0 to 1) by which StatCan lowers its growth thresholds near a natural limit.
 

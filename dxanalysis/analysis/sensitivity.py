@@ -95,22 +95,28 @@ def specifications(
     releases = {"latest": history, **(vintages or {})}
     path = peer_path(peers, indicator.direction)
     rows: list[dict[str, object]] = []
+    seen: set[tuple[object, ...]] = set()
     for vintage, table in releases.items():
         series = one_series(table)
         goals = read_targets(targets)
         goals = targets_of(goals, series["area"].iloc[0]) if len(series) else goals
         for goal in goals.itertuples():
             question = ask(series, goal.value, int(goal.year), indicator, peers=path)
-            rows += _vary(question, vintage, decimals or _roundings(question.values), goal.comparator)
+            rows += _vary(question, vintage, decimals or _roundings(question.values), goal.comparator, seen)
     table = pd.DataFrame(rows, columns=list(SPECIFICATION_COLUMNS))
     whole = dict.fromkeys(("target_year", "base_year", "end_year", "decimals"), "Int64")
     return table.astype(whole | {"value": "float64", "borderline": "bool"})
 
 
 def _vary(
-    question: Question, vintage: str, decimals: tuple[int | None, ...], comparator: str
+    question: Question,
+    vintage: str,
+    decimals: tuple[int | None, ...],
+    comparator: str,
+    seen: set[tuple[object, ...]],
 ) -> list[dict[str, object]]:
-    rows, seen = [], set()
+    """Return the specifications of one release and target that see other numbers than those seen before."""
+    rows = []
     for end, digits in product(_end_points(question), decimals):
         for start in _starts(end):
             varied = _restrict(question, start, end, digits)
@@ -154,7 +160,7 @@ def _numbers_seen(question: Question, method: str) -> tuple[object, ...]:
         points = points[-_WINDOW_DESTATIS:]
     elif method != "escap":
         points = points[:1] + points[-1:]
-    return (method, *points)
+    return (method, question.target_year, question.target, *points)
 
 
 def _row(question: Question, method: str, vintage: str, digits: int | None, comparator: str) -> dict[str, object]:

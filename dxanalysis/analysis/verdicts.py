@@ -17,7 +17,8 @@ as published; `panel.judge` applies them all to one series and shows where they 
 from .aggregation import aggregate
 from .destatis import destatis
 from .escap import current_status, escap_anticipated
-from .open_sdg import eustat, goldilocks, limit_factor, statcan
+from .growth_case import goldilocks
+from .open_sdg import eustat, limit_factor, statcan
 from .progress_chart import binary, un_chart
 from .sdsn import sdsn_colour, sdsn_goal, sdsn_goal_trend, sdsn_index, sdsn_normalise, sdsn_place, sdsn_trend
 from .verdict import STEPS, Method, Verdict

@@ -1,8 +1,8 @@
 """Do the tests notice a wrong sign or cut? `python -m tests.benchmarks.mutation --module analysis --sample 200`.
 
 A mutant is the package with one operator or number changed. Each is tried in a forked process on a copy of the tree:
-first the test files that import its module, then every other test and doctest of its room. A mutant that no test
-notices survives and is printed, to be read: it shows a missing assertion, or a change without effect.
+first all mutants on the test files that import their module, then the survivors on every other test and doctest of
+the room. A mutant that no test notices is printed, to be read: it shows a missing assertion, or has no effect.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def _of_types(node: ast.BinOp) -> bool:
 
 
 def sample(mutants: list[Mutant], count: int, seed: int) -> list[Mutant]:
-    """Draw mutants at random, each kind in proportion to its number, in random order, so that a part is a sample too."""
+    """Draw mutants at random, each kind by its number, and in random order, so that the first ones are a sample too."""
     rng, kinds = random.Random(seed), defaultdict(list)
     for mutant in mutants:
         kinds[mutant.kind].append(mutant)
@@ -124,18 +124,18 @@ def sample(mutants: list[Mutant], count: int, seed: int) -> list[Mutant]:
 def tests_of(module: Path, tree: Path) -> tuple[list[str], list[str]]:
     """Return the tests that import a module, and the other tests of its room."""
     room = module.relative_to("dxanalysis").parts[0]
-    files = sorted((tree / "tests").glob(f"test_{room}_*.py"))
+    files = [Path(name) for name in _files(room, tree)]
     names = re.compile(rf"\b{room}\.{module.stem}\b|\b{room} import [^\n]*\b{module.stem}\b")
     own = [path for path in files if path.stem == f"test_{room}_{module.stem}" or names.search(path.read_text())]
     rest = [path for path in files if path not in own]
     return [str(tree / module), *map(str, own)], [*map(str, rest), str(tree / "dxanalysis" / room)]
 
 
-def run_tests(tree: Path, parts: tuple[list[str], ...], seconds: float) -> tuple[int, float]:
+def run_tests(tree: Path, tests: list[str], seconds: float) -> tuple[int, float]:
     """Run tests in a forked process with a limit of processor time; return its exit code and the time it used."""
     child = os.fork()
     if child == 0:
-        _become_tests(tree, parts, seconds)
+        _become_tests(tree, tests, seconds)
     deadline = time.monotonic() + 20 * seconds
     while not (ended := os.wait4(child, os.WNOHANG))[0]:
         if time.monotonic() > deadline:
@@ -145,7 +145,7 @@ def run_tests(tree: Path, parts: tuple[list[str], ...], seconds: float) -> tuple
     return os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime
 
 
-def _become_tests(tree: Path, parts: tuple[list[str], ...], seconds: float) -> None:
+def _become_tests(tree: Path, tests: list[str], seconds: float) -> None:
     import pytest
 
     limit = int(seconds) + 1
@@ -160,18 +160,18 @@ def _become_tests(tree: Path, parts: tuple[list[str], ...], seconds: float) -> N
     options = ["-x", "-q", "-p", "no:cacheprovider", "--assert=plain", "--rootdir", str(tree), "-m", LEFT_OUT]
     code = 1
     try:
-        code = next((int(code) for part in parts if (code := pytest.main([*options, *part]))), 0)
+        code = int(pytest.main([*options, *tests]))
     finally:
         os._exit(code)
 
 
-def try_mutant(mutant: Mutant, tree: Path, seconds: float) -> Mutant:
-    """Write a mutant into the tree, run its tests and restore the file."""
+def try_mutant(mutant: Mutant, tree: Path, tests: list[str], seconds: float) -> Mutant:
+    """Write a mutant into the tree, run these tests and restore the file."""
     path = tree / mutant.module
     plain = path.read_bytes()
     path.write_bytes(plain[: mutant.start] + mutant.after.encode() + plain[mutant.end :])
     try:
-        code, _ = run_tests(tree, tests_of(Path(mutant.module), tree), seconds)
+        code, _ = run_tests(tree, tests, seconds)
     finally:
         path.write_bytes(plain)
     outcome = "survived" if code == 0 else "too slow" if code in (-signal.SIGXCPU, -signal.SIGKILL) else "killed"
@@ -190,8 +190,8 @@ def copy_of_tree(folder: Path) -> Path:
     return tree
 
 
-def campaign(modules: list[str], count: int, seed: int) -> Iterator[Mutant]:
-    """Try a sample of the mutants of some modules one after the other, and print each survivor as it is found."""
+def campaign(modules: list[str], count: int, seed: int) -> Iterator[list[Mutant]]:
+    """Try a sample of the mutants of some modules; give all results so far after each. Survivors are tried twice."""
     import hypothesis  # noqa: F401  what every test loads is loaded once, before the fork
     import pandas  # noqa: F401
     import pytest  # noqa: F401
@@ -200,24 +200,32 @@ def campaign(modules: list[str], count: int, seed: int) -> Iterator[Mutant]:
     sys.dont_write_bytecode = True
     drawn = sample([one for name in modules for one in mutants_of(Path(name))], count, seed)
     print(f"{len(drawn)} mutants of {len(modules)} modules, seed {seed}", flush=True)
-    allowed: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         tree = copy_of_tree(Path(folder))
-        for mutant in drawn:
-            room = Path(mutant.module).parts[1]
-            if room not in allowed:
-                allowed[room] = PATIENCE * _unchanged(tree, Path(mutant.module))
-            tried = try_mutant(mutant, tree, allowed[room])
-            if tried.outcome == "survived":
-                print(f"  {mutant.module}:{mutant.line}  {mutant.before!r} -> {mutant.after!r}", flush=True)
-            yield tried
+        rooms = {Path(mutant.module).parts[1] for mutant in drawn}
+        allowed = {room: PATIENCE * _unchanged(tree, room) for room in rooms}
+        tried: list[Mutant] = []
+        for turn in (0, 1):
+            for place, mutant in enumerate(drawn if turn == 0 else list(tried)):
+                if turn == 1 and mutant.outcome != "survived":
+                    continue
+                module = Path(mutant.module)
+                result = try_mutant(mutant, tree, tests_of(module, tree)[turn], allowed[module.parts[1]])
+                tried[place : place + 1] = [result]
+                if result.outcome == "survived":
+                    print(f"{turn} {mutant.module}:{mutant.line}  {mutant.before!r} -> {mutant.after!r}", flush=True)
+                yield tried
 
 
-def _unchanged(tree: Path, module: Path) -> float:
-    code, used = run_tests(tree, tests_of(module, tree), 3600)
+def _unchanged(tree: Path, room: str) -> float:
+    code, used = run_tests(tree, [str(tree / "dxanalysis" / room), *_files(room, tree)], 3600)
     if code:
-        raise SystemExit(f"The unchanged tests of {module} end with code {code}. Mend them first.")
+        raise SystemExit(f"The unchanged tests of {room} end with code {code}. Mend them first.")
     return used
+
+
+def _files(room: str, tree: Path) -> list[str]:
+    return [str(path) for path in sorted((tree / "tests").glob(f"test_{room}_*.py"))]
 
 
 def table_of(tried: list[Mutant], column: str) -> dict[str, dict[str, int]]:
@@ -261,9 +269,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RESULT)
     chosen = parser.parse_args()
     os.chdir(ROOT)
-    tried: list[Mutant] = []
-    for mutant in campaign(files_of(chosen.module), chosen.sample, chosen.seed):
-        tried.append(mutant)
+    for tried in campaign(files_of(chosen.module), chosen.sample, chosen.seed):
         result = summary(tried)
         kept = json.loads(chosen.out.read_text()) if chosen.out.exists() else {}
         kept[f"{' '.join(chosen.module)}, seed {chosen.seed}"] = result
