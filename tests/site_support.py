@@ -1,4 +1,4 @@
-"""Output folders and a catalogue for the tests of the site: small, by hand, with a stranger's tricks where asked for."""
+"""Output folders and a catalogue for the tests of the site: small, made by hand."""
 
 import csv
 import json

@@ -17,9 +17,25 @@ from .markup import named, word
 from .records import Known, Line, Release, Series
 
 _LEVELS = ((95, 0.025, 0.975), (80, 0.1, 0.9))
-_WORDS = ("observed", "break_short", "path_to_target", "median", "provisional", "none", "forecast_other", "chart_name", "for_target",
-          "no_figure", "definition", "release", "forecast", "year", "kind", "value", "interval_both", "figure_status",
-          "published", "source")  # fmt: skip
+_WORDS = (
+    "observed",
+    "break_short",
+    "path_to_target",
+    "median",
+    "provisional",
+    "none",
+    "forecast_other",
+    "chart_name",
+    "for_target",
+    "definition",
+    "release",
+    "forecast",
+    "year",
+    "kind",
+    "value",
+    "published",
+    "source",
+)
 
 Texts = dict[str, str]
 
@@ -167,9 +183,11 @@ def _words() -> dict[str, Texts]:
 
 
 def _colours() -> dict[str, str]:
-    return {"ink": theme.INK, "muted": theme.MUTED, "grid": theme.GRID, "paper": theme.PAPER, "observed": theme.OBSERVED,
-            "target": theme.TARGET, "path": theme.REQUIRED, "median": theme.MEDIAN, "band95": theme.BANDS[95],
-            "band80": theme.BANDS[80]}  # fmt: skip
+    return {
+        "ink": theme.INK, "muted": theme.MUTED, "grid": theme.GRID, "paper": theme.PAPER, "target": theme.TARGET,
+        "observed": theme.OBSERVED, "path": theme.REQUIRED, "median": theme.MEDIAN,
+        "band95": theme.BANDS[95], "band80": theme.BANDS[80],
+    }  # fmt: skip
 
 
 # ---------------------------------------------------------------- without a catalogue
