@@ -279,3 +279,7 @@ def test_a_table_without_a_number_where_one_belongs_is_no_reason_to_stop(tmp_pat
 def test_the_frame_names_the_page_that_is_open():
     page = Read(markup.page({"vi": "A", "en": "B"}, "<h1>A</h1>", here="data"))
     assert [one["href"] for one in page.of("a") if one.get("aria-current") == "page"] == ["data.html"]
+
+
+def test_every_notebook_of_the_project_has_a_name_a_reader_understands(root):
+    assert set(labels.wording()["notebook"]) == {path.stem for path in (root / "notebooks").glob("[0-9]*.ipynb")}

@@ -35,7 +35,7 @@ _WORDS = (
     "value",
     "published",
     "source",
-)
+, "no_figure")
 
 Texts = dict[str, str]
 
@@ -51,7 +51,7 @@ def payload(topic: Topic, series: Series, root: Path, known: Known) -> dict[str,
     measure = Measure.of(series.indicator)
     return {
         "name": {lang: f"{topic.names[lang]}, {topic.area_names[lang]}" for lang in numbers.LANGUAGES},
-        "unit": _unit(measure), "decimals": measure.decimals, "file": f"{topic.area}.{topic.indicator}",
+        "unit": _unit(measure), "rank": measure.unit == "rank", "file": f"{topic.area}.{topic.indicator}",
         "lines": [_line(line, measure, known) for line in series.lines],
         "targets": [_target(row, measure) for row in series.targets.to_dict("records") if pd.notna(row["value"])],
         "forecasts": forecasts(topic, root, measure),
@@ -120,7 +120,7 @@ def _point(row: dict[str, Any], measure: Measure, known: Known) -> dict[str, Any
     point = {
         "y": int(row["year"]), "v": float(row["value"]), "t": value_texts(float(row["value"]), measure),
         "s": named("status", status), "open": status in PROVISIONAL, "day": date_texts(str(row.get("vintage") or "")),
-        "src": f"{source.publisher}: {source.title}" if source else str(row.get("source") or ""),
+        "pub": source.publisher if source else "", "src": f"{source.publisher}: {source.title}" if source else str(row.get("source") or ""),
     }  # fmt: skip
     reason = str(row.get("break_before") or "")
     return point | ({"gap": _reason(row, reason)} if reason else {})
