@@ -101,7 +101,7 @@ def catalogue(*, sources=None, digest="d1", years=(2021, 2022, 2023, 2024), reas
     })  # fmt: skip
 
     def line(id, name, start):
-        about = Definition("share", id, 1, "Cục Thống kê", name, f"{name} (en)", "counted", "2020", "", "")
+        about = Definition("share", id, 1, "Cục Thống kê", name, f"{name} (en)", "đếm", "counted", "2020", "", "", "")
         first = history(id, start, "2024-01-31")[:3]
         return Line(
             about,

@@ -18,24 +18,9 @@ from .records import Known, Line, Release, Series
 
 _LEVELS = ((95, 0.025, 0.975), (80, 0.1, 0.9))
 _WORDS = (
-    "observed",
-    "break_short",
-    "path_to_target",
-    "median",
-    "provisional",
-    "none",
-    "forecast_other",
-    "chart_name",
-    "for_target",
-    "definition",
-    "release",
-    "forecast",
-    "year",
-    "kind",
-    "value",
-    "published",
-    "source",
-, "no_figure")
+    "observed", "break_short", "path_to_target", "median", "provisional", "none", "forecast_other", "chart_name",
+    "for_target", "definition", "release", "forecast", "published", "source", "no_figure",
+)  # fmt: skip
 
 Texts = dict[str, str]
 
@@ -120,7 +105,8 @@ def _point(row: dict[str, Any], measure: Measure, known: Known) -> dict[str, Any
     point = {
         "y": int(row["year"]), "v": float(row["value"]), "t": value_texts(float(row["value"]), measure),
         "s": named("status", status), "open": status in PROVISIONAL, "day": date_texts(str(row.get("vintage") or "")),
-        "pub": source.publisher if source else "", "src": f"{source.publisher}: {source.title}" if source else str(row.get("source") or ""),
+        "pub": source.publisher if source else "",
+        "src": f"{source.publisher}: {source.title}" if source else str(row.get("source") or ""),
     }  # fmt: skip
     reason = str(row.get("break_before") or "")
     return point | ({"gap": _reason(row, reason)} if reason else {})
@@ -223,8 +209,8 @@ def _by_definition(rows: Iterable[dict[str, str]]) -> dict[str, list[dict[str, A
 
 def _definition(indicator: str, id: str, row: dict[str, Any]) -> Any:
     names = {lang: row.get(f"definition_{lang}") or named("definition", id)[lang] for lang in numbers.LANGUAGES}
-    return SimpleNamespace(indicator=indicator, id=id, name_vi=names["vi"], name_en=names["en"], agency="", method="",
-                           since="")  # fmt: skip
+    told = dict.fromkeys(("agency", "method", "method_vi", "since"), "")
+    return SimpleNamespace(indicator=indicator, id=id, name_vi=names["vi"], name_en=names["en"], **told)
 
 
 def _releases(days: dict[str, pd.DataFrame]) -> tuple[Release, ...]:

@@ -109,8 +109,9 @@ def _definitions(every: Every) -> Iterable[list[str]]:
             about = line.definition
             if (about.indicator, about.id) not in seen:
                 seen.add((about.indicator, about.id))
-                yield [_indicator(series), pair({"vi": about.name_vi, "en": about.name_en}, about.id),
-                       html.escape(about.agency), f'<span lang="en">{html.escape(about.method)}</span>']  # fmt: skip
+                names = pair({"vi": about.name_vi, "en": about.name_en}, about.id)
+                method = pair({"vi": about.method_vi, "en": about.method}, about.method)
+                yield [_indicator(series), names, html.escape(about.agency), method]
 
 
 def _freshness(every: Every) -> Iterable[list[str]]:
