@@ -182,7 +182,10 @@
       const content = say(mark.t);
       const long = content.length * 8.2;
       const middle = Math.min(Math.max(x(mark.y), edge.left + long / 2), width - 4 - long / 2);
-      const spots = [-13, 22, -28, 37].map((by) => [middle, y(mark.v) + by]).filter(([, base]) => base > edge.top - 4 && base < edge.bottom - 2);
+      const beside = [x(mark.y) - long / 2 - 12, x(mark.y) + long / 2 + 12].filter((at) => at - long / 2 > edge.left && at + long / 2 < width - 4);
+      const spots = [...[-13, 22].map((by) => [middle, by]), ...beside.map((at) => [at, 4]), [middle, -28], [middle, 37]]
+        .map(([at, by]) => [at, y(mark.v) + by])
+        .filter(([, base]) => base > edge.top - 4 && base < edge.bottom - 2);
       const clear = (others) => spots.find(([at, base]) => !others.some((one) => touch(one, box(at, base - 4, long, 14))));
       const free = clear([...taken, ...drawn]) || clear(taken);
       if (!free) continue;
