@@ -1,4 +1,4 @@
-"""Output folders and a catalogue for the tests of the site: small, by hand, with a stranger's tricks where asked for."""
+"""Output folders and a catalogue for the tests of the site: small, made by hand."""
 
 import csv
 import json
@@ -101,7 +101,7 @@ def catalogue(*, sources=None, digest="d1", years=(2021, 2022, 2023, 2024), reas
     })  # fmt: skip
 
     def line(id, name, start):
-        about = Definition("share", id, 1, "Cục Thống kê", name, f"{name} (en)", "counted", "2020", "", "")
+        about = Definition("share", id, 1, "Cục Thống kê", name, f"{name} (en)", "đếm", "counted", "2020", "", "", "")
         first = history(id, start, "2024-01-31")[:3]
         return Line(
             about,

@@ -85,7 +85,7 @@ def test_a_picture_from_a_stranger_may_run_nothing(server):
 @pytest.mark.parametrize(
     "path",
     [
-        "/site/", "/site", "/qn/", "/..", "/../secret.html", "/site/../../secret.html", "/site/%2e%2e/%2e%2e/secret.html",
+        "/site/", "/site", "/..", "/../secret.html", "/site/../../secret.html", "/site/%2e%2e/%2e%2e/secret.html",
         "/site/..%2f..%2fsecret.html", "/%2e%2e%2fsecret.html", "/site/%252e%252e/secret.html", "/..%5csecret.html",
         "//secret.html", "/./index.html", "/site//index.html", "/site/out.html", "/linked/secret.html",
         "/site/circle.html", "/site/.built.json", "/.staging/x.html", "/manifest.sqlite", "/site/index.html%00.png",
@@ -103,7 +103,7 @@ def test_nothing_but_files_inside_the_folder_is_there(server, path):
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.example", "evil.example:80", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example", "0.0.0.0", "[::1", "",
+    ["evil.example", "evil.example:80", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example", "10.0.0.1", "[::1", "",
      "127.0.0.1:{port}.evil.example", "127.0.0.1:{port}@evil.example", "evil.example:{port}"],
 )  # fmt: skip
 def test_a_name_that_was_made_to_lead_here_is_refused(server, host):
@@ -186,7 +186,7 @@ def test_a_host_that_others_can_reach_is_refused(outputs, host):
 
 
 def test_a_port_in_use_is_an_error_not_a_shared_port(outputs, server):
-    with pytest.raises(OSError, match="in use|permitted"):
+    with pytest.raises(OSError, match=r"in use|permitted"):
         serving.Server(outputs, port=server.server_port)
 
 

@@ -19,10 +19,16 @@ def site(tmp_path_factory):
 
 def test_every_promised_page_is_there(site):
     promised = {
-        "index.html", "method.html", "data.html", "failures.html", "areas/viet-nam/index.html",
-        "areas/viet-nam/share.html", "runs/viet-nam/2025/30_attainment.html",
-        "runs/viet-nam/2023/30_attainment--as_of=year-end.html", "failed/hue/2025/10_trend.html",
-    }  # fmt: skip
+        "index.html",
+        "method.html",
+        "data.html",
+        "failures.html",
+        "areas/viet-nam/index.html",
+        "areas/viet-nam/share.html",
+        "runs/viet-nam/2025/30_attainment.html",
+        "runs/viet-nam/2023/30_attainment--as_of=year-end.html",
+        "failed/hue/2025/10_trend.html",
+    }
     assert promised <= set(pages(site))
 
 
@@ -71,8 +77,10 @@ def test_the_grid_shows_each_year_s_verdict_as_symbol_and_word_and_links_to_its_
     text = (site / "index.html").read_text(encoding="utf-8")
     row = next(one for one in re.findall(r"<tr .*?</tr>", text) if 'data-area="viet-nam"' in one)
     assert re.findall(r'data-year="(\d+)" data-status="([a-z_ ]*)"', row) == [
-        ("2023", "moving_away"), ("2024", "limited_progress"), ("2025", "on_track"),
-    ]  # fmt: skip
+        ("2023", "moving_away"),
+        ("2024", "limited_progress"),
+        ("2025", "on_track"),
+    ]
     assert "▲</span>" in row and "đúng tiến độ" in row and "on track" in row
     assert "areas/viet-nam/share.html#y2024" in row
 
@@ -93,10 +101,18 @@ def test_a_target_whose_year_was_measured_is_met_or_missed_whatever_the_methods_
 
 
 def test_the_yearly_briefing_adds_the_indicators_that_no_notebook_was_run_for(tmp_path):
-    leave_run(tmp_path, notebook="90_briefing_year", indicator=None,
-              tables={"judged": [{"indicator": "Tỷ trọng kinh tế số", **agreed(2024, "missed")},
-                                 {"indicator": "Tỷ trọng kinh tế số", **agreed(2030, "on_track")},
-                                 {"indicator": "không ai biết", **agreed(2030, "on_track")}]})  # fmt: skip
+    leave_run(
+        tmp_path,
+        notebook="90_briefing_year",
+        indicator=None,
+        tables={
+            "judged": [
+                {"indicator": "Tỷ trọng kinh tế số", **agreed(2024, "missed")},
+                {"indicator": "Tỷ trọng kinh tế số", **agreed(2030, "on_track")},
+                {"indicator": "không ai biết", **agreed(2030, "on_track")},
+            ]
+        },
+    )
     (topic,) = gather(tmp_path, catalogue()).topics
     assert (topic.indicator, [one.step for one in topic.in_year(2025)]) == ("share", ["on_track"])
 
@@ -104,8 +120,9 @@ def test_the_yearly_briefing_adds_the_indicators_that_no_notebook_was_run_for(tm
 def test_the_chart_has_every_definition_release_target_and_forecast(site):
     drawn = Read((site / "areas/viet-nam/share.html").read_text(encoding="utf-8")).blocks["series"]
     assert [(line["id"], [one["day"] for one in line["releases"]]) for line in drawn["lines"]] == [
-        ("gso", ["2024-01-31", "2025-01-06"]), ("mic", ["2024-01-31", "2025-01-06"]),
-    ]  # fmt: skip
+        ("gso", ["2024-01-31", "2025-01-06"]),
+        ("mic", ["2024-01-31", "2025-01-06"]),
+    ]
     newest = drawn["lines"][0]["releases"][1]
     assert [(one["y"], one["v"]) for one in newest["points"]] == [
         (2021, 10.5),
@@ -128,8 +145,10 @@ def test_the_chart_has_every_definition_release_target_and_forecast(site):
 
 
 def test_without_a_catalogue_the_site_tells_what_the_runs_left(tmp_path):
-    rows = [{"definition": "own", "year": 2023, "value": 3.5, "status": "official", "vintage": "2024-02-01", "source": "x"},
-            {"definition": "own", "year": 2024, "value": 4, "status": "estimate", "vintage": "2025-02-01", "source": "x"}]  # fmt: skip
+    rows = [
+        {"definition": "own", "year": 2023, "value": 3.5, "status": "official", "vintage": "2024-02-01", "source": "x"},
+        {"definition": "own", "year": 2024, "value": 4, "status": "estimate", "vintage": "2025-02-01", "source": "x"},
+    ]
     goals = [{"year": 2030, "value": 9, "comparator": ">="}]
     leave_run(tmp_path, tables={"agreement": [agreed(2030, "on_track")], "history": rows, "targets": goals})
     leave_run(
@@ -230,18 +249,29 @@ def test_a_change_of_the_data_after_the_runs_is_said(tmp_path):
 
 
 def test_the_words_of_the_site_are_all_used(root):
-    code = "".join(path.read_text(encoding="utf-8") for path in (root / "dxanalysis/delivery").rglob("*")
-                   if path.suffix in (".py", ".j2", ".js"))  # fmt: skip
+    code = "".join(
+        path.read_text(encoding="utf-8")
+        for path in (root / "dxanalysis/delivery").rglob("*")
+        if path.suffix in (".py", ".j2", ".js")
+    )
     spoken = {"source_official", "source_press", "source_mirror", "filter", "steps"} | {
         f"step_{step}" for step in theme.STEPS
     }
-    assert not [key for key in labels.wording()["site"] if f'"{key}"' not in code and f"'{key}'" not in code
-                and key not in spoken]  # fmt: skip
+    assert not [
+        key
+        for key in labels.wording()["site"]
+        if f'"{key}"' not in code and f"'{key}'" not in code and key not in spoken
+    ]
 
 
 def test_a_table_without_a_number_where_one_belongs_is_no_reason_to_stop(tmp_path):
-    leave_run(tmp_path, tables={"agreement": [agreed("soon", "on_track"), agreed(2025, "on_track", "", "many")],
-                                "history": [{"definition": "gso", "year": "inf", "value": "nan"}]})  # fmt: skip
+    leave_run(
+        tmp_path,
+        tables={
+            "agreement": [agreed("soon", "on_track"), agreed(2025, "on_track", "", "many")],
+            "history": [{"definition": "gso", "year": "inf", "value": "nan"}],
+        },
+    )
     (topic,) = gather(tmp_path, catalogue()).topics
     assert [(one.target_year, one.agree, one.judged) for one in topic.verdicts] == [(2025, 0, 0)]
 
@@ -249,3 +279,7 @@ def test_a_table_without_a_number_where_one_belongs_is_no_reason_to_stop(tmp_pat
 def test_the_frame_names_the_page_that_is_open():
     page = Read(markup.page({"vi": "A", "en": "B"}, "<h1>A</h1>", here="data"))
     assert [one["href"] for one in page.of("a") if one.get("aria-current") == "page"] == ["data.html"]
+
+
+def test_every_notebook_of_the_project_has_a_name_a_reader_understands(root):
+    assert set(labels.wording()["notebook"]) == {path.stem for path in (root / "notebooks").glob("[0-9]*.ipynb")}

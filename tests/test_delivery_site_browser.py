@@ -1,4 +1,4 @@
-"""The site in a real browser: accessibility by axe, keyboard, chart, filters, languages, print; nothing asked outside."""
+"""The site in a real browser: accessibility by axe, keyboard, chart, filters, languages, print, no network."""
 
 import json
 import os
@@ -13,11 +13,21 @@ from tests.site_support import catalogue, whole
 
 pytestmark = pytest.mark.browser
 PATIENCE = 120_000  # milliseconds to wait for a condition; a loaded machine may need them
+FOCUSED = """(() => {
+  const one = document.activeElement;
+  const name = one.id || one.dataset.save || (one.classList.contains("mark") && "mark") || one.textContent.trim();
+  return [name, getComputedStyle(one).outlineStyle !== "none" || Boolean(one.querySelector(".ring"))];
+})()"""
 PAGES = {
-    "start": "site/index.html", "area": "site/areas/viet-nam/index.html", "series": "site/areas/viet-nam/share.html",
-    "notebook": "site/runs/viet-nam/2025/30_attainment.html", "method": "site/method.html", "data": "site/data.html",
-    "failures": "site/failures.html", "failed notebook": "site/failed/hue/2025/10_trend.html",
-}  # fmt: skip
+    "start": "site/index.html",
+    "area": "site/areas/viet-nam/index.html",
+    "series": "site/areas/viet-nam/share.html",
+    "notebook": "site/runs/viet-nam/2025/30_attainment.html",
+    "method": "site/method.html",
+    "data": "site/data.html",
+    "failures": "site/failures.html",
+    "failed notebook": "site/failed/hue/2025/10_trend.html",
+}
 
 
 @pytest.fixture(scope="module")
@@ -136,10 +146,7 @@ def test_the_keyboard_reaches_everything_in_order_and_the_focus_is_seen(tab, add
     seen = []
     for _ in range(60):
         tab.keyboard.press("Tab")
-        seen.append(tab.evaluate(
-            "(() => {const e = document.activeElement; const s = getComputedStyle(e); return [e.id || e.dataset.save || "
-            "(e.classList.contains('mark') && 'mark') || e.textContent.trim(), s.outlineStyle !== 'none' || !!e.querySelector('.ring')]})()"
-        ))  # fmt: skip
+        seen.append(tab.evaluate(FOCUSED))
         if seen[-1][0] == "csv":
             break
     names = [name for name, _ in seen]

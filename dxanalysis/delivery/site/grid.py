@@ -25,7 +25,8 @@ def grid(topics: Sequence[Topic], years: Sequence[int], *, up: str = "", areas: 
     rest = f"<p>{both('more_rows', count=more)}</p>" if more else ""
     return (
         f'<div class="scroll" tabindex="0" role="group"{label("grid")}><table id="grid" class="grid">'
-        f'<caption class="hidden">{both("grid")}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>{rest}'
+        f'<caption class="hidden">{both("grid")}</caption><thead><tr>{top}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>{rest}"
     )
 
 
@@ -55,9 +56,12 @@ def filters(topics: Sequence[Topic], years: Sequence[int]) -> str:
     lists = [("area", areas), ("indicator", indicators), ("year", [(str(year), {}) for year in reversed(years)]),
              ("status", steps)]  # fmt: skip
     chosen = "".join(_choice(key, entries) for key, entries in lists)
-    search = f'<p><label for="q">{both("search")}</label><input id="q" type="search" autocomplete="off" spellcheck="false"></p>'
-    count = "".join(f'<span class="{lang}" lang="{lang}" data-count="{html.escape(word("shown", lang, shown="{0}", count="{1}"))}">'
-                    "</span>" for lang in numbers.LANGUAGES)  # fmt: skip
+    box = '<input id="q" type="search" autocomplete="off" spellcheck="false">'
+    search = f'<p><label for="q">{both("search")}</label>{box}</p>'
+    count = "".join(
+        f'<span class="{lang}" lang="{lang}" data-count="{html.escape(word("shown", lang, shown="{0}", count="{1}"))}">'
+        "</span>" for lang in numbers.LANGUAGES
+    )  # fmt: skip
     clear = f'<p><button type="button" id="clear">{both("clear")}</button></p>'
     return (
         f'<form id="filter" class="filter" role="search"{label("filter")} hidden>{search}{chosen}{clear}</form>'
@@ -104,8 +108,8 @@ def _row(topic: Topic, years: Sequence[int], up: str, areas: bool) -> str:
 def _cell(topic: Topic, year: int, up: str) -> str:
     verdicts = topic.in_year(year)
     if not verdicts:
-        ran = any(year_of(run) == year for run in topic.runs)
-        return f'<td data-year="{year}" data-status=""><span class="none">{both("no_verdict" if ran else "not_run")}</span></td>'
+        said = "no_verdict" if any(year_of(run) == year for run in topic.runs) else "not_run"
+        return f'<td data-year="{year}" data-status=""><span class="none">{both(said)}</span></td>'
     steps = " ".join(dict.fromkeys(one.step for one in verdicts))
     return (
         f'<td data-year="{year}" data-status="{steps}"><a class="cell" href="{up}{local(topic.page, f"y{year}")}">'

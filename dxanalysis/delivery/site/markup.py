@@ -115,8 +115,7 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]], *, caption: str, n
     """
     top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
     body = "".join(
-        "<tr>" + "".join(f'<th scope="row">{cell}</th>' if not at else f"<td>{cell}</td>" for at, cell in enumerate(row))
-        + "</tr>" for row in rows
+        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>' for first, *rest in rows
     )  # fmt: skip
     mark = f' id="{name}"' if name else ""
     return (

@@ -22,60 +22,12 @@ from pygments.lexers import PythonLexer
 
 from .markup import both, label
 
-_TAGS = frozenset(
-    [
-        "a",
-        "abbr",
-        "b",
-        "blockquote",
-        "br",
-        "caption",
-        "code",
-        "dd",
-        "del",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "figcaption",
-        "figure",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "i",
-        "img",
-        "ins",
-        "kbd",
-        "li",
-        "ol",
-        "p",
-        "pre",
-        "q",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strong",
-        "sub",
-        "summary",
-        "sup",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "u",
-        "ul",
-        "var",
-    ]
-)
+_TAGS = frozenset((
+    "a", "abbr", "b", "blockquote", "br", "caption", "code", "dd", "del", "details", "div", "dl", "dt",
+    "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd",
+    "li", "ol", "p", "pre", "q", "s", "samp", "small", "span", "strong", "sub", "summary", "sup",
+    "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul", "var",
+))  # fmt: skip
 _ATTRIBUTES = {
     "*": ["lang", "dir", "class", "title"],
     "a": ["href"],
@@ -117,8 +69,9 @@ def notebook_markup(path: Path, files: str) -> str:
 @functools.cache
 def _exporter() -> HTMLExporter:
     """Return nbconvert's exporter with our template; making one takes a tenth of a second."""
+    ours = resources.files(__package__).joinpath("..", "assets", "site")
     exporter = HTMLExporter(
-        template_name="notebook", extra_template_basedirs=[str(resources.files(__package__).joinpath("..", "assets", "site"))],
+        template_name="notebook", extra_template_basedirs=[str(ours)],
         exclude_anchor_links=True, mathjax_url="", require_js_url="", mermaid_js_url="", jquery_url="",
     )  # fmt: skip
     exporter.register_filter("words", both)

@@ -51,7 +51,8 @@ class Known:
     series : callable
         ``series(indicator, area)`` gives the series, None where the catalogue lacks either.
     names : callable
-        ``names("area" or "indicator", id or name)`` gives ``id, vi, en`` (and an area's ``level``), None where it is unknown.
+        ``names("area" or "indicator", id or name)`` gives ``id, vi, en`` (and an area's ``level``); None where
+        it is unknown.
     source : callable
         ``source(id)`` gives the record of a page on which figures were read, None where it is unknown.
     """

@@ -56,7 +56,7 @@ def _chart(drawn: dict[str, Any]) -> str:
     )
     save = f'<div class="save" role="group"{label("download")}><span>{both("download")}:</span> {kinds}</div>'
     return (
-        f'<div id="tool" hidden><div class="filter">{chosen}{more}</div><div id="plot" class="plot"></div>'
+        f'<div id="tool" hidden><div id="choices" class="filter">{chosen}{more}</div><div id="plot" class="plot"></div>'
         f'<p id="remark" role="status"></p><p class="help">{both("chart_help")}</p>{save}</div>'
         f'<noscript><p class="warn">{both("no_script")}</p></noscript>'
         f"<h3>{both('table')}</h3>{_figures(drawn)}{data_block('series', drawn)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from pathlib import Path
 
-from ...briefing import numbers
+from ...briefing import labels, numbers
 from ..listing import Run
 from .gather import Gathered, Topic, variant_of, year_of
 from .grid import filters, grid, legend
@@ -35,8 +35,6 @@ def start_page(found: Gathered, foot: str) -> str:
 
 def pair_of(key: str, lang: str) -> str:
     """Return a text of the plain index page, which the site shares."""
-    from ...briefing import labels
-
     return labels.label(key, lang)
 
 
@@ -72,11 +70,17 @@ def notebook_page(run: Run) -> str:
     return f"runs/{run.folder}.html"
 
 
+def notebook_name(name: str) -> str:
+    """Return what a notebook is about, with its name behind; the name alone where it is not one of ours."""
+    about = labels.wording()["notebook"].get(name)
+    return f"{pair(about)} ({html.escape(name)})" if about else html.escape(name)
+
+
 def _link(up: str) -> object:
     def entry(run: Run) -> str:
         special = f" <small>{html.escape(variant_of(run))}</small>" if variant_of(run) else ""
         said = f"<br><small>{pair(run.headline)}</small>" if run.headline else ""
-        name = html.escape(run.notebook)
+        name = notebook_name(run.notebook)
         linked = f'<a href="{up}{local(notebook_page(run))}">{name}</a>' if run.executed else name
         return f"<li>{linked}{special}{said}</li>"
 

@@ -12,7 +12,8 @@ from .gather import Gathered, rows_of
 from .markup import both, local, named, page, pair, section, step_mark, table, web, word
 from .records import Known, Line, Series
 
-_GRADES = ("none", "level", "direction", "pace", "forecast")
+# What a number of comparable figures allows, as the sentences have it (`needs` in wording.toml).
+_GRADES = (("0", "none"), ("1", "level"), ("2–3", "direction"), ("4–5", "pace"), ("≥ 6", "forecast"))
 _SURE = ((0.99, "virtually_certain"), (0.90, "very_likely"), (0.66, "likely"), (0.33, "even"), (0.10, "unlikely"),
          (0.01, "very_unlikely"), (0.0, "exceptionally_unlikely"))  # fmt: skip
 Every = list[tuple[str, Series]]
@@ -23,7 +24,7 @@ def method_page(found: Gathered, foot: str) -> str:
     title = {lang: word("method", lang) for lang in numbers.LANGUAGES}
     steps = table([both("status"), both("meaning")], _steps(), caption="steps")
     methods = table([both("method"), both("version"), both("citation")], _methods(found), caption="methods")
-    grades = table([both("grades"), both("meaning")], _grades(), caption="grades")
+    grades = table([both("comparable"), both("meaning")], _grades(), caption="grades")
     scale = {lang: labels.entry("sentence", "scale")[lang] for lang in numbers.LANGUAGES}
     sure = f"<p>{pair(scale)}</p>" + table([both("word"), both("from_probability")], _sure(), caption="likelihood")
     parts = [f'<h1>{both("method")}</h1><p class="lead">{both("method_lead")}</p>', section("steps", steps),
@@ -91,8 +92,8 @@ def _methods(found: Gathered) -> list[list[str]]:
 
 
 def _grades() -> Iterable[list[str]]:
-    for grade in _GRADES:
-        yield [f"<code>{grade}</code>", pair(named("grade", grade))]
+    for points, grade in _GRADES:
+        yield [points, pair(named("grade", grade))]
 
 
 def _sure() -> Iterable[list[str]]:
@@ -108,8 +109,9 @@ def _definitions(every: Every) -> Iterable[list[str]]:
             about = line.definition
             if (about.indicator, about.id) not in seen:
                 seen.add((about.indicator, about.id))
-                yield [_indicator(series), pair({"vi": about.name_vi, "en": about.name_en}, about.id),
-                       html.escape(about.agency), f'<span lang="en">{html.escape(about.method)}</span>']  # fmt: skip
+                names = pair({"vi": about.name_vi, "en": about.name_en}, about.id)
+                method = pair({"vi": about.method_vi, "en": about.method}, about.method)
+                yield [_indicator(series), names, html.escape(about.agency), method]
 
 
 def _freshness(every: Every) -> Iterable[list[str]]:

@@ -82,21 +82,22 @@
   function join(points) {
     return points.map(([x, y], at) => `${at ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
   }
-  function measure(width, height, top) {
+  function measure(width, height, top, below) {
     const shown = view();
     const about = shown.marks.length ? range(shown) : { low: 0, high: 1, first: 2020, last: 2030 };
     const levels = ticks(about.low, about.high, height < 330 ? 5 : 7);
     const step = levels.length > 1 ? levels[1] - levels[0] : 1;
     const widest = Math.max(...levels.map((one) => figure(one, step).length));
-    const edge = { left: 18 + widest * 7.2, right: width - 46, top: top + 26, bottom: height - 30 };
-    const [low, high] = [levels[0], levels.at(-1)];
+    const edge = { left: 18 + widest * 7.2, right: width - 46, top: top + 26, bottom: height - 30 - below };
+    const [low, high] = data.rank ? [levels.at(-1), levels[0]] : [levels[0], levels.at(-1)]; // the first rank is on top
+    if (data.rank) levels.splice(0, levels.length, ...levels.filter((level) => level >= 1));
     const x = (year) => edge.left + 14 + ((year - about.first) / (about.last - about.first)) * (edge.right - edge.left - 14);
     const y = (value) => edge.bottom - ((value - low) / (high - low)) * (edge.bottom - edge.top);
     return { shown, about, levels, step, edge, x, y, width, height };
   }
   function axes({ about, levels, step, edge, x, y }) {
     const size = 'font-size="12"';
-    let out = text(edge.left, edge.top - 12, say(data.unit), `${size} fill="${colours.muted}" text-anchor="end"`);
+    let out = text(12, edge.top - 12, say(data.unit), `${size} fill="${colours.muted}"`);
     for (const level of levels) {
       out += `<path d="M${edge.left} ${y(level).toFixed(1)}H${edge.right + 14}" stroke="${colours.grid}"/>`;
       out += text(edge.left - 8, y(level) + 4, figure(level, step), `${size} fill="${colours.muted}" text-anchor="end"`);
@@ -167,7 +168,8 @@
   }
   // Values stand beside targets, the last figure and the last forecast; one that would touch another is left to the tip.
   function labelled({ shown, x, y, width, edge }) {
-    const taken = shown.points.map((one) => box(x(one.y), y(one.v), 12, 12));
+    const taken = shown.marks.map((one) => box(x(one.y), y(one.v), 12, 12));
+    const drawn = unbroken(shown.points).flatMap((run) => along(run.map((one) => [x(one.y), y(one.v)])));
     let out = "";
     const last = shown.points.at(-1);
     const wanted = shown.marks.filter((one) => one.kind === "target").reverse();
@@ -178,16 +180,30 @@
     }
     for (const mark of wanted) {
       const content = say(mark.t);
-      const long = content.length * 7.4;
+      const long = content.length * 8.2;
       const middle = Math.min(Math.max(x(mark.y), edge.left + long / 2), width - 4 - long / 2);
-      const spots = [-13, 22, -28, 37].map((by) => [middle, y(mark.v) + by]);
-      const free = spots.find(([at, base]) => base > edge.top - 4 && base < edge.bottom - 2 && !taken.some((one) => touch(one, box(at, base - 4, long, 14))));
+      const beside = [x(mark.y) - long / 2 - 12, x(mark.y) + long / 2 + 12].filter((at) => at - long / 2 > edge.left && at + long / 2 < width - 4);
+      const spots = [...[-13, 22].map((by) => [middle, by]), ...beside.map((at) => [at, 4]), [middle, -28], [middle, 37]]
+        .map(([at, by]) => [at, y(mark.v) + by])
+        .filter(([, base]) => base > edge.top - 4 && base < edge.bottom - 2);
+      const clear = (others) => spots.find(([at, base]) => !others.some((one) => touch(one, box(at, base - 4, long, 14))));
+      const free = clear([...taken, ...drawn]) || clear(taken);
       if (!free) continue;
       taken.push(box(free[0], free[1] - 4, long, 14));
       const colour = { target: "#A84300", observed: colours.observed, median: colours.median, other: colours.muted }[mark.kind];
       out += text(free[0], free[1], content, `font-size="13" font-weight="${mark.kind === "other" ? 400 : 600}" fill="${colour}" text-anchor="middle" stroke="${colours.paper}" stroke-width="3" paint-order="stroke"`);
     }
     return out;
+  }
+  // Small boxes along a line, so that labels keep off it where they can.
+  function along(points) {
+    const found = [];
+    points.slice(1).forEach(([x, y], at) => {
+      const [from, height] = points[at];
+      const steps = Math.ceil(Math.hypot(x - from, y - height) / 8);
+      for (let step = 0; step <= steps; step++) found.push(box(from + ((x - from) * step) / steps, height + ((y - height) * step) / steps, 3, 3));
+    });
+    return found;
   }
   function box(x, y, width, height) {
     return [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
@@ -255,10 +271,18 @@
     return { out, bottom: y };
   }
 
+  function sources(width, height) {
+    const names = [...new Set(view().marks.map((one) => one.pub).filter(Boolean))];
+    if (!names.length) return "";
+    const rows = wrap(`${word("source")}: ${names.join("; ")}`, Math.floor(width / 6.4));
+    const content = rows.length > 1 ? `${rows[0]} …` : rows[0];
+    return text(12, height - 10, content, `font-size="12" fill="${colours.muted}"`);
+  }
+
   function draw(width, height, whole) {
     const title = whole ? heading(width) : { out: "", bottom: 6 };
     const legend = key(width, title.bottom + 10);
-    const frame = measure(width, height, legend.bottom);
+    const frame = measure(width, height, legend.bottom, whole ? 28 : 0);
     const marks = frame.shown.marks.map((mark, at) => {
       const [x, y] = [frame.x(mark.y), frame.y(mark.v)];
       const ring = whole ? "" : `<circle class="ring" cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="11" fill="none"/>`;
@@ -270,7 +294,7 @@
     const markup =
       `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}"${size} role="${whole ? "img" : "group"}" aria-label="${escape(name)}" lang="${lang()}">` +
       `<rect width="${width}" height="${height}" fill="${colours.paper}"/>` +
-      title.out + legend.out + axes(frame) + bands(frame) + lines(frame) + marks.join("") + `<g aria-hidden="true" pointer-events="none">${labelled(frame)}</g>` + "</svg>";
+      title.out + legend.out + (whole ? sources(width, height) : "") + axes(frame) + bands(frame) + lines(frame) + marks.join("") + `<g aria-hidden="true" pointer-events="none">${labelled(frame)}</g>` + "</svg>";
     return { markup, frame };
   }
 
@@ -290,7 +314,7 @@
     tip.hidden = true;
     if (inside !== undefined) focusOn(Number(inside));
     const chosen = data.forecasts.find((one) => one.run === byId("forecast").value);
-    byId("remark").textContent = chosen && line() && chosen.line !== line().id ? word("forecast_other") : chosen ? say(chosen.leans) : "";
+    byId("remark").textContent = !data.lines.length ? word("no_figure") : chosen && line() && chosen.line !== line().id ? word("forecast_other") : chosen ? say(chosen.leans) : "";
     rows();
   }
   function marks() {
@@ -424,6 +448,7 @@
   }
 
   byId("tool").hidden = false;
+  byId("choices").hidden = !data.lines.length;
   choices(asked());
   byId("tool").addEventListener("change", (event) => {
     const now = chosen();

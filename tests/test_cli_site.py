@@ -1,0 +1,67 @@
+"""`dx site` and the catalogue it hands to the site."""
+
+import pytest
+
+from dxanalysis import cli
+from dxanalysis.cli import run, site
+from tests.site_support import agreed, leave_run
+
+NATION = {"id": "digital_economy_share", "vi": "Tỷ trọng", "en": "Share", "unit": "percent", "decimals": 2}
+
+
+def test_the_catalogue_gives_every_definition_and_release_with_its_path():
+    series = site.series("digital_economy_share", "viet-nam")
+    days = {line.definition.id: [release.day for release in line.releases] for line in series.lines}
+    assert list(days)[:2] == ["gso", "mic"]
+    assert days["gso"][2:4] == ["2023-12-29", "2025-01-06"]
+    before, after = series.lines[0].releases[2:4]
+    of_2023 = [one.history.set_index("year")["value"][2023] for one in (before, after)]
+    assert of_2023 == [12.33, 12.87]
+    assert after.path["year"].iloc[-1] == 2030
+    assert 30 in series.targets["value"].tolist()
+
+
+def test_what_the_catalogue_lacks_is_said_by_none():
+    assert site.series("no_such_thing", "viet-nam") is None
+    assert site.series("digital_economy_share", "atlantis") is None
+    assert site.source("no-such-page") is None
+    assert site.source("") is None
+    assert site.names("area", "atlantis") is None
+
+
+def test_dx_site_writes_what_is_out_of_date_and_says_where_to_look(tmp_path, capsys):
+    leave_run(tmp_path, "viet-nam", indicator=NATION, tables={"agreement": [agreed(2030, "limited_progress")]})
+    assert cli.main(["site", "--out", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert str(tmp_path / "site" / "index.html") in said
+    text = (tmp_path / "site/areas/viet-nam/digital_economy_share.html").read_text(encoding="utf-8")
+    assert "Digital economy share of GDP" in text and "GDP/GRDP" not in text
+    assert cli.main(["site", "--out", str(tmp_path)]) == 0
+    assert ", 0 written." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["site", "serve"])
+def test_a_folder_that_is_not_there_is_an_error_with_its_cure(command, tmp_path, capsys):
+    assert cli.main([command, "--out", str(tmp_path / "none")]) == 2
+    assert "There is no folder" in (said := capsys.readouterr().err) and "dx run" in said
+
+
+def test_serving_to_others_is_refused(tmp_path, capsys):
+    assert cli.main(["serve", "--out", str(tmp_path), "--host", "192.0.2.1"]) == 2
+    assert "to this machine only; received host '192.0.2.1'" in capsys.readouterr().err
+
+
+def test_whatever_is_wrong_with_the_site_the_plain_list_is_written(tmp_path, monkeypatch):
+    def fails(out):
+        raise ValueError("the site is broken")
+
+    monkeypatch.setattr(site, "write_site", fails)
+    with pytest.raises(ValueError, match="the site is broken"):
+        run.write_index(tmp_path)
+    assert (tmp_path / "index.html").exists()
+
+
+def test_the_plain_list_links_the_site(tmp_path):
+    leave_run(tmp_path, "viet-nam", indicator=NATION, tables={"agreement": [agreed(2030, "limited_progress")]})
+    run.write_index(tmp_path)
+    assert 'href="site/index.html"' in (tmp_path / "index.html").read_text(encoding="utf-8")
