@@ -12,12 +12,15 @@ from .page import known
 from .quotes import Measure, printed
 
 _CODES = {"status": "status", "step": "step", "verdict": "step", "grade": "grade", "method": "method",
-          "definition": "definition", "model": "model"}  # fmt: skip
+          "definition": "definition", "model": "model", "panel_step": "step", "runner_up": "step",
+          "statistic": "statistic", "cause": "cause", "most_sensitive": "choice"}  # fmt: skip
 _YEARS = {"year", "target_year", "first_year", "last_year", "base_year", "origin", "expected_year",
-          "expected_year_low", "expected_year_high", "n", "years_left", "agree", "judged", "borrowed_from"}  # fmt: skip
+          "expected_year_low", "expected_year_high", "n", "years_left", "agree", "judged", "borrowed_from",
+          "value_year", "figure_year", "best_first_year", "year_before", "year_after"}  # fmt: skip
 _VALUES = {"value", "target", "first", "last", "base", "median", "low", "high", "projected"}
 _DIFFERENCES = {"gap", "points", "per_year", "required_per_year", "actual_per_year", "shortfall"}
-_SHARES = {"probability", "reached_by"}
+_SHARES = {"probability", "reached_by", "share", "own", "borrowed", "own_slope_weight", "cov80", "cov95"}
+_COMPARATORS = {">=": "≥", "<=": "≤", "about": "≈", "~": "≈"}
 _RATES = {"cagr", "required_cagr", "actual_cagr", "growth", "required_growth", "faster_than_whole", "numerator_growth",
           "denominator_growth"}  # fmt: skip
 _DATES = {"vintage", "as_of", "document_date"}
@@ -25,9 +28,11 @@ _DATES = {"vintage", "as_of", "document_date"}
 _TRANSLATED = ("break_before", "definition", "document", "issuer", "wording")
 _IN_FILE = {
     "qualifier", "vintage_basis", "conflict", "fact", "note", "scope", "document_id", "document_date_basis",
-    "value_high", "superseded_by", "superseded_on", "version", "score", "beyond", "reason", "comparable",
+    "value_high", "superseded_by", "superseded_on", "version", "score", "beyond", "reason", "comparable", "bridged",
+    "cut", "constants", "analogues", "peers_named", "comparable_with",
     *(f"{name}_{lang}" for name in _TRANSLATED for lang in numbers.LANGUAGES),
 }  # fmt: skip
+_WEIGHT = "weight_"
 _SUBJECT = ("indicator", "area")  # said in the title where all rows share them
 _MOST_ROWS = 40
 
@@ -52,11 +57,15 @@ def cell_text(name: str, value: Any, lang: str, indicator: Any = None) -> str:
 def _text(name: str, value: str, lang: str) -> str:
     if name in _CODES:
         return labels.name(_CODES[name], value, lang)
+    if name == "comparator":
+        return _COMPARATORS.get(value, value)
+    if name == "unit":
+        return labels.name("unit", value, lang)
     return numbers.date(value, lang) if name in _DATES and value[:4].isdigit() else value
 
 
 def _number(name: str, value: float, lang: str, indicator: Any) -> str:
-    if name in _SHARES and 0 <= value <= 1:
+    if (name in _SHARES or name.startswith(_WEIGHT)) and 0 <= value <= 1:
         return numbers.probability(value, lang)
     if name in _RATES:
         return numbers.percent(100 * value, lang, 1, sign=True)
@@ -70,10 +79,13 @@ def _number(name: str, value: float, lang: str, indicator: Any) -> str:
 def column_label(name: str, lang: str) -> str:
     """Return the heading of a column; a column without wording keeps its name.
 
-    >>> column_label("target_year", "vi"), column_label("weight_of_naive", "vi")
-    ('Năm mục tiêu', 'weight_of_naive')
+    >>> column_label("target_year", "vi"), column_label("weight_naive", "vi"), column_label("x", "vi")
+    ('Năm mục tiêu', 'Trọng số: không đổi', 'x')
     """
     found = labels.wording().get("column", {}).get(name)
+    if found is None and name.startswith(_WEIGHT):
+        rule = labels.name("model", name.removeprefix(_WEIGHT), lang)
+        return labels.label("weight_of", lang, rule=labels.lower_first(rule))
     return found[lang] if found else name
 
 
@@ -101,8 +113,16 @@ def shown_columns(table: pd.DataFrame) -> list[str]:
     ['year', 'value']
     """
     filled = [name for name in table.columns if len(table) == 0 or table[name].map(_filled).any()]
-    useful = [name for name in filled if name not in _IN_FILE and not (name in _SUBJECT and _one(table[name]))]
+    out = _IN_FILE | _beside(table)
+    useful = [name for name in filled if name not in out and not (name in _SUBJECT and _one(table[name]))]
     return useful or filled
+
+
+def _beside(table: pd.DataFrame) -> set[str]:
+    """Return columns that a page leaves out beside others: a method's own code for its verdict, a model's counters."""
+    codes = {"status"} if {"step", "status"} <= set(table.columns) else set()
+    counters = {"quantile", "grade"} & set(table.columns) if "origin" in table.columns else set()
+    return codes | ({"points", "method"} if counters else set())
 
 
 def _one(column: pd.Series) -> bool:
@@ -110,7 +130,12 @@ def _one(column: pd.Series) -> bool:
 
 
 def _in(row: pd.Series, name: str, lang: str) -> Any:
-    """Return a cell in the language of the page where the table holds it in both."""
+    """Return a cell in the language of the page where the table holds it in both.
+
+    The value of a verdict is a statistic of its method (a ratio, an index) and carries no unit of the indicator.
+    """
+    if name == "value" and "statistic" in row.index and known(row[name]):
+        return numbers.number(float(row[name]), lang, 2)
     return row.get(f"{name}_{lang}") or row[name] if f"{name}_{lang}" in row.index else row[name]
 
 
