@@ -173,7 +173,7 @@ def test_text_that_looks_like_a_formula_stays_text_in_the_workbook(outputs):
     import openpyxl
 
     path = str(delivery.briefing(outputs, "quang-ninh", 2025, languages=["vi"])[3])
-    cells = [cell for row in openpyxl.load_workbook(path)["history"].iter_rows() for cell in row]
+    cells = [cell for row in openpyxl.load_workbook(path)["Số liệu"].iter_rows() for cell in row]
     wild = [cell for cell in cells if isinstance(cell.value, str) and "=1+1" in cell.value]
     assert wild
     assert all(cell.data_type == "s" for cell in wild)

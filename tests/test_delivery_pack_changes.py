@@ -96,7 +96,7 @@ def test_folders_with_nothing_in_common_are_refused(both, tmp_path, capsys):
 
 def moved(**columns):
     shares = {f"percent_{cause}": [columns.pop(cause, 0.0)] for cause in moves.CAUSES}
-    row = {"what": "gap", "method": "", "target_year": 2025, "figure_year": None, "before": 7.0, "after": 6.0,
+    row = {"what": "gap", "method": "", "target_year": 2025, "figure_year": None, "before": 0.7, "after": 0.6,
            "step_before": "", "step_after": "", "cause": ""} | columns  # fmt: skip
     return pd.DataFrame({name: [value] for name, value in row.items()} | shares)
 
@@ -121,6 +121,7 @@ def test_a_number_of_the_text_that_is_not_the_table_s_is_found():
 def test_every_kind_of_move_has_words_in_both_languages():
     for what in ("figure", "overall", "verdict", "gap", "required_per_year", "probability", "median"):
         row = moved(what=what, figure_year=2023, step_before="on_track", step_after="missed").assign(method="statcan")
+        row = row.assign(before=None, after=None) if what == "overall" else row
         for lang in ("vi", "en"):
             assert all(moves.change_rows(row, ABOUT["indicator"], lang)[0]), what
         assert moves.changes(row, **ABOUT), what

@@ -12,9 +12,9 @@ from . import numbers
 from .numbers import language
 
 _SECTIONS_OF_NAMES = (
-    *("definition", "status", "step", "grade", "likelihood", "method", "model", "path", "pillar", "cause"),
-    *("statistic", "unit"),
-)
+    "definition", "status", "step", "grade", "likelihood", "method", "model", "path", "pillar", "cause", "statistic",
+    "unit", "choice", "sheet",
+)  # fmt: skip
 _LIKELIHOOD = (
     (0.99, "virtually_certain"),
     (0.90, "very_likely"),

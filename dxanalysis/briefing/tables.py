@@ -12,15 +12,16 @@ from . import labels, numbers
 from .page import known
 from .quotes import Measure, printed
 
-_CODES = {"status": "status", "step": "step", "verdict": "step", "panel_step": "step", "grade": "grade",
-          "method": "method", "definition": "definition", "model": "model", "statistic": "statistic",
-          "unit": "unit"}  # fmt: skip
+_CODES = {"status": "status", "step": "step", "verdict": "step", "panel_step": "step", "runner_up": "step",
+          "grade": "grade", "method": "method", "definition": "definition", "model": "model", "statistic": "statistic",
+          "unit": "unit", "cause": "cause", "most_sensitive": "choice"}  # fmt: skip
 _YEARS = {"year", "target_year", "first_year", "last_year", "base_year", "origin", "expected_year",
           "expected_year_low", "expected_year_high", "n", "years_left", "agree", "judged", "borrowed_from",
-          "value_year"}  # fmt: skip
+          "value_year", "figure_year", "best_first_year", "year_before", "year_after"}  # fmt: skip
 _VALUES = {"value", "target", "first", "last", "base", "median", "low", "high", "projected"}
 _DIFFERENCES = {"gap", "points", "per_year", "required_per_year", "actual_per_year", "shortfall"}
-_SHARES = {"probability", "reached_by"}
+_SHARES = {"probability", "reached_by", "share", "own", "borrowed", "own_slope_weight", "cov80", "cov95"}
+_COMPARATORS = {">=": "≥", "<=": "≤", "about": "≈", "~": "≈"}
 _RATES = {"cagr", "required_cagr", "actual_cagr", "growth", "required_growth", "faster_than_whole", "numerator_growth",
           "denominator_growth"}  # fmt: skip
 _DATES = {"vintage", "as_of", "document_date"}
@@ -28,9 +29,11 @@ _DATES = {"vintage", "as_of", "document_date"}
 _TRANSLATED = ("break_before", "definition", "document", "issuer", "wording")
 _IN_FILE = {
     "qualifier", "vintage_basis", "conflict", "fact", "note", "scope", "document_id", "document_date_basis",
-    "value_high", "superseded_by", "superseded_on", "version", "score", "beyond", "reason", "comparable",
+    "value_high", "superseded_by", "superseded_on", "version", "score", "beyond", "reason", "comparable", "bridged",
+    "cut", "constants", "analogues", "peers_named", "comparable_with",
     *(f"{name}_{lang}" for name in _TRANSLATED for lang in numbers.LANGUAGES),
 }  # fmt: skip
+_WEIGHT = "weight_"
 _SUBJECT = ("indicator", "area")  # said in the title where all rows share them
 _MOST_ROWS = 20
 # In a table of verdicts the value is the method's own number, not one of the indicator, and the status its own word.
@@ -39,7 +42,6 @@ _PANEL_IN_FILE = {"citation", "base_year", "last_year", "comparator", "grade", "
 _RELEASES_IN_FILE = {"first_year", "first", "statistic", "method_value", "method_word", "reason"}
 _WIDEST, _LEAST_WEIGHT = 14, 0.0005
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_SIGNS = {">=": "≥", "<=": "≤"}
 _READ_QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 
 
@@ -64,12 +66,12 @@ def _text(name: str, value: str, lang: str) -> str:
     if name in _CODES:
         return labels.name(_CODES[name], value, lang)
     if name == "comparator":
-        return _SIGNS.get(value, value)
+        return _COMPARATORS.get(value, value)
     return numbers.date(value, lang) if name in _DATES and value[:4].isdigit() else value
 
 
 def _number(name: str, value: float, lang: str, indicator: Any) -> str:
-    if name in _SHARES and 0 <= value <= 1:
+    if (name in _SHARES or name.startswith(_WEIGHT)) and 0 <= value <= 1:
         return numbers.probability(value, lang)
     if name in _RATES:
         return numbers.percent(100 * value, lang, 1, sign=True)
@@ -83,15 +85,16 @@ def _number(name: str, value: float, lang: str, indicator: Any) -> str:
 def column_label(name: str, lang: str) -> str:
     """Return the heading of a column; a column without wording keeps its name.
 
-    >>> column_label("target_year", "vi"), column_label("weight_naive", "en"), column_label("my_own", "vi")
-    ('Năm mục tiêu', 'Weight: No change', 'my_own')
+    >>> column_label("target_year", "vi"), column_label("weight_naive", "vi"), column_label("my_own", "vi")
+    ('Năm mục tiêu', 'Trọng số: không đổi', 'my_own')
     """
     if _DAY.fullmatch(name):  # the column of a release
         return numbers.date(name, lang)
     wording = labels.wording()
     found = wording["column"].get(name) or wording["definition"].get(name)
-    if name.removeprefix("weight_") in wording["model"]:
-        return labels.fill(wording["column"]["weight_of"][lang], {"model": labels.name("model", name[7:], lang)})
+    if found is None and name.removeprefix(_WEIGHT) in wording["model"]:
+        rule = labels.lower_first(labels.name("model", name.removeprefix(_WEIGHT), lang))
+        return labels.fill(wording["column"]["weight_of"][lang], {"model": rule})
     return found[lang] if found else name
 
 
@@ -160,8 +163,16 @@ def shown_columns(table: pd.DataFrame) -> list[str]:
     ['year', 'value']
     """
     filled = [name for name in table.columns if len(table) == 0 or table[name].map(_filled).any()]
-    useful = [name for name in filled if name not in _IN_FILE and not (name in _SUBJECT and _one(table[name]))]
+    out = _IN_FILE | _beside(table)
+    useful = [name for name in filled if name not in out and not (name in _SUBJECT and _one(table[name]))]
     return useful or filled
+
+
+def _beside(table: pd.DataFrame) -> set[str]:
+    """Return columns that a page leaves out beside others: a method's own code for its verdict, a model's counters."""
+    codes = {"status"} if {"step", "status"} <= set(table.columns) else set()
+    counters = {"quantile", "grade"} & set(table.columns) if "origin" in table.columns else set()
+    return codes | ({"points", "method"} if counters else set())
 
 
 def _one(column: pd.Series) -> bool:
@@ -169,7 +180,12 @@ def _one(column: pd.Series) -> bool:
 
 
 def _in(row: pd.Series, name: str, lang: str) -> Any:
-    """Return a cell in the language of the page where the table holds it in both."""
+    """Return a cell in the language of the page where the table holds it in both.
+
+    The value of a verdict is a statistic of its method (a ratio, an index) and carries no unit of the indicator.
+    """
+    if name == "value" and "statistic" in row.index and known(row[name]):
+        return numbers.number(float(row[name]), lang, 2)
     return row.get(f"{name}_{lang}") or row[name] if f"{name}_{lang}" in row.index else row[name]
 
 

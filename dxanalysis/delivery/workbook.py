@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ..briefing import labels, tables
-from .contents import gather, title_of
+from .contents import Contents, gather
 from .left import Left
 from .zips import EPOCH, write_zip
 
@@ -20,7 +20,8 @@ def write_workbook(path: str | Path, runs: list[Left], lang: str = "vi") -> Path
     """Write what the runs of one area and year left as an Excel workbook.
 
     Sheets: the findings; the required pace with formulas that recalculate when a yellow cell is changed; every table
-    as data; the origin. A text that begins with = + - @ is written as text, never as a formula.
+    as data, in words of the language, with the columns that only machines need hidden; sources, methods and origin.
+    A text that begins with = + - @ is written as text, never as a formula.
 
     Parameters
     ----------
@@ -37,11 +38,11 @@ def write_workbook(path: str | Path, runs: list[Left], lang: str = "vi") -> Path
     said = gather(runs, lang, Path(path).name)
     book.set_properties({"title": said.title, "created": EPOCH, "comments": said.made[0], "keywords": said.made[1]})
     looks = _looks(book)
-    _findings_sheet(book, looks, runs, lang)
+    _findings_sheet(book, looks, runs, said)
     _pace_sheet(book, looks, runs, lang)
-    for name, table in _tables(runs).items():
+    for name, table in _tables(runs, lang).items():
         _table_sheet(book, looks, name, table, lang)
-    _origin_sheet(book, looks, runs, lang)
+    _origin_sheet(book, looks, runs, said)
     book.close()
     return write_zip(Path(path), held.getvalue(), said.record)
 
@@ -57,11 +58,12 @@ def _looks(book: Any) -> dict[str, Any]:
     return {name: book.add_format(base | changes) for name, changes in more.items()}
 
 
-def _findings_sheet(book: Any, looks: dict[str, Any], runs: list[Left], lang: str) -> None:
+def _findings_sheet(book: Any, looks: dict[str, Any], runs: list[Left], said: Contents) -> None:
+    lang = said.lang
     sheet = book.add_worksheet(labels.label("sheet_findings", lang))
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, 110)
-    sheet.write_string(0, 0, title_of(runs, lang), looks["title"])
+    sheet.write_string(0, 0, said.title, looks["title"])
     at = 2
     for left in runs:
         for sentence in left.sentences(lang):
@@ -102,25 +104,29 @@ def _pace_sheet(book: Any, looks: dict[str, Any], runs: list[Left], lang: str) -
         )
 
 
-def _tables(runs: list[Left]) -> dict[str, pd.DataFrame]:
+def _tables(runs: list[Left], lang: str) -> dict[str, pd.DataFrame]:
     """Return every table once, under a name a sheet may have (31 characters, none twice)."""
     found: dict[str, pd.DataFrame] = {}
     for left in runs:
         for name, table in left.tables.items():
-            known = found.get(name)
-            if known is None or not known.equals(table):
-                found[name if known is None else f"{name[:20]} {left.notebook[:10]}"] = table
+            title = labels.name("sheet", name, lang)
+            if table.empty or any(table.equals(one) for one in found.values()):
+                continue
+            found[title if title not in found else f"{title[:26]} {left.notebook[:2]}"] = table
     return found
 
 
 def _table_sheet(book: Any, looks: dict[str, Any], name: str, table: pd.DataFrame, lang: str) -> None:
     sheet = book.add_worksheet(name[:31])
     sheet.freeze_panes(1, 0)
-    for column, heading in enumerate(table.columns):
-        sheet.write_string(0, column, tables.column_label(str(heading), lang), looks["head"])
-        sheet.set_column(column, column, min(_WIDTH, max(10, len(str(heading)) + 4)))
-        for at, value in enumerate(table[heading], start=1):
-            _write(sheet, at, column, value, looks)
+    shown = set(tables.shown_columns(table))
+    for column, name in enumerate(map(str, table.columns)):
+        heading = tables.column_label(name, lang)
+        sheet.write_string(0, column, heading, looks["head"])
+        wide = min(_WIDTH, max(12, len(heading) + 2, *(len(str(one)) for one in table[name].astype(str).head(30))))
+        sheet.set_column(column, column, wide, None, {"hidden": name not in shown})
+        for at, value in enumerate(table[name], start=1):
+            _write(sheet, at, column, tables.cell_text(name, value, lang) if isinstance(value, str) else value, looks)
 
 
 def _write(sheet: Any, row: int, column: int, value: Any, looks: dict[str, Any]) -> None:
@@ -134,13 +140,13 @@ def _write(sheet: Any, row: int, column: int, value: Any, looks: dict[str, Any])
         sheet.write_number(row, column, float(value))
 
 
-def _origin_sheet(book: Any, looks: dict[str, Any], runs: list[Left], lang: str) -> None:
+def _origin_sheet(book: Any, looks: dict[str, Any], runs: list[Left], said: Contents) -> None:
+    lang = said.lang
     sheet = book.add_worksheet(labels.label("sheet_origin", lang))
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 120)
-    at = 0
-    for left in runs:
-        for key in ("notebook", "command", "data_digest"):
-            sheet.write_string(at, 0, labels.label(f"origin_{key}", lang), looks["head"])
-            sheet.write_string(at, 1, str(left.run.get(key, "")), looks["text"])
-            at += 1
+    rows = [*(("source", one) for one in said.sources), *(("method", one) for one in said.methods)]
+    rows += [(key, str(left.run.get(key, ""))) for left in runs for key in ("notebook", "command", "data_digest")]
+    for at, (key, text) in enumerate(rows):
+        sheet.write_string(at, 0, labels.label(f"origin_{key}", lang), looks["head"])
+        sheet.write_string(at, 1, text, looks["text"])

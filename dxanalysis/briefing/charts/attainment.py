@@ -171,6 +171,7 @@ def _panel(
     axes.spines["left"].set_visible(False)
     common.axis_numbers(axes, lang, indicator, which="x")
     axes.tick_params(labelsize=sheet.font * 0.85)
+    common.keep_ticks_inside(axes, sheet.font * 0.85)
     target = float(row["target"])
     axes.axvline(target, ymax=0.97, color=theme.TARGET, lw=2, zorder=2)
     _head(axes, sheet, row, indicator, lang)

@@ -42,6 +42,20 @@ def axis_numbers(axes: Axes, lang: str, indicator: Any | None = None, *, which: 
     axis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value, axis, lang) + mark))
 
 
+def keep_ticks_inside(axes: Axes, points: float) -> None:
+    """Take off the ticks of an x axis whose label would stick out of the page."""
+    figure, axis = axes.figure, axes.xaxis
+    low, high = axes.get_xlim()
+    left, width = axes.get_position().x0, axes.get_position().width
+    form, kept = axis.get_major_formatter(), []
+    for place in (one for one in axis.get_majorticklocs() if low <= one <= high):
+        half = frame.text_width(figure, form(place), points) / figure.get_size_inches()[0] / 2
+        at = left + (place - low) / (high - low) * width
+        if half < at < 1 - half:
+            kept.append(place)
+    axes.set_xticks(kept)
+
+
 def _tick(value: float, axis: Any, lang: str) -> str:
     """Write a tick with the decimals its step needs; from a million on the magnitude is a word (4,5 nghìn tỷ)."""
     places = axis.get_majorticklocs()

@@ -163,7 +163,7 @@ def _waterfall_bars(axes: Axes, sheet: frame.Frame, steps: pd.DataFrame, indicat
     axes.set_xticks([])
     axes.spines["left"].set_visible(False)
     axes.axhline(0, color=theme.MUTED, lw=0.8)
-    room = axes.get_position().width * sheet.size.width / len(steps) - 0.06
+    room = axes.get_position().width * sheet.size.width / (len(steps) + 0.2) - 0.06
     for at, row in enumerate(steps.itertuples()):
         _waterfall_bar(axes, sheet, at, row, bottoms[at], tops[at], room, indicator, lang)
         if at + 1 < len(steps):

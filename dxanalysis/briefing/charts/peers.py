@@ -14,6 +14,7 @@ from .. import frame, labels, theme
 from . import common
 from .common import Names, area_names
 
+_FEW = 10  # areas in a column that leave room for names on two lines
 _DOT_LINE = 8.2  # points a row of dots needs
 
 
@@ -84,17 +85,37 @@ def _dot_columns(
     columns = max(1, math.ceil(len(table) * _DOT_LINE / room))
     length = math.ceil(len(table) / columns)
     points = min(sheet.font * 0.9, room / length * 0.72)
-    shown = area_names(table["area"], names, lang)
-    widest = max(frame.text_width(sheet.figure, f"99. {text}", points, "bold") for text in shown.values()) + 0.1
+    shown = _short_names(sheet, area_names(table["area"], names, lang), points, columns, length)
+    widest = (
+        max(
+            frame.text_width(sheet.figure, f"99. {text}", points, "bold")
+            for name in shown.values()
+            for text in name.split("\n")
+        )
+        + 0.1
+    )
     low, high = common.value_limits([*_spans(table), *([goal] if goal is not None else [])], lower=indicator.lower)
+    values = [common.value_text(value, lang, indicator) for value in table["value"]]
+    label = max(frame.text_width(sheet.figure, text, points, "bold") for text in values)
     panels = sheet.grid(1, columns, side=widest, head=0.2, foot=1.6, gap=0.25)
     for at, axes in enumerate(panels):
         rows = table.iloc[at * length : (at + 1) * length]
         _dots(axes, rows, length, points, indicator, area, shown, lang)
-        axes.set_xlim(low - (high - low) * 0.03, high + (high - low) * 0.12)
+        wide = axes.get_position().width * sheet.size.width
+        free = (label + 0.15) / max(wide - label - 0.15, 0.2)  # room for the value beside the last dot
+        axes.set_xlim(low - (high - low) * 0.03, high + (high - low) * max(0.12, free))
         common.axis_numbers(axes, lang, indicator, which="x", ticks=max(2, 5 - columns))
         if goal is not None:
             axes.axvline(goal, color=theme.TARGET, lw=1.5, zorder=1)
+
+
+def _short_names(
+    sheet: frame.Frame, names: Mapping[str, str], points: float, columns: int, length: int
+) -> dict[str, str]:
+    """Keep names to a third of the width: on two lines where there is room, with an ellipsis where there is none."""
+    width = sheet.box[2] * sheet.size.width / columns / 3
+    lines = 2 if length <= _FEW else 1
+    return {one: "\n".join(frame.wrap(sheet.figure, name, width, points, "bold", lines)) for one, name in names.items()}
 
 
 def _spans(table: pd.DataFrame) -> list[float]:
@@ -126,15 +147,14 @@ def _dots(
         label = axes.get_yticklabels()[at]
         label.set_color(theme.TARGET if own else theme.INK)
         label.set_weight("bold" if own else "normal")
-        if own:
-            end = row.high if "high" in rows and not pd.isna(row.high) else row.value
-            axes.annotate(
-                common.value_text(row.value, lang, indicator),
-                (end, at),
-                xytext=(points * 0.7, 0),
-                textcoords="offset points",
-                size=points,
-                weight="bold",
-                color=colour,
-                va="center",
-            )
+        end = row.high if "high" in rows and not pd.isna(row.high) else row.value
+        axes.annotate(
+            common.value_text(row.value, lang, indicator),
+            (end, at),
+            xytext=(points * 0.7, 0),
+            textcoords="offset points",
+            size=points,
+            weight="bold" if own else "normal",
+            color=theme.TARGET if own else theme.INK,
+            va="center",
+        )
