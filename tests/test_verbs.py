@@ -8,14 +8,14 @@ import pandas as pd
 import pytest
 
 import dxanalysis as dx
-from dxanalysis import verbs
+from dxanalysis import given, verbs
 from dxanalysis.cli import lab
 from dxanalysis.facts import own
 
 OWN = pd.DataFrame({"year": [2019, 2020, 2021, 2022, 2023], "value": [30.0, 34.0, 41.0, 47.5, 52.0]})
 
 
-@pytest.mark.parametrize("module", [dx, verbs, own, lab], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [dx, verbs, given, own, lab], ids=lambda module: module.__name__)
 def test_the_examples_in_the_docstrings_hold(module):
     result = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL)
     assert result.attempted
@@ -93,11 +93,46 @@ def test_something_that_is_no_table_is_refused():
         dx.forecast([1, 2, 3])
 
 
+@pytest.mark.parametrize("shape", [
+    pd.Series([30.0, 34.0, 41.0, 47.5, 52.0], index=[2019, 2020, 2021, 2022, 2023]),
+    OWN.set_index("year"),
+    OWN.assign(indicator="my_own", area="Phường 1", definition="x"),
+], ids=["series", "years as index", "names that no catalogue knows"])  # fmt: skip
+def test_a_series_and_an_index_of_years_and_names_of_ones_own_are_understood(shape):
+    pd.testing.assert_series_equal(dx.forecast(shape, 2)["value"], dx.forecast(OWN, 2)["value"])
+    assert dx.judge(shape, pd.Series({2030: 80.0}))["step"].tolist() == dx.judge(OWN, {2030: 80.0})["step"].tolist()
+
+
+@pytest.mark.parametrize(("table", "cure"), [
+    (pd.DataFrame({"area": ["a"], 2022: [1.0], 2023: [2.0]}), r"table\.melt\(id_vars=\['area'\]"),
+    (OWN.astype({"value": "str"}), r"holds text, such as '30.0'.*pd\.to_numeric\(table\['value'\]"),
+    (OWN.astype({"year": "str"}), r"holds text, such as '2019'"),
+    (OWN.assign(year=[pd.Timestamp(year, 1, 1) for year in OWN["year"]]), r"holds days, such as 2019-01-01.*dt\.year"),
+    (pd.DataFrame({"value": [1.0]}), r"no 'year'. Add it"),
+    (pd.concat([OWN, OWN]), r"2019 twice"),
+], ids=["wide", "text", "years as text", "days", "no year", "twice"])  # fmt: skip
+def test_a_table_in_another_shape_is_refused_with_the_cure(table, cure):
+    with pytest.raises(ValueError, match=cure):
+        dx.forecast(table, 2)
+
+
+def test_a_direction_that_is_none_is_refused():
+    with pytest.raises(ValueError, match=r"Direction 5 is none\. \+1"):
+        dx.measure("x", direction=5)
+
+
 def test_an_example_workbook_is_read_back_as_it_was(tmp_path):
     published = dx.history("digital_economy_share", "viet-nam")
     history = dx.read(dx.facts.own_workbook("", published, tmp_path))
     columns = ["indicator", "definition", "area", "year", "value", "status", "source"]
     pd.testing.assert_frame_equal(history[columns], published[columns])
+
+
+def test_an_example_gives_an_undated_page_the_day_its_figures_count_as_known(tmp_path):
+    published = dx.history("pci_score", "bac-ninh")
+    assert not dx.facts.source(published["source"].iloc[0]).published
+    history = dx.read(dx.facts.own_workbook("", published, tmp_path))
+    assert history["vintage"].tolist() == published["vintage"].tolist()
 
 
 def test_a_template_without_figures_gives_an_empty_history(tmp_path):
