@@ -213,7 +213,7 @@ AWKWARD = {
     "a merged area, lower is better": Question("hai-phong-2025", "dti_rank", 2025),
 }
 SEEN = {  # rows of the history, rows of the targets, what else makes it the corner it is named for
-    "nothing published yet": (0, 2, lambda h, t, q: True),
+    "nothing published yet": (0, 0, lambda h, t, q: True),
     "one figure": (1, 1, lambda h, t, q: True),
     "two figures": (2, 2, lambda h, t, q: True),
     "a break": (2, 2, lambda h, t, q: (h["break_before"] != "").any()),

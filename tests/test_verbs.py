@@ -3,7 +3,9 @@
 import doctest
 import subprocess
 import sys
+from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -154,6 +156,28 @@ def test_a_file_that_leaves_a_question_says_how_to_answer_it(tmp_path):
     file.write_text("Năm;Giá trị\n2023;7,1\n2024;8,25\n", encoding="utf-8")
     with pytest.raises(dx.facts.DataError, match="Answer it with area="):
         dx.read(file, indicator="digital_economy_share")
+
+
+def workbook(path: Path, rows: list[list[object]], sheet: str = "Sheet1") -> Path:
+    book = openpyxl.Workbook()
+    book.active.title = sheet
+    for row in rows:
+        book.active.append(row)
+    book.save(path)
+    return path
+
+
+def test_a_workbook_of_ones_own_with_a_title_and_vietnamese_headers_is_read(tmp_path):
+    rows = [["BÁO CÁO CHUYỂN ĐỔI SỐ"], [], ["Năm", "Giá trị (%)"], [2023, "7,1"], [2024, 8.25]]
+    file = workbook(tmp_path / "của tôi.xlsx", rows, sheet="Số liệu")  # the name of the template's sheet, by chance
+    history = dx.read(file, indicator="digital_economy_share", area="Quảng Ninh")
+    assert history[["area", "year", "value"]].values.tolist() == [["quang-ninh", 2023, 7.1], ["quang-ninh", 2024, 8.25]]
+
+
+def test_of_a_wide_workbook_of_many_places_the_asked_one_is_taken(tmp_path):
+    rows = [["Tỉnh, thành phố", "2023", "2024"], ["Hải Phòng", 14, 16], ["Quảng Ninh", 5.6, 7.1]]
+    history = dx.read(workbook(tmp_path / "w.xlsx", rows), indicator="digital_economy_share", area="Quảng Ninh")
+    assert history[["area", "year", "value"]].values.tolist() == [["quang-ninh", 2023, 5.6], ["quang-ninh", 2024, 7.1]]
 
 
 def test_a_workbook_that_is_not_there_is_said_to_be_missing(tmp_path):
