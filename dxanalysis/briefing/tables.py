@@ -12,8 +12,8 @@ from . import labels, numbers
 from .page import known
 from .quotes import Measure, printed
 
-_CODES = {"status": "status", "step": "step", "verdict": "step", "panel_step": "step", "grade": "grade",
-          "method": "method", "definition": "definition", "model": "model", "statistic": "statistic",
+_CODES = {"status": "status", "step": "step", "verdict": "step", "panel_step": "step", "runner_up": "step",
+          "grade": "grade", "method": "method", "definition": "definition", "model": "model", "statistic": "statistic",
           "unit": "unit"}  # fmt: skip
 _YEARS = {"year", "target_year", "first_year", "last_year", "base_year", "origin", "expected_year",
           "expected_year_low", "expected_year_high", "n", "years_left", "agree", "judged", "borrowed_from",
@@ -63,6 +63,8 @@ def cell_text(name: str, value: Any, lang: str, indicator: Any = None) -> str:
 def _text(name: str, value: str, lang: str) -> str:
     if name in _CODES:
         return labels.name(_CODES[name], value, lang)
+    if name == "method_word" and value == "not_available":  # our word for silence, not the method's
+        return ""
     if name == "comparator":
         return _SIGNS.get(value, value)
     return numbers.date(value, lang) if name in _DATES and value[:4].isdigit() else value
@@ -109,7 +111,7 @@ def to_html(table: pd.DataFrame, lang: str, *, indicator: Any = None, caption: s
         for _, row in table.head(_MOST_ROWS).iterrows()
     )
     opening = f'<table lang="{lang}" class="dataframe" data-name="{html.escape(caption)}">'
-    below = _below(table, columns, lang, caption, wider=len(whole.columns) > len(columns))
+    below = _below(table, columns, lang, caption, wider=not set(whole.columns) <= set(columns))
     return f"{opening}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{below}"
 
 
