@@ -25,7 +25,14 @@ class _Forecast(_ModuleType):
     """The room `forecast`, which is also the verb of that name."""
 
     def __call__(self, history: _Any, horizon: int | None = None, **options: _Any) -> _Any:
-        """Forecast a series: see `dxanalysis.verbs.forecast`."""
+        """Forecast a series as quantiles per year.
+
+        history: from `history`, a table of your own with year and value, or a Series of values over years.
+        horizon: years ahead; by default five, or up to the last target of a catalogued series.
+        options: indicator (a record of `measure` or a name), peers, model, quantiles, revisions.
+
+        `help(dxanalysis.verbs.forecast)` tells all. As a room this name also holds forecast_paths, explain, backtest.
+        """
         from dxanalysis.verbs import forecast
 
         return forecast(history, horizon, **options)

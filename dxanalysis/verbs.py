@@ -7,8 +7,6 @@ own with the columns ``year, value`` is enough; :func:`measure` and :func:`place
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +14,15 @@ import pandas as pd
 
 from dxanalysis import facts
 from dxanalysis.facts import Area, Indicator
+from dxanalysis.given import About, Targets, area_of, as_history, as_targets, known, measure, only, place, subject_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+__all__ = (
+    "attainment", "explore", "forecast", "history", "judge", "measure", "place", "plot", "read", "show", "targets",
+)  # fmt: skip
 PICTURES = ("trend", "attainment", "verdicts")
-Targets = pd.DataFrame | Mapping[int, float]
-About = str | Indicator | None
 
 
 def history(
@@ -97,7 +97,8 @@ def forecast(
     from dxanalysis import analysis
     from dxanalysis.forecast import forecast as forecast_series
 
-    subject = _subject(check(history), indicator)
+    history = as_history(history)
+    subject = subject_of(history, indicator)
     if horizon is None:
         horizon = analysis.years_ahead(history, _known_targets(history))
     return forecast_series(history, horizon, bounds=subject.bounds, peers=_peers(history, peers), **options)
@@ -132,7 +133,8 @@ def attainment(
     from dxanalysis import analysis
     from dxanalysis.forecast import forecast_paths
 
-    subject, goals = _subject(check(history), indicator), as_targets(targets)
+    history, goals = as_history(history), as_targets(targets)
+    subject = subject_of(history, indicator)
     ahead = analysis.years_ahead(history, goals, until=_search_end(goals))
     paths = forecast_paths(history, ahead, n_paths=n_paths, bounds=subject.bounds, peers=_peers(history, peers))
     return analysis.attainment(paths, goals, history, direction=subject.direction)
@@ -151,7 +153,8 @@ def judge(history: pd.DataFrame, targets: Targets, *, indicator: About = None) -
     """
     from dxanalysis import analysis
 
-    return analysis.judge(check(history), as_targets(targets), _subject(history, indicator))
+    history = as_history(history)
+    return analysis.judge(history, as_targets(targets), subject_of(history, indicator))
 
 
 def plot(
@@ -187,8 +190,9 @@ def plot(
 
     if kind not in PICTURES:
         raise ValueError(f"Unknown kind of picture {kind!r}. Kinds: {', '.join(PICTURES)}.")
-    subject, goals = _subject(check(history), indicator), as_targets({} if targets is None else targets)
-    about = {"indicator": subject, "area": _area(history, area), "lang": lang, "size": size, "title": title}
+    history, goals = as_history(history), as_targets({} if targets is None else targets)
+    subject = subject_of(history, indicator)
+    about = {"indicator": subject, "area": area_of(history, area), "lang": lang, "size": size, "title": title}
     about |= {"sources": _sources(history), "history": history}
     if kind == "trend":
         pace = analysis.required_pace(history, goals, direction=subject.direction)
@@ -224,53 +228,9 @@ def show(table: pd.DataFrame, *, indicator: About = None, lang: str = "vi") -> S
     """
     from dxanalysis.briefing import tables
 
-    subject = _subject(table, indicator)
+    subject = subject_of(table, indicator)
     body = tables.to_html(table, lang, indicator=subject)
     return Shown(table, f"<figure><figcaption>{_caption(table, subject, lang)}</figcaption>{body}</figure>")
-
-
-def measure(
-    title: str, *, title_en: str = "", unit: str = "percent", direction: int = 1, lower: float | None = 0.0,
-    upper: float | None = None, decimals: int = 1,
-) -> Indicator:  # fmt: skip
-    """Describe what a table of your own measures.
-
-    Parameters
-    ----------
-    title, title_en : str
-        Name in Vietnamese and in English (the same where it is left out).
-    unit : str
-        "percent" (bounded by 100 unless `upper` says otherwise) or a word printed after the values.
-    direction : int
-        +1 higher is better, -1 lower is better, 0 neither.
-    lower, upper : float, optional
-        Natural bounds.
-    decimals : int
-        Decimals printed.
-
-    Examples
-    --------
-    >>> measure("Hồ sơ trực tuyến", title_en="Online files").bounds
-    (0.0, 100.0)
-    >>> measure("Thời gian xử lý", unit="ngày", direction=-1).bounds
-    (0.0, None)
-    """
-    english = title_en or title
-    known = {"id": facts.slug(title).replace("-", "_") or "own", "unit": unit, "direction": direction, "lower": lower}
-    known |= {"title_vi": title, "short_vi": title, "title_en": english, "short_en": english, "decimals": decimals}
-    known |= {"unit_vi": "%" if unit == "percent" else unit, "unit_en": "%" if unit == "percent" else unit}
-    known |= {"upper": 100.0 if unit == "percent" and upper is None else upper, "merge": "none"}
-    return Indicator(**{field.name: known.get(field.name, "") for field in fields(Indicator)})
-
-
-def place(name: str, *, name_en: str = "") -> Area:
-    """Name the place or the organisation a table of your own is about.
-
-    >>> place("Phường Hồng Gai").id
-    'phuong-hong-gai'
-    """
-    known = {"id": facts.slug(name) or "own", "name_vi": name, "name_en": name_en or name, "level": "own"}
-    return Area(**{field.name: known.get(field.name, "") for field in fields(Area)})
 
 
 def explore(
@@ -288,77 +248,21 @@ def explore(
 # ---------------------------------------------------------------- what the verbs share
 
 
-def check(history: pd.DataFrame) -> pd.DataFrame:
-    """Return a history that has the columns every verb needs, or say how to get them."""
-    if not isinstance(history, pd.DataFrame):
-        kind = type(history).__name__
-        raise TypeError(f"The history is a {kind}. Give a table with year and value, such as dx.history(...).")
-    for column in ("year", "value"):
-        if column not in history.columns:
-            held = [str(name) for name in history.columns]
-            other = next((name for name in held if name not in ("year", "value")), "...")
-            cure = f"Rename: table.rename(columns={{{other!r}: {column!r}}})"
-            raise ValueError(f"The history has the columns {held} and no {column!r}. {cure}")
-    return history
-
-
-def as_targets(targets: Targets) -> pd.DataFrame:
-    """Return targets as a table; ``{2030: 80.0}`` is one, too.
-
-    >>> as_targets({2030: 80.0}).values.tolist()
-    [[2030.0, 80.0]]
-    """
-    if isinstance(targets, pd.DataFrame):
-        return targets
-    if isinstance(targets, Mapping):
-        return pd.DataFrame({"year": pd.Series(list(targets), dtype="int64"),
-                             "value": pd.Series(list(targets.values()), dtype="float64")})  # fmt: skip
-    kind = type(targets).__name__
-    raise TypeError(f"Targets are a {kind}. Give a table with year and value, or year and value as {{2030: 80.0}}.")
-
-
-def _only(table: pd.DataFrame, column: str) -> str:
-    """Return the one value of a column; empty where there is none or more than one."""
-    held = table[column].dropna().unique() if column in table.columns else []
-    return str(held[0]) if len(held) == 1 else ""
-
-
-def _subject(table: pd.DataFrame, indicator: About) -> Indicator:
-    if isinstance(indicator, str):
-        return facts.find_indicator(indicator)
-    if indicator is not None:
-        return indicator
-    named = _only(table, "indicator")
-    known = set(facts.open_package().tables["indicators"]["id"]) if named else ()
-    return facts.find_indicator(named) if named in known else measure("Giá trị", title_en="Value", unit="", lower=None)
-
-
-def _area(table: pd.DataFrame, area: str | Area | None) -> Area:
-    if isinstance(area, str):
-        return facts.find_area(area)
-    if area is not None:
-        return area
-    named = _only(table, "area")
-    try:
-        return facts.find_area(named) if named else place("Chuỗi số liệu", name_en="The series")
-    except facts.UnknownName:
-        return place(named)
-
-
 def _search_end(targets: pd.DataFrame) -> int:
     """Return the year up to which the year of attainment is searched: 2050 as in the notebooks, or the last target."""
     return max(2050, *(int(year) for year in targets["year"]), 0)
 
 
 def _known_targets(history: pd.DataFrame) -> pd.DataFrame:
-    indicator, area = _only(history, "indicator"), _only(history, "area")
+    indicator, area = known(history, "indicator"), known(history, "area")
     return facts.load_targets(indicator, area) if indicator and area else as_targets({})
 
 
 def _peers(history: pd.DataFrame, peers: Any) -> pd.DataFrame | None:
     if not isinstance(peers, str):
         return peers
-    named = all(_only(history, column) for column in ("indicator", "definition", "area"))
+    indicator, area, definition = known(history, "indicator"), known(history, "area"), only(history, "definition")
+    named = indicator and area and definition in facts.definitions(indicator)
     return facts.load_peers(history) if named else None
 
 
@@ -372,7 +276,7 @@ def _caption(table: pd.DataFrame, subject: Indicator, lang: str) -> str:
     """Return what a table is about: title, unit, who measured, and the pages it was read on."""
     name, unit = getattr(subject, f"title_{lang}"), getattr(subject, f"unit_{lang}")
     parts = [f"<b>{html.escape(name)}</b>" + (f" ({html.escape(unit)})" if unit else "")]
-    definition = _only(table, "definition")
+    definition = only(table, "definition")
     if definition and definition in facts.definitions(subject.id):
         parts.append(html.escape(getattr(facts.definition(subject.id, definition), f"name_{lang}")))
     parts += [_link(one) for one in _sources(table)]

@@ -30,7 +30,7 @@ import pandas as pd
 
 from dxanalysis import facts
 from dxanalysis.delivery import figures
-from dxanalysis.delivery.report import Report
+from dxanalysis.delivery.report import RUN_DIR, Report
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 SMALL = 30  # dots per inch: every mark and letter is laid out, few pixels are filled
@@ -69,7 +69,7 @@ def share_of(asked: Sequence[Question], share: float) -> list[Question]:
     return list(asked[:: max(1, round(1 / share))])
 
 
-def run_cells(notebook: Path, question: Question, folder: Path) -> dict[str, Any]:
+def run_cells(notebook: Path, question: Question) -> dict[str, Any]:
     """Run the cells of a notebook with the question as its parameters; give the names they leave."""
     names: dict[str, Any] = {}
     for cell in nbformat.read(notebook, as_version=4).cells:
@@ -78,7 +78,6 @@ def run_cells(notebook: Path, question: Question, folder: Path) -> dict[str, Any
         exec(compile(cell.source, f"{notebook.name}[{cell.id}]", "exec"), names)  # noqa: S102
         if "parameters" in cell.metadata.get("tags", []):
             names |= vars(question)
-            os.environ["NOTEBOOK_RUN_DIR"] = str(folder)
     return names
 
 
@@ -93,7 +92,8 @@ def faults_of(notebook: Path, question: Question) -> list[str]:
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(), mock.patch.object(Report, "chart", draw):
         warnings.simplefilter("error")
         try:
-            names = run_cells(notebook, question, Path(folder))
+            with mock.patch.dict(os.environ, {RUN_DIR: folder}):
+                names = run_cells(notebook, question)
         except Exception as error:  # whatever a cell raises is what we look for
             place = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{Path(place.filename).name}:{place.lineno}"

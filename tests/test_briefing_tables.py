@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from dxanalysis import facts
 from dxanalysis.briefing import tables
 
 HISTORY = pd.DataFrame(
@@ -38,3 +39,48 @@ def test_an_empty_table_says_that_there_are_no_rows():
 
 def test_text_is_escaped():
     assert "<script>" not in tables.to_html(pd.DataFrame({"a": ["<script>"]}), "vi", caption="<script>")
+
+
+PANEL = pd.DataFrame(
+    {"target_year": [2030, 2030], "method": ["statcan", "escap"], "statistic": ["ratio", ""], "value": [0.23, None],
+     "status": ["limited_progress", "not_available"], "step": ["limited_progress", "not_available"],
+     "citation": "a long one"}
+)  # fmt: skip
+
+
+def test_a_methods_own_number_is_not_printed_in_the_unit_of_the_indicator():
+    share = facts.find_indicator("digital_economy_share")
+    markup = tables.to_html(PANEL, "en", indicator=share, caption="panel")
+    assert '<td style="text-align:right">0.23</td>' in markup
+    assert "0.23%" not in markup
+    assert "Its own word" in markup
+    assert "not_available" not in markup
+
+
+def test_what_serves_looking_up_stays_in_the_file_of_a_panel():
+    assert "a long one" not in tables.to_html(PANEL, "en", caption="panel")
+    assert "panel.csv" in tables.to_html(PANEL, "en", caption="panel")
+
+
+def test_a_forecast_is_read_by_year_with_its_quantiles_beside_each_other():
+    fan = pd.DataFrame({"year": [2025] * 3, "quantile": [0.1, 0.5, 0.6], "value": [6.0, 7.0, 7.5]})
+    share = facts.find_indicator("digital_economy_share")
+    markup = tables.to_html(fan, "vi", indicator=share, caption="forecast")
+    assert markup.count("<tr>") == 2
+    assert "50%" in markup
+    assert "60%" not in markup
+    assert "7%" in markup
+    assert "forecast.csv" in markup
+
+
+def test_a_single_wide_row_is_read_downwards_without_the_weights_that_are_nothing():
+    row = {f"column_{number}": number for number in range(14)} | {"weight_naive": 0.4, "weight_drift": 0.0}
+    markup = tables.to_html(pd.DataFrame([row]), "en")
+    assert markup.count("<tr>") == 1 + 15
+    assert "Weight: No change" in markup
+    assert "Average change" not in markup
+
+
+def test_releases_and_definitions_are_named_in_the_head():
+    assert tables.column_label("2024-01-06", "vi") == "06/01/2024"
+    assert tables.column_label("gso", "en") == "General Statistics Office (GSO)"

@@ -27,7 +27,7 @@ SEEN_ELSEWHERE = {"test", "lab", "explore", "briefing"}  # in test_lab.py and in
 def test_every_command_of_the_readme_does_its_work(command, tmp_path, capsys):
     own = tmp_path / "own.csv"
     own.write_text("năm;giá trị\n2024;7,1\n", encoding="utf-8")
-    words = [str(own) if word == "FILE" else word for word in shlex.split(command)]
+    words = [word.replace("FILE", str(tmp_path / "own")) for word in shlex.split(command)]
     if words[0] == "run" and "--dry-run" not in words:
         words.append("--dry-run")  # the runs themselves are executed by test_notebooks.py and by continuous integration
     if words[0] in {"run", "status"}:

@@ -222,6 +222,7 @@ def test_the_desk_opens_on_the_readme_without_news_and_leaves_the_home_alone(des
     page = desk.page("/")
     page.locator("#jupyterlab-splash").wait_for(state="detached")
     page.locator(".jp-RenderedMarkdown h1").first.wait_for()
+    page.wait_for_function("() => document.querySelector('.jp-RenderedMarkdown img')?.naturalWidth > 100")
     desk.shot(page, "lab-readme")
     assert not page.get_by_text("Would you like to get notified").count()
     assert not list((desk.root / "home").rglob("*"))

@@ -9,12 +9,16 @@ from statistics import median
 import nbformat
 import pytest
 
-from dxanalysis import batch
+from dxanalysis import batch, facts
 from dxanalysis.cli import run
+
+from .notebook_sweep import Question, faults_of, questions, tasks_of
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
 SUITE = [path for path in NOTEBOOKS if re.match(r"\d\d_", path.name)]
 TAGS = {"parameters", "setup", "findings", "export"}
+ANALYSES = [path for path in SUITE if path.stem[:2] in {"10", "20", "30", "40", "60", "70", "80"}]
+SAMPLED = 15
 FORBIDDEN = (ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While, ast.Try, ast.With)
 TYPED_NUMBER = re.compile(r"\b(?:19|20)\d\d\b|\b\d+[.,]\d+\b")
 
@@ -138,25 +142,14 @@ CORNERS = [
     {"area": "viet-nam", "year": "2023"},
     {"area": "viet-nam", "year": "2025"},
 ]
-AWKWARD = [
-    {"area": "quang-ninh", "year": "2021", "as_of": "year-end"},  # nothing had been published
-    {"area": "viet-nam", "year": "2023", "as_of": "year-end"},
-    {"area": "viet-nam", "year": "2024", "definition": "mic", "lang": "en"},
-    {"area": "hai-phong-2025", "year": "2025", "indicator": "dti_rank"},  # merged, lower is better
-    {"area": "viet-nam", "year": "2030", "indicator": "internet_users_share"},
-]
-JUDGING = [path for path in SUITE if path.stem in {"20_forecast", "30_attainment", "40_verdicts"}]
 
 
 @pytest.fixture(scope="session")
 def executed(tmp_path_factory) -> Path:
     """Execute every notebook for every corner, once for all tests below; give the output folder."""
     out = tmp_path_factory.mktemp("executed")
-    matrices = [
-        batch.Matrix(tuple(str(path) for path in SUITE), runs=tuple(CORNERS)),
-        batch.Matrix(tuple(str(path) for path in JUDGING), runs=tuple(AWKWARD)),
-    ]
-    result = batch.run(batch.plan(matrices, out=out, template=run.TEMPLATE), jobs=2)
+    matrix = batch.Matrix(tuple(str(path) for path in SUITE), runs=tuple(CORNERS))
+    result = batch.run(batch.plan([matrix], out=out, template=run.TEMPLATE), jobs=2)
     run.write_index(out)
     assert result.exit_code == 0, str(result)
     return out
@@ -172,7 +165,7 @@ def outputs(notebook: Path) -> list[nbformat.NotebookNode]:
 
 @pytest.mark.notebook
 def test_every_notebook_leaves_its_results_for_every_corner(executed):
-    assert len(runs(executed)) == len(SUITE) * len(CORNERS) + len(JUDGING) * len(AWKWARD)
+    assert len(runs(executed)) == len(SUITE) * len(CORNERS)
     for folder in runs(executed):
         names = {path.name for path in folder.rglob("*")}
         assert {"run.json", "facts.json"} <= names
@@ -203,3 +196,68 @@ def test_every_sentence_exists_in_both_languages(executed):
         findings = json.loads((folder / "facts.json").read_text(encoding="utf-8"))["findings"]
         assert findings
         assert all(finding["vi"].strip() and finding["en"].strip() for finding in findings)
+
+
+# ---------------------------------------------------------------- any area, indicator and year, in this process
+
+AWKWARD = {
+    "nothing published yet": Question("quang-ninh", "digital_economy_share", 2021, as_of="year-end"),
+    "one figure": Question("hai-phong", "digital_economy_share", 2023, lang="en"),
+    "two figures": Question("ha-noi", "digital_economy_share", 2025),
+    "a break": Question("quang-ninh", "digital_economy_share", 2025),
+    "two definitions": Question("viet-nam", "digital_economy_share", 2024, definition="mic", lang="en"),
+    "a target without figures": Question("viet-nam", "admin_files_fully_online_share", 2025),
+    "figures without a target": Question("da-nang", "pci_rank", 2024),
+    "the last target is over": Question("viet-nam", "internet_users_share", 2030, lang="en"),
+    "already met": Question("bac-ninh-2025", "digital_economy_share", 2025),
+    "a merged area, lower is better": Question("hai-phong-2025", "dti_rank", 2025),
+}
+SEEN = {  # rows of the history, rows of the targets, what else makes it the corner it is named for
+    "nothing published yet": (0, 0, lambda h, t, q: True),
+    "one figure": (1, 1, lambda h, t, q: True),
+    "two figures": (2, 2, lambda h, t, q: True),
+    "a break": (2, 2, lambda h, t, q: (h["break_before"] != "").any()),
+    "two definitions": (None, 2, lambda h, t, q: len(facts.load_each_definition(q.indicator, q.area)) > 1),
+    "a target without figures": (0, None, lambda h, t, q: len(t) > 0),
+    "figures without a target": (None, 0, lambda h, t, q: len(h) > 0),
+    "the last target is over": (None, None, lambda h, t, q: t["year"].max() < q.year),
+    "already met": (1, 1, lambda h, t, q: h["value"].iloc[-1] > t["value"].iloc[-1]),
+    "a merged area, lower is better": (None, None, lambda h, t, q: len(h) > 0 and q.area.endswith("-2025")),
+}
+
+
+@pytest.mark.parametrize("corner", AWKWARD)
+def test_each_corner_is_what_it_is_called(corner):
+    asked, (rows, aims, more) = AWKWARD[corner], SEEN[corner]
+    day = facts.as_of_date(asked.as_of, asked.year)
+    history = facts.load_history(asked.indicator, asked.area, asked.definition, as_of=day, through=asked.year)
+    targets = facts.load_targets(asked.indicator, asked.area, as_of=day)
+    assert rows in (None, len(history))
+    assert aims in (None, len(targets))
+    assert more(history, targets, asked)
+
+
+@pytest.mark.notebook
+@pytest.mark.parametrize("corner", AWKWARD)
+def test_every_analysis_runs_in_every_awkward_corner(corner):
+    assert not [fault for path in ANALYSES for fault in faults_of(path, AWKWARD[corner])]
+
+
+@pytest.mark.notebook
+def test_a_sample_of_all_areas_indicators_and_years_runs():
+    sample = tasks_of(questions(), SUITE)[:SAMPLED]
+    assert len({one.area for _, one in sample}) > SAMPLED / 3
+    assert not [fault for path, one in sample for fault in faults_of(path, one)]
+
+
+@pytest.mark.notebook
+def test_a_notebook_that_fails_or_says_nothing_is_found(tmp_path):
+    cells = {"fails": "1 / 0", "warns": "import warnings; warnings.warn('x')"}
+    for name, source in cells.items():
+        made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+        nbformat.write(made, tmp_path / f"{name}.ipynb")
+        assert faults_of(tmp_path / f"{name}.ipynb", AWKWARD["one figure"])
+    silent = read(NOTEBOOKS[0])
+    silent.cells = [cell for cell in silent.cells if "findings" not in cell.metadata.get("tags", [])]
+    nbformat.write(silent, tmp_path / "silent.ipynb")
+    assert "no sentence at all" in faults_of(tmp_path / "silent.ipynb", AWKWARD["one figure"])[0]

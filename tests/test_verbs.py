@@ -3,19 +3,21 @@
 import doctest
 import subprocess
 import sys
+from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 
 import dxanalysis as dx
-from dxanalysis import verbs
+from dxanalysis import given, verbs
 from dxanalysis.cli import lab
 from dxanalysis.facts import own
 
 OWN = pd.DataFrame({"year": [2019, 2020, 2021, 2022, 2023], "value": [30.0, 34.0, 41.0, 47.5, 52.0]})
 
 
-@pytest.mark.parametrize("module", [dx, verbs, own, lab], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [dx, verbs, given, own, lab], ids=lambda module: module.__name__)
 def test_the_examples_in_the_docstrings_hold(module):
     result = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL)
     assert result.attempted
@@ -93,11 +95,46 @@ def test_something_that_is_no_table_is_refused():
         dx.forecast([1, 2, 3])
 
 
+@pytest.mark.parametrize("shape", [
+    pd.Series([30.0, 34.0, 41.0, 47.5, 52.0], index=[2019, 2020, 2021, 2022, 2023]),
+    OWN.set_index("year"),
+    OWN.assign(indicator="my_own", area="Phường 1", definition="x"),
+], ids=["series", "years as index", "names that no catalogue knows"])  # fmt: skip
+def test_a_series_and_an_index_of_years_and_names_of_ones_own_are_understood(shape):
+    pd.testing.assert_series_equal(dx.forecast(shape, 2)["value"], dx.forecast(OWN, 2)["value"])
+    assert dx.judge(shape, pd.Series({2030: 80.0}))["step"].tolist() == dx.judge(OWN, {2030: 80.0})["step"].tolist()
+
+
+@pytest.mark.parametrize(("table", "cure"), [
+    (pd.DataFrame({"area": ["a"], 2022: [1.0], 2023: [2.0]}), r"table\.melt\(id_vars=\['area'\]"),
+    (OWN.astype({"value": "str"}), r"holds text, such as '30.0'.*pd\.to_numeric\(table\['value'\]"),
+    (OWN.astype({"year": "str"}), r"holds text, such as '2019'"),
+    (OWN.assign(year=[pd.Timestamp(year, 1, 1) for year in OWN["year"]]), r"holds days, such as 2019-01-01.*dt\.year"),
+    (pd.DataFrame({"value": [1.0]}), r"no 'year'. Add it"),
+    (pd.concat([OWN, OWN]), r"2019 twice"),
+], ids=["wide", "text", "years as text", "days", "no year", "twice"])  # fmt: skip
+def test_a_table_in_another_shape_is_refused_with_the_cure(table, cure):
+    with pytest.raises(ValueError, match=cure):
+        dx.forecast(table, 2)
+
+
+def test_a_direction_that_is_none_is_refused():
+    with pytest.raises(ValueError, match=r"Direction 5 is none\. \+1"):
+        dx.measure("x", direction=5)
+
+
 def test_an_example_workbook_is_read_back_as_it_was(tmp_path):
     published = dx.history("digital_economy_share", "viet-nam")
     history = dx.read(dx.facts.own_workbook("", published, tmp_path))
     columns = ["indicator", "definition", "area", "year", "value", "status", "source"]
     pd.testing.assert_frame_equal(history[columns], published[columns])
+
+
+def test_an_example_gives_an_undated_page_the_day_its_figures_count_as_known(tmp_path):
+    published = dx.history("pci_score", "bac-ninh")
+    assert not dx.facts.source(published["source"].iloc[0]).published
+    history = dx.read(dx.facts.own_workbook("", published, tmp_path))
+    assert history["vintage"].tolist() == published["vintage"].tolist()
 
 
 def test_a_template_without_figures_gives_an_empty_history(tmp_path):
@@ -119,6 +156,28 @@ def test_a_file_that_leaves_a_question_says_how_to_answer_it(tmp_path):
     file.write_text("Năm;Giá trị\n2023;7,1\n2024;8,25\n", encoding="utf-8")
     with pytest.raises(dx.facts.DataError, match="Answer it with area="):
         dx.read(file, indicator="digital_economy_share")
+
+
+def workbook(path: Path, rows: list[list[object]], sheet: str = "Sheet1") -> Path:
+    book = openpyxl.Workbook()
+    book.active.title = sheet
+    for row in rows:
+        book.active.append(row)
+    book.save(path)
+    return path
+
+
+def test_a_workbook_of_ones_own_with_a_title_and_vietnamese_headers_is_read(tmp_path):
+    rows = [["BÁO CÁO CHUYỂN ĐỔI SỐ"], [], ["Năm", "Giá trị (%)"], [2023, "7,1"], [2024, 8.25]]
+    file = workbook(tmp_path / "của tôi.xlsx", rows, sheet="Số liệu")  # the name of the template's sheet, by chance
+    history = dx.read(file, indicator="digital_economy_share", area="Quảng Ninh")
+    assert history[["area", "year", "value"]].values.tolist() == [["quang-ninh", 2023, 7.1], ["quang-ninh", 2024, 8.25]]
+
+
+def test_of_a_wide_workbook_of_many_places_the_asked_one_is_taken(tmp_path):
+    rows = [["Tỉnh, thành phố", "2023", "2024"], ["Hải Phòng", 14, 16], ["Quảng Ninh", 5.6, 7.1]]
+    history = dx.read(workbook(tmp_path / "w.xlsx", rows), indicator="digital_economy_share", area="Quảng Ninh")
+    assert history[["area", "year", "value"]].values.tolist() == [["quang-ninh", 2023, 5.6], ["quang-ninh", 2024, 7.1]]
 
 
 def test_a_workbook_that_is_not_there_is_said_to_be_missing(tmp_path):

@@ -65,6 +65,8 @@ def cell_text(name: str, value: Any, lang: str, indicator: Any = None) -> str:
 def _text(name: str, value: str, lang: str) -> str:
     if name in _CODES:
         return labels.name(_CODES[name], value, lang)
+    if name == "method_word" and value == "not_available":  # our word for silence, not the method's
+        return ""
     if name == "comparator":
         return _COMPARATORS.get(value, value)
     return numbers.date(value, lang) if name in _DATES and value[:4].isdigit() else value
@@ -112,7 +114,7 @@ def to_html(table: pd.DataFrame, lang: str, *, indicator: Any = None, caption: s
         for _, row in table.head(_MOST_ROWS).iterrows()
     )
     opening = f'<table lang="{lang}" class="dataframe" data-name="{html.escape(caption)}">'
-    below = _below(table, columns, lang, caption, wider=len(whole.columns) > len(columns))
+    below = _below(table, columns, lang, caption, wider=not set(whole.columns) <= set(columns))
     return f"{opening}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{below}"
 
 

@@ -34,6 +34,7 @@ LAB_OPTIONS = (
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--LabApp.default_url=/lab/tree/README.md",
+    "--ContentsManager.allow_hidden=True",  # the README's pictures stand in a dot folder
 )
 # Settings a researcher starts with; a file that exists is the researcher's own and stays as it is.
 SETTINGS = {

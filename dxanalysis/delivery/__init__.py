@@ -1,14 +1,14 @@
 """Results to files: figures, tables, facts, and the page that lists every run.
 
 ``start`` opens the report of one notebook; ``index`` writes the page over all runs of an output folder; ``briefing``
-writes slides, a note and a workbook for one area and year.
+writes slides, a note and a workbook for one area and year, and ``brief`` for one run.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["Report", "briefing", "index", "start"]
+__all__ = ["Report", "brief", "briefing", "index", "start"]
 
 
 def __getattr__(name: str) -> Any:
@@ -21,8 +21,8 @@ def __getattr__(name: str) -> Any:
         from .listing import write_index
 
         return write_index
-    if name == "briefing":
-        from .pack import write_briefing
+    if name in ("brief", "briefing"):
+        from . import pack
 
-        return write_briefing
+        return pack.brief if name == "brief" else pack.write_briefing
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

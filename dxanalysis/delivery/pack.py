@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..briefing import numbers
-from .left import read_runs
+from .left import Left, read_run, read_runs
+from .report import Shown, file_link
 from .templates import checked
 
 FOLDER = "briefing"
@@ -32,18 +33,36 @@ def write_briefing(
     ValueError
         When the template holds a program or loads anything from outside.
     """
+    runs = read_runs(outputs, area, year)
+    return _write(runs, Path(outputs) / area / str(year) / FOLDER / f"{area}-{year}", languages, template)
+
+
+def brief(folder: str | Path, *, languages: Iterable[str] = numbers.LANGUAGES) -> Shown:
+    """Write slides, note and workbook of a single run into its own folder, and show their names.
+
+    Parameters
+    ----------
+    folder : where the report of the run was saved
+    languages : which of "vi", "en"
+    """
+    made = _write([read_run(folder)], Path(folder) / FOLDER, languages)
+    items = "".join(f"<li>{file_link(path.name)}</li>" for path in made)
+    return Shown(f'<ul class="files">{items}</ul>', "\n".join(path.name for path in made))
+
+
+def _write(runs: list[Left], stem: Path, languages: Iterable[str], template: str | Path | None = None) -> list[Path]:
+    """Write ``stem.<lang>.pptx``, ``.docx``, ``.pdf`` and ``.xlsx``."""
     from .note import write_note
     from .pdfnote import write_pdf_note
     from .slides import write_slides
     from .workbook import write_workbook
 
     template = None if template is None else checked(template)
-    runs = read_runs(outputs, area, year)
-    folder, stem = Path(outputs) / area / str(year) / FOLDER, f"{area}-{year}"
     made: list[Path] = []
     for lang in languages:
-        made.append(write_slides(folder / f"{stem}.{lang}.pptx", runs, lang, template=template))
-        made.append(write_note(folder / f"{stem}.{lang}.docx", runs, lang))
-        made.append(write_pdf_note(folder / f"{stem}.{lang}.pdf", runs, lang))
-        made.append(write_workbook(folder / f"{stem}.{lang}.xlsx", runs, lang))
+        names = {kind: stem.with_name(f"{stem.name}.{lang}.{kind}") for kind in ("pptx", "docx", "pdf", "xlsx")}
+        made.append(write_slides(names["pptx"], runs, lang, template=template))
+        made.append(write_note(names["docx"], runs, lang))
+        made.append(write_pdf_note(names["pdf"], runs, lang))
+        made.append(write_workbook(names["xlsx"], runs, lang))
     return made

@@ -171,7 +171,7 @@ class Report:
         groups = [[f"{name}.csv"] for name in self._tables] + [["facts.json"], ["run.json"]]
         groups += [chart[lang]["files"] for chart in self._charts.values() for lang in numbers.LANGUAGES]
         names = sorted(name for group in groups for name in group)
-        items = "".join(f"<li>{' · '.join(_file_link(name) for name in group)}</li>" for group in sorted(groups))
+        items = "".join(f"<li>{' · '.join(file_link(name) for name in group)}</li>" for group in sorted(groups))
         return Shown(f'<ul class="files">{items}</ul>', "\n".join(names))
 
     # ------------------------------------------------------------------ provenance
@@ -265,7 +265,8 @@ def _most_telling(findings: list[Finding]) -> Finding | None:
     return findings[0] if findings else None
 
 
-def _file_link(name: str) -> str:
+def file_link(name: str) -> str:
+    """Return a link to a file beside the notebook."""
     return f'<a href="{html.escape(name)}">{html.escape(name)}</a>'
 
 

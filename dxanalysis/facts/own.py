@@ -114,7 +114,7 @@ def read_own(
     """
     if _is_unfilled(path):
         return pd.DataFrame({name: pd.Series(dtype=_dtype(name)) for name in HISTORY})
-    preview = understand(path, **_answers(path, indicator, area))
+    preview = _understood(path, {"indicator": indicator, "area": area})
     _refuse_faults(preview)
     table = preview.table[preview.table["period"].str.fullmatch(r"\d{4}")]
     for column, finder, asked in (("indicator", find_indicator, indicator), ("area", find_area, area)):
@@ -129,12 +129,11 @@ def read_own(
     return table.sort_values(["area", "year"])[HISTORY].reset_index(drop=True)
 
 
-def _answers(path: str | Path, indicator: str | None, area: str | None) -> dict[str, str]:
-    """Return what the file does not say itself; a column in the file goes before."""
-    if Path(path).suffix.lower() == ".xlsx" and _data_sheet(path):
-        return {}
-    given = {"indicator": indicator, "area": area}
-    return {name: value for name, value in given.items() if value is not None}
+def _understood(path: str | Path, given: dict[str, str | None]) -> Preview:
+    """Read a file, and once more with what it does not say itself; a column in the file goes before an answer."""
+    preview = understand(path)
+    answers = {name: text for name, text in given.items() if text is not None and name in preview.questions}
+    return understand(path, **answers) if answers else preview
 
 
 def _data_sheet(path: str | Path) -> str:
