@@ -11,11 +11,12 @@ from dxanalysis import __version__
 
 from .data import add_data
 from .lab import add_lab, passed_on
+from .record import add_record
 from .results import add_results
 from .run import add_run
 
 QUESTION = "Is this digital-transformation target being met, how sure are we, and what would it take?"
-GROUPS = (add_run, add_results, add_data, add_lab)
+GROUPS = (add_run, add_results, add_data, add_lab, add_record)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
