@@ -14,6 +14,7 @@ from .capsule import add_capsule
 from .data import add_data
 from .difference import add_diff
 from .lab import add_lab, passed_on
+from .record import add_record
 from .repeating import add_repeat
 from .results import add_results
 from .run import add_run
@@ -22,7 +23,10 @@ from .supply import add_supply
 from .terminal import Plain, visible
 
 QUESTION = "Is this digital-transformation target being met, how sure are we, and what would it take?"
-GROUPS = (add_run, add_results, add_site, add_repeat, add_diff, add_data, add_lab, add_capsule, add_supply)
+GROUPS = (
+    *(add_run, add_results, add_site, add_repeat, add_diff, add_record),
+    *(add_data, add_lab, add_capsule, add_supply),
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -112,9 +112,8 @@ def _told(answers: list[Mapping[str, Any]]) -> int:
     """Print what an advisory service said; a package it does not know is not a package without weaknesses."""
     weak = [(one, fault) for one in answers for fault in one.get("vulns", ())]
     for one, fault in weak:
-        print(
-            f"{one['name']} {one['version']}: {fault['id']}, mended in {', '.join(fault['fix_versions']) or 'no version'}"
-        )
+        mended = ", ".join(fault["fix_versions"]) or "no version"
+        print(f"{one['name']} {one['version']}: {fault['id']}, mended in {mended}")
     unknown = [one["name"] for one in answers if "skip_reason" in one]
     print(f"{len(answers) - len(unknown)} of {len(answers)} packages audited, {len(weak)} known weaknesses")
     if unknown:

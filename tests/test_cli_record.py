@@ -1,0 +1,29 @@
+"""The commands that keep published forecasts and score them."""
+
+import pandas as pd
+import pytest
+
+from dxanalysis import cli, verbs
+
+
+def test_a_forecast_is_kept_and_scored_when_the_figure_arrives(tmp_path, capsys, monkeypatch):
+    pytest.importorskip("pyarrow")
+    archive, series = tmp_path / "track_record.parquet", ("digital_economy_share", "viet-nam")
+    whole = verbs.history(*series)
+    last = int(whole["year"].max())
+    with monkeypatch.context() as patch:
+        patch.setattr(verbs, "history", lambda *_: whole[whole["year"] < last])
+        assert cli.main(["record", "publish", *series, "--horizon", "2", "--archive", str(archive)]) == 0
+        assert str(last) in capsys.readouterr().out
+        assert cli.main(["record", "score", *series, "--archive", str(archive)]) == 0
+        assert capsys.readouterr().out.strip() == "No forecast year has been observed yet."
+    kept = pd.read_parquet(archive)
+    assert sorted(kept["year"].unique()) == [last, last + 1]
+    assert cli.main(["record", "score", *series, "--archive", str(archive)]) == 0
+    assert str(last) in capsys.readouterr().out.splitlines()[1]
+
+
+def test_without_an_archive_the_way_to_begin_one_is_said(tmp_path, capsys):
+    words = ["record", "score", "digital_economy_share", "viet-nam", "--archive", str(tmp_path / "none.parquet")]
+    assert cli.main(words) == 2
+    assert "dx record publish" in capsys.readouterr().err
