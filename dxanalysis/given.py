@@ -150,6 +150,7 @@ def known(table: pd.DataFrame, column: str) -> str:
 
 
 def subject_of(table: pd.DataFrame, indicator: About) -> Indicator:
+    """Find what a table measures: the indicator given, else the one it names, else a nameless value."""
     if isinstance(indicator, str):
         return facts.find_indicator(indicator)
     if indicator is not None:
@@ -159,6 +160,7 @@ def subject_of(table: pd.DataFrame, indicator: About) -> Indicator:
 
 
 def area_of(table: pd.DataFrame, area: str | Area | None) -> Area:
+    """Find the area of a table: the one given, else the one it names."""
     if isinstance(area, str):
         return facts.find_area(area)
     if area is not None:

@@ -150,6 +150,7 @@ def test_a_traceback_is_shown_on_request(monkeypatch, tmp_path):
 
 
 def test_results_may_go_under_a_url(tmp_path, capsys):
+    pytest.importorskip("fsspec", reason="results under a URL need the extra: storage")
     url = f"file://{tmp_path}/results"
     words = ["run", "--notebooks", "10_trend", "--years", "2025", "--dry-run", "--out", url]
     assert cli.main(words) == 0

@@ -30,7 +30,7 @@ def used(stored: str) -> str:
     notebook.cells.insert(3, injected)
     for number, cell in enumerate(cell for cell in notebook.cells if cell.cell_type == "code"):
         cell.execution_count = number
-        cell.outputs = [nbformat.v4.new_output("stream", text="/home/somebody")]
+        cell.outputs = [nbformat.v4.new_output("stream", text="a trace")]
         cell.metadata |= {"papermill": {"duration": 1.0}, "collapsed": False}
     notebook.metadata |= {"papermill": {"parameters": {}}, "widgets": {}}
     notebook.metadata.language_info.version = "3.13.1"

@@ -7,6 +7,8 @@ import json
 import zipfile
 from functools import lru_cache
 
+from dxanalysis.delivery.zips import RECORD
+
 CSV = "Bảng 1. Tỷ trọng kinh tế số (%)\nTỉnh;2020;2021\nQuảng Ninh;1,5;2\nHà Nội;…;1.234,5\nNguồn: Cục Thống kê;;\n"
 LONG = 'area,year,value,unit\nquang-ninh,2023,12.5,percent\n"Hà Nội",Q1/2024,"1,234.5",%\n'
 PX = """CHARSET="ANSI";
@@ -118,8 +120,6 @@ SVG = """<?xml version="1.0" encoding="utf-8"?><svg xmlns="http://www.w3.org/200
 <rdf:RDF xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <dc:description>{"command": "dx run"}</dc:description></rdf:RDF></metadata></svg>"""
 PDF = b'%PDF-1.4\n1 0 obj\n<< /Title (T) /Keywords ({"command": "dx \\(run\\)", "a": 1}) >>\nendobj\n'
-CORE = """<?xml version="1.0"?><cp:coreProperties xmlns:cp="urn:cp" xmlns:dc="http://purl.org/dc/elements/1.1/">
-<dc:description>dx run</dc:description><cp:keywords>d1</cp:keywords></cp:coreProperties>"""
 
 
 def zipped(parts: dict[str, bytes]) -> bytes:
@@ -169,4 +169,5 @@ def png() -> bytes:
 @lru_cache(maxsize=1)
 def office() -> bytes:
     """Return the part of an office file that holds its provenance, as an archive."""
-    return zipped({"docProps/core.xml": CORE.encode(), "[Content_Types].xml": b"<Types/>"})
+    record = b'<?xml version="1.0"?><provenance>{"command": "dx run"}</provenance>'
+    return zipped({RECORD: record, "[Content_Types].xml": b"<Types/>"})
