@@ -155,3 +155,12 @@ def test_results_may_go_under_a_url(tmp_path, capsys):
     words = ["run", "--notebooks", "10_trend", "--years", "2025", "--dry-run", "--out", url]
     assert cli.main(words) == 0
     assert f"never run  {url}/quang-ninh/2025/10_trend" in capsys.readouterr().out
+
+
+def test_a_run_depends_on_parquet_stores_too(tmp_path, monkeypatch):
+    (tmp_path / "store").mkdir()
+    for name in ("datapackage.json", "own.csv", "own.txt", "store/part.parquet"):
+        (tmp_path / name).write_text("{}")
+    monkeypatch.setenv("DX_DATA", str(tmp_path))
+    own = [path for path in run.data_files(None, {}) if path.is_relative_to(tmp_path)]
+    assert sorted(path.name for path in own) == ["datapackage.json", "own.csv", "part.parquet"]

@@ -49,6 +49,10 @@ def reading_watched(read: dict[str, int]) -> Any:
         yield
     finally:
         io.open = builtins.open = real_open
+        for path in [
+            path for path in read if path.startswith(("/proc/", "/sys/", "/dev/")) or not os.path.isfile(path)
+        ]:
+            del read[path]  # these change or vanish by themselves
 
 
 @contextlib.contextmanager

@@ -190,14 +190,18 @@ def listed(value: str | Iterable[str]) -> list[str]:
 
 
 def data_files(notebook: Any, parameters: Mapping[str, Any]) -> list[Path]:
-    """Give the data files that a run reads, the shipped package and any in DX_DATA."""
+    """Give the data files that a run depends on: all of the shipped package and of those in DX_DATA.
+
+    All, although a notebook may look at one table only: every picture says which data it was made from (the digest of
+    all files), links between tables are checked before any is used, and one fault in any of them stops every run.
+    """
     from dxanalysis import facts
 
     return [
         path
         for folder in facts.data_dirs()
-        for path in sorted(Path(folder).glob("*"))
-        if path.suffix in {".csv", ".json"}
+        for path in sorted([*Path(folder).glob("*"), *Path(folder).rglob("*/*.parquet")])
+        if path.suffix in {".csv", ".json", ".parquet"}
     ]
 
 

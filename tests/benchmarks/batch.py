@@ -39,6 +39,8 @@ BARS = (  # what is asked, of which figures, and how it must compare
 def main(words: Sequence[str] | None = None) -> int:
     """Measure, print the tables, write JSON and picture."""
     options = parsed(words)
+    if options.light:
+        return light_only()
     with tempfile.TemporaryDirectory(prefix="bench") as folder:
         notebook = options.notebook or batch_notebooks.realistic(Path(folder) / "realistic.ipynb")
         measured = {"machine": machine(), "runs": options.runs, "rounds": options.rounds, "notebook": notebook.stem}
@@ -46,10 +48,21 @@ def main(words: Sequence[str] | None = None) -> int:
             measured |= {"ways": ways, "bars": bars(ways)}
             written(measured)  # at once: the slow ways may take an hour, and may be interrupted
         if not options.quick:
-            measured["fixed"] = fixed_costs(Path(folder))
+            *_, measured["fixed"] = fixed_costs(Path(folder))
             written(measured)
     print(tables(measured))
     print(f"Written: {RESULTS}/batch-{notebook.stem}.json and .svg")
+    return 0
+
+
+def light_only() -> int:
+    """Measure only what a run costs beside its own work: print it and write it as ``batch-light.json``."""
+    measured: dict[str, Any] = {"machine": machine(), "notebook": "light"}
+    with tempfile.TemporaryDirectory(prefix="bench") as folder:
+        for rows in fixed_costs(Path(folder)):
+            measured["fixed"] = rows
+            content = json.dumps(measured, indent=1, ensure_ascii=False) + "\n"
+            (RESULTS / "batch-light.json").write_text(content, encoding="utf-8")
     return 0
 
 
@@ -70,6 +83,7 @@ def parsed(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--ways", default=",".join(WAYS), help="which ways, separated by commas")
     parser.add_argument("--ploomber", default=sys.executable, metavar="PYTHON",
                         help="an interpreter with this environment's packages and ploomber-engine")  # fmt: skip
+    parser.add_argument("--light", action="store_true", help="measure the fixed costs only")
     parser.add_argument("--quick", action="store_true", help="leave out the fixed costs")
     return parser.parse_args(words)
 
@@ -134,17 +148,18 @@ def bars(ways: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def fixed_costs(folder: Path) -> list[dict[str, Any]]:
-    """Return what a run costs beside its own work, and how that scales with runs and workers."""
+def fixed_costs(folder: Path) -> Iterator[list[dict[str, Any]]]:
+    """Yield what a run costs beside its own work, and how that scales with runs and workers, case after case."""
     light = batch_notebooks.light(folder / "light.ipynb")
     cases: list[tuple[str, list[str]]] = [
-        *[(f"{runs} light runs, 2 workers", ["runner", str(runs), "2"]) for runs in (10, 100, 1000)],
+        *[(f"{runs} light runs, 2 workers", ["runner", str(runs), "2"]) for runs in (10, 100)],
         *[(f"100 light runs, {jobs} workers", ["runner", "100", str(jobs)]) for jobs in (1, 3, 4)],
         ("50 light runs, Dask with 2 workers", ["dask", "50", "2"]),
+        ("1000 light runs, 2 workers", ["runner", "1000", "2"]),
         ("1000 runs, all up to date", ["unchanged", "1000", "2"]),
         ("private memory of a forked kernel", ["memory", "1", "1"]),
     ]
-    rows = []
+    rows: list[dict[str, Any]] = []
     for text, (kind, runs, jobs) in cases:
         command = [
             sys.executable,
@@ -157,9 +172,9 @@ def fixed_costs(folder: Path) -> list[dict[str, Any]]:
             jobs,
         ]
         said = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
-        rows.append({"case": text, **json.loads(said.splitlines()[-1])})
+        rows.append({"case": text, **json.loads(said.splitlines()[-1]), "load": round(os.getloadavg()[0])})
         print(rows[-1], file=sys.stderr, flush=True)
-    return rows
+        yield rows
 
 
 def tables(measured: dict[str, Any]) -> str:

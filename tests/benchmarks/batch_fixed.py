@@ -21,7 +21,7 @@ WARM_UP = 6
 
 def runner(notebook: Path, out: Path, runs: int, jobs: int) -> dict[str, Any]:
     """Light runs after a few that warm up: processor and wall time per run, growth of the runner's memory."""
-    done(plan(notebook, out / "warm-up", WARM_UP), jobs)
+    done(plan(notebook, out / f"warm-up-{os.getpid()}", WARM_UP), jobs)
     before, began, memory = cpu(), time.monotonic(), resident()
     result = done(plan(notebook, out / f"{runs}-{jobs}", runs), jobs)
     wall = time.monotonic() - began
@@ -38,7 +38,7 @@ def dask(notebook: Path, out: Path, runs: int, jobs: int) -> dict[str, Any]:
 
     with LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster:
         options = {"scheduler": cluster.scheduler_address}
-        done(plan(notebook, out / "warm-up-dask", WARM_UP), jobs, **options)
+        done(plan(notebook, out / f"warm-up-{os.getpid()}", WARM_UP), jobs, **options)
         began = time.monotonic()
         done(plan(notebook, out / "dask", runs), jobs, **options)
         return {"wall_per_run": round((time.monotonic() - began) / runs, 3)}
