@@ -190,3 +190,8 @@ def test_areas_of_one_figure_each_get_their_own_target_too():
     history = pd.DataFrame({"area": ["a", "b"], "year": [2025, 2025], "value": [14.0, 14.0]})
     found = attainment(both, targets([2028, 2028], [20.0, 24.0], area=["a", "b"]), history)
     assert found[["area", "target", "probability"]].values.tolist() == [["a", 20.0, 0.5], ["b", 24.0, 0.25]]
+
+
+def test_targets_of_one_area_apply_to_every_series():
+    found = attainment(FOUR, targets([2028], [20.0], area=["viet-nam"]), GSO)
+    assert found[["area", "probability"]].values.tolist() == [["series", 0.5]]

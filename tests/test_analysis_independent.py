@@ -17,7 +17,7 @@ from dxanalysis.analysis.growth import cagr
 from dxanalysis.analysis.national import contribution, national_value
 from dxanalysis.analysis.peers import convergence, ranks
 from dxanalysis.analysis.shares import decompose_share, required_growth, required_growth_table
-from dxanalysis.analysis.world_bank import TypicalPath
+from dxanalysis.analysis.world_bank import TypicalPath, typical_path
 
 
 def random_question(rng):
@@ -258,3 +258,19 @@ def test_the_national_value_is_the_weighted_mean_of_numpy():
     assert national_value(contribution(current, goals, weight))["value"] == pytest.approx(
         np.average(values, weights=weights)
     )
+
+
+def test_the_typical_change_is_the_weighted_median_under_silvermans_kernel():
+    rng = np.random.default_rng(12)
+    values = rng.uniform(0, 60, (8, 1)) + rng.gamma(2, 1.5, (8, 9)).cumsum(axis=1)
+    table = pd.DataFrame(
+        {"area": np.repeat(list("abcdefgh"), 9), "year": np.tile(range(2016, 2025), 8), "value": values.ravel()}
+    )
+    path, starts, changes = typical_path(table), values[:, :-1].ravel(), np.diff(values, axis=1).ravel()
+    width = 0.9 * min(starts.std(), stats.iqr(starts) / 1.34) * len(starts) ** -0.2
+    assert (path.observed, path.areas) == (64, 8)
+    assert (path.levels[0], path.levels[-1]) == (starts.min(), starts.max())
+    for place in (0, 57, 200, 333, 399):
+        weights = stats.norm.pdf(starts, path.levels[place], width)
+        below = lambda change, weights=weights: weights[changes <= change].sum() / weights.sum()  # noqa: E731
+        assert path.changes[place] == min(change for change in changes if below(change) >= 0.5)

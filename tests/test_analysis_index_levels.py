@@ -55,3 +55,11 @@ def test_nobody_to_compare_with_leaves_nothing_to_suppose():
     assert analysis.what_if_best(rows("DTI 2020", 2020, FIRST), "quang-ninh").empty
     assert analysis.pillar_levels(BOTH[:0]).empty
     assert analysis.pillar_changes(BOTH[:0]).empty
+
+
+def test_editions_are_compared_in_order_of_time_however_the_rows_stand():
+    again = rows("DTI 2020", 2019, {name: value - 0.1 for name, value in FIRST.items()})
+    mixed = pd.concat([rows("DTI 2020", 2020, FIRST), again], ignore_index=True)
+    changes = analysis.pillar_changes(mixed)
+    assert changes["points"].sum() == pytest.approx(0.1) and set(changes["reason"]) == {""}
+    assert analysis.pillar_levels(mixed)["year"].tolist() == [2019] * 3 + [2020] * 3

@@ -203,3 +203,13 @@ def test_a_baseline_between_two_targets_leaves_the_first_one_out():
     between = pd.DataFrame({"year": [2027], "value": [24.0]})
     path = analysis.target_path(between, TARGETS)
     assert path["value"].tolist() == [24, 26, 28, 30]
+
+
+def test_one_milestone_makes_a_straight_path_and_three_make_two_bends():
+    history = pd.DataFrame({"year": [2021], "value": [3.0]})
+    one = analysis.target_path(history, pd.DataFrame({"year": [2025], "value": [7.0]}))
+    assert one["value"].tolist() == [3, 4, 5, 6, 7]
+    three = pd.DataFrame({"year": [2022, 2024, 2025], "value": [5.0, 6.0, 9.0]})
+    assert analysis.target_path(history, three)["value"].tolist() == [3, 5, 5.5, 6, 9]
+    late = pd.DataFrame({"year": [2023], "value": [3.0]})
+    assert analysis.target_path(late, three)["value"].tolist() == [3, 6, 9]

@@ -1,8 +1,8 @@
 """Do the tests notice a wrong sign or cut? `python -m tests.benchmarks.mutation --module analysis --sample 200`.
 
 A mutant is the package with one operator or number changed. Each is tried in a forked process on a copy of the tree:
-first all mutants on the test files that import their module, then the survivors on every other test and doctest of
-the room. A mutant that no test notices is printed, to be read: it shows a missing assertion, or has no effect.
+on the test files that import its module or a module that uses it, with --whole also on all others of its room. A
+mutant that no test notices is printed, to be read: it shows a missing assertion, or a change without effect.
 """
 
 from __future__ import annotations
@@ -122,13 +122,17 @@ def sample(mutants: list[Mutant], count: int, seed: int) -> list[Mutant]:
 
 
 def tests_of(module: Path, tree: Path) -> tuple[list[str], list[str]]:
-    """Return the tests that import a module, and the other tests of its room."""
+    """Return the tests that import a module or one of its direct users, and the other tests of its room."""
     room = module.relative_to("dxanalysis").parts[0]
+    users = re.compile(rf"^from \.+(?:\w+\.)*{module.stem} import ", re.MULTILINE)
+    near = [path for path in sorted((tree / "dxanalysis" / room).rglob("*.py")) if users.search(path.read_text())]
+    stems = "|".join([module.stem, *(path.stem for path in near if path.stem != "__init__")])
+    names = re.compile(rf"\b{room}\.(?:{stems})\b|\b{room} import [^\n]*\b(?:{stems})\b")
     files = [Path(name) for name in _files(room, tree)]
-    names = re.compile(rf"\b{room}\.{module.stem}\b|\b{room} import [^\n]*\b{module.stem}\b")
-    own = [path for path in files if path.stem == f"test_{room}_{module.stem}" or names.search(path.read_text())]
-    rest = [path for path in files if path not in own]
-    return [str(tree / module), *map(str, own)], [*map(str, rest), str(tree / "dxanalysis" / room)]
+    first = [path for path in files if path.stem == f"test_{room}_{module.stem}"]
+    own = [path for path in files if path not in first and names.search(path.read_text())]
+    rest = [path for path in files if path not in [*first, *own]]
+    return [str(tree / module), *map(str, [*first, *own])], [*map(str, rest), str(tree / "dxanalysis" / room)]
 
 
 def run_tests(tree: Path, tests: list[str], seconds: float) -> tuple[int, float]:
@@ -190,7 +194,7 @@ def copy_of_tree(folder: Path) -> Path:
     return tree
 
 
-def campaign(modules: list[str], count: int, seed: int) -> Iterator[list[Mutant]]:
+def campaign(modules: list[str], count: int, seed: int, whole: bool) -> Iterator[list[Mutant]]:
     """Try a sample of the mutants of some modules; give all results so far after each. Survivors are tried twice."""
     import hypothesis  # noqa: F401  what every test loads is loaded once, before the fork
     import pandas  # noqa: F401
@@ -203,9 +207,9 @@ def campaign(modules: list[str], count: int, seed: int) -> Iterator[list[Mutant]
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         tree = copy_of_tree(Path(folder))
         rooms = {Path(mutant.module).parts[1] for mutant in drawn}
-        allowed = {room: PATIENCE * _unchanged(tree, room) for room in rooms}
+        allowed = {room: PATIENCE * _unchanged(tree, room) for room in sorted(rooms)}
         tried: list[Mutant] = []
-        for turn in (0, 1):
+        for turn in (0, 1) if whole else (0,):
             for place, mutant in enumerate(drawn if turn == 0 else list(tried)):
                 if turn == 1 and mutant.outcome != "survived":
                     continue
@@ -266,10 +270,11 @@ def main() -> None:
     parser.add_argument("--module", nargs="+", default=["analysis"], help="rooms or files below dxanalysis/")
     parser.add_argument("--sample", type=int, default=150)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--whole", action="store_true", help="try survivors on all other tests of the room as well")
     parser.add_argument("--out", type=Path, default=RESULT)
     chosen = parser.parse_args()
     os.chdir(ROOT)
-    for tried in campaign(files_of(chosen.module), chosen.sample, chosen.seed):
+    for tried in campaign(files_of(chosen.module), chosen.sample, chosen.seed, chosen.whole):
         result = summary(tried)
         kept = json.loads(chosen.out.read_text()) if chosen.out.exists() else {}
         kept[f"{' '.join(chosen.module)}, seed {chosen.seed}"] = result
