@@ -102,6 +102,13 @@ def test_nothing_but_files_inside_the_folder_is_there(server, path):
 
 
 @pytest.mark.parametrize(
+    "path", ["/a%2fb.html", "/..%5cx.html", "/x.html%00", "/c%3a/x.html", "/x.html%20", "/x.html."]
+)
+def test_a_part_that_some_system_would_read_as_more_than_a_name_is_none(path):
+    assert serving.parts_of(path) == []
+
+
+@pytest.mark.parametrize(
     "host",
     ["evil.example", "evil.example:80", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example", "10.0.0.1", "[::1", "",
      "127.0.0.1:{port}.evil.example", "127.0.0.1:{port}@evil.example", "evil.example:{port}"],

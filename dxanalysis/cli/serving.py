@@ -25,6 +25,7 @@ KINDS = {
 _OURS = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
 _PLAIN_LIST = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' data:; "
 _NOTHING_RUNS = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; "
+_READER = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; img-src data:; "  # a sandbox stops PDF
 _FENCE = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _MOST_NAME = 4096
 _CHUNK = 1 << 16
@@ -177,6 +178,8 @@ def policy_of(address: str, ending: str) -> str:
     path = urlsplit(address).path
     if ending == ".html" and path.startswith("/site/"):
         return _OURS
+    if ending == ".pdf":
+        return _READER
     return _PLAIN_LIST if path == "/index.html" else _NOTHING_RUNS
 
 
