@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import subprocess
 import zipfile
 from types import SimpleNamespace as Record
 
@@ -208,18 +207,3 @@ def test_dates_inside_a_zip_in_a_zip_are_fixed_too(tmp_path):
     again = zips.fixed(outer.read_bytes())
     assert again == zips.fixed(again)
     assert b"2026-01-02" not in again
-
-
-@pytest.mark.slow
-def test_each_file_opens_in_libreoffice_and_becomes_pages(outputs, tmp_path):
-    if shutil.which("soffice") is None:
-        pytest.skip("LibreOffice is not installed (Debian: libreoffice-impress, -writer, -calc)")
-    for path in delivery.briefing(outputs, "quang-ninh", 2025, languages=["vi"]):
-        done = subprocess.run(
-            ["soffice", f"-env:UserInstallation=file://{tmp_path}/office", "--headless", "--convert-to", "pdf",
-             "--outdir", str(tmp_path / path.suffix[1:]), str(path)],
-            capture_output=True, timeout=300, check=False,
-        )  # fmt: skip
-        pages = tmp_path / path.suffix[1:] / f"{path.stem}.pdf"
-        assert pages.exists(), done.stderr
-        assert pages.read_bytes().startswith(b"%PDF")
