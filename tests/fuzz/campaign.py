@@ -95,6 +95,16 @@ def record(ways: dict[str, dict[str, Tally]], seed: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def write(path: Path, fresh: dict[str, Any]) -> None:
+    """Write a record; rows of other targets and ways that the file holds already stay, so that parts add up."""
+    again = {(row["way"], row["target"]) for row in fresh["targets"]}
+    held = json.loads(path.read_text(encoding="utf-8"))["targets"] if path.exists() else []
+    rows = [row for row in held if (row["way"], row["target"]) not in again] + fresh["targets"]
+    totals = {"cases": sum(row["cases"] for row in rows), "findings": sum(len(row["findings"]) for row in rows)}
+    text = json.dumps({**fresh, **totals, "targets": rows}, indent=1, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
 def chosen(targets: Iterable[Target], words: Sequence[str]) -> list[Target]:
     """Return the targets whose names hold one of the words; all of them without words."""
     return [target for target in targets if not words or any(word in target.name for word in words)]
@@ -115,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
         watch = Watch(Path(folder))
         targets = chosen(all_targets(Path(folder)), options.targets)
-        ways = {"mutation": campaign(targets, watch, options.cases, options.seed)}
+        ways = {"mutation": campaign(targets, watch, options.cases, options.seed)} if options.cases else {}
     if options.examples:
         from .structured import properties
 
@@ -127,9 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for way, tallies in ways.items():
         print(f"{way}\n{table(tallies)}")
     if options.write:
-        options.write.write_text(
-            json.dumps(record(ways, options.seed), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
+        write(options.write, record(ways, options.seed))
     return int(any(tally.findings for tallies in ways.values() for tally in tallies.values()))
 
 

@@ -83,8 +83,8 @@ MATRIX = """default:
   notebooks: [10_trend, 30_attainment]
   parameters: {area: quang-ninh, year: 2021-2025}
   runs:
-    - {as_of: year-end}
-  per_notebook: {10_trend: {lang: vi}}
+    - {area: "02"}
+  per_notebook: {n: {year: [2023, 2025]}}
   exclude: [{area: hai-phong, year: 2025}]
 """
 NOTEBOOK = json.dumps(
