@@ -9,7 +9,7 @@ import zlib
 import pytest
 
 from dxanalysis.cli import main
-from dxanalysis.delivery import figures, left, listing
+from dxanalysis.delivery import left, listing, origin
 from dxanalysis.delivery.templates import checked
 
 RUN = {
@@ -113,7 +113,7 @@ def png(width=1, height=1, record=b'{"command": "dx run"}'):
     )
 
 
-def office(core, name="docProps/core.xml"):
+def office(core, name="customXml/dxanalysis.xml"):
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, core)
@@ -137,7 +137,7 @@ DESCRIPTION = '<a xmlns:d="http://purl.org/dc/elements/1.1/"><d:description>&a;<
 def test_a_file_that_holds_no_record_of_ours_is_said_to_hold_none(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(ValueError, match="holds no provenance"):
-        figures.provenance_in(tmp_path / name)
+        origin.read(tmp_path / name)
 
 
 def test_a_record_is_shown_and_not_obeyed_by_the_terminal(tmp_path, capsys):

@@ -15,7 +15,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,13 +34,24 @@ class Tally:
     findings: dict[tuple[str, str, str], Finding] = field(default_factory=dict)
 
 
-def campaign(targets: Sequence[Target], watch: Watch, cases: int, seed: int) -> dict[str, Tally]:
-    """Run about `cases` mutated cases, spread over the targets by their shares, and return the tallies."""
-    shares = sum(target.share for target in targets)
-    return {
-        target.name: fuzz(target, watch, max(1, cases * target.share // shares), seed)
-        for target in targets if target.share
-    }  # fmt: skip
+def campaign(
+    targets: Sequence[Target],
+    watch: Watch,
+    cases: int,
+    seed: int,
+    keep: Callable[[dict[str, Tally]], None] | None = None,
+) -> dict[str, Tally]:
+    """Run about `cases` mutated cases, spread over the targets by their shares, and return the tallies.
+
+    `keep` is told of each target as soon as it is done, so that an interrupted campaign loses one target only.
+    """
+    shares, tallies = sum(target.share for target in targets), {}
+    for target in targets:
+        if target.share:
+            tallies[target.name] = fuzz(target, watch, max(1, cases * target.share // shares), seed)
+            if keep:
+                keep({target.name: tallies[target.name]})
+    return tallies
 
 
 def fuzz(target: Target, watch: Watch, cases: int, seed: int) -> Tally:
@@ -125,7 +136,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
         watch = Watch(Path(folder))
         targets = chosen(all_targets(Path(folder)), options.targets)
-        ways = {"mutation": campaign(targets, watch, options.cases, options.seed)} if options.cases else {}
+
+        def keep(tallies: dict[str, Tally]) -> None:
+            if options.write:
+                write(options.write, record({"mutation": tallies}, options.seed))
+
+        ways = {"mutation": campaign(targets, watch, options.cases, options.seed, keep)} if options.cases else {}
     if options.examples:
         from .structured import properties
 

@@ -18,9 +18,8 @@ from .targets import Target, all_targets
 from .watch import Finding, Watch
 
 IN_MEMORY = (
-    "figures.parse_number", "figures.parse_period", "guards.decode", "words", "matching", "readers.px",
-    "readers.jsonstat", "readers.sdmx ML", "parameters.read_parameters", "parameters.from_text", "naming.folder_name",
-    "notebooks.read_notebook", "figures.provenance_in (.pdf)", "figures.provenance_in (.svg)",
+    "figures.parse_number", "guards.decode", "readers.px", "readers.jsonstat", "parameters.read_parameters",
+    "notebooks.read_notebook",
 )  # fmt: skip
 INSTRUMENTED = ["dxanalysis.facts", "dxanalysis.batch.parameters", "dxanalysis.batch.matrix", "dxanalysis.batch.naming",
                 "dxanalysis.batch.notebooks", "dxanalysis.delivery"]  # fmt: skip

@@ -118,8 +118,8 @@ SVG = """<?xml version="1.0" encoding="utf-8"?><svg xmlns="http://www.w3.org/200
 <rdf:RDF xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <dc:description>{"command": "dx run"}</dc:description></rdf:RDF></metadata></svg>"""
 PDF = b'%PDF-1.4\n1 0 obj\n<< /Title (T) /Keywords ({"command": "dx \\(run\\)", "a": 1}) >>\nendobj\n'
-CORE = """<?xml version="1.0"?><cp:coreProperties xmlns:cp="urn:cp" xmlns:dc="http://purl.org/dc/elements/1.1/">
-<dc:description>dx run</dc:description><cp:keywords>d1</cp:keywords></cp:coreProperties>"""
+RECORD = """<?xml version="1.0" encoding="UTF-8"?>
+<provenance>{"command": "dx briefing", "parameters": {"year": 2025}}</provenance>"""
 
 
 def zipped(parts: dict[str, bytes]) -> bytes:
@@ -169,4 +169,4 @@ def png() -> bytes:
 @lru_cache(maxsize=1)
 def office() -> bytes:
     """Return the part of an office file that holds its provenance, as an archive."""
-    return zipped({"docProps/core.xml": CORE.encode(), "[Content_Types].xml": b"<Types/>"})
+    return zipped({"customXml/dxanalysis.xml": RECORD.encode(), "[Content_Types].xml": b"<Types/>"})

@@ -24,7 +24,7 @@ def batch_targets(folder: Path) -> list[Target]:
     """Return the targets of the room batch."""
     return [
         Target("parameters.read_parameters", _cell, [samples.CELL.encode()], (BatchError,), 25),
-        Target("parameters.from_text", _typed, VALUES, (BatchError,), 30),
+        Target("parameters.from_text", _typed, VALUES, (BatchError,), 8),
         Target("parameters.spread", _spread, VALUES, (BatchError,), 70),
         Target("naming.folder_name", _folder, [*VALUES, b"../a", b"CON", b"a/b", "Huế".encode()], (BatchError,), 50),
         Target("matrix.read_matrix", partial(_matrix, folder), [samples.MATRIX.encode()], (BatchError,), 2),
