@@ -15,6 +15,7 @@ from .parameters import check, from_text, spread
 
 KEYS = ("notebooks", "parameters", "runs", "per_notebook", "exclude")
 MOST_RUNS = 1_000_000
+MOST_TEXT, MOST_DEPTH = 500_000, 50
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,7 @@ def read_matrix(path: str | Path) -> dict[str, Matrix]:
     path = Path(path)
     try:
         text = path.read_text(encoding="utf-8")
-        # A few lines of aliases of aliases would spell out to gigabytes.
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.BaseLoader)):
-            raise BatchError(f"{path} refers back with an alias (*name). Write out what it stands for.")
+        _refuse_costly(text, path)
         # The base loader knows only text, lists and mappings: nothing is executed and nothing is guessed.
         content = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
     except FileNotFoundError as error:
@@ -172,6 +171,20 @@ def _matrix(name: str, part: Mapping[str, Any], path: Path) -> Matrix:
         tuple(_listed(part.get("exclude") or ())),
         name,
     )
+
+
+def _refuse_costly(text: str, path: Path) -> None:
+    """Refuse what takes minutes to read or spells out to gigabytes: long texts, deep brackets, aliases of aliases."""
+    import yaml
+
+    depths = itertools.accumulate((sign in "[{") - (sign in "]}") for sign in text if sign in "[]{}")
+    if len(text) > MOST_TEXT or max(depths, default=0) > MOST_DEPTH:
+        raise BatchError(
+            f"{path} nests deeper than {MOST_DEPTH} brackets or has more than {MOST_TEXT:,} characters. "
+            f"Write {shown(KEYS)} as short lists and values."
+        )
+    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.BaseLoader)):
+        raise BatchError(f"{path} refers back with an alias (*name). Write out what it stands for.")
 
 
 def _refuse_no_mapping(value: Any, key: str, name: str, path: Path) -> None:

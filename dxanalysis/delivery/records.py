@@ -27,7 +27,7 @@ def read_record(path: Path, check: Callable[[dict[str, Any]], str]) -> dict[str,
         size = path.stat().st_size
         record = json.loads(path.read_text(encoding="utf-8")) if size <= MOST_BYTES else None
         fault = check(record) or _control(record) if isinstance(record, dict) else f"no record ({size:,} bytes)"
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # no text, no JSON, or a number of thousands of digits
         fault = f"no JSON ({str(error)[:80]})"
     if fault:
         raise ValueError(f"{path} was not written by a run: {fault}. Run it again: dx run --force.")

@@ -22,6 +22,7 @@ from dxanalysis.facts.records import DataError, Problem
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data"
 DESCRIPTOR = "datapackage.json"
+MOST_COLUMNS = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +140,7 @@ def read_descriptor(folder: Path) -> dict:
         raise DataError(
             [_fault(path, "is missing.", "Name a folder with a data package in --data or DX_DATA.")]
         ) from None
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # no text, no JSON, or a number of thousands of digits
         raise DataError(
             [_fault(path, f"is not JSON in UTF-8 ({error}).", "Restore it from version control.")]
         ) from None
@@ -209,6 +210,9 @@ def read_text_table(path: Path) -> pd.DataFrame:
 
 
 def _frame(path: Path, rows: list[list[str]]) -> pd.DataFrame:
+    if len(rows[0]) > MOST_COLUMNS:
+        message = f"has {len(rows[0]):,} columns; our widest table has fewer than {MOST_COLUMNS}."
+        raise DataError([_fault(path, message, "Put one figure into each row: dx data template.")])
     header, numbered = rows[0], [(number, row) for number, row in enumerate(rows[1:], start=2) if any(row)]
     uneven = [
         Problem(

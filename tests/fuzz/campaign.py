@@ -15,7 +15,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,13 +34,24 @@ class Tally:
     findings: dict[tuple[str, str, str], Finding] = field(default_factory=dict)
 
 
-def campaign(targets: Sequence[Target], watch: Watch, cases: int, seed: int) -> dict[str, Tally]:
-    """Run about `cases` mutated cases, spread over the targets by their shares, and return the tallies."""
-    shares = sum(target.share for target in targets)
-    return {
-        target.name: fuzz(target, watch, max(1, cases * target.share // shares), seed)
-        for target in targets if target.share
-    }  # fmt: skip
+def campaign(
+    targets: Sequence[Target],
+    watch: Watch,
+    cases: int,
+    seed: int,
+    keep: Callable[[dict[str, Tally]], None] | None = None,
+) -> dict[str, Tally]:
+    """Run about `cases` mutated cases, spread over the targets by their shares, and return the tallies.
+
+    `keep` is told of each target as soon as it is done, so that an interrupted campaign loses one target only.
+    """
+    shares, tallies = sum(target.share for target in targets), {}
+    for target in targets:
+        if target.share:
+            tallies[target.name] = fuzz(target, watch, max(1, cases * target.share // shares), seed)
+            if keep:
+                keep({target.name: tallies[target.name]})
+    return tallies
 
 
 def fuzz(target: Target, watch: Watch, cases: int, seed: int) -> Tally:
@@ -95,6 +106,16 @@ def record(ways: dict[str, dict[str, Tally]], seed: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def write(path: Path, fresh: dict[str, Any]) -> None:
+    """Write a record; rows of other targets and ways that the file holds already stay, so that parts add up."""
+    again = {(row["way"], row["target"]) for row in fresh["targets"]}
+    held = json.loads(path.read_text(encoding="utf-8"))["targets"] if path.exists() else []
+    rows = [row for row in held if (row["way"], row["target"]) not in again] + fresh["targets"]
+    totals = {"cases": sum(row["cases"] for row in rows), "findings": sum(len(row["findings"]) for row in rows)}
+    text = json.dumps({**fresh, **totals, "targets": rows}, indent=1, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
 def chosen(targets: Iterable[Target], words: Sequence[str]) -> list[Target]:
     """Return the targets whose names hold one of the words; all of them without words."""
     return [target for target in targets if not words or any(word in target.name for word in words)]
@@ -115,7 +136,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
         watch = Watch(Path(folder))
         targets = chosen(all_targets(Path(folder)), options.targets)
-        ways = {"mutation": campaign(targets, watch, options.cases, options.seed)}
+
+        def keep(tallies: dict[str, Tally]) -> None:
+            if options.write:
+                write(options.write, record({"mutation": tallies}, options.seed))
+
+        ways = {"mutation": campaign(targets, watch, options.cases, options.seed, keep)} if options.cases else {}
     if options.examples:
         from .structured import properties
 
@@ -127,9 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for way, tallies in ways.items():
         print(f"{way}\n{table(tallies)}")
     if options.write:
-        options.write.write_text(
-            json.dumps(record(ways, options.seed), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
+        write(options.write, record(ways, options.seed))
     return int(any(tally.findings for tallies in ways.values() for tally in tallies.values()))
 
 

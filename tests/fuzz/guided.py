@@ -17,18 +17,18 @@ from .campaign import Tally, told
 from .targets import Target, all_targets
 from .watch import Finding, Watch
 
+IN_MEMORY = (
+    "figures.parse_number", "guards.decode", "readers.px", "readers.jsonstat", "parameters.read_parameters",
+    "notebooks.read_notebook",
+)  # fmt: skip
 INSTRUMENTED = ["dxanalysis.facts", "dxanalysis.batch.parameters", "dxanalysis.batch.matrix", "dxanalysis.batch.naming",
                 "dxanalysis.batch.notebooks", "dxanalysis.delivery"]  # fmt: skip
 
 
 def guided(targets: Sequence[Target], cases: int, seed: int) -> dict[str, Tally]:
-    """Run about `cases` guided cases, spread over the targets by their shares, each target in a process of its own."""
-    shares = sum(target.share for target in targets)
-    return {
-        target.name: _apart(target.name, max(1, cases * target.share // shares), seed)
-        for target in targets
-        if target.share
-    }
+    """Run about `cases` guided cases, spread over the targets where guidance pays, each in its own process."""
+    named = [target for target in targets if target.name in IN_MEMORY]
+    return {target.name: _apart(target.name, max(1, cases // len(named)), seed) for target in named}
 
 
 def _apart(name: str, cases: int, seed: int) -> Tally:

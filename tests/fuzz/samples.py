@@ -7,8 +7,6 @@ import json
 import zipfile
 from functools import lru_cache
 
-from dxanalysis.delivery.zips import RECORD
-
 CSV = "Bảng 1. Tỷ trọng kinh tế số (%)\nTỉnh;2020;2021\nQuảng Ninh;1,5;2\nHà Nội;…;1.234,5\nNguồn: Cục Thống kê;;\n"
 LONG = 'area,year,value,unit\nquang-ninh,2023,12.5,percent\n"Hà Nội",Q1/2024,"1,234.5",%\n'
 PX = """CHARSET="ANSI";
@@ -85,8 +83,8 @@ MATRIX = """default:
   notebooks: [10_trend, 30_attainment]
   parameters: {area: quang-ninh, year: 2021-2025}
   runs:
-    - {as_of: year-end}
-  per_notebook: {10_trend: {lang: vi}}
+    - {area: "02"}
+  per_notebook: {n: {year: [2023, 2025]}}
   exclude: [{area: hai-phong, year: 2025}]
 """
 NOTEBOOK = json.dumps(
@@ -120,6 +118,8 @@ SVG = """<?xml version="1.0" encoding="utf-8"?><svg xmlns="http://www.w3.org/200
 <rdf:RDF xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <dc:description>{"command": "dx run"}</dc:description></rdf:RDF></metadata></svg>"""
 PDF = b'%PDF-1.4\n1 0 obj\n<< /Title (T) /Keywords ({"command": "dx \\(run\\)", "a": 1}) >>\nendobj\n'
+RECORD = """<?xml version="1.0" encoding="UTF-8"?>
+<provenance>{"command": "dx briefing", "parameters": {"year": 2025}}</provenance>"""
 
 
 def zipped(parts: dict[str, bytes]) -> bytes:
@@ -169,5 +169,4 @@ def png() -> bytes:
 @lru_cache(maxsize=1)
 def office() -> bytes:
     """Return the part of an office file that holds its provenance, as an archive."""
-    record = b'<?xml version="1.0"?><provenance>{"command": "dx run"}</provenance>'
-    return zipped({RECORD: record, "[Content_Types].xml": b"<Types/>"})
+    return zipped({"customXml/dxanalysis.xml": RECORD.encode(), "[Content_Types].xml": b"<Types/>"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import math
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -22,12 +23,12 @@ VALUES = [b"01", b"2021-2025", b"2.5", b"null", b"true", b"[1, 2]", b"{'a': 1}",
 def batch_targets(folder: Path) -> list[Target]:
     """Return the targets of the room batch."""
     return [
-        Target("parameters.read_parameters", _cell, [samples.CELL.encode()], (BatchError,), 10),
-        Target("parameters.from_text", _typed, VALUES, (BatchError,), 20),
-        Target("parameters.spread", _spread, VALUES, (BatchError,), 20),
-        Target("naming.folder_name", _folder, [*VALUES, b"../a", b"CON", b"a/b", "Huế".encode()], (BatchError,), 15),
+        Target("parameters.read_parameters", _cell, [samples.CELL.encode()], (BatchError,), 25),
+        Target("parameters.from_text", _typed, VALUES, (BatchError,), 8),
+        Target("parameters.spread", _spread, VALUES, (BatchError,), 70),
+        Target("naming.folder_name", _folder, [*VALUES, b"../a", b"CON", b"a/b", "Huế".encode()], (BatchError,), 50),
         Target("matrix.read_matrix", partial(_matrix, folder), [samples.MATRIX.encode()], (BatchError,), 2),
-        Target("notebooks.read_notebook", _notebook, [samples.NOTEBOOK.encode()], (BatchError,), 6),
+        Target("notebooks.read_notebook", _notebook, [samples.NOTEBOOK.encode()], (BatchError,), 12),
         Target("notebooks.read_notebook (file)", partial(_file, folder), [samples.NOTEBOOK.encode()], (BatchError,), 2),
         Target("results.status", partial(_status, folder), [_manifest(folder)], (BatchError,), 1),
     ]  # fmt: skip
@@ -57,8 +58,9 @@ def _typed(data: bytes) -> None:
 
 def _spread(data: bytes) -> None:
     for kind in KINDS:
-        found = parameters.spread(Parameter("x", (kind,)), text(data), "n.ipynb")
-        promise(len(found) <= 100_000, "a range of a hundred thousand runs")
+        with contextlib.suppress(BatchError):
+            found = parameters.spread(Parameter("x", (kind,)), text(data), "n.ipynb")
+            promise(len(found) <= 10_000, "a range of more than ten thousand runs")
 
 
 def _folder(data: bytes) -> None:

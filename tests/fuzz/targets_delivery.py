@@ -38,7 +38,7 @@ def delivery_targets(folder: Path) -> list[Target]:
     return [
         *(Target(f"origin.read ({kind})", partial(_origin, folder / f"a{kind}"), [sample], (ValueError,), 4)
           for kind, sample in origins.items()),
-        Target("files.guarded", _guarded, [b"=1+1", b"@x", b"-3"], (), 20),
+        Target("files.guarded", _guarded, [b"=1+1", b"@x", b"-3"], (), 70),
         left_by("run.json", _read, (ValueError, OSError)),
         left_by("facts.json", _read, (ValueError, OSError)),
         left_by("pace.csv", _read, (ValueError, OSError)),

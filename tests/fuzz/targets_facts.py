@@ -38,15 +38,15 @@ def _texts() -> list[Target]:
     ]
     fields = [b"2023-02-31", b"12,87", b"percent", b"gso-1", b"https://a.vn/x", b"S01", b"=1+1"]
     return [
-        Target("figures.parse_number", _number, printed, (ValueError,), 30),
-        Target("figures.parse_period", _period, periods, (), 30),
-        Target("names.fold", _fold, places, (), 20),
-        Target("names.match", _match, places, (UnknownName,), 4),
-        Target("matching", _matching, places + periods, (), 4),
-        Target("words", _words, places, (), 20),
-        Target("checks.value_faults", _fields, fields, (), 6),
-        Target("exporting.harmless", _harmless, fields + places, (), 20),
-        Target("guards.decode", _decode, [samples.CSV.encode(), samples.CSV.encode("utf-16")], (DataError,), 10),
+        Target("figures.parse_number", _number, printed, (ValueError,), 100),
+        Target("figures.parse_period", _period, periods, (), 100),
+        Target("names.fold", _fold, places, (), 70),
+        Target("names.match", _match, places, (UnknownName,), 10),
+        Target("matching", _matching, places + periods, (), 10),
+        Target("words", _words, places, (), 70),
+        Target("checks.value_faults", _fields, fields, (), 12),
+        Target("exporting.harmless", _harmless, fields + places, (), 70),
+        Target("guards.decode", _decode, [samples.CSV.encode(), samples.CSV.encode("utf-16")], (DataError,), 40),
         Target("worldbank", _world_bank, [samples.WORLD_BANK.encode()], (DataError,), 2),
     ]  # fmt: skip
 

@@ -155,9 +155,14 @@ def _spread(given: Any, expected: int, what: str, name: str) -> list[Any]:
 def _number(value: Any, name: str) -> float:
     if value is None:
         return float("nan")
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise refuse(name, "holds a value that is no finite number.", "Fetch it again.", value=str(value))
-    return float(value)
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    try:
+        read = float(value) if number else math.nan
+    except OverflowError:  # a whole number of hundreds of digits
+        read = math.inf
+    if not math.isfinite(read):
+        raise refuse(name, "holds a value that is no finite number.", "Fetch it again.", value=ascii(value)[:80])
+    return read
 
 
 def _roles(stated: Mapping[str, list[str]], dimension: Mapping, categories: Mapping) -> dict[str, str]:

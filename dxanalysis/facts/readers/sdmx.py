@@ -163,11 +163,11 @@ def _cells(table: pd.DataFrame, lines: list[int], name: str) -> tuple[pd.DataFra
     cells = table.drop(columns=[c for c in table.columns if c in _STRUCTURE | (_ATTRIBUTES - _ROLES.keys())])
     printed = cells.pop("OBS_VALUE").str.strip()
     missing = printed.isin(["", "NaN", "NA", ":", "..", "..."])
-    proper = printed.str.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+    proper = printed.str.fullmatch(r"[+-]?([0-9]{1,400}\.?[0-9]{0,400}|\.[0-9]{1,400})([eE][+-]?[0-9]{1,3})?")
     value = pd.to_numeric(printed.where(proper & ~missing)).astype("float64")
     finite = value.map(math.isfinite) | missing
     status = table["OBS_STATUS"] if "OBS_STATUS" in table else pd.Series("", index=table.index)
-    cells["value"], cells["symbol"] = value, printed.where(missing, "").astype("str")
+    cells["value"], cells["symbol"] = value.where(finite), printed.where(missing, "").astype("str")
     cells["status"] = status.map(lambda code: STATUS.get(code, "")).astype("str")
     cells["row"], cells["column"] = lines, "OBS_VALUE"
     cure = "SDMX writes a decimal point and no thousands marks."
