@@ -84,3 +84,10 @@ def test_a_single_wide_row_is_read_downwards_without_the_weights_that_are_nothin
 def test_releases_and_definitions_are_named_in_the_head():
     assert tables.column_label("2024-01-06", "vi") == "06/01/2024"
     assert tables.column_label("gso", "en") == "General Statistics Office (GSO)"
+
+
+def test_no_probability_is_shown_that_a_single_figure_would_have_to_carry():
+    chances = pd.DataFrame({"target_year": [2030, 2030], "probability": [0.06, 0.34], "grade": ["level", "direction"]})
+    markup = tables.to_html(chances, "en", caption="attainment")
+    assert "34%" in markup
+    assert "6%" not in markup.replace("34%", "")
