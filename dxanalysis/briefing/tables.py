@@ -41,6 +41,7 @@ _OF_METHODS = {"value": "method_value", "status": "method_word"}
 _PANEL_IN_FILE = {"citation", "base_year", "last_year", "comparator", "grade", "version", "reason"}
 _RELEASES_IN_FILE = {"first_year", "first", "statistic", "method_value", "method_word", "reason"}
 _WIDEST, _LEAST_WEIGHT = 14, 0.0005
+_CHANCES = ("probability", "reached_by", "expected_year", "expected_year_low", "expected_year_high")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _READ_QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 
