@@ -11,6 +11,7 @@ saved, so that each sentence is checked against its table. Faults are printed as
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import random
 import sys
@@ -29,7 +30,7 @@ import nbformat
 import pandas as pd
 
 from dxanalysis import facts
-from dxanalysis.delivery import figures
+from dxanalysis.briefing import theme
 from dxanalysis.delivery.report import RUN_DIR, Report
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
@@ -83,8 +84,10 @@ def run_cells(notebook: Path, question: Question) -> dict[str, Any]:
 
 def draw(report: Report, name: str, function: Callable[..., Any], *, size: str = "slide", **inputs: Any) -> None:
     """Stand in for `Report.chart`: draw one small picture in the report's language, keep nothing."""
-    given = report._context(function, inputs, "code") | inputs
-    figures.rendered(function(**given, lang=report.lang, size=size), "png", SMALL, {})
+    history = inputs.get("history", report._tables.get("history"))
+    given = report._context(function, inputs, history, "code") | inputs
+    with theme.settings():
+        function(**given, lang=report.lang, size=size).savefig(io.BytesIO(), dpi=SMALL)
 
 
 def faults_of(notebook: Path, question: Question) -> list[str]:

@@ -29,3 +29,8 @@ def test_every_condition_and_reason_of_the_scenarios_has_its_words():
 
     assert set(CONDITIONS) <= set(labels.wording()["scenario"])
     assert set(CONDITIONS.values()) <= set(labels.wording()["condition"])
+
+
+def test_a_column_of_nothing_stays_one():
+    empty = pd.DataFrame({"reason": [float("nan")], "area": [float("nan")]})
+    assert words.named(empty, "vi", facts).values.tolist() == [["", ""]]

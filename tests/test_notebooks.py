@@ -12,6 +12,7 @@ import pytest
 from dxanalysis import batch, facts
 from dxanalysis.cli import run
 
+from .benchmarks import notebook_style
 from .notebook_sweep import Question, faults_of, questions, tasks_of
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
@@ -58,6 +59,15 @@ def test_code_cells_are_short(path):
 def test_prose_outweighs_code(path):
     words = sum(len(text.split()) for text in prose(path))
     assert words >= 6 * sum(lines(cell) for cell in code(path))
+
+
+def test_the_table_of_styles_counts_words_lines_and_cells(tmp_path):
+    made = nbformat.v4.new_notebook()
+    made.cells = [nbformat.v4.new_markdown_cell("Six words stand here, in 2024.")]
+    made.cells += [nbformat.v4.new_code_cell(source) for source in ("a = 1\n\n# why\nb = 2", "c")]
+    nbformat.write(made, tmp_path / "one.ipynb")
+    counted = notebook_style.style(tmp_path / "one.ipynb")
+    assert counted == notebook_style.Style("one", 3, 2, 2.0, 1.5, 2, 2, 1)
 
 
 @each_notebook

@@ -41,6 +41,7 @@ _OF_METHODS = {"value": "method_value", "status": "method_word"}
 _PANEL_IN_FILE = {"citation", "base_year", "last_year", "comparator", "grade", "version", "reason"}
 _RELEASES_IN_FILE = {"first_year", "first", "statistic", "method_value", "method_word", "reason"}
 _WIDEST, _LEAST_WEIGHT = 14, 0.0005
+_CHANCES = ("probability", "reached_by", "expected_year", "expected_year_low", "expected_year_high")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _READ_QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 
@@ -104,7 +105,7 @@ def to_html(table: pd.DataFrame, lang: str, *, indicator: Any = None, caption: s
     """Return an HTML table with headings, numbers and names in a language; every text is escaped.
 
     Shown is what a reader needs: columns that are empty, that name the one subject of all rows, or that serve look-ups
-    stay in the CSV file, and a line below the table says so. After forty rows the rest is counted.
+    stay in the CSV file, and a line below the table says so. After twenty rows the rest is counted.
     """
     whole, table = table, as_read(table, lang)
     columns = shown_columns(table)
@@ -132,9 +133,18 @@ def as_read(table: pd.DataFrame, lang: str) -> pd.DataFrame:
         panel = "panel_step" not in renamed.columns  # one row per method; else one method after every release
         kept = [name for name in renamed.columns if name not in (_PANEL_IN_FILE if panel else _RELEASES_IN_FILE)]
         return renamed[kept]
+    if {"probability", "grade"} <= set(table.columns):
+        table = _without_early_chances(table)
     if len(table) == 1 and len(table.columns) > _WIDEST:
         return _upright(table, lang)
     return table
+
+
+def _without_early_chances(table: pd.DataFrame) -> pd.DataFrame:
+    """Leave out what no page may say: the chances where one figure, or none, would have to carry them."""
+    early = table["grade"].isin(("none", "level"))
+    named = [name for name in _CHANCES if name in table.columns]
+    return table.assign(**{name: table[name].mask(early) for name in named})
 
 
 def _upright(table: pd.DataFrame, lang: str) -> pd.DataFrame:

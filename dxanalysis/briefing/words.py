@@ -34,7 +34,7 @@ def named(table: pd.DataFrame, lang: str, catalogue: Any = None) -> pd.DataFrame
     [['Halt', 7.1]]
     """
     words = {
-        column: [_word(sections, str(code), lang) for code in table[column].fillna("")]
+        column: [_word(sections, str(code), lang) for code in _filled(table[column])]
         for column, sections in _SECTIONS.items()
         if column in table
     }
@@ -62,5 +62,10 @@ def word(section: str, code: str, lang: str) -> str:
 
 
 def _names(ids: pd.Series, lang: str, find: Any, field: str) -> list[str]:
-    known = {one: labels.in_language(find(str(one)), field, lang) if one else "" for one in ids.fillna("").unique()}
-    return [known[one] for one in ids.fillna("")]
+    known = {one: labels.in_language(find(str(one)), field, lang) if one else "" for one in _filled(ids).unique()}
+    return [known[one] for one in _filled(ids)]
+
+
+def _filled(column: pd.Series) -> pd.Series:
+    """Return a column with "" for nothing; one that holds nothing at all is read from a file as numbers."""
+    return column.astype("object").fillna("")
