@@ -335,3 +335,12 @@ def test_a_heading_that_nearly_names_an_indicator_is_proposed(tmp_path):
     text = "Tỉnh;Năm;Tỷ trọng kinh tế số trong GRDP (%)\nQuảng Ninh;2024;7,1\n"
     question = understand(written(tmp_path, text)).questions["indicator"]
     assert question.endswith("answer its id. Did you mean 'digital_economy_share'? ")
+
+
+def test_an_unknown_dimension_a_missing_area_and_a_wrong_scale_are_told(tmp_path):
+    asked = understood(tmp_path, where={"Sex": "all"}).questions["where"]
+    assert asked.startswith("'Sex' is no dimension; dimensions: [")
+    without = "Năm;Tỷ trọng kinh tế số\n2024;7,1\n"
+    assert understood(tmp_path, without).questions["area"] == "the file names no area: answer its name or id."
+    with pytest.raises(ValueError, match="scale must be 1 or 100; received 10"):
+        understood(tmp_path, scale=10)
