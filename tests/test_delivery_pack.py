@@ -168,6 +168,22 @@ def test_the_workbook_s_required_pace_is_a_formula_with_today_s_value(outputs):
     assert values["Tốc độ cần thiết"]["H5"].value == pytest.approx((30 / 7.1) ** (1 / 6) - 1)
 
 
+def test_the_workbook_speaks_one_language(outputs):
+    import openpyxl
+
+    path = outputs / "quang-ninh" / "2025" / "30_attainment" / "history.csv"
+    table = pd.read_csv(path, encoding="utf-8-sig").assign(
+        status="preliminary", note="n", note_vi="ghi chú", note_en="n"
+    )
+    table.to_csv(path, index=False)
+    made = {lang: openpyxl.load_workbook(delivery.briefing(outputs, "quang-ninh", 2025, languages=[lang])[3])
+            for lang in ("vi", "en")}  # fmt: skip
+    cells = [str(cell.value) for row in made["vi"]["Số liệu"].iter_rows() for cell in row]
+    assert {"sơ bộ", "ghi chú", "31/07/2025"} <= set(cells)
+    assert "preliminary" in [str(cell.value) for row in made["en"]["Figures"].iter_rows() for cell in row]
+    assert made["vi"]["Số liệu"].column_dimensions["D"].hidden
+
+
 def test_text_that_looks_like_a_formula_stays_text_in_the_workbook(outputs):
     import openpyxl
 

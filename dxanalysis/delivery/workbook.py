@@ -125,8 +125,14 @@ def _table_sheet(book: Any, looks: dict[str, Any], name: str, table: pd.DataFram
         sheet.write_string(0, column, heading, looks["head"])
         wide = min(_WIDTH, max(12, len(heading) + 2, *(len(str(one)) for one in table[name].astype(str).head(30))))
         sheet.set_column(column, column, wide, None, {"hidden": name not in shown})
-        for at, value in enumerate(table[name], start=1):
+        for at, value in enumerate(_in_language(table, name, lang), start=1):
             _write(sheet, at, column, tables.cell_text(name, value, lang) if isinstance(value, str) else value, looks)
+
+
+def _in_language(table: pd.DataFrame, name: str, lang: str) -> pd.Series:
+    """Return a column in the words of the language where the table holds it in both."""
+    own = f"{name}_{lang}"
+    return table[own].where(table[own].notna(), table[name]) if own in table else table[name]
 
 
 def _write(sheet: Any, row: int, column: int, value: Any, looks: dict[str, Any]) -> None:

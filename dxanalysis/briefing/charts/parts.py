@@ -188,7 +188,7 @@ def _waterfall_bar(
     shown = (
         common.value_text(row.value, lang, indicator)
         if row.kind == "total"
-        else numbers.number(row.value, lang, int(indicator.decimals), sign=True)
+        else numbers.number(row.value, lang, numbers.enough_decimals(row.value, int(indicator.decimals)), sign=True)
     )
     points = sheet.font * 0.9
     while points > 4 and frame.text_width(sheet.figure, shown, points, "bold") > room:
