@@ -161,7 +161,7 @@ def _number(value: Any, name: str) -> float:
     except OverflowError:  # a whole number of hundreds of digits
         read = math.inf
     if not math.isfinite(read):
-        raise refuse(name, "holds a value that is no finite number.", "Fetch it again.", value=ascii(value)[:80])
+        raise refuse(name, "holds a value that is no finite number.", "Fetch it again.", value=str(value)[:80])
     return read
 
 
