@@ -38,6 +38,15 @@ def test_theta_smooths_with_the_best_factor_and_adds_half_the_slope():
     np.testing.assert_allclose(experts.theta(line(), STEPS)[0], [0.5, 1.0, 1.5])  # factor 1 follows a line best
 
 
+def test_the_steady_trend_takes_half_the_gap_to_the_smoothed_level_and_a_cautious_slope():
+    rising = experts.OWN["steady_trend"](line(), STEPS)[0]
+    np.testing.assert_allclose(np.diff(rising), 0.75)  # half the own slope of 1, half of half of it
+    np.testing.assert_allclose(rising[0] - 0.75, 0, atol=1e-9)  # Holt's level follows a line
+    values = np.array([[0.0, 0.0, 0.0, 1.0]])
+    jumped = experts.OWN["steady_trend"](prepare(values, np.ones_like(values), read_bounds(None), False), np.zeros(1))
+    np.testing.assert_allclose(jumped[0], -0.5 * 0.4 * 3)  # 0.6 of the jump is followed; its unit is a third
+
+
 def test_a_single_point_moves_nowhere_by_itself():
     values = np.array([[7.1]])
     p = prepare(values, np.ones_like(values), read_bounds((0, 100)), False)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dxanalysis.forecast.prepared import bridge, prepare
+from dxanalysis.forecast.prepared import TYPICAL_STEP, bridge, prepare, usual_change
 from dxanalysis.forecast.scales import read_bounds
 
 PLAIN = read_bounds(None)
@@ -40,3 +40,10 @@ def test_a_provisional_last_figure_is_taken_at_part_of_its_word():
 
 def test_a_constant_series_has_a_step_of_one_percent_of_its_value():
     assert made([[50, 50, 50]], pooled=False).unit.tolist() == [0.5]
+
+
+def test_the_usual_change_of_a_short_share_is_steadied_by_a_typical_one():
+    values = np.array([[20.0, 22.0]])
+    p = prepare(values, np.ones_like(values), read_bounds((0, 100)), False)
+    typical = TYPICAL_STEP * 22 * 78 / 100
+    assert usual_change(p)[0] == pytest.approx((2 + typical) / 2)

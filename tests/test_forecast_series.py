@@ -4,7 +4,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from dxanalysis.forecast import LEVELS, forecast, forecast_panel, forecast_paths
+from dxanalysis.forecast import LEVELS, backtest, forecast, forecast_panel, forecast_paths
 
 GSO = pd.DataFrame({"year": range(2020, 2026), "value": [12.66, 12.87, 12.83, 12.87, 13.17, 14.02]})
 SHARE = (0, 100)
@@ -194,12 +194,35 @@ def test_counts_keep_their_one_bound(row, bounds):
     assert bounds is None or bounds[0] is None or values.min() >= 0
 
 
-def test_the_future_does_not_leak_in():
+def test_a_poisoned_future_changes_no_forecast_made_before_it():
     table = panel(8, 9)
-    known = table[table["year"] <= 2022]
     poisoned = table.assign(value=table["value"].where(table["year"] <= 2022, 99.0))
-    again = poisoned[poisoned["year"] <= 2022]
-    pd.testing.assert_frame_equal(forecast_panel(known, 3, bounds=SHARE), forecast_panel(again, 3, bounds=SHARE))
+    (clean, other) = (
+        backtest(history, 3, bounds=SHARE, models=["pooled"]).query("origin == 2022").set_index(["area", "year"])
+        for history in (table, poisoned)
+    )
+    assert (other["actual"] == 99.0).all()
+    assert (clean["actual"] < 99.0).any()
+    columns = ["median", "scale", "threshold", "probability"]
+    pd.testing.assert_frame_equal(clean[columns], other[columns])
+
+
+@pytest.mark.parametrize("years", [2, 6])
+def test_the_next_year_does_not_depend_on_how_many_years_are_asked_for(years):
+    table = panel(years=years)
+    one, many = forecast_panel(table, 1, bounds=SHARE), forecast_panel(table, 9, bounds=SHARE)
+    next_year = many[many["year"] == 2026].reset_index(drop=True)
+    pd.testing.assert_frame_equal(one, next_year)
+
+
+def test_areas_may_change_their_names_and_their_order():
+    table = panel()
+    names = dict(zip(sorted(table["area"].unique()), ["g", "c", "a", "h", "b", "e", "d", "f"], strict=True))
+    renamed = forecast_panel(table.assign(area=table["area"].map(names)), 4, bounds=SHARE)
+    plain = forecast_panel(table, 4, bounds=SHARE)
+    plain = plain.assign(area=plain["area"].map(names)).sort_values(["area", "year", "quantile"])
+    np.testing.assert_allclose(renamed["value"], plain["value"], rtol=1e-6)
+    assert renamed["area"].tolist() == plain["area"].tolist()
 
 
 def test_paths_have_the_quantiles_of_the_forecast():

@@ -33,22 +33,6 @@ def test_a_trending_panel_gives_naive_less_than_a_resting_one():
     assert trending < resting
 
 
-def test_the_replay_measures_naive_by_what_came():
-    p = made([[10.0, 12.0, 14.0, 16.0]], bounds=None, together=False)
-    past = weights.replay(p, lambda q, steps: pooled.expert_moves(q, steps, shipped().memory), len(pooled.ALONE))
-    assert past.near[0, 0] == pytest.approx(1.0)  # one usual change a year
-    assert past.far[0, 0] == pytest.approx(2.0)  # two years ahead from the second point
-    assert past.near[0, pooled.ALONE.index("drift")] == pytest.approx(0.0, abs=1e-12)
-
-
-def test_evidence_is_zero_where_nothing_could_be_replayed():
-    p = made([[7.1]], together=False)
-    past = weights.replay(p, lambda q, steps: pooled.expert_moves(q, steps, shipped().memory), len(pooled.ALONE))
-    near, far = weights.evidence(past, 0)
-    assert not near.any()
-    assert not far.any()
-
-
 def test_the_score_is_the_sum_of_its_letters():
     gate = Gate(
         a=np.array([1.0]), b=np.array([2.0]), c=np.array([3.0]), d=np.array([4.0]), g=np.array([[5.0]]),
@@ -60,9 +44,3 @@ def test_the_score_is_the_sum_of_its_letters():
     assert trust[0, 2] == pytest.approx(2.0)
     assert found[0, 2, 0] == pytest.approx(0.3)
     assert score[0, 2, 0] == pytest.approx(1 + 0 + 0 + 4 + 0.5 - 2 * 0.3)
-
-
-def test_the_usual_change_of_a_short_share_is_steadied_by_a_typical_one():
-    p = made([[20.0, 22.0]], together=False)
-    typical = weights.TYPICAL_STEP * 22 * 78 / 100
-    assert weights.usual_change(p)[0] == pytest.approx((2 + typical) / 2)

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dxanalysis.forecast.constants import Errors
-from dxanalysis.forecast.prepared import Prepared
-from dxanalysis.forecast.weights import Replay, usual_change
+from dxanalysis.forecast.prepared import Prepared, usual_change
+from dxanalysis.forecast.replays import Record
 
 #: The most points whose number still matters.
 MOST_POINTS = 25
@@ -29,14 +29,18 @@ FARTHEST = 10
 
 @dataclass(frozen=True)
 class Outlook:
-    """The combined forecast: weights (area, h, expert), values of the experts (area, expert, h), centre (area, h)."""
+    """The combined forecast: weights (area, h, expert), values of the experts (area, expert, h), centre (area, h).
+
+    `record` holds the errors the same weights would have made in the past.
+    """
 
     weights: np.ndarray
     spoken: np.ndarray
     centre: np.ndarray
+    record: Record
 
 
-def size_terms(p: Prepared, past: Replay, outlook: Outlook) -> tuple[np.ndarray, np.ndarray]:
+def size_terms(p: Prepared, outlook: Outlook) -> tuple[np.ndarray, np.ndarray]:
     """Return the own log change (area,) and the terms of the regression (area, h, term)."""
     horizon = outlook.centre.shape[1]
     own = np.log(usual_change(p))
@@ -44,7 +48,7 @@ def size_terms(p: Prepared, past: Replay, outlook: Outlook) -> tuple[np.ndarray,
     seen = np.log(np.clip(p.span, 1, MOST_POINTS) / 6)
     recent = np.log(_recent_change(p)) - own
     common = (np.log(np.median(usual_change(p))) - own) if p.pooled else np.zeros(len(own))
-    replayed = _replayed(past, outlook)
+    replayed, beyond = _by_year(outlook.record, horizon)
     apart = _relative(_disagreement(outlook), own)
     plain = float(p.scale.kind != "logit")
     ones = np.ones_like(outlook.centre)
@@ -57,7 +61,9 @@ def size_terms(p: Prepared, past: Replay, outlook: Outlook) -> tuple[np.ndarray,
         seen[:, None] * years,
         ones * recent[:, None],
         ones * common[:, None],
-        replayed,
+        ones * replayed,
+        ones * beyond,
+        ones * _own_record(outlook.record)[:, None],
         apart,
         ones * (p.span == 1)[:, None],
         ones * (p.span == 2)[:, None],
@@ -125,18 +131,19 @@ def _recent_change(p: Prepared) -> np.ndarray:
     return np.clip(np.where(known.any(axis=1), recent, usual), usual / 10, usual * 10)
 
 
-def _replayed(past: Replay, outlook: Outlook) -> np.ndarray:
-    """Return the log of the weighted past errors, in units of the usual change (0 where nothing was replayed)."""
-    near = np.einsum("ahe,ae->ah", outlook.weights, _for_all(past.near, outlook))
-    far = np.einsum("ahe,ae->ah", outlook.weights, _for_all(past.far, outlook))
-    far = np.where(np.isfinite(far), far, near)
-    mixed = np.concatenate([near[:, :1], far[:, 1:]], axis=1)
-    return np.where(np.isfinite(mixed), np.log(np.maximum(mixed, 0.1)), 0.0)
+def _by_year(record: Record, horizon: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the log of the replayed error (area or 1, h) and of how far beyond the years replayed h lies."""
+    reach = np.isfinite(record.by_year).sum(axis=1)
+    ahead = np.arange(1, horizon + 1)
+    nearest = np.clip(np.minimum(ahead, reach[:, None]), 1, None)
+    error = np.take_along_axis(record.by_year, nearest - 1, axis=1)
+    found = np.where(np.isfinite(error), np.log(np.maximum(error, 0.1)), 0.0)
+    return found, np.log(np.minimum(ahead, FARTHEST) / np.minimum(nearest, FARTHEST))
 
 
-def _for_all(error: np.ndarray, outlook: Outlook) -> np.ndarray:
-    """Return panel-wide errors once per area."""
-    return np.broadcast_to(error, (len(outlook.centre), error.shape[1]))
+def _own_record(record: Record) -> np.ndarray:
+    """Return the log of each area's own replayed error (0 where nothing was replayed)."""
+    return np.where(np.isfinite(record.own), np.log(np.clip(record.own, 0.1, 10)), 0.0)
 
 
 def _disagreement(outlook: Outlook) -> np.ndarray:

@@ -75,6 +75,17 @@ def plain_momentum(p: Prepared, steps: np.ndarray) -> np.ndarray:
     return p.move_in_points(recent[:, None] * _damped(steps, 0.9))
 
 
+def steady_trend(p: Prepared, steps: np.ndarray) -> np.ndarray:
+    """Follow a cautious slope from a level halfway to the smoothed one (Holt, factors 0.6 and 0.1, undamped).
+
+    The slope is the mean of the least-squares slope of the last eight points and of the slope shrunk to the panel's
+    (half the slope of the last six where there is no panel).
+    """
+    level, _ = _holt(p.values, 0.6, 0.1, 1.0)
+    calm = shrunk_slope(p, np.ones(1))[:, 0] if p.pooled else 0.5 * _ols_slope(p.values, 6)
+    return 0.5 * (level - p.level)[:, None] + 0.5 * (_ols_slope(p.values, 8) + calm)[:, None] * steps
+
+
 def panel_slope(p: Prepared, steps: np.ndarray) -> np.ndarray:
     """Follow the median recent speed of the panel: what everybody did lately."""
     return np.full(len(p.level), p.common_speed)[:, None] * steps
@@ -97,6 +108,7 @@ OWN: dict[str, Callable[[Prepared, np.ndarray], np.ndarray]] = {
     "theta": theta,
     "plain_half_slope": plain_half_slope,
     "plain_momentum": plain_momentum,
+    "steady_trend": steady_trend,
 }
 BORROWING: dict[str, Callable[[Prepared, np.ndarray], np.ndarray]] = {
     "panel_slope": panel_slope,

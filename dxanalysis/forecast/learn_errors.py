@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from dxanalysis.forecast import analogues, errors, library, pooled, weights
+from dxanalysis.forecast import analogues, errors, library, pooled
 from dxanalysis.forecast.constants import Errors, Gate
 from dxanalysis.forecast.training import AHEAD, Cell, Task
 
@@ -140,8 +140,8 @@ def _drift(normal: np.ndarray) -> float:
 def _residuals(cell: Cell, gate: Gate) -> tuple[np.ndarray, ...]:
     """Return of one cell's kept rows what `Residuals` holds."""
     p, keep = cell.prepared, cell.rows
-    outlook = pooled.combine(p, cell.moves, weights.weigh(p, cell.past, gate, AHEAD))
-    own, terms = errors.size_terms(p, cell.past, outlook)
+    outlook = pooled.combine(p, cell.past, cell.moves, gate)
+    own, terms = errors.size_terms(p, outlook)
     # An error is measured where the bounds let it be as long as it is (the inverse of `marginals.displace`).
     error = _unfolded(outlook.centre[keep], cell.actual[keep], p.scale.lower, p.scale.upper)
     count = len(keep)

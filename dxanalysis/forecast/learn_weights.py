@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dxanalysis.forecast import pooled, weights
+from dxanalysis.forecast import pooled, replays, weights
 from dxanalysis.forecast.constants import Gate
 from dxanalysis.forecast.training import Cell
 
@@ -21,9 +21,9 @@ from dxanalysis.forecast.training import Cell
 AHEAD = 6
 ROUNDS = 50
 STEP = 0.08
-#: Unbounded series: two families are too few to learn from nothing, so the letter d is kept near this start, the
-#: blend of own and shrunk slope that competitions of yearly series have favoured.
-BLEND = {"slope": 5.0, "shrunk_slope": 5.5, "drift": 4.0}
+#: Unbounded series: two families are too few to learn from nothing, so the letter d is kept near this start, which
+#: leaves them to the steady trend, half own and half shrunk.
+BLEND = {"steady_trend": 6.0}
 #: The past of unbounded panels, whose series have little in common, is trusted less: start and ridge of that letter.
 DOUBT, DOUBT_RIDGE = -2.5, 0.02
 #: Extra loss of a panel that does worse than naive.
@@ -67,7 +67,7 @@ def gather(cells: list[Cell]) -> Rows:
 def _gather(cell: Cell) -> dict[str, np.ndarray]:
     """Return one cell's kept rows."""
     p, keep = cell.prepared, cell.rows
-    near, far = weights.evidence(cell.past, 0)
+    near, far = replays.evidence(cell.past, 0)
     actual = cell.actual[keep, :AHEAD]
     naive = np.nanmean(np.abs(actual - p.points[keep, -1:]), axis=1) / cell.usual[keep]
     whole = np.ones(len(p.level))
@@ -120,8 +120,7 @@ def learn_gate(rows: Rows) -> Gate:
 def _gradient(rows: Rows, gate: Gate, total: float) -> dict[str, np.ndarray]:
     """Return the gradient of the loss by every letter."""
     score, found, trust = weights.scores(rows.span, rows.features, rows.near, rows.far, rows.plain, gate, AHEAD)
-    weight = np.exp(score - score.max(axis=2, keepdims=True))
-    weight /= weight.sum(axis=2, keepdims=True)
+    weight = weights.softmax(score)
     said = rows.moves.transpose(0, 2, 1)
     move = (weight * said).sum(axis=2)
     by_score = weight * (said - move[:, :, None]) * _by_move(rows, move, total)[:, :, None]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dxanalysis.forecast import analogues, errors, experts, library, weights
-from dxanalysis.forecast.constants import Constants
+from dxanalysis.forecast import analogues, belief, errors, experts, library, replays, weights
+from dxanalysis.forecast.constants import Constants, Gate
 from dxanalysis.forecast.histories import Panel
 from dxanalysis.forecast.marginals import Marginals
 from dxanalysis.forecast.prepared import Prepared, prepare
@@ -37,7 +37,7 @@ class Fit:
     names: tuple[str, ...]
     weights: np.ndarray
     prepared: Prepared
-    past: weights.Replay
+    past: replays.Replay
 
 
 def fit(panel: Panel, horizon: int, scale: Scale, constants: Constants, extra: np.ndarray | float = 0.0) -> Fit:
@@ -55,7 +55,7 @@ def fit(panel: Panel, horizon: int, scale: Scale, constants: Constants, extra: n
     p = prepare(panel.values, panel.trust, scale, pooled)
     past, outlook = outlook_of(p, horizon, constants)
     error = constants.errors_together if pooled else constants.errors_alone
-    own, terms = errors.size_terms(p, past, outlook)
+    own, terms = errors.size_terms(p, outlook)
     size = errors.sizes(own, terms, error)
     size = np.sqrt(size**2 + np.square(np.broadcast_to(extra, len(size)))[:, None])
     shape, kind = errors.shapes(p.span, errors.spikiness(p), horizon, error)
@@ -63,25 +63,30 @@ def fit(panel: Panel, horizon: int, scale: Scale, constants: Constants, extra: n
     return Fit(marginals, TOGETHER if pooled else ALONE, outlook.weights, p, past)
 
 
-def outlook_of(p: Prepared, horizon: int, constants: Constants) -> tuple[weights.Replay, errors.Outlook]:
+def outlook_of(p: Prepared, horizon: int, constants: Constants) -> tuple[replays.Replay, errors.Outlook]:
     """Return the replayed past and the combined forecast."""
     moves = expert_moves(p, np.arange(1, horizon + 1), constants.memory)
     past = replayed(p, constants.memory)
-    weight = weights.weigh(p, past, constants.together if p.pooled else constants.alone, horizon)
-    return past, combine(p, moves, weight)
+    return past, combine(p, past, moves, constants.together if p.pooled else constants.alone)
 
 
-def combine(p: Prepared, moves: np.ndarray, weight: np.ndarray) -> errors.Outlook:
-    """Return the weighted mean of the experts, taken in the working scale."""
+def combine(p: Prepared, past: replays.Replay, moves: np.ndarray, gate: Gate) -> errors.Outlook:
+    """Return the weighted mean of the experts' moves (area, expert, h), taken in the working scale."""
+    horizon = moves.shape[2]
+    # The past is judged over the same years whatever horizon is asked for: the next year's forecast must not change.
+    weight = weights.weigh(p, past, gate, max(horizon, *replays.BACK))
+    weight = belief.settle(p, past, weight)
+    record = replays.record(p, past, weight)
+    weight = weight[:, :horizon]
     total = np.einsum("ahe,aeh->ah", weight, moves)
     spoken = p.scale.back((p.level[:, None, None] + moves) * p.unit[:, None, None])
-    return errors.Outlook(weight, spoken, p.scale.back((p.level[:, None] + total) * p.unit[:, None]))
+    return errors.Outlook(weight, spoken, p.scale.back((p.level[:, None] + total) * p.unit[:, None]), record)
 
 
-def replayed(p: Prepared, memory: dict[str, list[float]]) -> weights.Replay:
+def replayed(p: Prepared, memory: dict[str, list[float]]) -> replays.Replay:
     """Return the past errors of every expert."""
     count = len(TOGETHER if p.pooled else ALONE)
-    return weights.replay(p, lambda past, steps: expert_moves(past, steps, memory), count)
+    return replays.replay(p, lambda past, steps: expert_moves(past, steps, memory), count)
 
 
 def expert_moves(p: Prepared, steps: np.ndarray, memory: dict[str, list[float]]) -> np.ndarray:
@@ -99,7 +104,7 @@ def expert_moves(p: Prepared, steps: np.ndarray, memory: dict[str, list[float]])
 
 
 #: Experts that hear other series, and how far: wholly, or half (the own slope drawn to the panel's).
-HEARS = {"library": 1.0, "panel_slope": 1.0, "shrunk_slope": 0.5, "analogues": 1.0, "walk": 1.0}
+HEARS = {"library": 1.0, "panel_slope": 1.0, "shrunk_slope": 0.5, "analogues": 1.0, "walk": 1.0, "steady_trend": 0.25}
 
 
 def borrowed(found: Fit) -> np.ndarray:
@@ -108,7 +113,8 @@ def borrowed(found: Fit) -> np.ndarray:
     It is the weight of the experts that hear other series, averaged over the years ahead; with one point it is 1, for
     then even "nothing moves" is believed only because of others.
     """
-    part = np.array([HEARS.get(name, 0.0) for name in found.names])
+    hears = HEARS if found.prepared.pooled else {"library": 1.0}
+    part = np.array([hears.get(name, 0.0) for name in found.names])
     return np.where(found.prepared.span == 1, 1.0, (found.weights @ part).mean(axis=1))
 
 

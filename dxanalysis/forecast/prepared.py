@@ -140,3 +140,28 @@ def _towards_the_panel(
     )
     between = np.maximum(np.var(drift[moving]) - np.mean(error[moving]), 0.1 * np.var(drift[moving]))
     return common, np.where(moving, between / np.maximum(between + error, 1e-12), 0)
+
+
+#: Usual yearly change of the logit where nothing better is known, and the steps that knowledge is worth.
+TYPICAL_STEP = 0.06
+TYPICAL_WORTH = 1.0
+
+
+def usual_change(p: Prepared) -> np.ndarray:
+    """Return each area's usual yearly change in points: its own mean absolute change, steadied by a typical one.
+
+    Typical is, for shares, the panel's median change of the logit (0.06 a year where there is no panel) at the
+    area's level; unbounded data, whose sizes cannot be compared, have only their own.
+    """
+    changes = np.abs(np.diff(p.points, axis=1))
+    known = np.isfinite(changes)
+    total, steps = np.where(known, changes, 0).sum(axis=1), known.sum(axis=1)
+    own = total / np.maximum(steps, 1)
+    if p.scale.kind != "logit":
+        return np.where(own > 0, own, p.unit)
+    wide = p.scale.upper - p.scale.lower
+    last = p.points[:, -1]
+    room = np.maximum((last - p.scale.lower) * (p.scale.upper - last) / wide, 0.002 * wide)
+    step = np.median((own / room)[steps > 0]) if p.pooled and (steps > 0).any() else TYPICAL_STEP
+    usual = (total + TYPICAL_WORTH * max(step, 1e-3) * room) / (steps + TYPICAL_WORTH)
+    return np.maximum(usual, 2e-4 * wide)

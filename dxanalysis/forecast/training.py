@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dxanalysis.forecast import pooled, weights
+from dxanalysis.forecast import pooled, replays
 from dxanalysis.forecast.prepared import Prepared, prepare
 from dxanalysis.forecast.scales import Scale, read_bounds
 
@@ -43,7 +43,7 @@ class Cell:
     panel: str
     length: int
     prepared: Prepared
-    past: weights.Replay
+    past: replays.Replay
     moves: np.ndarray
     actual: np.ndarray
     usual: np.ndarray

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import json
 import sys
 import time
 import warnings
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,12 +25,12 @@ import pandas as pd
 
 from dxanalysis.forecast import LEVELS, forecast, forecast_panel
 from dxanalysis.forecast.constants import Constants, read, shipped
+from tests.benchmarks.forecast_bars import DIFFUSION, LENGTHS, read_results, show, write_results
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "forecast"
 
-#: Panels in which something spreads through the units; the bars on error, CRPS and Brier score are about them.
-DIFFUSION = ("internet_wdi", "births_outside", "veh_hybrid")
-SAMPLE = 12
+#: Series of a task for statsmodels (slow), and for forecasts without peers (one call for every four series).
+SAMPLE, ALONE = 12, 24
 
 
 def scoring_script(folder: Path) -> ModuleType:
@@ -59,52 +60,70 @@ def statsmodels_damped(score: ModuleType, data: pd.DataFrame, units: list[str], 
     return score.cube(table[["area", "year", "quantile", "value"]], units)
 
 
-def run(
-    score: ModuleType, files: list[Path], lengths: list[str], given: list[Constants], slow: bool, alone: bool
-) -> list[dict[str, Any]]:
-    """Return one record per panel, origin, length and method."""
+@dataclass(frozen=True)
+class Job:
+    """One panel to be scored: its file and family, lengths of history, constants, methods, with peers or alone."""
+
+    file: Path
+    family: str
+    panel: str
+    lengths: list[str]
+    learned: Constants
+    slow: bool
+    alone: bool
+
+
+def jobs(files: list[Path], lengths: list[str], given: list[Constants], slow: bool, alone: bool) -> list[Job]:
+    """Return one job per panel of the files."""
+    return [
+        Job(path, family, panel, lengths, constants_for(family, given), slow, alone)
+        for path in files
+        for family, panel in pd.read_parquet(path, columns=["dataset", "panel"]).drop_duplicates().to_numpy().tolist()
+    ]
+
+
+def run(job: Job) -> list[dict[str, Any]]:
+    """Return one record per origin, length and method of one panel."""
+    warnings.simplefilter("ignore")
+    score, table = scoring_script(SHARED), pd.read_parquet(job.file)
     records = []
-    for path in files:
-        table = pd.read_parquet(path)
-        family = dict(zip(table["panel"], table["dataset"], strict=True))
-        for panel, bounded, origin, hist, act in score.tasks(table):
-            learned = constants_for(family[panel], given)
-            for length in lengths:
-                data, units = score.frame(hist, length)
-                if len(units) >= 3:
-                    found = _methods(score, data, units, hist, length, bounded, learned, slow, alone)
-                    records += _scored(
-                        score, panel, origin, length, bounded, units, hist, act, found, bool(learned.without)
-                    )
+    for _, bounded, origin, hist, act in score.tasks(table[table["panel"] == job.panel]):
+        for length in job.lengths:
+            data, units = score.frame(hist, length)
+            if job.alone:
+                units = units[:: max(1, len(units) // ALONE)][:ALONE]
+                data = data[data["area"].isin(units)]
+            if len(units) >= 3:
+                found = _methods(score, data, units, hist, length, bounded, job)
+                records += _scored(score, job, origin, length, bounded, units, hist, act, found)
     return records
 
 
 def _methods(
     score: ModuleType, data: pd.DataFrame, units: list[str], hist: dict[str, pd.Series], length: str, bounded: bool,
-    learned: Constants, slow: bool, alone: bool,
+    job: Job,
 ) -> dict[str, tuple[np.ndarray, float, list[str]]]:  # fmt: skip
     """Return quantiles, CPU seconds and units of every method."""
     start = time.process_time()
-    more: dict[str, Any] = {"bounds": (0, 100) if bounded else None, "quantiles": LEVELS, "constants": learned}
-    table = forecast_alone(data, units, score.H, **more) if alone else forecast_panel(data, score.H, **more)
+    more: dict[str, Any] = {"bounds": (0, 100) if bounded else None, "quantiles": LEVELS, "constants": job.learned}
+    table = forecast_alone(data, units, score.H, **more) if job.alone else forecast_panel(data, score.H, **more)
     found = {"pooled": (score.cube(table, units), time.process_time() - start, units)}
     found["naive"] = (score.naive(hist, units, length, bounded), 0.0, units)
     found["logit drift"] = (score.logit_drift(hist, units, length, bounded), 0.0, units)
-    if slow and length in ("6", "full"):
+    if job.slow and length in ("6", "full"):
         few, start = units[:: max(1, len(units) // SAMPLE)][:SAMPLE], time.process_time()
         found["statsmodels damped (sample)"] = (
             statsmodels_damped(score, data, few, bounded), time.process_time() - start, few
         )  # fmt: skip
-    if slow and importlib.util.find_spec("statsforecast"):
+    if job.slow and importlib.util.find_spec("statsforecast"):
         for name, (cube, cpu) in score.statsforecast_models(hist, units, length, bounded).items():
             found[name] = (cube, cpu, units)
     return found
 
 
 def _scored(
-    score: ModuleType, panel: str, origin: int, length: str, bounded: bool, all_units: list[str],
+    score: ModuleType, job: Job, origin: int, length: str, bounded: bool, all_units: list[str],
     hist: dict[str, pd.Series], act: dict[str, np.ndarray], found: dict[str, tuple[np.ndarray, float, list[str]]],
-    honest: bool,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Return the records of one task."""
     records = []
@@ -114,8 +133,15 @@ def _scored(
         scale = np.array([np.abs(np.diff(hist[unit].to_numpy())).mean() for unit in units])
         keep = scale >= (0.05 if bounded else 1e-9)
         scores, said, came = score.metrics(cube[keep], actual[keep], scale[keep], last[keep], bounded)
-        names = {"panel": panel, "origin": origin, "length": length, "method": method, "n_all": len(units), "cpu": cpu}
-        records.append(names | {"honest": honest, "said": said, "came": came} | scores)
+        names = {
+            "panel": job.panel,
+            "origin": origin,
+            "length": length,
+            "method": method,
+            "n_all": len(units),
+            "cpu": cpu,
+        }
+        records.append(names | {"honest": bool(job.learned.without), "said": said, "came": came} | scores)
     return records
 
 
@@ -135,23 +161,6 @@ def tabulate(score: ModuleType, records: list[dict[str, Any]]) -> pd.DataFrame:
         }
         rows.append(row)
     return pd.DataFrame(rows)
-
-
-def compare(table: pd.DataFrame) -> pd.DataFrame:
-    """Return our scores as ratios to the best of statsforecast's models (where known), to naive and to logit drift."""
-    keys = ["panel", "length"]
-    ours = table[table["method"] == "pooled"].set_index(keys)
-    others = table[table["method"].str.startswith("sf ")].groupby(keys)
-    naive = table[table["method"] == "naive"].set_index(keys)
-    drift = table[table["method"].isin(["logit drift", "drift"])].groupby(keys).first()
-    out = ours[["n", "mase", "cov80", "cov95", "ece", "cpu_s_per_1000", "honest"]].copy()
-    for name in ("mase", "crps", "msis", "brier"):
-        out[f"{name}/best"] = pd.to_numeric(ours[name]) / pd.to_numeric(others[name].min()).reindex(ours.index)
-    floor = np.fmin(naive["mase"], others["mase"].min().reindex(naive.index))
-    out["mase/min(naive,best)"] = ours["mase"] / floor.reindex(ours.index)
-    out["mase/drift"] = ours["mase"] / drift["mase"].reindex(ours.index)
-    out["brier/drift"] = pd.to_numeric(ours["brier"]) / pd.to_numeric(drift["brier"]).reindex(ours.index)
-    return out.reset_index()
 
 
 def draw_reliability(records: list[dict[str, Any]], path: Path) -> None:
@@ -182,7 +191,7 @@ def draw_skill(table: pd.DataFrame, path: Path) -> None:
 
     keys = ["panel", "length"]
     naive = table[table["method"] == "naive"].set_index(keys)["mase"]
-    order = [length for length in ("4", "5", "6", "8", "10", "full") if length in set(table["length"])]
+    order = [length for length in LENGTHS if length in set(table["length"])]
     figure, axes = plt.subplots(1, 2, figsize=(8, 3.6), sharey=True, layout="constrained")
     for axis, spreading in zip(axes, (True, False), strict=True):
         for method, colour, mark in (("pooled", "#1b5e8a", "o"), ("logit drift", "#c05a2e", "s")):
@@ -203,30 +212,33 @@ def main() -> None:
     """Score, print and write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", nargs="+", type=Path)
-    parser.add_argument("--lengths", nargs="+", default=["4", "5", "6", "8", "10", "full"])
+    parser.add_argument("--lengths", nargs="+", default=LENGTHS)
     parser.add_argument("--constants", nargs="*", type=Path, default=[], help="constants learned without some families")
     parser.add_argument(
-        "--reference", nargs="*", type=Path, default=[], help="scores of other methods (score.py --json)"
+        "--reference", nargs="*", type=Path, default=[], help="results of other methods, computed before"
     )
     parser.add_argument("--fast", action="store_true", help="leave statsmodels and statsforecast out")
     parser.add_argument("--alone", action="store_true", help="every series without help from its peers")
+    parser.add_argument("--jobs", type=int, default=1, help="panels scored at a time")
     parser.add_argument("--out", type=Path, default=Path("outputs/forecast_skill"))
     given = parser.parse_args()
     warnings.simplefilter("ignore")
-    score = scoring_script(SHARED)
     files = given.data or [SHARED / "share_panels_dev.parquet", SHARED / "competitions_dev.parquet"]
     learned = [read(path.read_text(encoding="utf-8")) for path in given.constants]
-    records = run(score, files, given.lengths, learned, not given.fast, given.alone)
-    table = tabulate(score, records)
+    work = jobs(files, given.lengths, learned, not given.fast, given.alone)
+    with ProcessPoolExecutor(given.jobs) as pool:
+        records = [record for part in pool.map(run, work) for record in part]
+    table = tabulate(scoring_script(SHARED), records)
     for path in given.reference:
-        other = pd.DataFrame(json.loads(path.read_text(encoding="utf-8")))
-        wanted = other["method"].str.startswith("sf ") & other["length"].isin(given.lengths)
+        other = read_results(path)
+        wanted = ~other["method"].isin(table["method"]) & other["length"].isin(given.lengths)
         table = pd.concat([table, other[wanted & other["panel"].isin(table["panel"])]], ignore_index=True)
     given.out.mkdir(parents=True, exist_ok=True)
     with pd.option_context("display.width", 220, "display.max_rows", 2000, "display.max_columns", 30):
         print(table.round(3).to_string(index=False))
-        print(compare(table).round(3).to_string(index=False))
-    (given.out / "forecast_skill.json").write_text(table.to_json(orient="records", indent=1), encoding="utf-8")
+    if table["method"].str.startswith("sf ").any():
+        show(table)
+    write_results(table, given.out / "forecast_skill.json")
     draw_reliability(records, given.out / "forecast_reliability.png")
     draw_skill(table, given.out / "forecast_skill_by_length.png")
 
