@@ -65,3 +65,14 @@ def test_the_plain_list_links_the_site(tmp_path):
     leave_run(tmp_path, "viet-nam", indicator=NATION, tables={"agreement": [agreed(2030, "limited_progress")]})
     run.write_index(tmp_path)
     assert 'href="site/index.html"' in (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_package_of_yours_is_seen_as_soon_as_it_is_named(tmp_path, monkeypatch, root):
+    before, digest = site.series("digital_economy_share", "viet-nam"), site.known().digest
+    for name in ("datapackage.json", *(path.name for path in (root / "data").glob("*.csv"))):
+        text = (root / "data" / name).read_text(encoding="utf-8-sig")
+        kept = text if name.endswith(".json") else text.split("\n", 1)[0] + "\n"  # the schema, and tables without rows
+        (tmp_path / name).write_text(kept, encoding="utf-8")
+    monkeypatch.setenv("DX_DATA", str(tmp_path))
+    assert site.series("digital_economy_share", "viet-nam") is not before
+    assert site.known().digest != digest

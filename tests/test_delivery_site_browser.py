@@ -181,6 +181,15 @@ def test_arrow_keys_walk_along_the_chart_and_each_point_says_what_it_is(tab, add
     assert tab.locator(".mark[tabindex='0']").count() == 1
 
 
+def test_a_cell_of_the_grid_leads_to_its_row_below_the_chart(tab, address):
+    tab.goto(f"{address}site/index.html")
+    tab.locator("tr[data-area=viet-nam] td[data-year='2024'] a").click()
+    tab.wait_for_url("**/share.html#y2024")
+    tab.wait_for_selector(".mark")
+    row = "document.getElementById('y2024').getBoundingClientRect()"
+    tab.wait_for_function(f"{row}.top >= 0 && {row}.bottom <= innerHeight")
+
+
 def test_hovering_shows_the_nearest_value(tab, address):
     tab.goto(f"{address}{PAGES['series']}?lang=vi")
     tab.locator(".mark").nth(2).hover()

@@ -94,9 +94,15 @@ def source(id: str) -> Any:
     return facts.source(id) if id and (table["id"] == id).any() else None
 
 
-@cache  # a series is asked for by its own page and by the page on data
 def series(indicator: str, area: str) -> Any:
     """Give every definition and release of a series with the path to its targets; None where the catalogue lacks it."""
+    from dxanalysis import facts
+
+    return _series(indicator, area, facts.digest())
+
+
+@cache  # a series is asked for by its own page and by the page on data
+def _series(indicator: str, area: str, digest: str) -> Any:
     from dxanalysis import facts
     from dxanalysis.delivery.site import Line, Series
 

@@ -460,7 +460,12 @@
   document.addEventListener("language", () => (choices(chosen()), refresh()));
   window.addEventListener("hashchange", () => location.hash.includes("=") && (choices(asked()), refresh()));
   for (const button of document.querySelectorAll("[data-save]")) button.addEventListener("click", savers[button.dataset.save]);
-  let wide = 0;
+  // The chart has pushed down what stands below it: go again to the place that the address names.
+  document.addEventListener("DOMContentLoaded", () => {
+    if (location.hash && !location.hash.includes("=")) byId(location.hash.slice(1))?.scrollIntoView();
+  });
+  let wide = plot.clientWidth;
+  refresh();
   new ResizeObserver(() => {
     if (plot.clientWidth !== wide) {
       wide = plot.clientWidth;
