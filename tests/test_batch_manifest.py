@@ -85,6 +85,12 @@ def test_a_manifest_of_a_newer_version_is_left_alone(tmp_path):
         assert database.execute("SELECT count(theirs) FROM runs").fetchone() == (0,)
 
 
+def test_a_disk_too_full_for_the_first_table_is_told_with_a_cure(tmp_path, monkeypatch):
+    monkeypatch.setattr("dxanalysis.batch.manifest.SCHEMA", "PRAGMA max_page_count = 1; CREATE TABLE runs (a);")
+    with pytest.raises(StorageError, match=r"manifest\.sqlite cannot be written: database or disk is full"):
+        Manifest(tmp_path)
+
+
 def test_a_place_where_no_file_can_be_is_named_with_a_cure(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match=r"manifest.sqlite cannot be written: .* Free the disk"):

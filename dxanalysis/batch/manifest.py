@@ -65,6 +65,11 @@ class _Database(sqlite3.Connection):
         with _troubles(self.place):
             return super().execute(*statement)
 
+    def executescript(self, script: str) -> sqlite3.Cursor:
+        """Carry out several statements."""
+        with _troubles(self.place):
+            return super().executescript(script)
+
     def executemany(self, *statement: Any) -> sqlite3.Cursor:
         """Carry out one statement for several rows."""
         with _troubles(self.place):
@@ -218,6 +223,8 @@ def read_manifest(folder: str | Path) -> list[dict[str, Any]]:
     try:
         with closing(Manifest(folder)) as manifest:
             return [row for _, row in sorted(manifest.latest().items())]
+    except BatchError:
+        raise  # says what is wrong already
     except (sqlite3.DatabaseError, ValueError, TypeError, RecursionError, OverflowError, KeyError) as error:
         why = f"{type(error).__name__}: {str(error)[:80]}"
         raise BatchError(

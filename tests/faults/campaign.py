@@ -10,9 +10,8 @@ import json
 import multiprocessing
 import platform
 import random
-import time
 from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -23,33 +22,50 @@ from .places import can, stage
 from .scene import Scene, wait_for
 
 RESULTS = Path(__file__).resolve().parents[1] / "benchmarks" / "results" / "faults.json"
-LATEST = 3.0  # seconds after the plan; an undisturbed batch of warm kernels takes about as long
-COLD_LATEST = 9.0
+SLOWER = 3.0  # how much longer a batch takes with normal kernels, Dask workers or a server
 
 
 def main() -> int:
     """Carry out a campaign."""
     options = _options()
     chosen = [fault for fault in FAULTS if not options.only or any(word in fault.name for word in options.only)]
-    began, rows = time.time(), []
-    with ProcessPoolExecutor(options.parallel, multiprocessing.get_context("spawn")) as pool:
-        begun = [(fault, [pool.submit(attempt, fault.name, f"{options.seed}:{n}") for n in range(options.tries)])
-                 for fault in chosen if not can(fault)]  # fmt: skip
-        for fault, attempts in begun:
-            rows.append(_row(fault, [one.result() for one in attempts]))
-            print(_line(rows[-1]), flush=True)
-            for lost in rows[-1]["lost"]:
-                print(f"    seed {lost['seed']}: {lost['found']}", flush=True)
     for fault in chosen:
         if can(fault):
             print(f"{fault.name:<40} not tried: {can(fault)}")
-    total = sum(row["tries"] for row in rows)
-    lost = sum(len(row["lost"]) for row in rows)
-    print(f"{total} faults, {total - lost} survived, {lost} lost, {(time.time() - began) / 60:.0f} min")
-    if options.write:
-        about = {"seed": options.seed, "python": platform.python_version(), "minutes": (time.time() - began) / 60}
-        RESULTS.write_text(json.dumps({**about, "total": total, "lost": lost, "faults": rows}, indent=1) + "\n")
+    chosen = [fault for fault in chosen if not can(fault)]
+    rows = {fault.name: {"tries": 0, "survived": 0, "seeds": [], "lost": []} for fault in chosen}
+    with ProcessPoolExecutor(options.parallel, multiprocessing.get_context("spawn")) as pool:
+        begun = {
+            pool.submit(attempt, fault.name, f"{options.seed}:{n}"): fault.name
+            for n in range(options.tries)
+            for fault in chosen
+        }
+        for done in as_completed(begun):
+            _count(rows[begun[done]], begun[done], done.result())
+            if options.write:
+                _write(options.write, options.seed, rows)
+    for name, row in rows.items():
+        print(f"{name:<40} {row['tries']:>4} tries {row['survived']:>4} survived {len(row['lost']):>3} lost")
+    lost = sum(len(row["lost"]) for row in rows.values())
+    print(f"{sum(row['tries'] for row in rows.values())} faults, {lost} lost")
     return 1 if lost else 0
+
+
+def _count(row: dict[str, Any], name: str, outcome: dict[str, Any]) -> None:
+    """Count one attempt, and tell a loss at once."""
+    row["tries"] += 1
+    row["survived"] += not outcome["found"]
+    row["seeds"].append(outcome["seed"])
+    if outcome["found"]:
+        row["lost"].append(outcome)
+        print(f"LOST {name}, seed {outcome['seed']}: {outcome['found']}", flush=True)
+
+
+def _write(path: Path, seed: int, rows: dict[str, Any]) -> None:
+    """Write what is known so far, so that a campaign can be ended at any time."""
+    about = {"seed": seed, "python": platform.python_version()}
+    total = {name: sum(row[name] for row in rows.values()) for name in ("tries", "survived")}
+    path.write_text(json.dumps({**about, **total, "faults": rows}, indent=1) + "\n", encoding="utf-8")
 
 
 def attempt(name: str, seed: str) -> dict[str, Any]:
@@ -88,18 +104,9 @@ def _seen(fault: Fault, scene: Scene, begun: Any) -> Iterable[str]:
 
 
 def _latest(fault: Fault) -> float:
-    return COLD_LATEST if fault.options.get("kernel") == "cold" or fault.needs in ("dask", "s3") else LATEST
-
-
-def _row(fault: Fault, attempts: list[dict[str, Any]]) -> dict[str, Any]:
-    lost = [one for one in attempts if one["found"]]
-    seeds = [one["seed"] for one in attempts]
-    survived = len(attempts) - len(lost)
-    return {"fault": fault.name, "tries": len(attempts), "survived": survived, "seeds": seeds, "lost": lost}
-
-
-def _line(row: dict[str, Any]) -> str:
-    return f"{row['fault']:<40} {row['tries']:>4} tries {row['survived']:>4} survived {len(row['lost']):>3} lost"
+    """The latest moment for a fault, in seconds after the plan: as long as an undisturbed batch takes here and now."""
+    slower = fault.options.get("kernel") == "cold" or fault.needs in ("dask", "s3")
+    return checks.undisturbed().seconds * (SLOWER if slower else 1.0)
 
 
 def _options() -> argparse.Namespace:
@@ -108,7 +115,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--tries", type=int, default=8, help="how often each fault is injected")
     parser.add_argument("--parallel", type=int, default=2, help="batches broken at the same time")
     parser.add_argument("--only", nargs="*", help="only faults whose name holds one of these words")
-    parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}")
+    parser.add_argument("--write", type=Path, nargs="?", const=RESULTS, help=f"write the counts ({RESULTS.name})")
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
     return options

@@ -6,8 +6,10 @@ import functools
 import hashlib
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from dxanalysis import batch
@@ -21,14 +23,22 @@ Tree = dict[str, str]
 PATIENCE = 60  # seconds for the last process to go, on a loaded machine
 
 
+@dataclass(frozen=True)
+class Undisturbed:
+    """What a batch that nobody disturbs leaves, file by file, and how long it takes from its plan to its end."""
+
+    files: Tree
+    seconds: float
+
+
 @functools.cache
-def undisturbed() -> Tree:
-    """Digest of every file an undisturbed batch leaves, by its path below the output folder."""
+def undisturbed() -> Undisturbed:
+    """Run a batch that nobody disturbs, once per process."""
     with Scene({"kernel": "warm", "preload": ["json"]}) as scene:
-        begun = scene.start()
+        begun, planned = scene.start(), time.monotonic()
         if begun.finish() != 0:
             raise RuntimeError(f"the undisturbed batch failed: {begun.errors()}")
-        return tree(scene)
+        return Undisturbed(tree(scene), time.monotonic() - planned)
 
 
 def tree(scene: Scene) -> Tree:
@@ -61,7 +71,7 @@ def orphans(scene: Scene) -> Iterator[str]:
 
 def half_results(scene: Scene) -> Iterator[str]:
     """A run that stands under its final name stands there whole, with the bytes of an undisturbed one."""
-    found, right = tree(scene), undisturbed()
+    found, right = tree(scene), undisturbed().files
     for run in RUNS:
         mine = {name: digest for name, digest in found.items() if name.startswith(f"{run}/")}
         begun_at_all = f"{run}/{run.split('/')[0]}.ipynb" in mine if "://" in scene.out else mine
@@ -92,8 +102,8 @@ def after_rerun(scene: Scene, done: set[str], again: Batch) -> Iterator[str]:
     planned = set(again.told("planned"))
     if planned != set(RUNS) - done:
         yield f"the next run did {sorted(planned)}, and {sorted(set(RUNS) - done)} were missing"
-    if tree(scene) != undisturbed():
-        different = {name for name, _ in tree(scene).items() ^ undisturbed().items()}
+    if tree(scene) != undisturbed().files:
+        different = {name for name, _ in tree(scene).items() ^ undisturbed().files.items()}
         yield f"the result differs from an undisturbed batch in {sorted(different)}"
     finished, faults = manifest(scene)
     yield from faults
