@@ -64,7 +64,7 @@ def test_every_link_and_asset_leads_to_a_file_and_every_anchor_to_a_place(site):
 
 
 def test_nothing_is_asked_of_a_network(site):
-    for name in ("site.js", "chart.js", "site.css"):
+    for name in ("site.js", "figure.js", "chart.js", "site.css"):
         text = (site / name).read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
         assert not re.search(r"https?:|//cdn|@import|url\(|fetch\(|XMLHttpRequest|\beval\b|new Function", text), name
     for name, text in pages(site).items():

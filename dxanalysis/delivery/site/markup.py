@@ -21,7 +21,7 @@ _ICON = (
     "fill='none' stroke='%230072B2' stroke-width='2.5'/%3E%3C/svg%3E"
 )
 _WEB = re.compile(r"https?://[^\s]+", re.I)
-ASSETS = ("site.css", "site.js", "chart.js")
+ASSETS = ("site.css", "site.js", "figure.js", "chart.js")
 MENU = (("home", "index.html"), ("method", "method.html"), ("data", "data.html"), ("failures", "failures.html"))
 
 

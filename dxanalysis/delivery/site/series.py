@@ -31,7 +31,7 @@ def series_page(topic: Topic, root: Path, known: Known, foot: str) -> str:
         parts.append(section("runs", run_list(topic.runs, up="../../")))
     parts.append(section("sources", _sources(series, known)))
     trail = [("index.html", pair(topic.area_names, topic.area))]
-    return page(names, "".join(parts), depth=2, trail=trail, scripts=["chart.js"], foot=foot)
+    return page(names, "".join(parts), depth=2, trail=trail, scripts=["figure.js", "chart.js"], foot=foot)
 
 
 def _lead(topic: Topic) -> str:
