@@ -111,8 +111,9 @@ def test_the_common_shock_is_the_mean_product_of_two_areas_over_the_mean_square(
 
 
 def test_an_error_against_its_side_of_the_interval():
-    learned = Errors(np.array([0.0]), np.array([1.0, 25]), np.array([1.0, 10]), np.array([0.2, 0.4]), LEVELS,
-                     np.broadcast_to(np.where(LEVELS < 0.5, 4 * (LEVELS - 0.5), 2 * (LEVELS - 0.5)), (2, 2, 2, 25)))  # fmt: skip
+    shape = np.broadcast_to(np.where(LEVELS < 0.5, 4 * (LEVELS - 0.5), 2 * (LEVELS - 0.5)), (2, 2, 2, 25))
+    nodes = np.array([1.0, 25]), np.array([1.0, 10]), np.array([0.2, 0.4])
+    learned = Errors(np.array([0.0]), *nodes, LEVELS, shape)
     found = Residuals(np.log([2.0]), np.ones((1, 10, 1)), np.array([[1.0, -1, 3, -4] + [0] * 6]), np.array([0.3]),
                       np.array([5]), *(np.array(["x"]),) * 3)  # fmt: skip
     against = learn_errors._against_the_interval(found, learned, 0.1)
@@ -126,7 +127,8 @@ def test_the_widening_is_the_middles_up_to_80_percent_and_the_tails_from_95(monk
     monkeypatch.setattr(learn_errors, "_caution", lambda _: (2.0, 4.0))
     narrow, wide = learn_errors._fit(found).shape, learn_errors.learn_errors(found).shape
     for level, factor in ((0.1, 2), (0.75, 2), (0.975, 4), (0.001, 4), (0.95, 2 + 2 * 0.05 / 0.075)):
-        np.testing.assert_allclose(wide[..., LEVELS == level], factor * narrow[..., LEVELS == level])
+        at = np.flatnonzero(np.isclose(LEVELS, level))
+        np.testing.assert_allclose(wide[..., at], factor * narrow[..., at])
 
 
 def test_errors_too_wide_for_their_families_ask_for_caution():
