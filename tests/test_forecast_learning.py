@@ -215,3 +215,25 @@ def test_least_absolute_deviations_find_the_weighted_median():
     design, answer = np.ones((4, 1)), np.array([1.0, 2.0, 3.0, 90.0])
     assert learn_errors._least_absolute(design, answer, np.array([1.0, 1, 3, 1]))[0] == pytest.approx(3.0, abs=0.02)
     assert learn_errors._least_absolute(design, answer, np.array([3.0, 1, 1, 0.5]))[0] == pytest.approx(1.0, abs=0.02)
+
+
+def test_the_nodes_and_levels_learned_are_those_of_the_shipped_constants():
+    assert len(LEVELS) == 25
+    np.testing.assert_allclose(LEVELS[[0, 1, 2, 3, 4, -4, -1]], [0.001, 0.01, 0.025, 0.05, 0.1, 0.95, 0.999])
+    for kind in (shipped().errors_together, shipped().errors_alone):
+        np.testing.assert_array_equal(kind.levels, LEVELS)
+        assert kind.points.tolist() == [1, 2, 3, 4, 6, 10, 25] == learn_errors.POINTS.tolist()
+        assert kind.years.tolist() == [1, 2, 4, 10] == learn_errors.YEARS.tolist()
+        assert kind.size.shape == (14,)
+
+
+def test_a_shock_is_an_error_as_a_part_of_its_side_turned_into_a_normal_one(monkeypatch):
+    seen = {}
+    monkeypatch.setattr(learn_errors, "_drift", lambda normal: seen.setdefault("normal", normal) is None)
+    monkeypatch.setattr(learn_errors, "_common", lambda normal, found: 0.0)
+    shape = np.broadcast_to(np.where(LEVELS < 0.5, 4 * (LEVELS - 0.5), 2 * (LEVELS - 0.5)), (2, 2, 2, 25))
+    learned = Errors(np.array([0.0]), np.array([1.0, 25]), np.array([1.0, 10]), np.array([0.2, 0.4]), LEVELS, shape)
+    error = np.array([[0.8, -1.6, 0.4, 99, -99] + [0.0] * 5])
+    found = Residuals(np.zeros(1), np.ones((1, 10, 1)), error, np.array([0.3]), np.array([5]), *(np.array(["x"]),) * 3)
+    learn_errors.learn_shocks(found, learned)
+    np.testing.assert_allclose(seen["normal"][0, :6], [1.28, -1.28, 0.64, 3, -3, 0], atol=1e-12)
