@@ -136,3 +136,7 @@ def test_a_shape_between_two_spikinesses_is_between_theirs():
     np.testing.assert_allclose(
         found[:, 0], [SMALL.shape[0, 0, 0], SMALL.shape[0, 0].mean(axis=0), SMALL.shape[0, 0, 1]]
     )
+
+
+def test_one_change_alone_is_as_even_as_can_be_and_steadied():
+    assert errors.spikiness(made([[40.0, 42.0]], (0, 100)))[0] == pytest.approx(5 * 0.35 / 6)

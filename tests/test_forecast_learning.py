@@ -209,6 +209,8 @@ def test_the_memory_learns_the_next_change_from_level_and_speed():
     found = learn_errors.learn_memory([task("a", 20, 0.1), task("b", 60, 0.1)])
     np.testing.assert_allclose(found["level"], [0.1, 0, 0], atol=2e-3)
     assert len(found["speed"]) == 7
+    fair = learn_errors.learn_memory([task("a", 12, 0.1), task("b", 60, 0.3), task("c", 12, 0.1)])
+    assert fair["level"][0] == pytest.approx(0.1, abs=0.02)
 
 
 def test_least_absolute_deviations_find_the_weighted_median():

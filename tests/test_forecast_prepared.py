@@ -142,3 +142,13 @@ def test_a_change_in_points_is_a_move_in_the_working_scale():
     np.testing.assert_allclose(p.move_in_points(np.array([[10.0]])), np.log(1.0) - np.log(40 / 60))
     plain = made([[10, 12, 8]], pooled=False)
     np.testing.assert_allclose(plain.move_in_points(np.array([[6.0, -3.0]])), [[2, -1]])
+
+
+def test_bounds_other_than_0_and_100_measure_the_room_between_them():
+    values = np.array([[20.0, 30.0]])
+    p = prepare(values, np.ones_like(values), read_bounds((10, 60)), False)
+    assert p.level[0] == pytest.approx(np.log(20 / 30))
+    assert usual_change(p)[0] == pytest.approx((10 + TYPICAL_STEP * 20 * 30 / 50) / 2)
+    rest = np.full((1, 100), 10.0)
+    at_bound = prepare(rest, np.ones_like(rest), read_bounds((10, 60)), False)
+    assert usual_change(at_bound)[0] == pytest.approx(0.01)
