@@ -173,3 +173,19 @@ def test_the_steady_trend_in_a_panel_is_half_own_and_half_shrunk():
     found = np.diff(experts.steady_trend(p, STEPS), axis=1)[:, 0]
     own = np.array([slope_of(row) for row in p.values])
     np.testing.assert_allclose(found, 0.5 * own + 0.5 * experts.shrunk_slope(p, np.ones(1))[:, 0])
+
+
+def test_two_points_have_one_change_and_it_is_whole():
+    values = np.array([[np.nan, 50.0, 52.0]])
+    scale = read_bounds((0, 100))
+    p = prepare(values, np.ones_like(values), scale, False)
+    said = scale.back(p.level[:, None] + experts.plain_momentum(p, STEPS))
+    np.testing.assert_allclose(said[0], 52 + 2 * damped(0.9, STEPS))
+    change = np.log(52 / 48)
+    np.testing.assert_allclose(experts.momentum(p, STEPS)[0], change * damped(0.9, STEPS))
+    np.testing.assert_allclose(experts.drift(p, STEPS)[0], change * STEPS)
+    np.testing.assert_allclose(experts.slope(p, STEPS)[0], change * STEPS)
+    smoothed = (0.2 - 1) * change  # every factor erred alike: the calmest is taken
+    np.testing.assert_allclose(experts.theta(p, STEPS)[0], smoothed + 0.5 * change * STEPS)
+    level, trend = holt_by_hand([0.0, change], 0.9, 0.3, 0.9)
+    np.testing.assert_allclose(experts.holt(p, STEPS)[0], level - change + trend * damped(0.9, STEPS), atol=1e-12)

@@ -108,6 +108,9 @@ def test_the_common_shock_is_the_mean_product_of_two_areas_over_the_mean_square(
     pairs = [20 * 4 / 20, (0 - 4) / 20, 0, 0, 0, 0]  # sum over ordered pairs, of 5 * 4
     expected = np.mean(pairs) / np.mean(normal[:, :6] ** 2)
     assert learn_errors._common(normal, found) == pytest.approx(expected)
+    assert learn_errors._common(np.ones((9, 10)), found) == 0.9  # at most
+    opposed = np.tile(np.array([1.0, -1, 1, -1, 0, 0, 0, 0, 0])[:, None], 10)
+    assert learn_errors._common(opposed, found) == 0
 
 
 def test_an_error_against_its_side_of_the_interval():
