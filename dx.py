@@ -275,6 +275,9 @@ def environment() -> "dict[str, str]":
 
 def test_command(arguments: "list[str]") -> "tuple[str, list[str]]":
     """Give the need and the pytest command of `dx.py test`."""
+    if not arguments:  # on several cores; with --all one after another, since those tests load the machine themselves
+        workers = str(max(1, min(4, os.cpu_count() or 1)))
+        return "test", ["-m", "pytest", "-m", HIDDEN_TESTS, "-n", workers, "--dist", "loadfile"]
     everything = "--all" in arguments
     arguments = [word for word in arguments if word != "--all"]
     chosen = [] if everything or "-m" in arguments else ["-m", HIDDEN_TESTS]

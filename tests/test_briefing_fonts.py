@@ -81,3 +81,17 @@ def pixels_of_the_whole_font(text):
         figure.text(0.05, 0.4, text, family="DejaVu Sans")
         figure.canvas.draw()
         return np.asarray(figure.canvas.buffer_rgba()).copy()
+
+
+def test_fonts_found_once_are_those_found_each_time():
+    find = font_manager.fontManager._find_fonts_by_props
+    with theme.settings():
+        for weight in ("normal", "bold"):
+            ours = font_manager.FontProperties(family=list(theme.FAMILY), weight=weight)
+            assert (
+                find(ours)
+                == find(ours)
+                == type(font_manager.fontManager)._find_fonts_by_props(font_manager.fontManager, ours)
+            )
+        other = font_manager.FontProperties(family="DejaVu Serif")
+        assert "Serif" in str(find(other)[0])

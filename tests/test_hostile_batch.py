@@ -157,7 +157,7 @@ def test_planning_a_notebook_runs_nothing_of_it(tmp_path):
 # ---------------------------------------------------------------- manifests and messages
 def test_a_manifest_that_is_none_is_refused_in_words(tmp_path):
     (tmp_path / "manifest.sqlite").write_bytes(b"no database at all" * 100)
-    with pytest.raises(BatchError, match="is damaged or no manifest of ours"):
+    with pytest.raises(BatchError, match=r"is not a manifest of batches: .* Move it away"):
         batch.status(tmp_path)
 
 

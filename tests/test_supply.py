@@ -31,7 +31,7 @@ def test_every_dependency_has_a_reason_of_one_line(root):
     part = text[text.index("\ndependencies = [") : text.index("\n]", text.index("\ndependencies = ["))]
     reasons = dict(re.findall(r'^ {4}"([A-Za-z0-9_-]+)[^"]*",\s*# (\S.{9,})$', part, re.MULTILINE))
     assert sorted(reasons) == sorted(re.findall(r'^ {4}"([A-Za-z0-9_-]+)', part, re.MULTILINE))
-    assert len(reasons) <= 16
+    assert len(reasons) <= 20
 
 
 def test_every_dependency_is_locked_with_the_digest_of_each_file(root, project):
@@ -69,7 +69,7 @@ def test_the_licences_are_listed_and_counted(root, capsys):
     assert main(["licences"]) == 0
     shown = capsys.readouterr().out
     assert re.search(r"^pandas +\d\S* +permissive +BSD-3-Clause", shown, re.MULTILINE)
-    assert re.search(r"^\d+ permissive, \d+ weak copyleft", shown.splitlines()[-1])
+    assert re.search(r"^\d+ permissive, .*\d+ weak copyleft", shown.splitlines()[-1])
 
 
 def test_a_file_that_locks_nothing_is_refused(tmp_path):

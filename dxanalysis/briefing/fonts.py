@@ -7,6 +7,7 @@ each, ten times as long as the drawing itself. Given the file's content it draws
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -24,6 +25,8 @@ def know_fonts() -> None:
         font_manager.fontManager.addfont(Path(__file__).with_name(name))
     if hasattr(font_manager, "FontPath"):  # since 3.11 a font may be something else than a path, and is named by str()
         font_manager.ft2font = _InMemory(font_manager.ft2font)
+    if hasattr(font_manager.fontManager, "_find_fonts_by_props"):
+        font_manager.fontManager._find_fonts_by_props = _found_once(font_manager.fontManager._find_fonts_by_props)
 
 
 class FontFile(io.BytesIO):
@@ -50,6 +53,24 @@ class _InMemory(ModuleType):
     def FT2Font(self, path: Any, *rest: Any, **options: Any) -> Any:
         """Open a font."""
         return self.real.FT2Font(FontFile(str(path)) if isinstance(path, str) else path, *rest, **options)
+
+
+def _found_once(find: Callable[..., Any]) -> Callable[..., Any]:
+    """Look for the files of our two families once per weight and slant; they depend on no setting and no size.
+
+    Every text is laid out some ten times on its way into three files, and each time both families are looked for.
+    """
+    known: dict[tuple[Any, ...], Any] = {}
+
+    def found(prop: Any, *rest: Any, **options: Any) -> Any:
+        if rest or options or getattr(prop, "get_family", tuple)() != list(theme.FAMILY) or prop.get_file():
+            return find(prop, *rest, **options)
+        key = (prop.get_style(), prop.get_variant(), prop.get_weight(), prop.get_stretch())
+        if key not in known:
+            known[key] = find(prop)
+        return list(known[key])
+
+    return found
 
 
 @lru_cache(maxsize=16)

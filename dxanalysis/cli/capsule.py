@@ -62,12 +62,12 @@ def capsule_command(options: argparse.Namespace) -> int:
 
     target = options.file or options.out / "capsule.zip"
     rows = finished(options.out)
-    packages = data_packages()
-    files: dict[str, Path | bytes] = {**sources(ROOT), **packages, **results(options.out, rows)}
-    refuse_stale(rows, files, options.out)
-    about = described(rows, files)
     with tempfile.TemporaryDirectory() as folder:
-        files |= wheels(Path(folder)) if options.wheels else {}
+        packed = wheels(Path(folder)) if options.wheels else {}  # takes minutes: what changes meanwhile is seen below
+        files: dict[str, Path | bytes] = {**sources(ROOT), **data_packages(), **results(options.out, rows)}
+        refuse_stale(rows, files, options.out)
+        about = described(rows, files)
+        files |= packed
         made = capsule.write_capsule(target, files, about | {"wheels": options.wheels})
     size = made.stat().st_size / 1e6
     print(f"{made}: {len(rows)} runs, {len(files)} files, {size:,.1f} MB, SHA-256 {capsule.digest_of(made)}")

@@ -182,7 +182,9 @@ def _area(root: Path, runs: list[Run], full: bool) -> str:
 def _documents(root: Path, run: Run) -> str:
     """Link the slides, notes and workbooks made for the area, where there are any."""
     folder = run.folder.split("/")[0]
-    found = sorted(path for kind in ("pptx", "docx", "xlsx") for path in (root / folder).glob(f"*/briefing/*.{kind}"))
+    found = sorted(
+        path for kind in ("pptx", "docx", "pdf", "xlsx") for path in (root / folder).glob(f"*/briefing/*.{kind}")
+    )
     links = " ".join(_link(one.parent.relative_to(root).as_posix(), one.name, html.escape(one.name)) for one in found)
     return f"<p>{_both('index_documents')}: {links}</p>" if found else ""
 

@@ -13,7 +13,7 @@ from ...briefing import labels, numbers, theme
 from ...briefing.page import PROVISIONAL
 from ...briefing.quotes import Measure, printed
 from .gather import Topic, number_in, rows_of, variant_of, year_of
-from .markup import named, word
+from .markup import named, publisher_texts, source_texts, word
 from .records import Known, Line, Release, Series
 
 _LEVELS = ((95, 0.025, 0.975), (80, 0.1, 0.9))
@@ -105,11 +105,16 @@ def _point(row: dict[str, Any], measure: Measure, known: Known) -> dict[str, Any
     point = {
         "y": int(row["year"]), "v": float(row["value"]), "t": value_texts(float(row["value"]), measure),
         "s": named("status", status), "open": status in PROVISIONAL, "day": date_texts(str(row.get("vintage") or "")),
-        "pub": source.publisher if source else "",
-        "src": f"{source.publisher}: {source.title}" if source else str(row.get("source") or ""),
+        **_said_by(source, str(row.get("source") or "")),
     }  # fmt: skip
     reason = str(row.get("break_before") or "")
     return point | ({"gap": _reason(row, reason)} if reason else {})
+
+
+def _said_by(source: Any, id: str) -> dict[str, Texts]:
+    if source is None:
+        return {"src": dict.fromkeys(("vi", "en"), id)}
+    return {"pub": publisher_texts(source), "src": source_texts(source)}
 
 
 def _reason(row: dict[str, Any], reason: str) -> Texts:

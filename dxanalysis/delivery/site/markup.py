@@ -81,17 +81,30 @@ def local(path: str, anchor: str = "") -> str:
     return quote(path) + (f"#{quote(anchor)}" if anchor else "")
 
 
-def web(address: str, text: str) -> str:
+def publisher_texts(source: Any) -> dict[str, str]:
+    """Return the publisher of a source, as readers of each language name it."""
+    return {lang: labels.publisher(source.publisher, lang) for lang in numbers.LANGUAGES}
+
+
+def source_texts(source: Any) -> dict[str, str]:
+    """Return publisher and title of a source for each language."""
+    return {lang: f"{name}: {source.title}" if source.title else name for lang, name in publisher_texts(source).items()}
+
+
+def web(address: str, texts: str | Mapping[str, str]) -> str:
     """Return a link to a page of the web, or the text alone where the address is none (such as ``javascript:``).
+
+    The text is one for all readers, or one for each language.
 
     >>> web("https://a.vn/?q=1&r=2", "<A>")
     '<a href="https://a.vn/?q=1&amp;r=2" rel="noopener noreferrer">&lt;A&gt;</a>'
     >>> web("javascript:alert(1)", "A"), web(" data:text/html,x", "A")
     ('A', 'A')
     """
+    shown = html.escape(texts) if isinstance(texts, str) else pair(texts)
     if not _WEB.fullmatch(address):
-        return html.escape(text)
-    return f'<a href="{html.escape(address)}" rel="noopener noreferrer">{html.escape(text)}</a>'
+        return shown
+    return f'<a href="{html.escape(address)}" rel="noopener noreferrer">{shown}</a>'
 
 
 def step_mark(step: str, more: str = "") -> str:

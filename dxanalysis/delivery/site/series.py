@@ -12,7 +12,7 @@ from ...briefing.quotes import Measure
 from .drawn import date_texts, payload, series_of, target_texts
 from .gather import Topic, Verdict, variant_of, year_of
 from .grid import variant_words
-from .markup import both, data_block, label, page, pair, section, step_mark, table, web
+from .markup import both, data_block, label, page, pair, publisher_texts, section, step_mark, table, web
 from .records import Known, Series
 from .start import run_list
 
@@ -39,7 +39,9 @@ def _lead(topic: Topic) -> str:
     for name in _SPEAKERS:
         runs = [run for run in topic.runs if run.notebook == name and run.headline and not variant_of(run)]
         if runs:
-            return f'<p class="lead">{pair(max(runs, key=year_of).headline)}</p>'
+            newest = max(runs, key=year_of)
+            stand = f"{both('stand_at')} {year_of(newest)}: " if year_of(newest) else ""
+            return f'<p class="lead">{stand}{pair(newest.headline)}</p>'
     return ""
 
 
@@ -66,7 +68,7 @@ def _chart(drawn: dict[str, Any]) -> str:
 def _figures(drawn: dict[str, Any]) -> str:
     """Return the chart as a table: at first the newest release of the first definition; a script keeps it in step."""
     newest = drawn["lines"][0]["releases"][-1]["points"] if drawn["lines"] else []
-    seen = [(str(one["y"]), both("observed"), pair(one["t"]), pair(one["s"]), pair(one["day"]), html.escape(one["src"]))
+    seen = [(str(one["y"]), both("observed"), pair(one["t"]), pair(one["s"]), pair(one["day"]), pair(one["src"]))
             for one in newest]  # fmt: skip
     goals = [
         (str(one["y"]), both("for_target"), pair(one["t"]), "", "", html.escape(one["doc"])) for one in drawn["targets"]
@@ -165,7 +167,7 @@ def _text(row: dict[str, Any], name: str) -> str:
 def source_link(id: str, known: Known) -> str:
     """Return a source by its publisher, linked where its address is one of the web."""
     source = known.source(id)
-    return web(source.url, source.publisher) if source else html.escape(id)
+    return web(source.url, publisher_texts(source)) if source else html.escape(id)
 
 
 def _sources(series: Series, known: Known) -> str:

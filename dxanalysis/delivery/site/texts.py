@@ -9,7 +9,7 @@ from ...briefing import labels, numbers, theme
 from ..listing import Failure
 from .drawn import date_texts
 from .gather import Gathered, rows_of
-from .markup import both, local, named, page, pair, section, step_mark, table, web, word
+from .markup import both, local, named, page, pair, section, source_texts, step_mark, table, web, word
 from .records import Known, Line, Series
 
 # What a number of comparable figures allows, as the sentences have it (`needs` in wording.toml).
@@ -144,7 +144,7 @@ def _sources(every: Every, known: Known) -> Iterable[list[str]]:
             if source.grade in ("official", "press", "mirror")
             else html.escape(source.grade)
         )
-        yield [web(source.url, f"{source.publisher}: {source.title}"), pair(date_texts(source.published)),
+        yield [web(source.url, source_texts(source)), pair(date_texts(source.published)),
                pair(date_texts(source.read)), grade]  # fmt: skip
 
 

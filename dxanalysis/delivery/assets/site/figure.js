@@ -198,7 +198,7 @@ globalThis.dxFigure = (data, chosen) => {
     if (mark.kind === "target") return [head, word("for_target"), mark.doc];
     if (mark.kind === "median") return [head, word("median"), say(mark.bt)];
     const name = mark.kind === "other" ? say(mark.name) : line() ? say(line().name) : "";
-    return [head, name, say(mark.s), say(mark.day) && `${word("published")}: ${say(mark.day)}`, mark.src, mark.gap && say(mark.gap)];
+    return [head, name, say(mark.s), say(mark.day) && `${word("published")}: ${say(mark.day)}`, mark.src && say(mark.src), mark.gap && say(mark.gap)];
   }
   function spoken(mark) {
     return said(mark).filter(Boolean).join("; ");
@@ -252,7 +252,7 @@ globalThis.dxFigure = (data, chosen) => {
   }
 
   function sources(width, height) {
-    const names = [...new Set(view().marks.map((one) => one.pub).filter(Boolean))];
+    const names = [...new Set(view().marks.map((one) => one.pub && say(one.pub)).filter(Boolean))];
     if (!names.length) return "";
     const rows = wrap(`${word("source")}: ${names.join("; ")}`, Math.floor(width / 6.4));
     const content = rows.length > 1 ? `${rows[0]} …` : rows[0];
