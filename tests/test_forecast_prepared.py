@@ -179,3 +179,11 @@ def test_two_points_by_hand():
 def test_a_figure_after_an_unknown_year_is_discounted_towards_the_bridge():
     p = made([[10, np.nan, 14]], pooled=False, trust=[[1, 1, 0.5]])
     assert p.level[0] * p.unit[0] == pytest.approx(13)
+
+
+def test_a_panel_of_single_points_has_the_typical_step():
+    values = np.array([[20.0], [30.0], [40.0], [50.0], [0.0]])
+    p = prepare(values, np.ones_like(values), read_bounds((0, 100)), True)
+    np.testing.assert_allclose(usual_change(p), TYPICAL_STEP * np.array([16, 21, 24, 25, 1 / 3]))
+    np.testing.assert_array_equal(p.shrinkage, 1)
+    np.testing.assert_array_equal(p.common_speed, 0)
