@@ -187,3 +187,13 @@ def test_a_panel_of_single_points_has_the_typical_step():
     np.testing.assert_allclose(usual_change(p), TYPICAL_STEP * np.array([16, 21, 24, 25, 1 / 3]))
     np.testing.assert_array_equal(p.shrinkage, 1)
     np.testing.assert_array_equal(p.common_speed, 0)
+
+
+def test_of_two_figures_the_provisional_one_is_discounted():
+    p = made([[11, 13]], pooled=False, trust=[[1, 0.5]])
+    assert p.level[0] * p.unit[0] == pytest.approx(12)
+
+
+def test_noise_leaves_out_the_years_before_the_first():
+    p = made([[np.nan, np.nan, 10, 14, 16]], pooled=False)
+    assert p.noise[0] == pytest.approx(2 / 9)

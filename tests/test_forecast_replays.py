@@ -157,3 +157,15 @@ def test_series_that_stand_alone_do_not_feel_each_other():
         own_alone, terms_alone = errors.size_terms(p, one)
         np.testing.assert_allclose(own[at], own_alone[0])
         np.testing.assert_allclose(terms[at], terms_alone[0], rtol=1e-5, atol=1e-6)
+
+
+def test_a_panel_is_replayed_under_its_mean_weights():
+    """Straight lines: drift never errs, naive by a step a year; half of the areas trust naive little, half much."""
+    values = np.arange(7.0) * np.arange(1, 7)[:, None]
+    p = made(values, bounds=None)
+    weight = np.zeros((6, 5, len(pooled.TOGETHER)))
+    weight[:, :, 0] = np.array([0.2, 0.8] * 3)[:, None]
+    weight[:, :, pooled.TOGETHER.index("drift")] = 1 - weight[:, :, 0]
+    found = replays.record(p, replayed(p), weight)
+    np.testing.assert_allclose(found.by_year, [[0.5, 1, 1.5, 2, 2.5]], rtol=1e-5)
+    np.testing.assert_allclose(found.own, 0.5, rtol=1e-5)
