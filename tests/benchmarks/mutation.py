@@ -124,7 +124,7 @@ def sample(mutants: list[Mutant], count: int, seed: int) -> list[Mutant]:
 def tests_of(module: Path, tree: Path) -> tuple[list[str], list[str]]:
     """Return the tests that import a module or one of its direct users, and the other tests of its room."""
     room = module.relative_to("dxanalysis").parts[0]
-    users = re.compile(rf"^from \.+(?:\w+\.)*{module.stem} import ", re.MULTILINE)
+    users = re.compile(rf"^from [\w.]*\b{module.stem} import |^from [\w.]* import .*\b{module.stem}\b", re.MULTILINE)
     near = [path for path in sorted((tree / "dxanalysis" / room).rglob("*.py")) if users.search(path.read_text())]
     stems = "|".join([module.stem, *(path.stem for path in near if path.stem != "__init__")])
     names = re.compile(rf"\b{room}\.(?:{stems})\b|\b{room} import [^\n]*\b(?:{stems})\b")
