@@ -246,3 +246,9 @@ def test_a_shock_is_an_error_as_a_part_of_its_side_turned_into_a_normal_one(monk
     found = Residuals(np.zeros(1), np.ones((1, 10, 1)), error, np.array([0.3]), np.array([5]), *(np.array(["x"]),) * 3)
     learn_errors.learn_shocks(found, learned)
     np.testing.assert_allclose(seen["normal"][0, :6], [1.28, -1.28, 0.64, 3, -3, 0], atol=1e-12)
+
+
+def test_the_nodes_of_spikiness_are_quantiles_in_hundredths():
+    found = residuals()
+    expected = np.round(np.quantile(found.spikes, [0.15, 0.5, 0.85]), 2)
+    np.testing.assert_allclose(learn_errors._fit(found).spikes, expected, rtol=1e-12)

@@ -197,3 +197,10 @@ def test_of_two_figures_the_provisional_one_is_discounted():
 def test_noise_leaves_out_the_years_before_the_first():
     p = made([[np.nan, np.nan, 10, 14, 16]], pooled=False)
     assert p.noise[0] == pytest.approx(2 / 9)
+
+
+def test_at_a_bound_a_share_has_the_room_of_a_fifth_of_a_point():
+    """Areas at 50 that climb by 5 a year move by a fifth of their room of 25, so does the one that stands at 0."""
+    values = np.array([[40.0, 45, 50]] * 5 + [[np.nan, np.nan, 0.0]])
+    p = prepare(values, np.ones_like(values), read_bounds((0, 100)), True)
+    np.testing.assert_allclose(usual_change(p), [5.0] * 5 + [0.04])
