@@ -17,8 +17,9 @@ def panel(areas=7, first=2012, last=2025, speed=1.5, seed=0):
     return pd.DataFrame({"area": names, "year": np.tile(years, areas), "value": rows.ravel()})
 
 
-def test_every_model_is_scored_on_the_same_past():
-    found = backtest(panel(3, first=2016), 2, bounds=(0, 100), origins=2)
+@pytest.mark.parametrize("areas", [1, pytest.param(3, marks=pytest.mark.slow)])
+def test_every_model_is_scored_on_the_same_past(areas):
+    found = backtest(panel(areas, first=2018), 2, bounds=(0, 100), origins=2)
     assert set(found["model"]) == {"pooled", "naive", "drift", "damped", "theta"}
     assert (found["h"] == found["year"] - found["origin"]).all()
     assert found["probability"].between(0, 1).all()
@@ -98,3 +99,75 @@ def test_the_track_record_scores_the_official_baselines(shared):
     assert len(track_record(official, pd.DataFrame({"area": ["eu"], "year": [2025], "value": [20.0]}))) == 0
     errors = track_record(official, pd.DataFrame({"area": ["eu"], "year": [2030], "value": [20.0]}))["error"]
     assert errors.tolist() == [0.0, 3.0]  # if use stood still from 2025 on; every rise adds to both
+
+
+def records(model, error, **columns):
+    frame = {"area": "a", "origin": 2024, "year": 2025, "scale": 0.5, "in80": 1.0, "in95": 1.0, "met": 1.0}
+    return pd.DataFrame(frame | {"model": model, "error": error, "crps": 0.1, "probability": 0.7} | columns, index=[0])
+
+
+def test_the_summary_by_hand():
+    both = [records("m", 0.2), records("m", 0.6, origin=2023, scale=2.0, in80=0.0, met=0.0, crps=0.4, in95=0.0)]
+    (row,) = summarise(pd.concat(both)).to_dict("records")
+    assert row == {"model": "m", "n": 2, "mase": pytest.approx((0.4 + 0.3) / 2), "crps": pytest.approx(0.2),
+                   "cov80": 0.5, "cov95": 0.5, "brier": pytest.approx((0.09 + 0.49) / 2), "ece": pytest.approx(0.2),
+                   "warning": ""}  # fmt: skip
+
+
+def test_only_forecasts_that_all_models_made_are_summarised_the_best_first():
+    table = pd.concat([records("naive", 0.4), records("theta", 0.3), records("naive", 9.0, origin=2020)])
+    found = summarise(table)
+    assert found["model"].tolist() == ["theta", "naive"]
+    assert found["n"].tolist() == [1, 1]
+    assert found.index.tolist() == [0, 1]
+    assert found["warning"].tolist() == ["", ""]
+    tied = pd.concat([records("naive", 0.3), records("damped", 0.3)])
+    assert summarise(tied)["warning"].tolist() == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("last", "bounds", "expected"),
+    [(21.0, (10, 60), 22.5), (22.5, (10, 60), 25.0), (24.9, (0, 100), 25.0), (25.0, (0, 100), 30.0), (7.0, None, 7.0)],
+)
+def test_the_next_step_is_a_twentieth_of_the_range_above(last, bounds, expected):
+    table = pd.DataFrame({"year": [2019, 2020, 2021, 2022], "value": [last - 2, last - 1, last, last]})
+    found = backtest(table, 1, bounds=bounds, models=["naive"], origins=1)
+    assert found["threshold"].tolist() == [expected]
+    assert found["scale"].tolist() == pytest.approx([1.0])
+
+
+def test_reaching_the_threshold_is_meeting_it():
+    table = pd.DataFrame({"year": [2019, 2020, 2021, 2022], "value": [1.0, 2, 3, 4]})
+    found = backtest(table, 1, models=["naive"], origins=1, threshold=4.0)
+    assert found[["threshold", "met"]].values.tolist() == [[4.0, 1.0]]
+    assert found["probability"].iloc[0] < 0.5
+    missed = backtest(table, 1, models=["naive"], origins=1, threshold=4.1)
+    assert missed["met"].tolist() == [0]
+
+
+def test_by_default_four_origins_three_years_and_three_points():
+    table = pd.DataFrame({"year": range(2014, 2022), "value": np.arange(8.0)})
+    found = backtest(table, models=["naive"])
+    assert found.groupby("origin").size().to_dict() == {2017: 3, 2018: 3, 2019: 2, 2020: 1}
+    short = backtest(table[:5], 1, models=["naive"])
+    assert short["origin"].tolist() == [2016, 2017]
+    assert backtest(table[:5], 1, models=["naive"], least=2)["origin"].tolist() == [2015, 2016, 2017]
+
+
+def test_an_area_without_a_value_at_the_origin_is_not_forecast():
+    table = pd.concat([panel(2), panel(1, last=2022).assign(area="ended")])
+    found = backtest(table, 1, models=["naive"], origins=1)
+    assert found["area"].tolist() == ["a0", "a1"]
+
+
+def test_a_year_without_a_figure_is_neither_origin_nor_scored():
+    gap = panel(1).assign(value=lambda rows: rows["value"].where(rows["year"] != 2024))
+    assert len(backtest(gap, 1, models=["naive"], origins=1)) == 0
+    found = backtest(gap, 2, models=["naive"], origins=1)
+    assert found[["origin", "year"]].values.tolist() == [[2023, 2025]]
+
+
+def test_a_model_that_needs_more_points_has_no_row():
+    table = pd.DataFrame({"year": range(2018, 2022), "value": [1.0, 2, 4, 5]})
+    found = backtest(table, 1, models=["naive", "drift", "damped"], origins=1)
+    assert found["model"].tolist() == ["drift", "naive"]

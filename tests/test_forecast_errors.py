@@ -3,7 +3,8 @@ import pytest
 
 from dxanalysis.forecast import errors
 from dxanalysis.forecast.constants import Errors, shipped
-from dxanalysis.forecast.prepared import prepare
+from dxanalysis.forecast.prepared import prepare, usual_change
+from dxanalysis.forecast.replays import Record
 from dxanalysis.forecast.scales import read_bounds
 
 SMALL = Errors(
@@ -45,3 +46,97 @@ def test_the_shipped_shapes_rise_with_the_level_and_hold_zero_inside():
         assert (np.diff(kind.shape, axis=-1) >= 0).all()
         assert (kind.shape[..., 0] < 0).all()
         assert (kind.shape[..., -1] > 0).all()
+
+
+def outlook(areas=1, horizon=4, by_year=((np.nan,) * 5,), own=None):
+    """Two experts that say 48 and 56 where the centre is 50."""
+    centre = np.full((areas, horizon), 50.0)
+    spoken = np.tile(np.array([48.0, 56.0])[None, :, None], (areas, 1, horizon))
+    own = np.full(areas, np.nan) if own is None else np.array(own)
+    return errors.Outlook(np.zeros((areas, horizon, 2)), spoken, centre, Record(np.array(by_year), own))
+
+
+def made(rows, bounds=None, together=False):
+    values = np.array(rows, dtype=float)
+    return prepare(values, np.ones_like(values), read_bounds(bounds), together)
+
+
+def test_the_terms_of_the_size_of_an_unbounded_series_alone():
+    """10, 12, 13, 13, 19: usual change 9/4, of the last three years 7/3; the experts are 4 points apart."""
+    own, terms = errors.size_terms(made([[10, 12, 13, 13, 19]]), outlook(horizon=12))
+    assert own == pytest.approx(np.log(9 / 4))
+    years, seen = np.log(np.minimum(np.arange(1, 13), 10) / 3), np.log(5 / 6)
+    columns = [1, 1, years, years**2, seen, seen * years, np.log(7 / 3) - np.log(9 / 4), 0, 0,
+               np.log(np.minimum(np.arange(1, 13), 10)), 0, np.log(4 / (9 / 4)), 0, 0]  # fmt: skip
+    np.testing.assert_allclose(terms[0], np.stack([np.broadcast_to(one, 12) for one in columns], axis=1), atol=1e-12)
+
+
+def test_the_terms_of_a_panel_of_shares_compare_with_its_median_change():
+    p = made([[np.nan, np.nan, 50], [np.nan, 48, 50], [46, 48, 50], [45, 46, 50], [42, 46, 50]], (0, 100), True)
+    own, terms = errors.size_terms(p, outlook(5))
+    usual = usual_change(p)
+    np.testing.assert_allclose(own, np.log(usual))
+    np.testing.assert_allclose(terms[:, 2, 7], np.log(np.median(usual) / usual))
+    assert (terms[:, :, 1] == 0).all()
+    assert terms[:, 0, 12].tolist() == [1, 0, 0, 0, 0]
+    assert terms[:, 0, 13].tolist() == [0, 1, 0, 0, 0]
+
+
+def test_the_replayed_error_beyond_the_years_replayed_is_that_of_the_last():
+    record = Record(np.array([[2.0, 4.0, np.nan, np.nan, np.nan], [0.01, np.nan, np.nan, np.nan, np.nan]]),
+                    np.array([2.0, 0.01]))  # fmt: skip
+    found, beyond = errors._by_year(record, 12)
+    np.testing.assert_allclose(found[0], np.log([2.0] + [4.0] * 11))
+    np.testing.assert_allclose(found[1], np.log(0.1))
+    np.testing.assert_allclose(beyond[0, [0, 1, 3, 9, 11]], np.log([1, 1, 2, 5, 5]))
+    np.testing.assert_allclose(errors._own_record(record), np.log([2.0, 0.1]))
+
+
+def test_an_own_record_is_held_within_a_tenth_and_ten_and_nought_where_there_is_none():
+    record = Record(np.zeros((1, 5)), np.array([np.nan, 0.001, 3.0, 99.0]))
+    np.testing.assert_allclose(errors._own_record(record), [0, np.log(0.1), np.log(3), np.log(10)])
+
+
+def test_the_recent_change_is_that_of_three_years_within_a_factor_of_ten():
+    found = errors._recent_change(made([[0, 9, 10, 12, 15], [0, 40, 40, 40, 40], [np.nan] * 4 + [7]]))
+    np.testing.assert_allclose(found, [2, 1, 0.07])  # the second rests at a tenth of its usual 10
+
+
+def test_disagreement_is_held_between_a_twentieth_and_fifty_usual_changes():
+    found = errors._relative(np.array([[0.0, 4.0, 1e6]]), np.log(np.array([2.0])))
+    np.testing.assert_allclose(found, np.log([[0.05, 2, 50]]))
+
+
+def test_the_size_is_the_exponential_of_own_change_and_terms():
+    constants = Errors(**{**vars(SMALL), "size": np.array([0.5, -1.0])})
+    terms = np.tile(np.array([1.0, 0.25]), (1, 12, 1))
+    found = errors.sizes(np.log(np.array([3.0])), terms, constants)
+    np.testing.assert_allclose(found[0, [0, 9, 11]], 3 * np.exp(0.25) * np.sqrt([1, 1, 1.2]))
+
+
+def test_a_panels_spikiness_is_that_of_all_its_changes_together():
+    rows = np.array([[20.0, 22, 25, 25, 30], [40, 41, 41, 44, 50], [60, 66, 66, 70, 70]])
+    p = made(rows, (0, 100), True)
+    changes = np.abs(np.diff(rows, axis=1)) / usual_change(p)[:, None]
+    own = 0.5 * np.log((changes**2).mean()) - np.log(changes.mean())
+    np.testing.assert_allclose(errors.spikiness(p), (12 * own + 5 * 0.35) / 17)
+    assert errors.spikiness(made([[7.0, 7.0]], (0, 100))).tolist() == [0.35]
+
+
+def test_series_alone_have_each_their_own_spikiness():
+    rows = np.array([[20.0, 22, 25, 25, 30], [40, 41, 41, 41, 50]])
+    p = made(rows, (0, 100))
+    changes = np.abs(np.diff(rows, axis=1)) / usual_change(p)[:, None]
+    own = 0.5 * np.log((changes**2).mean(axis=1)) - np.log(changes.mean(axis=1))
+    np.testing.assert_allclose(errors.spikiness(p), (4 * own + 5 * 0.35) / 9)
+
+
+def test_a_shape_between_two_spikinesses_is_between_theirs():
+    found, _ = errors.shapes(np.array([1, 1, 1]), np.array([0.2, 0.3, 0.9]), 1, SMALL)
+    np.testing.assert_allclose(
+        found[:, 0], [SMALL.shape[0, 0, 0], SMALL.shape[0, 0].mean(axis=0), SMALL.shape[0, 0, 1]]
+    )
+
+
+def test_one_change_alone_is_as_even_as_can_be_and_steadied():
+    assert errors.spikiness(made([[40.0, 42.0]], (0, 100)))[0] == pytest.approx(5 * 0.35 / 6)

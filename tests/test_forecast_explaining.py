@@ -2,7 +2,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dxanalysis.forecast import explain, forecast, pooled
+from dxanalysis.forecast import analogues, explain, explaining, forecast, pooled
+from dxanalysis.forecast.constants import shipped
+from dxanalysis.forecast.histories import read_history
+from dxanalysis.forecast.scales import read_bounds
+
+SHARE = read_bounds((0, 100))
 
 
 def panel(areas=8, years=6):
@@ -47,3 +52,55 @@ def test_it_explains_what_forecast_reports():
     said = forecast(own, 4, bounds=(0, 100), peers=panel()).iloc[0]
     assert told["borrowed"] == pytest.approx(said["borrowed"])
     assert said["method"] == f"{told['method']}, constants {told['constants']}"
+
+
+def test_the_analogues_are_an_effective_number_and_peers_are_named_by_their_weight():
+    table = panel()
+    found = pooled.fit(read_history(table, SHARE), 5, SHARE, shipped())
+    donors = analogues.find_donors(found.prepared, 1)
+    told = explain(table, bounds=(0, 100))
+    for at in (0, 4):
+        weight = analogues.weights_of(found.prepared, donors, at)
+        assert told["analogues"].iloc[at] == pytest.approx(weight.sum() ** 2 / (weight**2).sum())
+        by_area = {row: weight[donors.row == row].sum() for row in range(8) if row != at}
+        best = sorted(by_area, key=by_area.get, reverse=True)[:5]
+        assert told["peers_named"].iloc[at] == ", ".join(f"p{row}" for row in best)
+
+
+def test_the_evidence_is_that_of_the_history_and_not_of_the_peers():
+    own = pd.DataFrame({"area": "own", "year": [2017, 2018, 2020, 2022, 2023, 2025], "value": [4.0, 5, 7, 8, 8.5, 9],
+                        "break_before": ["", "x", "", "", "", ""]})  # fmt: skip
+    row = explain(own, 3, bounds=(0, 100), peers=panel()).iloc[0]
+    assert (row["origin"], row["points"], row["bridged"], row["cut"]) == (2025, 5, 3, 1)
+    assert row["note"] == "1 point before a break left out"
+    assert row["peers"] == 8
+    assert "own" not in row["peers_named"]
+
+
+def test_the_weights_and_slopes_told_are_those_of_the_fit():
+    table = panel()
+    found = pooled.fit(read_history(table, SHARE), 5, SHARE, shipped())
+    told = explain(table, bounds=(0, 100))
+    for at, name in enumerate(pooled.TOGETHER):
+        np.testing.assert_allclose(told[f"weight_{name}"], found.weights[:, :, at].mean(axis=1))
+    np.testing.assert_allclose(told["own_slope_weight"], found.prepared.shrinkage)
+    np.testing.assert_allclose(told["borrowed"], pooled.borrowed(found))
+
+
+def test_a_panel_of_single_points_has_peers_and_no_analogues():
+    told = explain(panel(years=1), bounds=(0, 100))
+    assert told["peers"].tolist() == [7] * 8
+    assert (told["analogues"] == 0).all()
+    few = explain(panel(areas=3), bounds=(0, 100))
+    assert few["peers"].tolist() == [0] * 3
+
+
+def test_peers_of_another_definition_are_not_heard_unasked():
+    own, peers = panel(1).assign(area="own", definition="a"), panel().assign(definition="b")
+    with pytest.raises(ValueError, match="Peers are measured as 'b', the history as 'a'"):
+        explain(own, bounds=(0, 100), peers=peers)
+    assert explain(own, bounds=(0, 100), peers=peers, across_definitions=True)["peers"].tolist() == [8]
+
+
+def test_no_point_at_all_is_no_evidence():
+    assert explaining._grade(0) == "none"

@@ -23,7 +23,16 @@ def test_no_level_is_refused():
         check_levels([])
 
 
+@pytest.mark.parametrize("years", [1, 60])
+def test_one_to_sixty_years_ahead_are_fine(years):
+    assert check_horizon(years) == years
+
+
 @pytest.mark.parametrize("wrong", [0, -1, 61, 2.5, True, "3"])
 def test_a_horizon_that_is_no_number_of_years_is_refused(wrong):
     with pytest.raises(ValueError, match="is not a number of years from 1 to 60"):
         check_horizon(wrong)
+
+
+def test_the_levels_between_are_steps_of_five_points():
+    assert LEVELS[1:-1].tolist() == [round(step / 20, 2) for step in range(1, 20)]

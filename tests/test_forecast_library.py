@@ -1,6 +1,6 @@
 import numpy as np
 
-from dxanalysis.forecast.library import library
+from dxanalysis.forecast.library import library, terms, terms_of_level
 from dxanalysis.forecast.prepared import prepare
 from dxanalysis.forecast.scales import read_bounds
 
@@ -26,3 +26,19 @@ def test_one_point_moves_by_its_level_alone():
 
 def test_unbounded_data_have_no_memory_and_fade():
     np.testing.assert_allclose(moves([[1.0, 2.0, 3.0]], None)[0][:2], [0.8, 0.8 + 0.64])
+
+
+def test_the_terms_are_level_over_four_and_speed_with_their_products():
+    np.testing.assert_allclose(terms(np.array([2.0]), np.array([-0.5])),
+                               [[1, -0.5, 0.5, 0.25, -0.25, -0.125, -0.25]])  # fmt: skip
+    np.testing.assert_allclose(terms(np.array([9.0]), np.array([3.0])), [[1, 1, 1.75, 1.75**2, 1.75, 1.75**2, 1]])
+    np.testing.assert_allclose(terms(np.array([-9.0]), np.array([-3.0]))[0, :3], [1, -1, -1.75])
+    np.testing.assert_allclose(terms_of_level(np.array([2.0, -9.0, 9.0])),
+                               [[1, 0.5, 0.25], [1, -1.75, 1.75**2], [1, 1.75, 1.75**2]])  # fmt: skip
+
+
+def test_no_step_is_steeper_than_one_and_two_points_have_a_speed():
+    steep = {"speed": [5.0, 0, 0, 0, 0, 0, 0], "level": [-5.0, 0, 0]}
+    values = np.array([[np.nan, 50.0, 50.0], [np.nan, np.nan, 50.0]])
+    found = library(prepare(values, np.ones_like(values), read_bounds((0, 100)), False), np.arange(1, 3), steep)
+    np.testing.assert_allclose(found, [[1, 2], [-1, -2]])

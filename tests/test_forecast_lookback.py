@@ -33,3 +33,21 @@ def test_a_year_without_outcome_stays_unknown():
 def test_one_figure_or_none_gives_no_record():
     assert forecast.look_back({"2020-12-31": NOW[:1]}, NOW).empty
     assert forecast.look_back({}, NOW[:0]).empty
+
+
+def test_three_years_ahead_are_looked_at_with_their_interval():
+    later = pd.DataFrame({"year": range(2020, 2027), "value": [10.0, 10.5, 11.0, 11.5, 12.0, 12.5, 13.0]})
+    found = forecast.look_back({"2021-12-31": later[:2]}, later, bounds=(0, 100))
+    assert found["year"].tolist() == [2022, 2023, 2024]
+    assert found["actual"].tolist() == [11.0, 11.5, 12.0]
+    said = forecast.forecast(later[:2], 3, bounds=(0, 100), quantiles=[0.1, 0.5, 0.9])
+    assert found[["low", "median", "high"]].to_numpy().ravel().tolist() == said["value"].tolist()
+    assert found["points"].tolist() == [2, 2, 2]
+    assert found["borrowed"].tolist() == said["borrowed"].tolist()[::3]
+    assert found.index.tolist() == [0, 1, 2]
+
+
+def test_two_figures_are_enough_and_one_that_is_missing_is_none():
+    assert len(forecast.look_back({"2021-12-31": NOW[:2]}, NOW, horizon=1)) == 1
+    lacking = NOW[:2].assign(value=[10.0, None])
+    assert forecast.look_back({"2021-12-31": lacking}, NOW, horizon=1).empty

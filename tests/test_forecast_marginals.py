@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dxanalysis.forecast.learn_errors import _unfolded
-from dxanalysis.forecast.marginals import displace
+from dxanalysis.forecast.marginals import Marginals, displace, to_table
 from dxanalysis.forecast.scales import read_bounds
 
 SHARE = read_bounds((0, 100))
@@ -34,3 +34,42 @@ def test_learning_measures_errors_by_the_inverse(centre, error):
 
 def test_without_bounds_an_error_is_added():
     assert displace(np.array(-5.0), np.array(700.0), read_bounds(None)) == 695.0
+
+
+def test_an_error_shrinks_the_room_between_any_bounds():
+    scale = read_bounds((10, 60))
+    assert displace(np.array(20.0), np.array(-5.0), scale) == pytest.approx(10 + 10 * np.exp(-0.5))
+    assert displace(np.array(20.0), np.array(8.0), scale) == pytest.approx(60 - 40 * np.exp(-0.2))
+    count = read_bounds((0, None))
+    assert displace(np.array(20.0), np.array(800.0), count) == 820
+    assert displace(np.array(20.0), np.array(-10.0), count) == pytest.approx(20 * np.exp(-0.5))
+    assert displace(np.array(100.0), np.array(5.0), SHARE) == 100
+
+
+def made():
+    """Two kinds of errors: one twice as wide in the second year, one lopsided."""
+    errors = np.array([[[-1.0, 0, 1], [-2.0, 0, 2]], [[-1.0, 0, 3], [-1.0, 0, 3]]])
+    return Marginals(np.array(["a", "b", "c"]), np.array([2020, 2021, 2022]), np.arange(6.0).reshape(3, 2) * 10,
+                     np.array([[1.0, 1], [2, 2], [1, 4]]), np.array([0.1, 0.5, 0.9]), errors, np.array([0, 0, 1]),
+                     read_bounds(None))  # fmt: skip
+
+
+def test_quantiles_are_the_centre_and_the_spread_times_the_error_of_its_kind():
+    found = made().quantiles(np.array([0.1, 0.7, 0.9]))
+    np.testing.assert_allclose(found[0], [[-1, 0.5, 1], [8, 11, 12]])
+    np.testing.assert_allclose(found[1], [[18, 21, 22], [26, 32, 34]])
+    np.testing.assert_allclose(found[2], [[39, 41.5, 43], [46, 56, 62]])
+
+
+def test_a_draw_at_a_probability_is_the_quantile_there():
+    uniform = np.array([[[0.1, 0.9], [0.5, 0.7]]] * 3)
+    found = made().draw(uniform)
+    np.testing.assert_allclose(found, [[[-1, 12], [0, 11]], [[18, 34], [20, 32]], [[39, 62], [40, 56]]])
+
+
+def test_the_table_is_laid_out_by_area_year_and_quantile():
+    table = to_table(made().only(np.array([True, False, True])), np.array([0.1, 0.9]))
+    assert table["area"].tolist() == ["a"] * 4 + ["c"] * 4
+    assert table["year"].tolist() == [2021, 2021, 2022, 2022, 2023, 2023, 2024, 2024]
+    assert table["quantile"].tolist() == [0.1, 0.9] * 4
+    np.testing.assert_allclose(table["value"], [-1, 1, 8, 12, 39, 43, 46, 62])

@@ -34,3 +34,26 @@ def test_revisions_count_by_their_root_mean_square():
 def test_an_infinite_revision_is_refused():
     with pytest.raises(ValueError, match="all finite"):
         revision_error([float("inf")])
+
+
+def test_no_peers_and_an_empty_table_of_peers_are_the_same():
+    for none in (None, pd.DataFrame({"year": [], "value": []})):
+        panel = with_peers(OWN, none, SHARE)
+        assert (panel.areas.tolist(), panel.values.tolist()) == (["own"], [[1.0, 2.0]])
+
+
+def test_an_unnamed_definition_is_no_other_one_and_a_history_may_be_empty():
+    peers = pd.DataFrame({"area": ["x"], "year": [2025], "value": [5.0], "definition": ["mic"]})
+    assert with_peers(OWN, peers, SHARE).areas.tolist() == ["own", "x"]
+    assert with_peers(OWN.assign(definition="gso"), peers.drop(columns="definition"), SHARE).areas.tolist() == [
+        "own",
+        "x",
+    ]
+    assert with_peers(OWN[:0], peers, SHARE).areas.tolist() == ["x"]
+    with pytest.raises(ValueError, match="Peers are measured as 'mic', the history as 'gso'"):
+        with_peers(OWN.assign(definition=[None, "gso"]), peers, SHARE)
+
+
+def test_a_history_without_areas_is_one_series_among_its_peers():
+    peers = pd.DataFrame({"area": ["x"], "year": [2025], "value": [5.0]})
+    assert with_peers(OWN.drop(columns="area"), peers, SHARE).areas.tolist() == ["series", "x"]

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 
-from dxanalysis.forecast import pooled
+from dxanalysis.forecast import analogues, experts, pooled
 from dxanalysis.forecast.constants import shipped
 from dxanalysis.forecast.histories import read_history
 from dxanalysis.forecast.scales import read_bounds
@@ -42,3 +42,73 @@ def test_areas_that_end_in_different_years_are_forecast_from_their_own_last_year
 def test_two_points_or_one_of_many_areas_work():
     for years in (1, 2, 3):
         assert np.isfinite(fit(7, years=years).marginals.quantiles(np.array([0.025, 0.5, 0.975]))).all()
+
+
+def read(values, **columns):
+    values = np.array(values, dtype=float)
+    areas, years = values.shape
+    frame = {"area": np.repeat([f"p{i}" for i in range(areas)], years), "year": np.tile(np.arange(years) + 2020, areas)}
+    return read_history(pd.DataFrame(frame | {"value": values.ravel()} | columns), SHARE)
+
+
+def test_the_error_of_revisions_to_come_adds_to_every_years_spread():
+    panel = read([[10.0, 11, 12, 13], [20, 21, 22, 25]])
+    plain, wide = (pooled.fit(panel, 3, SHARE, shipped(), extra).marginals for extra in (0.0, np.array([2.0, 0.0])))
+    np.testing.assert_allclose(wide.spread**2 - plain.spread**2, [[4.0] * 3, [0.0] * 3], atol=1e-9)
+    np.testing.assert_array_equal(wide.centre, plain.centre)
+
+
+def test_the_first_years_do_not_depend_on_how_far_ahead_is_asked():
+    near, far = fit(6, horizon=2), fit(6, horizon=9)
+    np.testing.assert_allclose(near.weights, far.weights[:, :2])
+    np.testing.assert_allclose(near.marginals.centre, far.marginals.centre[:, :2])
+    np.testing.assert_allclose(near.marginals.spread, far.marginals.spread[:, :2])
+
+
+def test_the_part_borrowed_is_the_weight_of_those_who_hear_others():
+    found = fit(6)
+    weight = dict(zip(found.names, found.weights.mean(axis=1).T, strict=True))
+    wholly = weight["library"] + weight["panel_slope"] + weight["analogues"] + weight["walk"]
+    expected = wholly + 0.5 * weight["shrunk_slope"] + 0.25 * weight["steady_trend"]
+    np.testing.assert_allclose(pooled.borrowed(found), expected)
+    alone = fit(4)
+    np.testing.assert_allclose(pooled.borrowed(alone), alone.weights[:, :, alone.names.index("library")].mean(axis=1))
+    assert (pooled.borrowed(fit(6, years=1)) == 1).all()
+    assert (pooled.borrowed(fit(6, years=2)) < 1).all()
+
+
+def test_notes_say_what_was_lacking_and_nothing_else():
+    assert pooled.notes(fit(5), read(10 + np.arange(5)[:, None] + np.arange(3))) == [""] * 5
+    still = read(np.full((5, 3), 7.0))
+    resting = "nothing ever moved: the interval is borrowed"
+    assert pooled.notes(pooled.fit(still, 1, SHARE, shipped()), still) == [resting] * 5
+    breaks = np.array([["", "", "new", ""], ["", "new", "", ""], [""] * 4]).ravel()
+    few = read([[1.0, 2, 3, 4], [1, 2, 3, 4], [1, 2, 3, 4]], break_before=breaks)
+    alone = "fewer than 5 areas: no help from peers"
+    assert pooled.notes(pooled.fit(few, 1, SHARE, shipped()), few) == [
+        f"{alone}; 2 points before a break left out", f"{alone}; 1 point before a break left out", alone
+    ]  # fmt: skip
+    one = read([[7.1]])
+    assert pooled.notes(pooled.fit(one, 1, SHARE, shipped()), one) == [
+        f"one point: level only, everything else borrowed; {alone}"
+    ]
+
+
+def test_without_donors_the_shrunk_slope_speaks_for_analogues_and_walk():
+    p = fit(5, years=2).prepared
+    moves = pooled.expert_moves(p, np.arange(1, 3), shipped().memory)
+    at = pooled.TOGETHER.index
+    np.testing.assert_array_equal(moves[:, at("analogues")], moves[:, at("shrunk_slope")])
+    np.testing.assert_array_equal(moves[:, at("walk")], moves[:, at("shrunk_slope")])
+
+
+def test_the_experts_stand_in_one_order():
+    assert pooled.ALONE[:2] == ("naive", "reverting")
+    assert pooled.TOGETHER[len(pooled.ALONE) :] == ("panel_slope", "shrunk_slope", "analogues", "walk")
+    p = fit(7).prepared
+    moves = pooled.expert_moves(p, np.arange(1, 4), shipped().memory)
+    for name, expert in {**experts.OWN, **experts.BORROWING}.items():
+        np.testing.assert_array_equal(moves[:, pooled.TOGETHER.index(name)], expert(p, np.arange(1, 4)))
+    donors = analogues.find_donors(p, 3)
+    np.testing.assert_array_equal(moves[:, -1], analogues.walk(p, donors, np.arange(1, 4)))
+    np.testing.assert_array_equal(moves[:, -2], analogues.analogues(p, donors, np.arange(1, 4)))

@@ -58,3 +58,71 @@ def test_nobody_is_replayed_where_nobody_has_two_points():
     found = replays.record(p, replayed(p), np.full((5, 5, len(pooled.TOGETHER)), 1 / len(pooled.TOGETHER)))
     assert np.isnan(found.own).all()
     assert np.isnan(found.by_year).all()
+
+
+def test_evidence_is_the_log_ratio_to_naive_with_a_little_added_and_bounded():
+    past = replays.Replay((), np.array([[0.95, 0.45, 0.0]]), np.array([[0.0, 9.0, 0.0]]))
+    near, far = replays.evidence(past, 0)
+    np.testing.assert_allclose(near, [[0, np.log(0.5), -1.5]])
+    np.testing.assert_allclose(far, [[0, 1.5, 0]])
+    near, far = replays.evidence(replays.Replay((), np.array([[0.95, 0.45]]), np.full((1, 2), np.nan)), 1)
+    np.testing.assert_allclose(near, [[np.log(2), 0]])
+    np.testing.assert_allclose(far, near)  # one year ahead stands for those that could not be replayed
+
+
+def test_a_panel_replays_1_2_3_and_5_years_and_measures_all_areas_together():
+    """Every area of an unbounded panel climbs by its own step: naive misses one usual change a year."""
+    values = np.arange(7.0) * np.arange(1, 7)[:, None]
+    past = replayed(made(values, bounds=None))
+    assert [standing.actual.shape[1] for standing in past.standings] == [1, 2, 3, 5]
+    assert past.near[0, 0] == pytest.approx(1)
+    assert past.far[0, 0] == pytest.approx((2 + 2 + 3 + 2 + 3 + 4 + 5) / 7)
+    np.testing.assert_array_equal(past.standings[0].rows, np.arange(6))
+
+
+def test_a_year_needs_five_areas_with_two_points_then():
+    values = 10.0 + np.arange(5)[:, None] + np.arange(4)
+    assert [s.actual.shape[1] for s in replayed(made(values)).standings] == [1, 2]
+    values[0, :2] = np.nan  # two points now, one a year ago
+    assert replayed(made(values)).standings == ()
+    alone = replayed(made(values, together=False))
+    assert [s.rows.tolist() for s in alone.standings] == [[1, 2, 3, 4], [1, 2, 3, 4]]
+
+
+def test_of_a_large_panel_150_areas_are_replayed():
+    values = 10.0 + np.linspace(0, 20, 400)[:, None] + np.arange(3)
+    standing = replays.replay(made(values), lambda q, steps: np.zeros((len(q.level), 1, len(steps))), 1).standings[0]
+    assert len(standing.rows) == 150
+    assert (standing.rows[0], standing.rows[-1]) == (0, 399)
+
+
+def test_the_experts_are_asked_for_the_years_that_came_from_what_was_known():
+    asked = []
+
+    def moves(past, steps):
+        asked.append((past.points.shape[1], steps.tolist(), past.pooled))
+        return np.zeros((len(past.level), 1, len(steps)))
+
+    replays.replay(made(10.0 + np.arange(5)[:, None] + np.arange(5)), moves, 1)
+    assert asked == [(4, [1], True), (3, [1, 2], True), (2, [1, 2, 3], True)]
+
+
+def test_errors_of_shares_are_measured_in_points_and_usual_changes():
+    scale = read_bounds((0, 100))
+    one = replays.Standing(np.array([1]), np.array([0.0]), np.ones(1), np.array([4.0]),
+                           np.array([[[0.0], [np.log(3)]]]), np.array([[60.0]]), scale)  # fmt: skip
+    np.testing.assert_allclose(one.misses(one.moves), [[[10 / 4], [15 / 4]]])
+    weight = np.array([[[1.0, 0.0]], [[0.5, 0.5]]])
+    half = 100 * np.sqrt(3) / (1 + np.sqrt(3))
+    np.testing.assert_allclose(one.mixed(weight), [[abs(half - 60) / 4]])
+    np.testing.assert_allclose(one.mixed(weight[:1]), [[10 / 4]])
+
+
+def test_the_record_of_a_panel_is_one_and_each_area_has_its_own():
+    values = np.arange(7.0) * np.arange(1, 7)[:, None]
+    p = made(values, bounds=None)
+    weight = np.zeros((6, 5, len(pooled.TOGETHER)))
+    weight[:, :, 0] = 1
+    found = replays.record(p, replayed(p), weight)
+    np.testing.assert_allclose(found.by_year, [[1, 2, 3, 4, 5]])
+    np.testing.assert_allclose(found.own, 1)

@@ -36,3 +36,10 @@ def test_a_share_at_its_bound_stays_a_number():
 def test_bounds_that_are_no_rising_pair_are_refused(wrong):
     with pytest.raises(ValueError, match="are not a"):
         read_bounds(wrong)
+
+
+def test_bounds_other_than_0_and_100_are_kept():
+    scale = read_bounds((10, 60))
+    assert scale.to(20.0) == pytest.approx(np.log(0.2 / 0.8))
+    assert scale.back(np.array([np.log(0.25), -800.0, 800.0])).tolist() == pytest.approx([20, 10, 60])
+    assert scale.back(scale.to(np.array([10.0, 60.0]))).tolist() == pytest.approx([10.025, 59.975])

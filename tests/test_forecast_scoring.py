@@ -33,3 +33,60 @@ def test_perfect_probabilities_have_no_calibration_error():
     records = pd.DataFrame({"model": "m", "probability": [0.25] * 4, "met": [1.0, 0, 0, 0]})
     assert calibration_error(records) == 0
     assert reliability(records)["n"].tolist() == [4]
+
+
+def test_beyond_the_outer_quantiles_the_tails_run_out_after_one_and_a_half_steps():
+    levels, values = np.array([0.2, 0.5, 0.8]), np.tile([10.0, 12.0, 16.0], (6, 1))
+    limits = np.array([6.99, 7.0, 8.5, 19.0, 22.0, 22.01])  # 10 - 1.5 * 2 = 7; 16 + 1.5 * 4 = 22
+    np.testing.assert_allclose(chance_above(levels, values, limits), [1, 1, 0.9, 0.1, 0, 0], atol=1e-8)
+
+
+def test_a_sure_forecast_gives_no_chance_beyond_and_a_certain_one_below():
+    found = chance_above(np.array([0.1, 0.9]), np.full((2, 2), 5.0), np.array([5.001, 4.999]))
+    np.testing.assert_allclose(found, [0, 1], atol=1e-12)
+
+
+def test_crps_over_few_levels_is_the_mean_pinball_loss_by_the_trapezoid():
+    levels, values = np.array([0.1, 0.5, 0.9]), np.array([[10.0, 12.0, 15.0]])
+    losses = np.array([0.1 * 3, 0.5 * 1, 0.1 * 2])  # the truth is 13
+    expected = 2 * (0.4 * (losses[0] + losses[1]) / 2 + 0.4 * (losses[1] + losses[2]) / 2) / 0.8
+    assert crps(levels, values, np.array([13.0]))[0] == pytest.approx(expected)
+
+
+def test_an_actual_value_on_an_end_of_the_interval_is_inside():
+    table = pd.DataFrame({"area": "a", "model": "m", "origin": 2020, "year": np.repeat([2021, 2022, 2023, 2024], 5),
+                          "quantile": [0.025, 0.1, 0.5, 0.9, 0.975] * 4, "value": [1.0, 2, 3, 4, 5] * 4})  # fmt: skip
+    actual = pd.DataFrame({"area": "a", "year": [2021, 2022, 2023, 2024], "value": [2.0, 4.0, 5.0, 0.9]})
+    found = score_quantiles(table, actual)
+    assert found.columns.tolist() == ["area", "model", "origin", "year", "h", "actual", "median", "error", "crps",
+                                      "in80", "in95"]  # fmt: skip
+    assert found["in80"].tolist() == [1, 1, 0, 0]
+    assert found["in95"].tolist() == [1, 1, 1, 0]
+    assert found["h"].tolist() == [1, 2, 3, 4]
+    assert found["error"].tolist() == pytest.approx([1, 1, 2, 2.1])
+
+
+def test_the_median_of_a_table_without_one_lies_between_its_quantiles():
+    table = pd.DataFrame({"area": "a", "model": "m", "origin": 2024, "year": 2025, "quantile": [0.25, 0.75],
+                          "value": [2.0, 4.0]})  # fmt: skip
+    found = score_quantiles(table, pd.DataFrame({"area": ["a"], "year": [2025], "value": [3.5]}))
+    assert found["median"].tolist() == [3.0]
+    assert np.isnan(found["in95"].iloc[0])
+
+
+def test_one_quantile_of_an_interval_is_no_interval():
+    table = pd.DataFrame({"area": "a", "model": "m", "origin": 2024, "year": 2025, "quantile": [0.1, 0.5],
+                          "value": [2.0, 4.0]})  # fmt: skip
+    found = score_quantiles(table, pd.DataFrame({"area": ["a"], "year": [2025], "value": [3.5]}))
+    assert np.isnan(found["in80"].iloc[0])
+
+
+def test_the_reliability_diagram_has_ten_steps_and_certainty_in_the_last():
+    records = pd.DataFrame({"model": "m", "probability": [0.05, 0.19, 1.0, 0.92, np.nan], "met": [0, 1.0, 1, 0, 1]})
+    found = reliability(records)
+    assert found["bin"].tolist() == [0, 1, 9]
+    assert found["said"].tolist() == pytest.approx([0.05, 0.19, 0.96])
+    assert found["came"].tolist() == [0, 1, 0.5]
+    assert calibration_error(records) == pytest.approx((0.05 + 0.81 + 2 * 0.46) / 4)
+    assert reliability(records, bins=2)["n"].tolist() == [2, 2]
+    assert calibration_error(records[:0]) == 0

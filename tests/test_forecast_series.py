@@ -1,10 +1,16 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from dxanalysis.forecast import LEVELS, backtest, forecast, forecast_panel, forecast_paths
+from dxanalysis.forecast import LEVELS, backtest, forecast, forecast_panel, forecast_paths, series
+from dxanalysis.forecast.constants import shipped
+from dxanalysis.forecast.histories import read_history
+from dxanalysis.forecast.panels import with_peers
+from dxanalysis.forecast.scales import read_bounds
 
 GSO = pd.DataFrame({"year": range(2020, 2026), "value": [12.66, 12.87, 12.83, 12.87, 13.17, 14.02]})
 SHARE = (0, 100)
@@ -247,3 +253,54 @@ def test_paths_to_2050_stay_inside_the_bounds_and_widen():
 def test_fewer_than_one_path_is_refused():
     with pytest.raises(ValueError, match="is not at least 1"):
         forecast_paths(GSO, 3, n_paths=0)
+
+
+def test_each_area_keeps_its_own_evidence():
+    two = pd.concat([GSO.assign(area="b"), GSO[1:4].assign(area="a"), GSO[GSO["year"] != 2022].assign(area="c")])
+    found = forecast(two, 2, bounds=SHARE, quantiles=[0.5])
+    rows = found[found["year"] == found["origin"] + 1].set_index("area")
+    assert rows["origin"].to_dict() == {"a": 2023, "b": 2025, "c": 2025}
+    assert rows["points"].to_dict() == {"a": 3, "b": 6, "c": 5}
+    assert rows["bridged"].to_dict() == {"a": 0, "b": 0, "c": 1}
+    for area in "abc":
+        alone = forecast(two[two["area"] == area], 2, bounds=SHARE, quantiles=[0.5])
+        assert rows.loc[area, "borrowed"] == pytest.approx(alone["borrowed"].iloc[0])
+
+
+def test_the_textbook_table_has_a_row_per_year_and_quantile_of_each_area():
+    two = pd.concat([GSO.assign(area="b"), GSO[2:].assign(area="a", value=[1.0, 2.0, 3.0, 5.0])])
+    found = forecast(two, 2, model="naive", quantiles=[0.1, 0.5, 0.9])
+    assert found["area"].tolist() == ["a"] * 6 + ["b"] * 6
+    assert found["year"].tolist() == [2026, 2026, 2026, 2027, 2027, 2027] * 2
+    assert found["quantile"].tolist() == [0.1, 0.5, 0.9] * 4
+    np.testing.assert_allclose(found["value"].to_numpy()[[1, 4, 7, 10]], [5, 5, 14.02, 14.02])
+    assert (found["borrowed"] == 0).all()
+    assert found.index.tolist() == list(range(12))
+
+
+def test_revisions_are_the_own_areas_only():
+    mine, scale = GSO.assign(area="own"), read_bounds(SHARE)
+    own, whole = read_history(mine, scale), with_peers(mine, panel(3), scale)
+    assert series._extra(whole, own, 2.0).tolist() == [0, 0, 0, 2]
+
+
+def test_there_are_two_thousand_paths_of_seed_nought_unless_asked_otherwise():
+    found = forecast_paths(GSO, 1, bounds=SHARE)
+    assert found["path"].nunique() == 2000
+    pd.testing.assert_frame_equal(found, forecast_paths(GSO, 1, bounds=SHARE, seed=0))
+    assert forecast_paths(GSO, 1, n_paths=1)["path"].tolist() == [0]
+
+
+def test_other_definitions_need_asking_for_paths_too():
+    own, others = GSO.assign(area="viet-nam", definition="gso"), panel().assign(definition="mic")
+    with pytest.raises(ValueError, match="Peers are measured as 'mic'"):
+        forecast_paths(own, 2, bounds=SHARE, peers=others)
+
+
+def test_constants_other_than_the_shipped_ones_are_used_and_named():
+    learned = shipped()
+    wide = replace(learned.errors_alone, shape=2 * learned.errors_alone.shape)
+    other = replace(learned, errors_alone=wide, version="other")
+    plain, found = (forecast_panel(GSO, 1, quantiles=[0.5, 0.9], constants=one) for one in (None, other))
+    assert found.attrs["constants"] == "other"
+    np.testing.assert_allclose(np.diff(found["value"]), 2 * np.diff(plain["value"]))

@@ -102,11 +102,10 @@ def _whole_years(years: pd.Series, area: pd.Series, name: str) -> np.ndarray:
     numbers = pd.to_numeric(years, errors="coerce").to_numpy(dtype=float)
     text = not pd.api.types.is_numeric_dtype(years.dtype)
     bad = text | ~np.isfinite(numbers) | (numbers != np.round(numbers))
-    if np.any(bad):
-        at = int(np.argmax(bad)) if np.ndim(bad) else 0
-        got = years.iloc[at] if len(years) else years.dtype
-        if len(years):
-            raise ValueError(f"The {name} of {area.iloc[at]!r} has the year {got!r}. Years must be whole numbers.")
+    if bad.any():
+        at = int(np.argmax(bad))
+        got = years.tolist()[at]
+        raise ValueError(f"The {name} of {area.iloc[at]!r} has the year {got!r}. Years must be whole numbers.")
     return numbers.astype("int64")
 
 
@@ -117,7 +116,7 @@ def _numbers(values: pd.Series, table: pd.DataFrame, name: str) -> np.ndarray:
     bad = values.notna().to_numpy() if text else np.isinf(numbers)
     if bad.any():
         at = int(np.argmax(bad))
-        row, got = table.iloc[at], values.iloc[at]
+        row, got = table.iloc[at], values.tolist()[at]
         where = f"the value {got!r} in {row['year']}"
         raise ValueError(f"The {name} of {row['area']!r} has {where}. Give a finite number.")
     return numbers

@@ -73,12 +73,12 @@ def prepare(values: np.ndarray, trust: np.ndarray, scale: Scale, pooled: bool) -
 def bridge(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Join known years by straight lines; return the matrix and how many years of each row were bridged."""
     known = np.isfinite(values)
-    if not (~known[:, :-1] & known[:, :1]).any() and not _inner_gap(known).any():
+    inner = _inner_gap(known)
+    if not inner.any():
         return values.copy(), np.zeros(len(values), dtype="int64")
     place = np.arange(values.shape[1])
     before = np.maximum.accumulate(np.where(known, place, -1), axis=1)
     after = np.minimum.accumulate(np.where(known, place, values.shape[1])[:, ::-1], axis=1)[:, ::-1]
-    inner = ~known & (before >= 0)
     rows = np.arange(len(values))[:, None]
     left, right = values[rows, np.maximum(before, 0)], values[rows, np.minimum(after, values.shape[1] - 1)]
     part = (place - before) / np.maximum(after - before, 1)
@@ -87,7 +87,7 @@ def bridge(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _inner_gap(known: np.ndarray) -> np.ndarray:
     """Mark unknown years that follow a known one."""
-    return ~known & (np.maximum.accumulate(known, axis=1))
+    return ~known & np.maximum.accumulate(known, axis=1)
 
 
 def _unit(working: np.ndarray) -> np.ndarray:

@@ -1,0 +1,55 @@
+"""The textbook models are what their books say."""
+
+import numpy as np
+import pytest
+
+from dxanalysis.forecast.baselines import baseline
+from dxanalysis.forecast.scales import read_bounds
+
+PLAIN, LEVELS = read_bounds(None), np.array([0.025, 0.5, 0.975])
+SERIES = np.array([10.0, 12.0, 11.0, 15.0])  # changes 2, -1, 4
+
+
+def test_naive_is_a_random_walk_with_the_root_mean_square_change():
+    found, note = baseline("naive", SERIES, 3, LEVELS, PLAIN)
+    width = 1.959964 * np.sqrt(21 / 3) * np.sqrt([1, 2, 3])
+    np.testing.assert_allclose(found, np.stack([15 - width, np.full(3, 15), 15 + width], axis=1), rtol=1e-3)
+    assert note == ""
+
+
+def test_drift_goes_on_by_the_mean_change_and_errs_by_its_deviation():
+    found, _ = baseline("drift", SERIES, 2, LEVELS, PLAIN)
+    np.testing.assert_allclose(found[:, 1], 15 + 5 / 3 * np.arange(1, 3), rtol=1e-4)
+    np.testing.assert_allclose(found[0, 2] - found[0, 1], 1.959964 * np.std([2, -1, 4]), rtol=1e-3)
+
+
+def test_the_damped_trend_fades_by_one_factor():
+    found, _ = baseline("damped", SERIES, 4, LEVELS, PLAIN)
+    steps = np.diff(found[:, 1])
+    assert steps[0] > 0
+    assert 0 < steps[1] / steps[0] < 1
+    assert steps[2] / steps[1] == pytest.approx(steps[1] / steps[0], rel=1e-6)
+
+
+def test_theta_has_the_interval_its_own_library_gives():
+    from statsmodels.tsa.forecasting.theta import ThetaModel
+
+    series = np.array([10.0, 12, 11, 15, 14, 18, 17, 21, 20, 25])
+    found, _ = baseline("theta", series, 3, LEVELS, PLAIN)
+    fitted = ThetaModel(series, period=1, deseasonalize=False).fit()
+    np.testing.assert_allclose(found[:, 1], fitted.forecast(3))
+    np.testing.assert_allclose(found[:, [0, 2]], fitted.prediction_intervals(3, alpha=0.05), rtol=1e-9)
+
+
+def test_a_series_that_never_moved_stays_for_sure():
+    found, _ = baseline("drift", np.array([4.0, np.nan, 4.0, 4.0]), 2, LEVELS, PLAIN)
+    assert found.tolist() == [[4.0] * 3] * 2
+    almost, _ = baseline("naive", np.array([4.0, 4.0 + 1e-9]), 1, LEVELS, PLAIN)
+    assert almost[0, 0] < almost[0, 2]
+
+
+@pytest.mark.parametrize(("model", "least"), [("naive", 2), ("drift", 3), ("damped", 4), ("theta", 4)])
+def test_each_model_says_how_many_points_it_needs(model, least):
+    short = np.r_[np.nan, np.arange(1.0, least)]
+    with pytest.raises(ValueError, match=f"'{model}' needs {least} points and the history has {least - 1}"):
+        baseline(model, short, 1, LEVELS, PLAIN)

@@ -1,0 +1,92 @@
+"""The whole of learning on a made-up collection of panels small enough for every test run."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dxanalysis.forecast import learn
+from dxanalysis.forecast.constants import read
+
+
+def shares():
+    """Four families of one panel each, six units, eleven years, from a steady rise to a wandering."""
+    draw, years, frames = np.random.default_rng(7), np.arange(2010, 2021), []
+    for family in range(4):
+        wander = draw.normal(0, 0.4 + 0.3 * family, (6, 11)).cumsum(axis=1)
+        values = 10 + 8 * family + np.arange(6)[:, None] + (1.5 - 0.5 * family) * np.arange(11) + wander
+        names = {"dataset": f"f{family}", "panel": f"p{family}", "unit": np.repeat([f"u{i}" for i in range(6)], 11)}
+        frames.append(pd.DataFrame(names | {"year": np.tile(years, 6), "value": values.ravel()}))
+    return pd.concat(frames, ignore_index=True)
+
+
+def competition():
+    """One family of six unbounded series: six years to learn from and six to test."""
+    values = 1000 + np.random.default_rng(8).normal(20, 30, (6, 12)).cumsum(axis=1)
+    names = np.repeat([f"s{i}" for i in range(6)], 12)
+    split = np.tile(["train"] * 6 + ["test"] * 6, 6)
+    frame = {"unit": names, "series_id": names, "year": np.tile(np.arange(12), 6), "value": values.ravel()}
+    return pd.DataFrame({"dataset": "m", "panel": "m1", **frame, "split": split})
+
+
+@pytest.fixture(scope="module")
+def learned():
+    return learn.learn([shares(), competition()])
+
+
+def summary(values):
+    """Two numbers that say whether an array of letters is the same: its mean, and its mean with weights 1 to 2."""
+    flat = np.asarray(values, dtype=float).ravel()
+    return [float(flat.mean()), float((flat * np.linspace(1, 2, len(flat))).mean())]
+
+
+#: What learning made of these panels when it was last changed on purpose (method pooled-2).
+EXPECTED = {
+    "together": {
+        "a": [-0.124, 0.015],
+        "b": [0.226, 0.391],
+        "c": [0.108, 0.134],
+        "d": [0.343, 0.546],
+        "g": [-0.063, -0.122],
+        "trust": [-0.551, -1.211],
+        "size": [0.114, 0.138],
+        "spikes": [0.233, 0.387],
+        "shape": [-0.225, -0.313],
+    },
+    "alone": {
+        "a": [-0.585, -0.797],
+        "b": [0.516, 0.748],
+        "c": [0.066, 0.098],
+        "d": [0.499, 0.952],
+        "g": [-0.06, -0.114],
+        "trust": [-0.387, -0.943],
+        "size": [0.096, 0.071],
+        "spikes": [0.29, 0.455],
+        "shape": [-0.283, -0.47],
+    },
+    "memory": {"speed": [0.0178, 0.0213], "level": [-0.0525, -0.045]},
+    "shocks": (0.307, 0.6),
+}
+
+
+@pytest.mark.parametrize("name", ["together", "alone"])
+def test_learning_makes_of_a_small_collection_what_it_made_before(learned, name):
+    raw = json.loads(learned)
+    found = {letter: summary(values) for letter, values in raw["gates"][name].items()}
+    found |= {part: summary(raw["errors"][name][part]) for part in ("size", "spikes", "shape")}
+    assert found == {part: pytest.approx(value, abs=0.004) for part, value in EXPECTED[name].items()}
+
+
+def test_memory_and_shocks_of_the_small_collection_are_what_they_were(learned):
+    raw = json.loads(learned)
+    assert {name: summary(values) for name, values in raw["memory"].items()} == {
+        name: pytest.approx(value, abs=0.001) for name, value in EXPECTED["memory"].items()
+    }
+    assert (raw["common"], raw["drift"], raw["without"]) == (*map(pytest.approx, EXPECTED["shocks"]), [])
+
+
+def test_what_is_learned_can_be_read_again(learned):
+    found = read(learned)
+    assert found.errors_together.shape.shape == (7, 4, 3, 25)
+    assert found.together.g.shape[0] == 4
