@@ -98,8 +98,11 @@ def test_an_own_record_is_held_within_a_tenth_and_ten_and_nought_where_there_is_
 
 
 def test_the_recent_change_is_that_of_three_years_within_a_factor_of_ten():
-    found = errors._recent_change(made([[0, 9, 10, 12, 15], [0, 40, 40, 40, 40], [np.nan] * 4 + [7]]))
-    np.testing.assert_allclose(found, [2, 1, 0.07])  # the second rests at a tenth of its usual 10
+    rows = [[0, 9, 10, 12, 15], [0, 40, 40, 40, 40], [np.nan] * 4 + [7], [np.nan] * 3 + [5, 8]]
+    found = errors._recent_change(made(rows))
+    np.testing.assert_allclose(found, [2, 1, 0.07, 3])  # the second rests at a tenth of its usual 10
+    calm = np.r_[np.full(100, 50.0), 90.0, 10.0, 90.0]
+    assert errors._recent_change(made([calm]))[0] == pytest.approx(10 * 200 / 102)  # ten times its usual at most
 
 
 def test_disagreement_is_held_between_a_twentieth_and_fifty_usual_changes():

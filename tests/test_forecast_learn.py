@@ -90,3 +90,20 @@ def test_what_is_learned_can_be_read_again(learned):
     found = read(learned)
     assert found.errors_together.shape.shape == (7, 4, 3, 25)
     assert found.together.g.shape[0] == 4
+
+
+def test_the_command_reads_the_panels_and_writes_the_constants(learned, tmp_path, monkeypatch, capsys):
+    asked = []
+    monkeypatch.setattr(learn.pd, "read_parquet", lambda path: str(path))
+    monkeypatch.setattr(learn, "learn", lambda tables, without: asked.append((tables, without)) or learned)
+    learn.main(["a.parquet", "b.parquet", "--out", str(tmp_path / "made.json"), "--without", "f1", "f2"])
+    assert asked == [(["a.parquet", "b.parquet"], ["f1", "f2"])]
+    assert (tmp_path / "made.json").read_text(encoding="utf-8") == learned
+    assert f"{len(learned):,} bytes, version {read(learned).version}" in capsys.readouterr().out
+
+
+def test_families_left_out_are_not_learned_from():
+    kept = learn.learn([shares()], ["f3"])
+    raw = json.loads(kept)
+    assert raw["without"] == ["f3"]
+    assert {**raw, "without": []} == json.loads(learn.learn([shares().query("dataset != 'f3'")]))

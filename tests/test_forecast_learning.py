@@ -142,18 +142,22 @@ def test_errors_too_wide_for_their_families_ask_for_caution():
     middle, tails = learn_errors._caution(wild)
     assert middle > 1.1
     assert tails > 1.5
+    wild.error[:, 5:] = np.nan  # years that have not come have no part in it
+    middle, tails = learn_errors._caution(wild)
+    assert middle > 1.1
+    assert tails > 1.5
 
 
 def test_neighbours_in_length_years_and_spikes_weigh_by_their_distance(monkeypatch):
     """Two rows at the one node: errors 0 and 1, the second off in one respect; its weight is read from a quantile."""
-    monkeypatch.setattr(learn_errors, "POINTS", np.array([1]))
+    monkeypatch.setattr(learn_errors, "POINTS", np.array([2]))
     monkeypatch.setattr(learn_errors, "YEARS", np.array([1]))
     nodes, at = np.array([0.2]), LEVELS == 0.9
 
-    def second(length=1, spikes=0.2):
+    def second(length=2, spikes=0.2):
         standard = np.full((2, 10), np.nan)
         standard[:, 0] = [0.0, 1.0]
-        shape = learn_errors._learn_shape(standard, np.array([1, length]), np.array([0.2, spikes]), nodes, np.ones(2))
+        shape = learn_errors._learn_shape(standard, np.array([2, length]), np.array([0.2, spikes]), nodes, np.ones(2))
         return shape[0, 0, 0]
 
     def expected(weight):
@@ -162,7 +166,7 @@ def test_neighbours_in_length_years_and_spikes_weigh_by_their_distance(monkeypat
         return raw - raw[LEVELS == 0.5]
 
     np.testing.assert_allclose(second(), expected(1.0))
-    np.testing.assert_allclose(second(length=2)[at], expected(np.exp(-0.5 * (np.log(2) / 0.3) ** 2))[at])
+    np.testing.assert_allclose(second(length=4)[at], expected(np.exp(-0.5 * (np.log(2) / 0.3) ** 2))[at])
     np.testing.assert_allclose(second(spikes=0.3)[at], expected(np.exp(-0.5 * (0.1 / 0.08) ** 2))[at])
 
 

@@ -4,6 +4,7 @@ import pandas as pd
 from dxanalysis.forecast import analogues, experts, pooled
 from dxanalysis.forecast.constants import shipped
 from dxanalysis.forecast.histories import read_history
+from dxanalysis.forecast.prepared import prepare
 from dxanalysis.forecast.scales import read_bounds
 
 SHARE = read_bounds((0, 100))
@@ -112,3 +113,16 @@ def test_the_experts_stand_in_one_order():
     donors = analogues.find_donors(p, 3)
     np.testing.assert_array_equal(moves[:, -1], analogues.walk(p, donors, np.arange(1, 4)))
     np.testing.assert_array_equal(moves[:, -2], analogues.analogues(p, donors, np.arange(1, 4)))
+
+
+def test_every_expert_is_heard_in_points():
+    p = fit(6).prepared
+    _, outlook = pooled.outlook_of(p, 3, shipped())
+    moves = pooled.expert_moves(p, np.arange(1, 4), shipped().memory)
+    np.testing.assert_allclose(outlook.spoken, 100 / (1 + np.exp(-p.level[:, None, None] - moves)))
+    values = np.array([[100.0, 120, 160]])
+    plain = prepare(values, np.ones_like(values), read_bounds(None), False)
+    _, outlook = pooled.outlook_of(plain, 2, shipped())
+    moves = pooled.expert_moves(plain, np.arange(1, 3), shipped().memory)
+    np.testing.assert_allclose(outlook.spoken, 160 + 30 * moves)
+    np.testing.assert_allclose(outlook.centre[0], 160 + 30 * (outlook.weights[0] * moves[0].T).sum(axis=1))

@@ -152,3 +152,48 @@ def test_bounds_other_than_0_and_100_measure_the_room_between_them():
     rest = np.full((1, 100), 10.0)
     at_bound = prepare(rest, np.ones_like(rest), read_bounds((10, 60)), False)
     assert usual_change(at_bound)[0] == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize("bounds", [None, (0, 100)])
+def test_what_stands_before_the_first_value_changes_nothing(bounds):
+    rows = [[20.0, 24, 23], [30.0, 31], [40.0]]
+    wide = np.array([[np.nan] * (6 - len(row)) + row for row in rows])
+    together = prepare(wide, np.ones_like(wide), read_bounds(bounds), False)
+    for at, row in enumerate(rows):
+        values = np.array([row])
+        alone = prepare(values, np.ones_like(values), read_bounds(bounds), False)
+        for name in ("unit", "level", "span", "bridged", "speed", "drift", "noise", "common_speed", "shrinkage"):
+            np.testing.assert_allclose(getattr(together, name)[at], getattr(alone, name)[0], err_msg=name)
+        np.testing.assert_allclose(usual_change(together)[at], usual_change(alone)[0])
+
+
+def test_two_points_by_hand():
+    p = made([[np.nan, 10, 14]], pooled=False)
+    assert (p.unit[0], p.speed[0], p.drift[0], p.noise[0], p.span[0]) == (4, 1, 1, 0, 2)
+    three = made([[10, 14, 16]], pooled=False)  # unit 3: changes 4/3 and 2/3
+    assert three.noise[0] == pytest.approx(2 / 9)
+    assert three.speed[0] == pytest.approx(1)
+    assert usual_change(p)[0] == 4
+
+
+def test_a_figure_after_an_unknown_year_is_discounted_towards_the_bridge():
+    p = made([[10, np.nan, 14]], pooled=False, trust=[[1, 1, 0.5]])
+    assert p.level[0] * p.unit[0] == pytest.approx(13)
+
+
+def test_a_panel_of_single_points_has_the_typical_step():
+    values = np.array([[20.0], [30.0], [40.0], [50.0], [0.0]])
+    p = prepare(values, np.ones_like(values), read_bounds((0, 100)), True)
+    np.testing.assert_allclose(usual_change(p), TYPICAL_STEP * np.array([16, 21, 24, 25, 1 / 3]))
+    np.testing.assert_array_equal(p.shrinkage, 1)
+    np.testing.assert_array_equal(p.common_speed, 0)
+
+
+def test_of_two_figures_the_provisional_one_is_discounted():
+    p = made([[11, 13]], pooled=False, trust=[[1, 0.5]])
+    assert p.level[0] * p.unit[0] == pytest.approx(12)
+
+
+def test_noise_leaves_out_the_years_before_the_first():
+    p = made([[np.nan, np.nan, 10, 14, 16]], pooled=False)
+    assert p.noise[0] == pytest.approx(2 / 9)

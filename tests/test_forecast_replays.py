@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dxanalysis.forecast import pooled, replays
+from dxanalysis.forecast import errors, pooled, replays
 from dxanalysis.forecast.constants import shipped
 from dxanalysis.forecast.prepared import prepare
 from dxanalysis.forecast.scales import read_bounds
@@ -126,3 +126,46 @@ def test_the_record_of_a_panel_is_one_and_each_area_has_its_own():
     found = replays.record(p, replayed(p), weight)
     np.testing.assert_allclose(found.by_year, [[1, 2, 3, 4, 5]])
     np.testing.assert_allclose(found.own, 1)
+
+
+def test_one_standing_is_a_record():
+    p = made([[10.0, 12.0, 14.0]], bounds=None, together=False)
+    only_naive = np.zeros((1, 5, len(pooled.ALONE)))
+    only_naive[:, :, 0] = 1
+    past = replayed(p)
+    assert len(past.standings) == 1
+    assert past.near[0, 0] == pytest.approx(1)
+    assert np.isnan(past.far).all()
+    found = replays.record(p, past, only_naive)
+    assert found.own.tolist() == pytest.approx([1.0])
+    assert found.by_year[0, 0] == pytest.approx(1.0)
+    assert np.isnan(found.by_year[0, 1:]).all()
+
+
+def test_series_that_stand_alone_do_not_feel_each_other():
+    rows = [[20.0, 24, 23, 27, 26, 30, 31], [30.0, 31, 35], [40.0, 41], [50.0]]
+    wide = np.array([[np.nan] * (7 - len(row)) + row for row in rows])
+    _, every = pooled.outlook_of(made(wide, together=False), 4, shipped())
+    own, terms = errors.size_terms(made(wide, together=False), every)
+    for at, row in enumerate(rows):
+        p = made([row], together=False)
+        _, one = pooled.outlook_of(p, 4, shipped())
+        np.testing.assert_allclose(every.centre[at], one.centre[0], rtol=1e-6)
+        np.testing.assert_allclose(every.weights[at], one.weights[0], rtol=1e-5, atol=1e-9)
+        np.testing.assert_allclose(every.record.own[at], one.record.own[0], rtol=1e-5)
+        np.testing.assert_allclose(every.record.by_year[at], one.record.by_year[0], rtol=1e-5)
+        own_alone, terms_alone = errors.size_terms(p, one)
+        np.testing.assert_allclose(own[at], own_alone[0])
+        np.testing.assert_allclose(terms[at], terms_alone[0], rtol=1e-5, atol=1e-6)
+
+
+def test_a_panel_is_replayed_under_its_mean_weights():
+    """Straight lines: drift never errs, naive by a step a year; half of the areas trust naive little, half much."""
+    values = np.arange(7.0) * np.arange(1, 7)[:, None]
+    p = made(values, bounds=None)
+    weight = np.zeros((6, 5, len(pooled.TOGETHER)))
+    weight[:, :, 0] = np.array([0.2, 0.8] * 3)[:, None]
+    weight[:, :, pooled.TOGETHER.index("drift")] = 1 - weight[:, :, 0]
+    found = replays.record(p, replayed(p), weight)
+    np.testing.assert_allclose(found.by_year, [[0.5, 1, 1.5, 2, 2.5]], rtol=1e-5)
+    np.testing.assert_allclose(found.own, 0.5, rtol=1e-5)

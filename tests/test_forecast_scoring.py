@@ -60,6 +60,7 @@ def test_an_actual_value_on_an_end_of_the_interval_is_inside():
     found = score_quantiles(table, actual)
     assert found.columns.tolist() == ["area", "model", "origin", "year", "h", "actual", "median", "error", "crps",
                                       "in80", "in95"]  # fmt: skip
+    assert found.index.tolist() == [0, 1, 2, 3]
     assert found["in80"].tolist() == [1, 1, 0, 0]
     assert found["in95"].tolist() == [1, 1, 1, 0]
     assert found["h"].tolist() == [1, 2, 3, 4]

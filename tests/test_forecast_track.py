@@ -14,7 +14,7 @@ LATER = pd.DataFrame({"indicator": "share", "definition": "gso", "area": "viet-n
 @pytest.mark.parametrize("name", ["record.parquet", "record.csv"])
 def test_a_published_forecast_is_kept_and_scored_when_the_figure_arrives(tmp_path, name):
     pytest.importorskip("pyarrow")
-    path = tmp_path / "outputs" / name
+    path = tmp_path / "outputs" / "record" / name
     said = forecast(GSO, 2, bounds=(0, 100))
     archive(said, path, "2024-02-01")
     archive(said, path, "2024-02-01")

@@ -100,6 +100,8 @@ def test_a_run_begins_after_the_last_gap_and_with_the_first_percent():
         ([2.0, 3, 4, 4, 4, 5], [6.0, 6, 6], True),  # three changes
         ([2.0, 3, 4, 4, 4, 4], [6.0, 6, 6], False),
         ([1.0, 2, 3, 4] + [5.0] * 9, [6.0, 6, 6], False),  # long ago
+        ([1.0] + [2.0] * 8 + [3.0, 4], [5.0, 5, 5], False),  # the first of three changes is just too long ago
+        ([1.0, 1] + [2.0] * 7 + [3.0, 4], [5.0, 5, 5], True),
     ],
 )
 def test_a_series_counts_that_has_four_points_moves_and_three_later_years(seen, later, counts):

@@ -40,7 +40,7 @@ class Donors:
 def find_donors(p: Prepared, horizon: int) -> Donors | None:
     """Return the panel's donors, or None where there are fewer than eight."""
     width = p.values.shape[1]
-    if not p.pooled or width < 2:
+    if not p.pooled:
         return None
     speed = speeds(p.values)
     known = np.isfinite(p.values[:, :-1]) & np.isfinite(speed[:, :-1]) & np.isfinite(p.values[:, 1:])
