@@ -78,6 +78,7 @@ def test_a_process_that_lives_on_is_found_by_its_mark(monkeypatch):
     monkeypatch.setattr(checks, "PATIENCE", 0)
     with Scene({}) as scene:
         orphan = subprocess.Popen(["sleep", "600"], env=scene.environment, start_new_session=True)
-        assert str(orphan.pid) in " ".join(checks.orphans(scene))
+        # A process just begun shows its environment a moment after it exists.
+        assert checks.wait_for(lambda: str(orphan.pid) in " ".join(checks.orphans(scene)), 30)
     assert orphan.wait(60) == -9, "and the scene ends it"
     assert os.getpid() not in [one.pid for one in processes.family(scene.mark)]
