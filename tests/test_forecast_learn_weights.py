@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dxanalysis.forecast import learn_weights, pooled, weights
+from dxanalysis.forecast import learn_weights, pooled, training, weights
 from dxanalysis.forecast.constants import Gate
 from dxanalysis.forecast.learn_weights import Rows
+from dxanalysis.forecast.scales import read_bounds
 
 EXPERTS = len(pooled.TOGETHER)
 
@@ -125,3 +126,19 @@ def test_every_panel_counts_by_naives_error_and_a_family_of_four_panels_like_two
     # a: two rows, mean 2; b: one row, held at 0.5; c, d: one row, mean 2; family f has 4 panels; e: alone, two rows
     raw = np.array([1 / 8, 1 / 8, 1 / 1, 1 / 4, 1 / 4, 1 / 2, 1 / 2])
     np.testing.assert_allclose(found, raw / raw.sum())
+
+
+def test_what_is_gathered_measures_naive_by_what_came_in_usual_changes():
+    values = np.array([[10.0 + i, 11 + i, 13 + i] for i in range(5)])
+    history = np.array([training._right(row) for row in values])
+    actual = np.full((5, 10), np.nan)
+    actual[:, :2] = values[:, -1:] + [1.0, 3.0]
+    task = training.Task("f", "p", read_bounds((0, 100)), history, actual, np.full(5, 4.0))
+    memory = {"speed": [0.0] * 7, "level": [0.0] * 3}
+    cell = training._cell(task, 3, True, memory, np.random.default_rng(0))
+    found = learn_weights.gather([cell])
+    np.testing.assert_allclose(found.naive, 2 / 4)
+    np.testing.assert_allclose(found.weight, 1 / 5)
+    assert found.near.shape == found.far.shape == (5, EXPERTS)
+    assert found.moves.shape == (5, EXPERTS, 6)
+    assert not found.plain.any()
