@@ -1,8 +1,10 @@
 """The textbook models are what their books say."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from dxanalysis.forecast import forecast
 from dxanalysis.forecast.baselines import baseline
 from dxanalysis.forecast.scales import read_bounds
 
@@ -53,3 +55,15 @@ def test_each_model_says_how_many_points_it_needs(model, least):
     short = np.r_[np.nan, np.arange(1.0, least)]
     with pytest.raises(ValueError, match=f"'{model}' needs {least} points and the history has {least - 1}"):
         baseline(model, short, 1, LEVELS, PLAIN)
+
+
+def test_the_textbook_table_has_a_row_per_year_and_quantile_of_each_area():
+    gso = pd.DataFrame({"year": range(2020, 2026), "value": [12.66, 12.87, 12.83, 12.87, 13.17, 14.02]})
+    two = pd.concat([gso.assign(area="b"), gso[2:].assign(area="a", value=[1.0, 2.0, 3.0, 5.0])])
+    found = forecast(two, 2, model="naive", quantiles=[0.1, 0.5, 0.9])
+    assert found["area"].tolist() == ["a"] * 6 + ["b"] * 6
+    assert found["year"].tolist() == [2026, 2026, 2026, 2027, 2027, 2027] * 2
+    assert found["quantile"].tolist() == [0.1, 0.5, 0.9] * 4
+    np.testing.assert_allclose(found["value"].to_numpy()[[1, 4, 7, 10]], [5, 5, 14.02, 14.02])
+    assert (found["borrowed"] == 0).all()
+    assert found.index.tolist() == list(range(12))

@@ -267,17 +267,6 @@ def test_each_area_keeps_its_own_evidence():
         assert rows.loc[area, "borrowed"] == pytest.approx(alone["borrowed"].iloc[0])
 
 
-def test_the_textbook_table_has_a_row_per_year_and_quantile_of_each_area():
-    two = pd.concat([GSO.assign(area="b"), GSO[2:].assign(area="a", value=[1.0, 2.0, 3.0, 5.0])])
-    found = forecast(two, 2, model="naive", quantiles=[0.1, 0.5, 0.9])
-    assert found["area"].tolist() == ["a"] * 6 + ["b"] * 6
-    assert found["year"].tolist() == [2026, 2026, 2026, 2027, 2027, 2027] * 2
-    assert found["quantile"].tolist() == [0.1, 0.5, 0.9] * 4
-    np.testing.assert_allclose(found["value"].to_numpy()[[1, 4, 7, 10]], [5, 5, 14.02, 14.02])
-    assert (found["borrowed"] == 0).all()
-    assert found.index.tolist() == list(range(12))
-
-
 def test_revisions_are_the_own_areas_only():
     mine, scale = GSO.assign(area="own"), read_bounds(SHARE)
     own, whole = read_history(mine, scale), with_peers(mine, panel(3), scale)
