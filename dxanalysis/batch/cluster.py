@@ -15,6 +15,9 @@ from .execute import Job, Outcome, perform
 from .watch import WATCHER
 
 ROOT = "BATCH_ROOT"  # on a worker: where the project stands, when not under the same path as here
+# Run in each worker of this machine: a session of its own, so that Ctrl-C reaches the runner alone. Dask's workers would
+# end at it, and the runs that are to be finished would wait for workers that are gone.
+APART = "import os\nif os.getsid(0) != os.getpid():\n    os.setsid()\n"
 
 
 class Cluster:
@@ -138,7 +141,9 @@ def _name() -> str:
 
 def _local_cluster(distributed: Any, workers: int) -> Any:
     """Start worker processes on this machine; once more when one of them dies while it starts."""
-    options = {"n_workers": workers, "threads_per_worker": 1, "processes": True}
+    options: dict[str, Any] = {"n_workers": workers, "threads_per_worker": 1, "processes": True}
+    if os.name == "posix":
+        options["preload"] = [APART]
     for attempt in (1, 2):
         try:
             return distributed.LocalCluster(**options, dashboard_address=None, silence_logs=50)
