@@ -15,8 +15,8 @@ from .execute import Job, Outcome, perform
 from .watch import WATCHER
 
 ROOT = "BATCH_ROOT"  # on a worker: where the project stands, when not under the same path as here
-# Run in each worker of this machine: a session of its own, so that Ctrl-C reaches the runner alone. Dask's workers would
-# end at it, and the runs that are to be finished would wait for workers that are gone.
+# Run in each worker of this machine: a session of its own, so that Ctrl-C reaches the runner alone. Dask's workers end
+# at it, and the runs that are to be finished would wait for workers that are gone.
 APART = "import os\nif os.getsid(0) != os.getpid():\n    os.setsid()\n"
 
 
