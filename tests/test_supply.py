@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import stat
 import subprocess
 import sys
@@ -109,7 +110,7 @@ def pip_audit(folder, monkeypatch, answer, code=0, said=""):
     """Put a program named pip-audit on PATH that answers so."""
     program = folder / "pip-audit"
     program.write_text(
-        f"#!{sys.executable}\nimport sys\nprint({answer!r})\nprint({said!r}, file=sys.stderr)\nsys.exit({code})\n"
+        f"#!/bin/sh\nprintf '%s\\n' {shlex.quote(answer)}\nprintf '%s\\n' {shlex.quote(said)} >&2\nexit {code}\n"
     )
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", str(folder))
