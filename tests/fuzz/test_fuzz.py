@@ -104,11 +104,11 @@ def test_structured_values_break_no_promise():
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="atheris has packages for Linux only")
-def test_guided_cases_find_nothing():
+def test_guided_cases_find_nothing(tmp_path):
     pytest.importorskip("atheris", reason="atheris is in the environment of `dx.py test --all` only")
     from .guided import guided
 
-    chosen = [target for target in all_targets(Path(watch.__file__).parent) if target.name == "figures.parse_number"]
+    chosen = [target for target in all_targets(tmp_path) if target.name == "figures.parse_number"]
     tallies = guided(chosen, 2_000, 20251125)
     assert tallies["figures.parse_number"].cases >= 2_000
     assert not tallies["figures.parse_number"].findings
