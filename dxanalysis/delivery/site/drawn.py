@@ -113,7 +113,7 @@ def _point(row: dict[str, Any], measure: Measure, known: Known) -> dict[str, Any
 
 def _said_by(source: Any, id: str) -> dict[str, Texts]:
     if source is None:
-        return {"src": dict.fromkeys(("vi", "en"), id)}
+        return {"src": dict.fromkeys(numbers.LANGUAGES, id)}
     return {"pub": publisher_texts(source), "src": source_texts(source)}
 
 
