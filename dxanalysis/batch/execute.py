@@ -17,6 +17,7 @@ from typing import Any
 
 from . import staging, storage
 from .changes import changed_input
+from .imports import import_papermill
 from .notebooks import ERROR_TAG, cleaned, parameterized, read_notebook, write_notebook
 from .processes import RUN_DIR
 from .watch import WATCHER, Watched
@@ -191,8 +192,8 @@ def _changed(job: Job) -> Outcome | None:
 
 def _executed(content: dict[str, Any], job: Job, folder: Path, watched: Watched, used: dict[str, str]) -> Any:
     """Run all cells through papermill; raise with the half-run notebook when one fails."""
+    papermill = import_papermill()
     import nbformat
-    import papermill
     from papermill.exceptions import PapermillExecutionError
 
     from .engine import register
