@@ -127,6 +127,11 @@ def code_files(notebook: Notebook, declared: Sequence[str] | None = None) -> lis
     """
     if declared is not None:
         return sorted({file for name in declared for file in _whole(notebook, name)})
+    return _reached(notebook, _imports_of_file)
+
+
+def _reached(notebook: Notebook, imports_of: Callable[[str, int], Iterable[str]]) -> list[Path]:
+    """Return the user's own files that the notebook's imports lead to; `imports_of` tells those of a file."""
     folder = str(Path(notebook.path).parent.resolve())
     files: set[Path] = set()
     todo = list(_imports(_parsed(code_of(notebook)), ""))
@@ -134,7 +139,7 @@ def code_files(notebook: Notebook, declared: Sequence[str] | None = None) -> lis
         for file in _files_of(todo.pop(), folder) - files:
             files.add(file)
             if file.suffix == ".py":
-                todo += _imports_of_file(str(file), file.stat().st_mtime_ns)
+                todo += imports_of(str(file), file.stat().st_mtime_ns)
     return sorted(files)
 
 
@@ -176,11 +181,9 @@ def modules(notebook: Notebook) -> list[str]:
     From the user's own files only imports at the top are taken: one inside a function may never be needed.
     """
     names = dict.fromkeys(_imports(_parsed(code_of(notebook)), ""))
-    for file in code_files(notebook):
+    for file in _reached(notebook, _first_imports_of_file):
         if file.suffix == ".py":
-            tree = _parsed(file.read_text(encoding="utf-8"))
-            top = ast.Module([node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)], [])
-            names |= dict.fromkeys(_imports(top, _module_name(file)[1]))
+            names |= dict.fromkeys(_first_imports_of_file(str(file), file.stat().st_mtime_ns))
     return [name for name in names if name.split(".")[0] != "__future__"]
 
 
@@ -244,6 +247,14 @@ def _installed(origin: str) -> bool:
 @functools.lru_cache(maxsize=4096)
 def _imports_of_file(path: str, _changed: int) -> tuple[str, ...]:
     return tuple(_imports(_parsed(Path(path).read_text(encoding="utf-8")), _module_name(Path(path))[1]))
+
+
+@functools.lru_cache(maxsize=4096)
+def _first_imports_of_file(path: str, _changed: int) -> tuple[str, ...]:
+    """Dotted names that a file imports as soon as it is imported itself."""
+    tree = _parsed(Path(path).read_text(encoding="utf-8"))
+    top = ast.Module([node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)], [])
+    return tuple(_imports(top, _module_name(Path(path))[1]))
 
 
 def _module_name(file: Path) -> tuple[str, str]:
