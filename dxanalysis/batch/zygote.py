@@ -159,9 +159,7 @@ class Zygote:
 
     def settle(self) -> None:
         """Make the memory ready to be shared and remember the state of the user's own files."""
-        for _ in range(2):
-            gc.collect()
-        gc.freeze()
+        gc.freeze()  # rubbish included: to look for it here costs more than it frees, and the kernels never touch it
         self.local = _local_files() | {path: at for path, at in self.read.items() if "-packages" not in path}
         self.set_by_imports = {name: value for name, value in os.environ.items() if name not in self.born_with}
 
