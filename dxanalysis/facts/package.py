@@ -263,7 +263,8 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _stamp(folder: Path) -> tuple:
-    return tuple((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in _files(folder))
+    states = ((str(path), path.stat()) for path in _files(folder))
+    return tuple((path, state.st_size, state.st_mtime_ns) for path, state in states)
 
 
 def _digest(folders: tuple[Path, ...]) -> str:
