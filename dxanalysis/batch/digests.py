@@ -14,7 +14,7 @@ import json
 import os
 import sys
 import sysconfig
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -176,14 +176,16 @@ def _matching(folder: Path, pattern: str) -> list[Path]:
 
 
 def modules(notebook: Notebook) -> list[str]:
-    """Return dotted names a warm kernel should have imported: those of the notebook and of the code it reaches.
+    """Return dotted names a warm kernel should have imported: those of the notebook and of the files beside it.
 
-    From the user's own files only imports at the top are taken: one inside a function may never be needed.
+    Files beside the notebook are found from there alone; every other module brings what it imports along. Of their
+    imports only those at the top are taken: one inside a function may never be needed.
     """
+    beside = str(Path(notebook.path).parent.resolve()) + os.sep
     names = dict.fromkeys(_imports(_parsed(code_of(notebook)), ""))
-    for file in _reached(notebook, _first_imports_of_file):
+    for file in _reached(notebook, lambda path, changed: _first_imports_of_file(path, changed, beside)):
         if file.suffix == ".py":
-            names |= dict.fromkeys(_first_imports_of_file(str(file), file.stat().st_mtime_ns))
+            names |= dict.fromkeys(_first_imports_of_file(str(file), file.stat().st_mtime_ns, beside))
     return [name for name in names if name.split(".")[0] != "__future__"]
 
 
@@ -249,12 +251,13 @@ def _imports_of_file(path: str, _changed: int) -> tuple[str, ...]:
     return tuple(_imports(_parsed(Path(path).read_text(encoding="utf-8")), _module_name(Path(path))[1]))
 
 
-@functools.lru_cache(maxsize=4096)
-def _first_imports_of_file(path: str, _changed: int) -> tuple[str, ...]:
-    """Dotted names that a file imports as soon as it is imported itself."""
+def _first_imports_of_file(path: str, _changed: int, beside: str) -> list[str]:
+    """Dotted names that a file of the folder `beside` imports as soon as it is imported itself."""
+    if not path.startswith(beside):
+        return []
     tree = _parsed(Path(path).read_text(encoding="utf-8"))
     top = ast.Module([node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)], [])
-    return tuple(_imports(top, _module_name(Path(path))[1]))
+    return _imports(top, _module_name(Path(path))[1])
 
 
 def _module_name(file: Path) -> tuple[str, str]:
@@ -278,13 +281,21 @@ def _parsed(source: str) -> ast.Module:
 def _imports(tree: ast.Module, package: str) -> list[str]:
     """Dotted names a file imports anywhere in it; ``from a import b`` gives ``a.b``, relative ones are resolved."""
     names: list[str] = []
-    for node in ast.walk(tree):
+    for node in _statements(tree.body):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             base = _absolute(node, package)
             names += [f"{base}.{alias.name}".strip(".") for alias in node.names]
     return names
+
+
+def _statements(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """Yield statements and those inside them; expressions, nine tenths of a file, hold no import."""
+    for node in nodes:
+        yield node
+        for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+            yield from _statements(getattr(node, part, ()))
 
 
 def _absolute(node: ast.ImportFrom, package: str) -> str:
