@@ -58,8 +58,8 @@ class FileDigests:
 
 def look_afresh() -> None:
     """Forget where modules and their companions were found; files may have come since the last plan."""
-    _spec.cache_clear()
-    _companions.cache_clear()
+    for remembered in (_spec, _companions, _files_of):
+        remembered.cache_clear()
 
 
 def digest_of(value: Any) -> str:
@@ -211,16 +211,17 @@ def _spec(name: str, folder: str) -> importlib.machinery.ModuleSpec | None:
     return spec
 
 
-def _files_of(module: str, folder: str) -> set[Path]:
+@functools.lru_cache(maxsize=16384)
+def _files_of(module: str, folder: str) -> frozenset[Path]:
     """Files of a dotted module and of the packages above it; nothing for installed and built-in modules."""
     top, *inner = module.split(".")
     spec = _spec(top, folder)
     if spec is None or not spec.origin or not spec.origin.endswith(".py") or _installed(spec.origin):
-        return set()
+        return frozenset()
     path = Path(spec.origin)
     files = {path}
     if not spec.submodule_search_locations:
-        return files
+        return frozenset(files)
     package = path.parent
     files.update(_companions(package))
     for name in inner:
@@ -232,7 +233,7 @@ def _files_of(module: str, folder: str) -> set[Path]:
             break
         else:
             break  # the name of a function, not of a module
-    return files
+    return frozenset(files)
 
 
 @functools.lru_cache(maxsize=512)
