@@ -17,6 +17,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from .wire import receive, send
+
 MOST_ZYGOTES = 2
 
 
@@ -168,10 +170,10 @@ class Zygote:
         try:
             with self._lock:
                 socket.send_fds(self.control, [b"F"], [its.fileno(), *_standard_files()])
-            _send(mine, {"argv": list(argv), "env": dict(environment), "cwd": folder, "umask": _umask()})
+            send(mine, {"argv": list(argv), "env": dict(environment), "cwd": folder, "umask": _umask()})
             its.close()
             mine.settimeout(30)
-            answer = _receive(mine)
+            answer = receive(mine)
         except (OSError, ConnectionError) as error:
             mine.close()
             raise ZygoteError(f"the zygote does not answer: {error}") from error
@@ -233,7 +235,7 @@ class Zygote:
         """Wait for the zygote's word; start it again without a module that printed, warned or started a thread."""
         while True:
             try:
-                answer = _receive(self.control)
+                answer = receive(self.control)
             except (OSError, ConnectionError) as error:
                 self._failed = self._failed or f"the zygote ended while it started: {error or 'no reason given'}"
                 break
@@ -317,26 +319,6 @@ def _null() -> int:
 def _umask() -> int:
     with open("/proc/self/status", encoding="ascii", errors="replace") as file:
         return next((int(line.split()[1], 8) for line in file if line.startswith("Umask:")), 0o022)
-
-
-def _send(connection: socket.socket, message: Mapping[str, Any]) -> None:
-    data = json.dumps(message).encode()
-    connection.sendall(struct.pack("!I", len(data)) + data)
-
-
-def _receive(connection: socket.socket) -> dict[str, Any]:
-    head = _exactly(connection, 4)
-    return json.loads(_exactly(connection, struct.unpack("!I", head)[0]))
-
-
-def _exactly(connection: socket.socket, size: int) -> bytes:
-    data = b""
-    while len(data) < size:
-        part = connection.recv(size - len(data))
-        if not part:
-            raise ConnectionResetError("it has closed the connection")
-        data += part
-    return data
 
 
 atexit.register(close_zygotes)

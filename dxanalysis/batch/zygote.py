@@ -21,15 +21,16 @@ import os
 import select
 import signal
 import socket
-import struct
 import sys
 from dataclasses import dataclass
 from typing import Any
 
 if __package__:  # looked at as part of the package
+    from .wire import receive, send
     from .zygote_child import PR_SET_CHILD_SUBREAPER, become, installed, prctl
     from .zygote_warm import WARM_UPS, Unfit, quietly, reading_watched
 else:  # run as a script, without the package
+    from wire import receive, send
     from zygote_child import PR_SET_CHILD_SUBREAPER, become, installed, prctl
     from zygote_warm import WARM_UPS, Unfit, quietly, reading_watched
 
@@ -69,7 +70,7 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     wishes = json.loads(sys.argv[2])
     sys.path.pop(0)  # the folder of this script
-    for name in ("zygote_child", "zygote_warm"):
+    for name in ("wire", "zygote_child", "zygote_warm"):
         sys.modules.pop(name)  # ours alone; a kernel has no such modules
     sys.argv = [""]
     prctl(PR_SET_CHILD_SUBREAPER, 1)
@@ -77,7 +78,7 @@ def main() -> None:
     zygote = Zygote(control, wishes)
     try:
         zygote.prepare()
-        _send(control, {"ready": True, "notes": zygote.notes})
+        send(control, {"ready": True, "notes": zygote.notes})
         zygote.serve()
     except Unfit as unfit:
         _send_if_there(control, {"unfit": str(unfit)})
@@ -196,7 +197,7 @@ class Zygote:
         if not word:
             return False
         connection, out, error = socket.socket(fileno=fds[0]), fds[1], fds[2]
-        request = _receive(connection)
+        request = _request_on(connection)
         if self.retired or (stale := _changed(self.local)):
             _send_if_there(connection, {"unfit": self.retired} if self.retired else {"stale": stale})
             connection.close()
@@ -336,32 +337,17 @@ def _owner_gone(control: socket.socket) -> bool:
     return bool(ready) and not control.recv(1, socket.MSG_PEEK)
 
 
-def _send(connection: socket.socket, message: dict[str, Any]) -> None:
-    data = json.dumps(message).encode()
-    connection.sendall(struct.pack("!I", len(data)) + data)
-
-
 def _send_if_there(connection: socket.socket, message: dict[str, Any]) -> None:
     with contextlib.suppress(OSError):  # the owner has gone; its socket will say so
-        _send(connection, message)
+        send(connection, message)
 
 
-def _receive(connection: socket.socket) -> dict[str, Any]:
+def _request_on(connection: socket.socket) -> dict[str, Any]:
+    """Read what is asked; an owner that does not finish its sentence must not stop the others' kernels."""
     connection.settimeout(10)
-    size = struct.unpack("!I", _exactly(connection, 4))[0]
-    message = json.loads(_exactly(connection, size))
+    message = receive(connection)
     connection.settimeout(None)
     return message
-
-
-def _exactly(connection: socket.socket, size: int) -> bytes:
-    data = b""
-    while len(data) < size:
-        part = connection.recv(size - len(data))
-        if not part:
-            raise ConnectionResetError
-        data += part
-    return data
 
 
 if __name__ == "__main__":
