@@ -96,8 +96,8 @@ def compare(notebook: Path, options: argparse.Namespace, folder: Path) -> Iterat
     for number in range(options.rounds):
         for name in seconds:
             out = folder / f"{name}-{number}"
-            words = [name, str(notebook), str(out), str(options.runs)]
-            seconds[name].append(measured_process(words, interpreters.get(name, sys.executable)))
+            command = [interpreters.get(name, sys.executable), "-m", "tests.benchmarks.batch_ways"]
+            seconds[name].append(measured_process([*command, name, str(notebook), str(out), str(options.runs)]))
             shutil.rmtree(out, ignore_errors=True)
             cpu, wall = seconds[name][-1]
             load = f"load {os.getloadavg()[0]:.0f}"
@@ -123,14 +123,14 @@ def summary(rounds: list[tuple[float, float]], runs: int) -> dict[str, Any]:
     return {"cpu": cpu, "wall": wall, "cpu_per_run": cpu / runs, "wall_per_run": wall / runs, "rounds": rounds}
 
 
-def measured_process(words: list[str], interpreter: str) -> tuple[float, float]:
+def measured_process(command: list[str]) -> tuple[float, float]:
     """Run one way in a process of its own; return its processor time with all its children's, and its wall time."""
     began = time.monotonic()
-    process = subprocess.Popen([interpreter, "-m", "tests.benchmarks.batch_ways", *words], cwd=ROOT)
+    process = subprocess.Popen(command, cwd=ROOT)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise SystemExit(f"{words[0]} ended with {process.returncode}")
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
     return usage.ru_utime + usage.ru_stime, time.monotonic() - began
 
 
