@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from typing import Any
 
 from . import staging, storage
 from .digests import modules
 from .errors import BatchError, did_you_mean, shown
-from .execute import THREAD_VARIABLES, Job, Outcome, perform
-from .jobs import ending_of, job_of, row_of
+from .execute import THREAD_VARIABLES, Outcome
 from .logs import batch_log
+from .loop import Batch, Local, Settings, carry_out
 from .manifest import Manifest
 from .plan import Plan, PlannedRun
 from .progress import Progress, choose
 from .results import Failure, Result
 from .sockets import sweep_sockets
 from .stopping import Stop, heeding
-from .watch import WATCHER
 
 RETRYABLE = (
     "kernel died",
@@ -40,7 +36,6 @@ RETRYABLE = (
     "worker differs",
     "input changed",
 )
-DONE_BEFORE = ("forced", "result missing")  # reasons for a run of which the manifest says that it is done
 RETRIED = ("kernel died", "start-up", "storage", "worker lost")
 WORTH_WARMING = 3  # runs from which a warm start pays for its own start
 
@@ -115,166 +110,21 @@ def run(
     jobs = max(1, min(jobs or local_cluster or cores(), len(plan.due)))
     preload = (*(preload or _modules(plan)), *warm) if kernel == "warm" else ()
     variables = {**_threads(jobs), **(environment or {})}
-    settings = _Settings(kernel, preload, cell_timeout, timeout, memory_mb, variables)
+    settings = Settings(kernel, preload, cell_timeout, timeout, memory_mb, variables)
     if plan.due:
         staging.check_place(plan.out)
     staging.sweep(plan.out)
     sweep_sockets()
     if kernel == "warm" and not far and plan.due:
         _warm_up(preload, variables)
-    backend = _cluster(scheduler, local_cluster, plan) if far and plan.due else _Local(jobs)
+    backend = _cluster(scheduler, local_cluster, plan) if far and plan.due else Local(jobs)
     stop, name = Stop(choose(progress), backend), _name()
     with heeding(stop), Manifest(plan.out) as manifest, _log(plan, name, variables) as log:
-        batch = _Batch(plan, manifest, settings, stop, log, retries, causes, fail_fast, name)
-        _carry_out(batch, backend, backend.jobs)
+        batch = Batch(plan, manifest, settings, stop, log, retries, causes, fail_fast, name)
+        carry_out(batch, backend, backend.jobs)
     if plan.remote:
         storage.put_manifest(plan.out, plan.remote)
     return _result(plan, batch, time.monotonic() - began)
-
-
-@dataclass(frozen=True)
-class _Settings:
-    kernel: str
-    preload: tuple[str, ...]
-    cell_timeout: float | None
-    timeout: float | None
-    memory_mb: float | None
-    environment: dict[str, str]
-
-
-@dataclass
-class _Batch:
-    """The state of one batch: what waits, what runs, what is over. Only the runner's own thread touches it."""
-
-    plan: Plan
-    manifest: Manifest
-    settings: _Settings
-    stop: Stop
-    log: logging.Logger
-    retries: int
-    causes: tuple[str, ...]
-    fail_fast: bool
-    name: str
-    waiting: list[tuple[float, int, PlannedRun]] = field(default_factory=list)
-    running: dict[Future[Outcome], tuple[PlannedRun, int, int]] = field(default_factory=dict)
-    over: dict[str, Outcome] = field(default_factory=dict)
-    elsewhere: list[str] = field(default_factory=list)
-
-    @property
-    def progress(self) -> Progress:
-        return self.stop.progress
-
-    @property
-    def closing(self) -> bool:
-        """True once no new run may begin."""
-        return self.stop.times > 0 or (self.fail_fast and any(o.status == "failed" for o in self.over.values()))
-
-
-class _Local:
-    """Perform jobs in threads of this process; each has a kernel process of its own."""
-
-    def __init__(self, jobs: int) -> None:
-        self.jobs = jobs
-        self.pool = ThreadPoolExecutor(jobs, thread_name_prefix="run")
-
-    def submit(self, job: Job, stop: threading.Event) -> Future[Outcome]:
-        return self.pool.submit(perform, job, stop)
-
-    def end_all(self) -> None:
-        WATCHER.end_all("interrupted")
-
-    def close(self) -> None:
-        self.pool.shutdown(wait=True)
-
-
-def _carry_out(batch: _Batch, backend: Any, jobs: int) -> None:
-    batch.waiting = [(0.0, 1, planned) for planned in batch.plan.due]
-    batch.progress.begin(len(batch.waiting), jobs)
-    batch.log.info("begin %d runs, %d at a time, kernel %s", len(batch.waiting), jobs, batch.settings.kernel)
-    try:
-        while batch.running or (batch.waiting and not batch.closing):
-            batch.stop.heed()
-            _start_some(batch, backend, jobs)
-            _collect(batch)
-    except BaseException as error:
-        batch.log.error("the batch ended early: %s", error)
-        raise
-    finally:
-        if batch.running:
-            batch.stop.ask_at_once()
-            batch.stop.heed()
-        backend.close()
-        batch.progress.end()
-    _log_end(batch)
-
-
-def _log_end(batch: _Batch) -> None:
-    failed = sum(outcome.status == "failed" for outcome in batch.over.values())
-    if batch.stop.times:
-        batch.log.warning("stopped by the user: %d runs not begun", len(batch.waiting))
-    batch.log.info("end: %d done, %d failed", sum(o.status == "done" for o in batch.over.values()), failed)
-
-
-def _start_some(batch: _Batch, backend: Any, jobs: int) -> None:
-    now = time.monotonic()
-    ready = [entry for entry in batch.waiting if entry[0] <= now]
-    for entry in ready[: max(0, jobs - len(batch.running))]:
-        if batch.closing:
-            return
-        batch.waiting.remove(entry)
-        _start(batch, backend, entry[2], entry[1])
-
-
-def _start(batch: _Batch, backend: Any, planned: PlannedRun, attempt: int) -> None:
-    again = planned.reason in DONE_BEFORE or attempt > 1
-    number = batch.manifest.claim(planned.output, row_of(batch, planned, attempt), again)
-    if number is None:
-        batch.elsewhere.append(planned.output)
-        batch.progress.say(f"skipped {planned.output}: another runner is at it, or has done it")
-        batch.log.info("skip %s: another runner is at it, or has done it", planned.output)
-        return
-    batch.log.info("begin %s (attempt %d, %s)", planned.output, attempt, planned.reason)
-    batch.progress.started(planned.output, attempt)
-    future = backend.submit(job_of(batch, planned), batch.stop.now)
-    batch.running[future] = (planned, attempt, number)
-
-
-def _collect(batch: _Batch) -> None:
-    """Wait a little for runs to end, and write down those that did."""
-    done, _ = (
-        wait(batch.running, timeout=0.1, return_when=FIRST_COMPLETED) if batch.running else (set(), time.sleep(0.05))
-    )
-    for future in done:
-        planned, attempt, number = batch.running.pop(future)
-        outcome = _outcome(future)
-        batch.manifest.finish(number, **ending_of(outcome))
-        again = outcome.cause in batch.causes and attempt <= batch.retries and not batch.closing
-        _log_outcome(batch.log, planned.output, outcome, again)
-        if again:
-            batch.waiting.append((time.monotonic() + 0.5 * 2 ** (attempt - 1), attempt + 1, planned))
-            continue
-        batch.over[planned.output] = outcome
-        batch.progress.finished(planned.output, outcome.status, outcome.seconds, outcome.error)
-
-
-def _log_outcome(log: logging.Logger, output: str, outcome: Outcome, again: bool) -> None:
-    """Write how an attempt ended: WARNING when it is tried again or was stopped, ERROR when the run has failed."""
-    if outcome.status == "done":
-        used = (outcome.seconds, outcome.cpu_seconds, outcome.peak_mb, outcome.kernel)
-        log.info("end   %s in %.1f s, %.1f s of processor, %.0f MB, %s kernel", output, *used)
-        return
-    level = logging.ERROR if outcome.status == "failed" and not again else logging.WARNING
-    cell = "" if outcome.cell is None else f" in code cell {outcome.cell}"
-    after = "; it is tried again" if again else f"; kept in {outcome.kept}" if outcome.kept else ""
-    log.log(level, "%s %s (%s%s): %s%s", outcome.status, output, outcome.cause, cell, outcome.error, after)
-
-
-def _outcome(future: Future[Outcome]) -> Outcome:
-    try:
-        return future.result()
-    except Exception as error:
-        # A fault of the runner itself must not take the other runs with it; it is told as this run's failure.
-        return Outcome("failed", "worker lost", error=f"{type(error).__name__}: {error}")
 
 
 def _name() -> str:
@@ -341,7 +191,7 @@ def _given(planned: PlannedRun) -> dict[str, Any]:
     return {name: value for name, value in planned.parameters.items() if value != defaults.get(name)}
 
 
-def _result(plan: Plan, batch: _Batch, seconds: float) -> Result:
+def _result(plan: Plan, batch: Batch, seconds: float) -> Result:
     due = {planned.output: planned for planned in plan.due}
     over = batch.over
     failures = tuple(
