@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import digests, storage
+from . import digests, sources, storage
 from .errors import CollisionError, shown
 from .manifest import FILE_NAME, Manifest
 from .matrix import Matrix, as_matrices, check_exclusions, combinations
@@ -155,7 +155,7 @@ def plan(
     BatchError
         For a notebook, matrix or declared input that is not there.
     """
-    digests.look_afresh()
+    sources.look_afresh()
     found = _spell_out(as_matrices(notebooks, parameters), template)
     _refuse_collisions(found)
     memory = _Memory(out)
@@ -284,7 +284,7 @@ class _Describer:
     def _code_of(self, notebook: Notebook) -> dict[str, str]:
         if notebook.path not in self._code:
             declared = notebook.settings.get("code", self.code)
-            files = digests.code_files(notebook, declared)
+            files = sources.code_files(notebook, declared)
             self._code[notebook.path] = {digests.portable(file, notebook): self.files(file) for file in files}
         return self._code[notebook.path]
 

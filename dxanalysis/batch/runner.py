@@ -11,7 +11,6 @@ from contextlib import nullcontext
 from typing import Any
 
 from . import staging, storage
-from .digests import modules
 from .errors import BatchError, did_you_mean, shown
 from .execute import THREAD_VARIABLES, Outcome
 from .logs import batch_log
@@ -21,6 +20,7 @@ from .plan import Plan, PlannedRun
 from .progress import Progress, choose
 from .results import Failure, Result
 from .sockets import sweep_sockets
+from .sources import modules
 from .stopping import Stop, heeding
 
 RETRYABLE = (
