@@ -77,9 +77,7 @@ def screen_picture(pixels: np.ndarray) -> Image.Image:
 
 def png_of(picture: Image.Image) -> bytes:
     """Return the bytes of a small picture as PNG."""
-    held = io.BytesIO()
-    picture.save(held, "PNG", compress_level=4)
-    return held.getvalue()
+    return png.encoded(np.asarray(picture), PRINT_DPI / SCREEN_SHARE, {})
 
 
 def save_thumbnail(picture: Image.Image, path: Path, width: int = 480) -> Path:

@@ -14,6 +14,7 @@ import numpy as np
 
 _UP = 2  # the filter "difference from the row above"
 _LEVEL = 3  # the most that zlib does without searching on and on
+_MEMORY = 6  # little for zlib to tidy up behind every 32 kB of paper; faster than its usual 8, and no larger
 
 
 def encoded(pixels: np.ndarray, dpi: float, texts: Mapping[str, str | None]) -> bytes:
@@ -38,10 +39,15 @@ def encoded(pixels: np.ndarray, dpi: float, texts: Mapping[str, str | None]) -> 
         (b"IHDR", struct.pack("!IIBBBBB", width, height, 8, 2, 0, 0, 0)),
         (b"pHYs", struct.pack("!IIB", per_metre, per_metre, 1)),
         *((b"iTXt", _text(keyword, text)) for keyword, text in texts.items() if text is not None),
-        (b"IDAT", zlib.compress(_rows(pixels).data, _LEVEL)),
+        (b"IDAT", _packed(_rows(pixels))),
         (b"IEND", b""),
     ]
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, content) for kind, content in chunks)
+
+
+def _packed(rows: np.ndarray) -> bytes:
+    packer = zlib.compressobj(_LEVEL, memLevel=_MEMORY)
+    return packer.compress(rows.data) + packer.flush()
 
 
 def _rows(pixels: np.ndarray) -> np.ndarray:
