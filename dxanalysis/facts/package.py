@@ -22,6 +22,7 @@ from dxanalysis.facts.records import DataError, Problem
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data"
 DESCRIPTOR = "datapackage.json"
+KINDS = (DESCRIPTOR, ".csv", ".parquet")
 MOST_COLUMNS = 100
 
 
@@ -263,7 +264,11 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _stamp(folder: Path) -> tuple:
-    states = ((str(path), path.stat()) for path in _files(folder))
+    """Return what tells that a folder's files changed; asked for at every look at the data, so it only looks."""
+    if not (folder / DESCRIPTOR).is_file():
+        return tuple(_files(folder))  # which says what is missing
+    places = ((place, name) for place, _, names in os.walk(folder) for name in names if name.endswith(KINDS))
+    states = ((path, os.stat(path)) for path in sorted(os.path.join(*place) for place in places))
     return tuple((path, state.st_size, state.st_mtime_ns) for path, state in states)
 
 
