@@ -147,7 +147,7 @@ class Cluster:
             return f"The Dask scheduler at {self.address} does not answer any more. Start it again, with its workers."
         return (
             f"No worker is connected to the Dask scheduler at {self.address}. "
-            f"Start one in this project's environment: dask worker {self.address}."
+            f"Start one in this project's environment ('dask worker {self.address}')."
         )
 
     def _end_there(self) -> None:
