@@ -1,14 +1,18 @@
-"""The same runs on Dask workers: a real scheduler, two worker processes, a worker that dies."""
+"""The same runs on Dask workers: a real scheduler, two worker processes, a worker that dies, none at all."""
 
+import logging
+import subprocess
 import sys
+import threading
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from dxanalysis import batch
 from dxanalysis.batch import cluster
 from dxanalysis.batch.digests import environment_digest
-from dxanalysis.batch.execute import Job
+from dxanalysis.batch.execute import Job, Outcome
 from tests.batch_support import outputs_of, write
 
 
@@ -59,8 +63,6 @@ def test_without_dask_the_extra_is_named(monkeypatch):
 
 
 def test_a_worker_that_dies_while_it_starts_is_started_once_more(monkeypatch):
-    from types import SimpleNamespace
-
     died = [RuntimeError("Nanny failed to start.")]
 
     def start(**_):
@@ -73,6 +75,114 @@ def test_a_worker_that_dies_while_it_starts_is_started_once_more(monkeypatch):
     died += [RuntimeError("Nanny failed to start."), RuntimeError("Nanny failed to start.")]
     with pytest.raises(batch.BatchError, match=r"workers on this machine did not start: Nanny failed to"):
         cluster._local_cluster(distributed, 2)
+
+
+class Client:
+    """Stand in for Dask's client: a scheduler with as many workers as a test wants, and tasks that never end."""
+
+    def __init__(self, workers):
+        self.workers, self.status, self.closed, self.released = workers, "running", False, 0
+        self.run = lambda function, on_error: None
+
+    def wait_for_workers(self, number, timeout):
+        if len(self.workers) < number:
+            raise TimeoutError(f"Only 0/{number} workers arrived")
+
+    def nthreads(self):
+        if self.status != "running":
+            raise OSError("in <TCP>: the stream is closed")
+        return self.workers
+
+    def submit(self, *args, **options):
+        return SimpleNamespace(add_done_callback=lambda settle: None, release=self.release)
+
+    def release(self):
+        self.released += 1
+
+    def close(self):
+        self.closed = True
+
+
+@pytest.fixture
+def reach(monkeypatch):
+    """Reach a pretended scheduler without waiting for minutes."""
+    made = []
+
+    def cluster_with(client, **moments):
+        for name, seconds in {"MOMENT": 0, "PATIENCE": 0.02, "PERIOD": 0.01, **moments}.items():
+            monkeypatch.setattr(cluster, name, seconds)
+        monkeypatch.setattr(cluster, "_distributed", lambda: None)
+        monkeypatch.setattr(cluster.Cluster, "_client", lambda self, distributed: client)
+        made.append(cluster.Cluster("tcp://far:8786"))
+        return made[-1]
+
+    yield cluster_with
+    for one in made:
+        one.close()
+
+
+def test_a_scheduler_without_workers_is_told_with_its_cure(reach, caplog):
+    client = Client({})
+    with pytest.raises(
+        batch.BatchError, match=r"No worker is connected .* at tcp://far:8786. Start one .* \('dask worker"
+    ):
+        reach(client)
+    assert client.closed
+    [said] = [record.getMessage() for record in caplog.records]
+    assert said.endswith("Waiting for 0.02 seconds at most.")
+
+
+def test_runs_are_given_up_when_the_last_worker_has_gone_and_none_comes(reach, job, caplog):
+    client = Client({"tcp://one": 1})
+    far = reach(client)
+    running = far.submit(job, threading.Event())
+    client.workers = {}
+    outcome = running.result(timeout=60)
+    assert (outcome.status, outcome.cause) == ("failed", "worker lost")
+    assert "('dask worker tcp://far:8786'). Then run the same command" in outcome.error
+    assert client.released == 1, "a worker that comes later would do it"
+    with pytest.raises(batch.BatchError, match="No worker is connected to the Dask scheduler at tcp://far:8786"):
+        far.submit(job, threading.Event())
+    assert any(record.levelno == logging.WARNING for record in caplog.records)
+
+
+def test_a_scheduler_that_went_away_is_told(reach, job):
+    client = Client({"tcp://one": 1})
+    far = reach(client, PATIENCE=600)
+    client.status = "closed"
+    with pytest.raises(batch.BatchError, match=r"scheduler at tcp://far:8786 does not answer any more. Start it again"):
+        far.submit(job, threading.Event())
+
+
+def test_runs_that_no_worker_has_end_at_once_when_the_user_wants(reach, job):
+    client = Client({"tcp://one": 1})
+    far = reach(client, PATIENCE=600)
+    running = far.submit(job, threading.Event())
+    client.workers = {}
+    while far._alone < 0:
+        assert not running.done()
+    far.end_all()
+    assert running.result(timeout=60) == Outcome("interrupted")
+
+
+def test_a_worker_that_does_not_answer_is_not_waited_for(reach, job, monkeypatch):
+    client, answer = Client({"tcp://one": 1}), threading.Event()
+    client.run = lambda function, on_error: answer.wait(60)
+    far = reach(client, PATIENCE=600, GRACE=0)
+    running = far.submit(job, threading.Event())
+    far.end_all()
+    while not running.done():
+        far.end_all()
+    answer.set()
+    assert running.result().status == "interrupted"
+
+
+def test_a_run_has_one_end(reach, job):
+    far = reach(Client({"tcp://one": 1}), PATIENCE=600)
+    running = far.submit(job, threading.Event())
+    far._settle(running, Outcome("done"))
+    far._settle(running, Outcome("interrupted"))
+    assert running.result() == Outcome("done")
 
 
 @pytest.fixture(scope="module")
@@ -119,5 +229,33 @@ class TestRealScheduler:
             raise OSError("timed out")
 
         monkeypatch.setattr(distributed, "Client", fail)
-        with pytest.raises(batch.BatchError, match=r"No Dask scheduler with workers answers at tcp://127.0.0.1:9"):
+        with pytest.raises(batch.BatchError, match=r"No Dask scheduler answers at tcp://127.0.0.1:9: timed out"):
             cluster.Cluster("tcp://127.0.0.1:9")
+
+    def test_the_last_worker_dies_and_the_batch_says_so(self, scheduler_alone, tmp_path, monkeypatch):
+        monkeypatch.setattr(cluster, "PATIENCE", 2)
+        path = write(
+            tmp_path / "n.ipynb",
+            "import os, psutil\nif year == 2002:\n"
+            "    worker = next(p for p in psutil.Process().parents() if 'dask_worker' in ' '.join(p.cmdline()))\n"
+            "    worker.kill()\n    import time; time.sleep(30)",
+        )
+        command = [sys.executable, "-m", "distributed.cli.dask_worker", scheduler_alone, "--nthreads", "1"]
+        plan = batch.plan(path, {"year": "2001-2003"}, out=tmp_path / "out", template="{year}")
+        worker = subprocess.Popen([*command, "--no-nanny", "--no-dashboard"], stderr=subprocess.DEVNULL)
+        try:
+            with pytest.raises(batch.BatchError, match=r"No worker is connected .* Then run the same command"):
+                batch.run(plan, scheduler=scheduler_alone, kernel="cold", progress=False)
+        finally:
+            worker.kill()
+            worker.wait()
+        plan = batch.plan(path, {"year": "2001-2003"}, out=tmp_path / "out", template="{year}")
+        assert "2002" in [run.output for run in plan.due]
+
+
+@pytest.fixture
+def scheduler_alone():
+    """A scheduler without workers."""
+    distributed = pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
+    with distributed.LocalCluster(n_workers=0, dashboard_address=None, silence_logs=50) as one:
+        yield one.scheduler_address

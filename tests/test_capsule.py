@@ -213,7 +213,30 @@ def test_what_differs_after_a_rebuild_is_named_and_the_record_of_the_environment
         (tmp_path / top / "r" / "n.ipynb").write_text(json.dumps(notebook))
     (tmp_path / "capsule" / "outputs" / "r" / "gone.csv").touch()
     record = {"runs": [{"output": "r", "outputs": {"t.csv": "", "n.ipynb": "", "gone.csv": ""}}]}
-    assert rebuild.compared(record, tmp_path) == (["r/gone.csv was not rebuilt", "r/t.csv differs"], 1)
+    assert rebuild.compared(record, tmp_path) == (["r/gone.csv was not rebuilt", "r/t.csv differs"], [], 1)
+
+
+@pytest.mark.parametrize(
+    ("packed", "again", "close"),
+    [
+        ("area,value\nhue,0.4098753248976114\n", "area,value\nhue,0.4098753248976111\n", True),  # another processor
+        ("area,value\nhue,1.5e-17\n", "area,value\nhue,0.0\n", True),
+        ("area,value\nhue,0.4098753\n", "area,value\nhue,0.4098754\n", False),
+        ("area,value\nhue,\n", "area,value\nhue,0.4\n", False),
+        ("area,value\nhue,0.4\n", "area,value\nvinh,0.4\n", False),
+        ("code,value\n007,0.4\n", "code,value\n7,0.4\n", False),
+    ],
+)
+def test_numbers_may_differ_after_the_ninth_digit_and_are_told(tmp_path, packed, again, close):
+    for top, text in (("capsule/outputs", packed), ("rebuilt", again)):
+        (tmp_path / top / "r").mkdir(parents=True)
+        (tmp_path / top / "r" / "t.csv").write_text(text)
+        (tmp_path / top / "r" / "t.svg").write_text(text)  # a picture is the same or is not
+    record = {"runs": [{"output": "r", "outputs": {"t.csv": "", "t.svg": ""}}]}
+    told = ["r/t.csv is the same to the 9th digit"], ["r/t.csv differs"]
+    different, near, same = rebuild.compared(record, tmp_path)
+    assert (near, same) == (told[0] if close else [], 0)
+    assert different == (["r/t.svg differs"] if close else [*told[1], "r/t.svg differs"])
 
 
 def test_an_environment_with_other_versions_is_not_used(tmp_path):

@@ -49,6 +49,33 @@ def test_texts_stay_texts(value):
     assert matrix.parameters["definition"] == [value]
 
 
+def test_a_notebook_whose_indicator_lacks_the_definition_is_left_out_and_told(capsys, tmp_path):
+    words = ["run", "--definitions", "gso,preferred", "--years", "2025", "--dry-run", "--out", str(tmp_path)]
+    assert cli.main(words) == 0
+    shown = capsys.readouterr().out
+    assert "Left out: 50_index reads dti_total, which has no definition 'gso'. Definitions: [" in shown
+    assert "quang-ninh/2025/10_trend--definition=gso" in shown
+    assert "quang-ninh/2025/50_index--definition=gso" not in shown
+    assert "quang-ninh/2025/50_index" in shown
+
+
+@pytest.mark.parametrize("more", [["--notebooks", "50_index,10_trend"], ["-p", "indicator=dti_total"]])
+def test_a_definition_that_a_named_notebook_or_none_has_is_refused_before_anything_starts(capsys, tmp_path, more):
+    assert cli.main(["run", "--definitions", "gso", *more, "--dry-run", "--out", str(tmp_path)]) == 2
+    assert "reads dti_total, which has no definition 'gso'. Definitions: [" in capsys.readouterr().err
+
+
+def test_single_combinations_of_a_matrix_file_may_name_areas_as_people_do(capsys, tmp_path):
+    notebook = run.NOTEBOOKS / "10_trend"
+    rows = "[{area: Quảng Ninh, year: 2024}, {area: viet-nam, year: 2023}]"
+    file = tmp_path / "m.yml"
+    file.write_text(f"mine:\n  notebooks: [{notebook}]\n  runs: {rows}\n", encoding="utf-8")
+    assert cli.main(["run", "--matrix", str(file), "--dry-run", "--out", str(tmp_path / "out")]) == 0
+    shown = capsys.readouterr().out
+    assert "quang-ninh/2024/10_trend" in shown
+    assert "viet-nam/2023/10_trend" in shown
+
+
 def test_without_words_the_matrix_file_is_planned(capsys, tmp_path):
     assert cli.main(["run", "--dry-run", "--out", str(tmp_path)]) == 0
     shown = capsys.readouterr().out

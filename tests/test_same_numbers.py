@@ -44,8 +44,8 @@ print(json.dumps(found))
 """
 
 
-def start(mine, workers, threads):
-    limits = {f"{name}_NUM_THREADS": str(threads) for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")}
+def start(mine, workers, threads, **kernels):
+    limits = {f"{name}_NUM_THREADS": str(threads) for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")} | kernels
     command = [sys.executable, "-c", PROGRAM, str(mine), str(workers)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **limits})
 
@@ -61,3 +61,13 @@ def test_verdicts_ranks_and_forecasts_do_not_depend_on_threads_or_workers():
         assert together.keys() == alone.keys()
         for name, row in alone.items():
             np.testing.assert_allclose(together[name], row, rtol=1e-9, atol=1e-9, err_msg=f"{name}, {workers} workers")
+
+
+@pytest.mark.slow
+def test_another_processor_changes_no_more_than_the_last_digits():
+    # The names are OpenBLAS's for processors of 2008 and 2013; where it does not know them it takes its own choice.
+    running = [start(0, 1, 1, OPENBLAS_CORETYPE=name) for name in ("Nehalem", "Haswell")]
+    old, new = (json.loads(process.communicate()[0]) for process in running)
+    assert old.keys() == new.keys()
+    for name, row in old.items():
+        np.testing.assert_allclose(row, new[name], rtol=1e-9, atol=1e-9, err_msg=name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +66,9 @@ def run_command(options: argparse.Namespace) -> int:
     from dxanalysis import batch
 
     refuse_foreign(options.out)
+    asked = [measured(matrix, named=bool(options.notebooks or matrix.name)) for matrix in matrices(options)]
     plan = batch.plan(
-        matrices(options), out=options.out, template=TEMPLATE, inputs=data_files, locks=[ROOT / "requirements.lock"],
+        asked, out=options.out, template=TEMPLATE, inputs=data_files, locks=[ROOT / "requirements.lock"],
         force=options.force, only_failed=options.only_failed, resume=options.resume,
     )  # fmt: skip
     if options.dry_run:
@@ -178,10 +179,51 @@ def ids(row: Mapping[str, Any]) -> dict[str, Any]:
     finders = {"area": facts.find_area, "indicator": facts.find_indicator}
     for day in listed(row.get("as_of", [])):
         facts.as_of_date(day, 2000)  # refuses what is no day before anything starts
-    return {
-        name: [finders[name](one.strip()).id for one in listed(value)] if name in finders else value
-        for name, value in row.items()
-    }
+    return {name: _id(value, finders[name]) if name in finders else value for name, value in row.items()}
+
+
+def _id(value: str | Iterable[str], find: Callable[[str], Any]) -> str | list[str]:
+    """Write a name as its id, and a list of names as a list: a single combination takes no list."""
+    return find(value.strip()).id if isinstance(value, str) else [find(one.strip()).id for one in value]
+
+
+def measured(matrix: Any, named: bool) -> Any:
+    """Leave out the runs under a definition that their indicator does not have, and say so.
+
+    Parameters
+    ----------
+    matrix : Matrix
+        What is asked for.
+    named : bool
+        Whether the notebooks were named, here or in a matrix file; then nothing is left out.
+
+    Raises
+    ------
+    UnknownName
+        Before any run starts, when a named notebook would run under such a definition, or every notebook would.
+    """
+    from dataclasses import replace
+
+    from dxanalysis import facts
+    from dxanalysis.batch.matrix import combinations
+    from dxanalysis.batch.notebooks import read_notebook
+
+    kept, without = 0, {}
+    for notebook in map(read_notebook, matrix.notebooks):
+        for run in combinations(matrix, notebook):
+            indicator, definition = run.get("indicator", ""), run.get("definition", "preferred")
+            known = facts.definitions(indicator)
+            if not known or definition in ("preferred", *known):  # what no table knows, the notebook itself may know
+                kept += 1
+            else:
+                without[notebook.name, indicator, definition] = known
+    for (notebook, indicator, definition), known in without.items():
+        said = f"{notebook} reads {indicator}, which has no definition {definition!r}. Definitions: {known[:10]}"
+        if named or not kept:
+            raise facts.UnknownName(said)
+        print(f"Left out: {said}")
+    rules = [dict(zip(("notebook", "indicator", "definition"), rule, strict=True)) for rule in without]
+    return replace(matrix, exclude=(*matrix.exclude, *rules))
 
 
 def listed(value: str | Iterable[str]) -> list[str]:

@@ -1,8 +1,9 @@
-"""Does a long batch grow? ``python -m tests.benchmarks.long_run`` does 1,000 light runs and looks at the runner.
+"""Does a long batch grow? ``python -m tests.benchmarks.long_run --runs 3000`` does light runs and looks at the runner.
 
-At 100, 500 and 1,000 finished runs it reads, from outside, the memory of the runner and of its zygote, their open
-files, sockets and threads, and what lies in the temporary folder; and at the end what the logs weigh.
-Prints a table and writes ``results/long_run.json``.
+At a thirtieth, a tenth and each further fifth of the runs it reads, from outside, the memory of the runner and of its
+zygote, their open files, sockets and threads, and what lies in the temporary folder; and at the end what the logs
+weigh. Files and sockets go up and down with the kernels that run at that moment.
+Prints a table and, with ``--write``, writes ``results/long_run.json``.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ result = batch.run(plan, jobs=2, kernel="warm", preload=["json"])
 print(result)
 sys.exit(result.exit_code)
 """
+LOOKS = (1, 3, 6, 12, 18, 24, 30)  # thirtieths of the runs
 CELLS = (
     "import os\nhere = os.environ['NOTEBOOK_RUN_DIR']",
     "total = sum(range(number))\ntotal",
@@ -50,7 +52,7 @@ def main() -> int:
         with (folder / "progress.log").open("wb") as log:
             environment = {**os.environ, "TMPDIR": str(folder / "t")}
             runner = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=environment, stdout=log, stderr=log)
-            looks = _looked(runner, folder, [options.runs * share // 100 for share in (10, 50, 100)])
+            looks = _looked(runner, folder, [options.runs * share // 30 for share in LOOKS])
             code = runner.wait()
         about = {"runs": options.runs, "exit_code": code, "seconds": round(time.time() - began), "looks": looks}
         about |= _logs(folder)
