@@ -1,0 +1,114 @@
+"""`dx status`, `dx index`, `dx briefing`, `dx where` and the reading half of `dx data`, as typed by a user."""
+
+import json
+
+import pytest
+
+from dxanalysis import cli
+from dxanalysis.batch.manifest import Manifest
+from dxanalysis.cli import results, run
+from tests.test_delivery_pack import made, outputs  # noqa: F401  an output folder with one run
+
+
+@pytest.fixture
+def ran(tmp_path):
+    row = {"batch": "b", "notebook": "n.ipynb", "attempt": 1, "reason": "never run", "digest": "d"}
+    row |= {"parts": {}, "inputs": {}, "parameters": {"area": "quang-ninh"}}
+    with Manifest(tmp_path) as manifest:
+        manifest.finish(manifest.claim("quang-ninh/2025/n", row), status="done", outputs={"n.ipynb": "x"})
+        manifest.finish(manifest.claim("viet-nam/2025/n", row), status="failed", error="ValueError: no figure")
+    return tmp_path
+
+
+def test_status_names_every_run_and_why_one_failed(ran, capsys):
+    assert cli.main(["status", "--out", str(ran)]) == 0
+    said = capsys.readouterr().out
+    assert "quang-ninh/2025/n" in said
+    assert "ValueError: no figure" in said
+
+
+def test_status_writes_the_manifest_for_other_programs(ran, tmp_path, capsys):
+    file = tmp_path / "runs.json"
+    assert cli.main(["status", "--out", str(ran), "--export", str(file)]) == 0
+    assert str(file) in capsys.readouterr().out
+    assert [row["status"] for row in json.loads(file.read_text())] == ["done", "failed"]
+
+
+def test_status_of_a_folder_without_runs_says_so(tmp_path, capsys):
+    assert cli.main(["status", "--out", str(tmp_path / "none")]) == 0
+    assert "No runs in" in capsys.readouterr().out
+    assert not (tmp_path / "none").exists()
+
+
+def test_the_index_is_written_again(outputs, capsys):  # noqa: F811
+    (outputs / "index.html").unlink(missing_ok=True)
+    assert cli.main(["index", "--out", str(outputs)]) == 0
+    assert "30_attainment" in (outputs / "index.html").read_text(encoding="utf-8")
+    assert f"Open {outputs / 'index.html'}" in capsys.readouterr().out
+
+
+def test_a_briefing_runs_what_it_needs_and_names_its_files(outputs, monkeypatch, capsys):  # noqa: F811
+    asked = []
+    monkeypatch.setattr(run, "run_command", lambda options: asked.append(options) or 0)
+    words = ["--areas", "Quảng Ninh", "--year", "2025", "--lang", "en", "--jobs", "1", "--out", str(outputs)]
+    assert cli.main(["briefing", *words]) == 0
+    [options] = asked
+    assert (options.areas, options.years, options.jobs) == ("quang-ninh", "2025", 1)
+    assert options.notebooks == results.BRIEFED
+    said = capsys.readouterr().out.splitlines()
+    assert [line for line in said if line.endswith(".pptx")] == [
+        str(outputs / "quang-ninh" / "2025" / "briefing" / "quang-ninh-2025.en.pptx")
+    ]
+
+
+def test_no_briefing_is_written_over_runs_that_failed(outputs, monkeypatch, capsys):  # noqa: F811
+    monkeypatch.setattr(run, "run_command", lambda options: 1)
+    assert cli.main(["briefing", "--year", "2025", "--out", str(outputs)]) == 1
+    assert not (outputs / "quang-ninh" / "2025" / "briefing").exists()
+
+
+def test_where_names_the_command_that_makes_a_picture_again(outputs, capsys):  # noqa: F811
+    picture = next(outputs.rglob("trend.vi.png"))
+    assert cli.main(["where", str(picture)]) == 0
+    said = capsys.readouterr().out
+    assert "30_attainment" in said
+    assert "d1" in said
+
+
+def test_a_ctrl_c_outside_the_runs_is_told_without_a_traceback(monkeypatch, tmp_path, capsys):
+    def stopped(options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(results.run, "write_index", stopped)
+    assert cli.main(["index", "--out", str(tmp_path)]) == 130
+    assert "stopped. What was finished is kept" in capsys.readouterr().err
+
+
+# ---------------------------------------------------------------- data
+def test_the_catalogue_is_listed(capsys):
+    assert cli.main(["data", "list"]) == 0
+    assert "digital_economy_share" in capsys.readouterr().out
+
+
+def test_a_series_is_shown_release_by_release(capsys):
+    assert cli.main(["data", "show", "digital_economy_share", "viet-nam"]) == 0
+    said = capsys.readouterr().out
+    assert "12.33" in said and "12.87" in said, "2023 was revised"
+
+
+def test_a_series_that_nobody_published_is_told(capsys):
+    assert cli.main(["data", "show", "digital_economy_share", "quang-ninh", "other"]) == 0
+    assert "No annual figure of this series has been published." in capsys.readouterr().out
+
+
+def test_the_shipped_data_have_no_new_fault_and_a_damaged_package_has(capsys, tmp_path):
+    assert cli.main(["data", "check"]) == 0
+    assert "no problems" in capsys.readouterr().out
+    (tmp_path / "observations.csv").write_text("indicator,area\nx,y\n")
+    assert cli.main(["data", "check", str(tmp_path)]) == 1
+    assert "problems" in capsys.readouterr().out
+
+
+def test_a_large_import_needs_a_folder(capsys, tmp_path):
+    assert cli.main(["data", "import", str(tmp_path / "x.csv"), "--large"]) == 2
+    assert "Add --to DIR." in capsys.readouterr().err
