@@ -10,7 +10,7 @@ from dxanalysis import analysis
 from dxanalysis.analysis.many import judge_many
 from dxanalysis.analysis.question import METHODS, Question, answer, ask
 from dxanalysis.analysis.series import read_history
-from dxanalysis.analysis.world_bank import typical_path
+from dxanalysis.analysis.world_bank import TypicalPath, typical_path
 
 YEARS = np.arange(2015, 2026)
 
@@ -125,3 +125,15 @@ def test_columns_and_years_must_fit():
 def test_bands_are_judged_one_by_one():
     with pytest.raises(ValueError, match="neither 1 nor -1"):
         judge_many(np.ones((1, 2)), np.array([2020, 2021]), 20.0, 2030, 0)
+
+
+@pytest.mark.parametrize(
+    ("target_year", "step"),
+    [(2035, "on_track"), (2034, "acceleration_needed"), (2031, "acceleration_needed"), (2030, "limited_progress")],
+)
+def test_the_world_bank_s_cuts_belong_to_the_better_step_for_many_series_too(target_year, step):
+    # One point a year, as the typical path, and ten to go: ten years are on track, six the least of the next step.
+    path = TypicalPath(np.array([0.0, 100.0]), np.array([1.0, 1.0]), 9, 90)
+    values = np.arange(10.0, 21.0)[np.newaxis]
+    table = judge_many(values, YEARS, np.array([30.0]), np.array([target_year]), 1, peers=path)
+    assert table["world_bank_step"].tolist() == [step]
