@@ -49,6 +49,12 @@ def test_new_data_and_revision_share_the_change_and_add_up_to_the_whole():
     assert split.sum(axis=1).tolist() == pytest.approx([100] * len(split))
 
 
+def test_a_gap_that_moved_for_two_reasons_is_taken_apart_too():
+    table = analysis.changes(run(FIRST), run(FIRST | {2024: 13.17}, goal=15.0), SHARE)
+    shares = percents(table, what="gap")  # 20 - 12.33 to 15 - 13.17: 5 points by the target, 0.84 by the new year
+    assert (shares["target"], shares["new_data"]) == pytest.approx((5 / 5.84 * 100, 0.84 / 5.84 * 100), abs=0.001)
+
+
 def test_a_changed_target_alone_explains_gap_and_pace():
     table = analysis.changes(run(FIRST), run(FIRST, goal=15.0), SHARE)
     assert set(table["what"]) == {"verdict", "gap", "required_per_year"}
