@@ -149,3 +149,9 @@ def test_convergence_of_every_year_is_measured_from_the_first():
     slope = np.polyfit(start, np.log([2, 2, 9 / 4]), 1)[0]
     assert table["beta"].iloc[2] == pytest.approx(slope)
     assert table["mean"].tolist() == pytest.approx([7 / 3, 5.5, 5.75])
+
+
+def test_a_panel_of_one_place_needs_no_column_of_areas():
+    alone = pd.DataFrame({"year": [2020, 2022], "value": [7.0, 9.0]})
+    row = peers.place_pace(alone, level=7.1, pace=3.0, years=2, direction=1, area="hue").iloc[0]
+    assert (row["areas"], row["similar"], row["ever"], row["best"]) == (1, 1, 0, 1.0)
