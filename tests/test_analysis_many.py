@@ -137,3 +137,21 @@ def test_the_world_bank_s_cuts_belong_to_the_better_step_for_many_series_too(tar
     values = np.arange(10.0, 21.0)[np.newaxis]
     table = judge_many(values, YEARS, np.array([30.0]), np.array([target_year]), 1, peers=path)
     assert table["world_bank_step"].tolist() == [step]
+
+
+@pytest.mark.parametrize(
+    ("values", "target", "direction", "lower"),
+    [
+        ([1.0, 2.0, 3.0], 20.0, 1, 0.0),  # one is no zero: growth can be reckoned from it
+        ([1.0, 1.5, 2.0], np.nan, 1, 0.0),
+        ([9.9, 9.89, 9.88], np.nan, -1, 10.0),  # below the limit from the start: it says nothing of the pace
+        ([10.1, 10.09, 10.08], np.nan, -1, 10.0),
+    ],
+)
+def test_a_start_at_one_and_a_start_beyond_the_limit_are_judged_as_one_by_one(values, target, direction, lower):
+    years, row = np.array([2020, 2021, 2022]), np.array(values)
+    table = judge_many(row[np.newaxis], years, np.array([target]), 2030, direction, lower=lower, upper=100.0)
+    goal = None if np.isnan(target) else target
+    for method in METHODS:
+        single = answer(Question(years, row, goal, 2030, direction, lower, 100.0, None), method)
+        assert table[f"{method}_step"].iloc[0] == single.step, method

@@ -50,6 +50,8 @@ def test_definitions_are_judged_apart():
     table = analysis.verdicts_by_release(published(), GOAL, SHARE).set_index("definition")
     assert table.loc["mic", "step"] == "on_track"
     assert table.loc["mic", "n"] == 3
+    mixed = analysis.verdicts_by_release(published().iloc[::-1], GOAL, SHARE)
+    assert mixed["definition"].tolist() == ["gso", "gso", "mic"], "in the order of names, however they came"
 
 
 def test_the_agreement_of_all_methods_stands_beside():
