@@ -99,17 +99,20 @@ def test_what_is_not_believed_goes_to_rest_and_to_the_level_as_the_past_says():
     p = made(30 + np.arange(5)[:, None] + np.zeros((5, 4)))
     past = Replay((standing(1.0, 0.86),), np.zeros((1, 2)), np.zeros((1, 2)))
     weight = np.full((5, 3, 2), 0.5)
-    found = belief.settle(p, past, weight)
+    believed = belief.in_movement(p, past, weight)
+    found = belief.settle(p, past, weight, believed)
     trust = logistic(50 * (np.log(0.93) + 0.1 + 0.04))
     back = logistic(50 * (np.log(0.86) + 0.1))
+    assert believed == pytest.approx(trust)
     expected = [trust / 2 + (1 - trust) * (1 - back), trust / 2 + (1 - trust) * back]
     np.testing.assert_allclose(found, np.broadcast_to(expected, (5, 3, 2)))
     np.testing.assert_allclose(weight, 0.5)  # what came in is left as it was
 
 
 def test_without_a_past_half_goes_to_rest_and_nothing_to_the_level():
-    p = made([[30.0], [31], [32], [33], [34]])
-    found = belief.settle(p, Replay((), np.zeros((1, 2)), np.zeros((1, 2))), np.full((5, 1, 2), 0.5))
+    p, past = made([[30.0], [31], [32], [33], [34]]), Replay((), np.zeros((1, 2)), np.zeros((1, 2)))
+    weight = np.full((5, 1, 2), 0.5)
+    found = belief.settle(p, past, weight, belief.in_movement(p, past, weight))
     np.testing.assert_allclose(found, np.broadcast_to([0.75, 0.25], (5, 1, 2)))
 
 
@@ -118,7 +121,7 @@ def test_an_unbounded_panel_keeps_its_weights():
     p = prepare(values, np.ones_like(values), read_bounds(None), True)
     weight = np.full((5, 1, 2), 0.5)
     past = Replay((standing(1.0, 3.0),), np.zeros((1, 2)), np.zeros((1, 2)))
-    np.testing.assert_array_equal(belief.settle(p, past, weight), weight)
+    np.testing.assert_array_equal(belief.settle(p, past, weight, 0.2), weight)
 
 
 def test_clearness_is_twice_the_share_of_t_squared_by_hand():
@@ -134,5 +137,7 @@ def test_clearness_is_twice_the_share_of_t_squared_by_hand():
 
 def test_one_point_alone_keeps_the_weights_learned_elsewhere():
     p = made([[np.nan, np.nan, 50.0], [50.0, 50, 50], [np.nan, 50.0, 50.0]], together=False)
-    found = belief.settle(p, Replay((), np.zeros((3, 2)), np.zeros((3, 2))), np.full((3, 1, 2), 0.5))
+    past = Replay((), np.zeros((3, 2)), np.zeros((3, 2)))
+    assert belief.in_movement(p, past, np.full((3, 1, 2), 0.5)) == 0
+    found = belief.settle(p, past, np.full((3, 1, 2), 0.5), 0.0)
     np.testing.assert_allclose(found[:, 0], [[0.5, 0.5], [1, 0], [1, 0]])

@@ -48,12 +48,16 @@ def test_the_shipped_shapes_rise_with_the_level_and_hold_zero_inside():
         assert (kind.shape[..., -1] > 0).all()
 
 
-def outlook(areas=1, horizon=4, by_year=((np.nan,) * 5,), own=None):
+def record(by_year=((np.nan,) * 5,), own=(np.nan,), stood=0, tail=0.0):
+    return Record(np.array(by_year), np.array(own), np.full(len(own), stood), tail)
+
+
+def outlook(areas=1, horizon=4, **past):
     """Two experts that say 48 and 56 where the centre is 50."""
     centre = np.full((areas, horizon), 50.0)
     spoken = np.tile(np.array([48.0, 56.0])[None, :, None], (areas, 1, horizon))
-    own = np.full(areas, np.nan) if own is None else np.array(own)
-    return errors.Outlook(np.zeros((areas, horizon, 2)), spoken, centre, Record(np.array(by_year), own))
+    past = {"own": np.full(areas, np.nan)} | past
+    return errors.Outlook(np.zeros((areas, horizon, 2)), spoken, centre, record(**past), 0.0)
 
 
 def made(rows, bounds=None, together=False):
@@ -67,7 +71,7 @@ def test_the_terms_of_the_size_of_an_unbounded_series_alone():
     assert own == pytest.approx(np.log(9 / 4))
     years, seen = np.log(np.minimum(np.arange(1, 13), 10) / 3), np.log(5 / 6)
     columns = [1, 1, years, years**2, seen, seen * years, np.log(7 / 3) - np.log(9 / 4), 0, 0,
-               np.log(np.minimum(np.arange(1, 13), 10)), 0, np.log(4 / (9 / 4)), 0, 0]  # fmt: skip
+               np.log(np.minimum(np.arange(1, 13), 10)), 0, 0, 0, 0.4, np.log(4 / (9 / 4)), 0, 0, 0, 0]  # fmt: skip
     np.testing.assert_allclose(terms[0], np.stack([np.broadcast_to(one, 12) for one in columns], axis=1), atol=1e-12)
 
 
@@ -78,23 +82,44 @@ def test_the_terms_of_a_panel_of_shares_compare_with_its_median_change():
     np.testing.assert_allclose(own, np.log(usual))
     np.testing.assert_allclose(terms[:, 2, 7], np.log(np.median(usual) / usual))
     assert (terms[:, :, 1] == 0).all()
-    assert terms[:, 0, 12].tolist() == [1, 0, 0, 0, 0]
-    assert terms[:, 0, 13].tolist() == [0, 1, 0, 0, 0]
+    np.testing.assert_allclose(terms[:, 3, 13], np.abs(p.level) / 4)
+    assert terms[:, 0, 15].tolist() == [1, 0, 0, 0, 0]
+    assert terms[:, 0, 16].tolist() == [0, 1, 0, 0, 0]
+    assert (terms[:, :, [17, 18]] == 0).all()  # what only unbounded data have
+
+
+def test_series_without_bounds_are_not_compared_in_size():
+    """One series in millions says nothing about the errors of one in units, panel or not."""
+    rows = np.array([1.0, 10, 1e3, 1e4, 1e6])[:, None] * np.array([5.0, 6, 6, 7])
+    terms = errors.size_terms(made(rows, together=True), outlook(5))[1]
+    np.testing.assert_allclose(terms[1:, :, :14], np.broadcast_to(terms[:1, :, :14], terms[1:, :, :14].shape))
+
+
+def test_one_and_two_points_of_an_unbounded_series_have_terms_of_their_own():
+    terms = errors.size_terms(made([[np.nan, np.nan, 5], [np.nan, 4, 5], [4, 6, 5]]), outlook(3))[1]
+    assert terms[:, 0, 17].tolist() == [1, 0, 0]
+    assert terms[:, 0, 18].tolist() == [0, 1, 0]
+
+
+def test_an_own_record_counts_more_the_more_years_were_stood_at():
+    terms = errors.size_terms(made([[10, 12, 13, 13, 19]]), outlook(own=[2.0], stood=4, tail=0.3))[1]
+    np.testing.assert_allclose(terms[0, :, 10], np.log(2))
+    np.testing.assert_allclose(terms[0, :, 11], np.log(2) * np.log(4))
+    np.testing.assert_allclose(terms[0, :, 12], 0.3)
 
 
 def test_the_replayed_error_beyond_the_years_replayed_is_that_of_the_last():
-    record = Record(np.array([[2.0, 4.0, np.nan, np.nan, np.nan], [0.01, np.nan, np.nan, np.nan, np.nan]]),
-                    np.array([2.0, 0.01]))  # fmt: skip
-    found, beyond = errors._by_year(record, 12)
+    past = record([[2.0, 4.0, np.nan, np.nan, np.nan], [0.01, np.nan, np.nan, np.nan, np.nan]], [2.0, 0.01])
+    found, beyond = errors._by_year(past, 12)
     np.testing.assert_allclose(found[0], np.log([2.0] + [4.0] * 11))
     np.testing.assert_allclose(found[1], np.log(0.1))
     np.testing.assert_allclose(beyond[0, [0, 1, 3, 9, 11]], np.log([1, 1, 2, 5, 5]))
-    np.testing.assert_allclose(errors._own_record(record), np.log([2.0, 0.1]))
+    np.testing.assert_allclose(errors._own_record(past), np.log([2.0, 0.1]))
 
 
 def test_an_own_record_is_held_within_a_tenth_and_ten_and_nought_where_there_is_none():
-    record = Record(np.zeros((1, 5)), np.array([np.nan, 0.001, 3.0, 99.0]))
-    np.testing.assert_allclose(errors._own_record(record), [0, np.log(0.1), np.log(3), np.log(10)])
+    past = record(np.zeros((1, 5)), [np.nan, 0.001, 3.0, 99.0])
+    np.testing.assert_allclose(errors._own_record(past), [0, np.log(0.1), np.log(3), np.log(10)])
 
 
 def test_the_recent_change_is_that_of_three_years_within_a_factor_of_ten():

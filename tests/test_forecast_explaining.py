@@ -44,6 +44,18 @@ def test_without_peers_no_peer_speaks():
     row = explain(panel(1), bounds=(0, 100)).iloc[0]
     assert (row["peers"], row["peers_named"], row["weight_walk"]) == (0, "", 0.0)
     assert row["own_slope_weight"] == 1
+    assert row["lean"] == 0
+
+
+def test_the_lean_is_told_in_points_of_the_first_year():
+    years = np.arange(10)
+    table = panel(8, 10).assign(year=np.tile(np.arange(2016, 2026), 8))
+    table["value"] = 100 / (1 + np.exp(5 - 0.06 * np.tile(years**2, 8) - np.repeat(np.arange(8), 10) / 8))
+    told, scale = explain(table, 3, bounds=(0, 100)), read_bounds((0, 100))
+    found = pooled.fit(read_history(table, scale), 3, scale, shipped())
+    first = found.marginals.centre[:, 0]
+    assert found.lean > 0.01
+    np.testing.assert_allclose(told["lean"], first - scale.back(scale.to(first) - found.lean))
 
 
 def test_it_explains_what_forecast_reports():

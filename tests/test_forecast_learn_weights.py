@@ -49,7 +49,7 @@ def loss(found, letters):
         share = found.weight[mine][0] * found.naive[mine].sum() / found.weight.sum()
         total += share * (ratio + 10 * max(ratio - 0.98, 0) ** 2)
     total += 4e-4 * (letters.a**2).sum() + 8e-4 * sum((x**2).sum() for x in (letters.b, letters.c, letters.g))
-    start = np.where(np.array(pooled.TOGETHER) == "steady_trend", 6.0, 0.0)
+    start = np.where(np.array(pooled.TOGETHER) == "steady_trend", 8.0, 0.0)
     return total + 2e-2 * ((letters.d - start) ** 2).sum() + 0.02 * (letters.trust[3] + 2.5) ** 2
 
 
@@ -77,7 +77,7 @@ def test_the_first_step_of_the_descent_is_one_step_against_the_sign_of_the_slope
     monkeypatch.setattr(learn_weights, "ROUNDS", 1)
     found = rows()
     zero = np.zeros(EXPERTS)
-    start = Gate(zero, zero, zero, np.where(np.array(pooled.TOGETHER) == "steady_trend", 6.0, 0.0),
+    start = Gate(zero, zero, zero, np.where(np.array(pooled.TOGETHER) == "steady_trend", 8.0, 0.0),
                  np.zeros((4, EXPERTS)), np.array([np.log(4.0), 0.3, -0.2, -2.5]))  # fmt: skip
     slope = learn_weights._gradient(found, start, found.weight.sum())
     learned = learn_weights.learn_gate(found)

@@ -233,7 +233,7 @@ def test_the_nodes_and_levels_learned_are_those_of_the_shipped_constants():
         np.testing.assert_array_equal(kind.levels, LEVELS)
         assert kind.points.tolist() == [1, 2, 3, 4, 6, 10, 25] == learn_errors.POINTS.tolist()
         assert kind.years.tolist() == [1, 2, 4, 10] == learn_errors.YEARS.tolist()
-        assert kind.size.shape == (14,)
+        assert kind.size.shape == (19,)
 
 
 def test_a_shock_is_an_error_as_a_part_of_its_side_turned_into_a_normal_one(monkeypatch):

@@ -26,11 +26,12 @@ def test_the_spread_grows_with_the_years_ahead():
     assert (np.diff(fit(6, horizon=8).marginals.spread, axis=1) > 0).all()
 
 
-def test_the_centre_is_the_weighted_mean_of_the_experts_in_the_working_scale():
+def test_the_centre_is_the_weighted_mean_of_the_experts_and_the_lean_in_the_working_scale():
     found = fit(5)
     moves = pooled.expert_moves(found.prepared, np.arange(1, 5), shipped().memory)
     total = (found.weights * moves.transpose(0, 2, 1)).sum(axis=2)
-    expected = SHARE.back(found.prepared.level[:, None] + total)
+    assert found.lean != 0
+    expected = SHARE.back(found.prepared.level[:, None] + total + found.lean * np.arange(1, 5))
     np.testing.assert_allclose(found.marginals.centre, expected)
 
 

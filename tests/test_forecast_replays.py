@@ -126,6 +126,22 @@ def test_the_record_of_a_panel_is_one_and_each_area_has_its_own():
     found = replays.record(p, replayed(p), weight)
     np.testing.assert_allclose(found.by_year, [[1, 2, 3, 4, 5]])
     np.testing.assert_allclose(found.own, 1)
+    assert found.stood.tolist() == [4] * 6
+
+
+def test_the_tail_is_the_large_errors_against_the_mean_ones_of_the_same_year():
+    """Twenty errors of 1 and one of 22 have the mean 2; the 95 % quantile stands on the twentieth."""
+    missed = np.r_[np.ones(20), 22.0][:, None]
+    assert replays._tail([missed]) == pytest.approx(np.log(0.5 / 3))
+    assert replays._tail([missed, 9 * missed]) == pytest.approx(np.log(0.5 / 3))  # each year counts in its own means
+    assert replays._tail([]) == 0
+    assert replays._tail([np.zeros((5, 1))]) == pytest.approx(np.log(0.1 / 3))  # a past without any error
+
+
+def test_a_series_alone_has_no_tail():
+    p = made([[10.0, 12.0, 14.0, 15.0, 18.0]], bounds=None, together=False)
+    weight = np.full((1, 5, len(pooled.ALONE)), 1 / len(pooled.ALONE))
+    assert replays.record(p, replayed(p), weight).tail == 0
 
 
 def test_one_standing_is_a_record():

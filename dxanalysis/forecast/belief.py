@@ -30,8 +30,13 @@ TYPICAL = {"logit": 0.06, "plain": 0.7}
 DOUBT, AMPLE, MOST = 4.0, 2.0, 1.3
 
 
-def settle(p: Prepared, past: Replay, weight: np.ndarray) -> np.ndarray:
-    """Return the weights (area, h, expert) drawn to rest as far as movement is not believed.
+def in_movement(p: Prepared, past: Replay, weight: np.ndarray) -> float:
+    """Return how far a panel's past speaks for the movement these weights (area, h, expert) see, 0..1 (no panel: 0)."""
+    return _belief(_ratios(past, weight.mean(axis=0, keepdims=True)), MARGIN) if p.pooled else 0.0
+
+
+def settle(p: Prepared, past: Replay, weight: np.ndarray, belief: float) -> np.ndarray:
+    """Return the weights (area, h, expert) drawn to rest as far as movement is not believed (`in_movement`).
 
     The first expert is naive and the second reverting, as in `experts.OWN`.
     """
@@ -39,7 +44,6 @@ def settle(p: Prepared, past: Replay, weight: np.ndarray) -> np.ndarray:
         return _follow(weight, np.where(p.span >= 2, clearness(p), 1.0))
     if p.scale.kind != "logit":
         return weight
-    belief = _belief(_ratios(past, weight.mean(axis=0, keepdims=True)), MARGIN)
     to_level = np.zeros((1, *weight.shape[1:]))
     to_level[:, :, 1] = 1
     back = _belief(_ratios(past, to_level), 0.0) if past.standings else 0.0

@@ -31,13 +31,15 @@ FARTHEST = 10
 class Outlook:
     """The combined forecast: weights (area, h, expert), values of the experts (area, expert, h), centre (area, h).
 
-    `record` holds the errors the same weights would have made in the past.
+    `record` holds the errors the same weights would have made in the past, `lean` the yearly correction of the panel's
+    forecasts that follows from them (already in the centre; working scale).
     """
 
     weights: np.ndarray
     spoken: np.ndarray
     centre: np.ndarray
     record: Record
+    lean: float
 
 
 def size_terms(p: Prepared, outlook: Outlook) -> tuple[np.ndarray, np.ndarray]:
@@ -47,10 +49,14 @@ def size_terms(p: Prepared, outlook: Outlook) -> tuple[np.ndarray, np.ndarray]:
     years = np.log(np.minimum(np.arange(1, horizon + 1), FARTHEST) / 3)
     seen = np.log(np.clip(p.span, 1, MOST_POINTS) / 6)
     recent = np.log(_recent_change(p)) - own
-    common = (np.log(np.median(usual_change(p))) - own) if p.pooled else np.zeros(len(own))
+    alike = p.pooled and p.scale.kind == "logit"  # the sizes of unbounded series cannot be compared
+    common = (np.log(np.median(usual_change(p))) - own) if alike else np.zeros(len(own))
     replayed, beyond = _by_year(outlook.record, horizon)
     apart = _relative(_disagreement(outlook), own)
     plain = float(p.scale.kind != "logit")
+    level = np.full(len(own), 0.4) if plain else np.abs(p.level) / 4
+    mine = _own_record(outlook.record)
+    known = np.log(np.maximum(outlook.record.stood, 1))
     ones = np.ones_like(outlook.centre)
     columns = [
         ones,
@@ -63,10 +69,15 @@ def size_terms(p: Prepared, outlook: Outlook) -> tuple[np.ndarray, np.ndarray]:
         ones * common[:, None],
         ones * replayed,
         ones * beyond,
-        ones * _own_record(outlook.record)[:, None],
+        ones * mine[:, None],
+        ones * (mine * known)[:, None],
+        ones * outlook.record.tail,
+        ones * level[:, None],
         apart,
         ones * (p.span == 1)[:, None],
         ones * (p.span == 2)[:, None],
+        ones * plain * (p.span == 1)[:, None],
+        ones * plain * (p.span == 2)[:, None],
     ]
     return own, np.stack(columns, axis=2)
 

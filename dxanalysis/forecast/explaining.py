@@ -37,8 +37,9 @@ def explain(
     DataFrame
         One row per area: area, origin, points (comparable ones), bridged (missing years inside), cut (points before a
         break), grade (evidence), own and borrowed (parts of the forecast, summing to 1), own_slope_weight (part the own
-        slope keeps against the panel's; 1 without a panel), peers (areas that informed it), peers_named (those whose
-        past resembles the area's present most), analogues (effective number of past situations that spoke),
+        slope keeps against the panel's; 1 without a panel), lean (points by which the first year ahead is moved because
+        the panel's own past forecasts came out too low or too high), peers (areas that informed it), peers_named (those
+        whose past resembles the area's present most), analogues (effective number of past situations that spoke),
         one column weight_<expert> each, averaged over the years ahead and summing to 1, method, constants, note.
 
     Examples
@@ -79,6 +80,7 @@ def _evidence(found: pooled.Fit, panel: Panel, mine: np.ndarray) -> dict[str, ob
         "own": 1 - borrowed,
         "borrowed": borrowed,
         "own_slope_weight": found.prepared.shrinkage[mine],
+        "lean": pooled.leaned(found)[mine],
     }
 
 

@@ -23,7 +23,7 @@ ROUNDS = 50
 STEP = 0.08
 #: Unbounded series: two families are too few to learn from nothing, so the letter d is kept near this start, which
 #: leaves them to the steady trend, half own and half shrunk.
-BLEND = {"steady_trend": 6.0}
+BLEND = {"steady_trend": 8.0}
 #: The past of unbounded panels, whose series have little in common, is trusted less: start and ridge of that letter.
 DOUBT, DOUBT_RIDGE = -2.5, 0.02
 #: Extra loss of a panel that does worse than naive.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dxanalysis.forecast import analogues, belief, errors, experts, library, replays, weights
+from dxanalysis.forecast import analogues, belief, errors, experts, leaning, library, replays, weights
 from dxanalysis.forecast.constants import Constants, Gate
 from dxanalysis.forecast.histories import Panel
 from dxanalysis.forecast.marginals import Marginals
@@ -31,6 +31,7 @@ class Fit:
     names : experts, in the order of `weights`
     weights : array (area, h, expert)
     prepared, past : the matrices the experts read, and their replayed errors
+    lean : yearly correction for what the panel's replayed forecasts missed, in the working scale (`leaning`)
     """
 
     marginals: Marginals
@@ -38,6 +39,7 @@ class Fit:
     weights: np.ndarray
     prepared: Prepared
     past: replays.Replay
+    lean: float
 
 
 def fit(panel: Panel, horizon: int, scale: Scale, constants: Constants, extra: np.ndarray | float = 0.0) -> Fit:
@@ -60,7 +62,7 @@ def fit(panel: Panel, horizon: int, scale: Scale, constants: Constants, extra: n
     size = np.sqrt(size**2 + np.square(np.broadcast_to(extra, len(size)))[:, None])
     shape, kind = errors.shapes(p.span, errors.spikiness(p), horizon, error)
     marginals = Marginals(panel.areas, panel.origin, outlook.centre, size, error.levels, shape, kind, scale)
-    return Fit(marginals, TOGETHER if pooled else ALONE, outlook.weights, p, past)
+    return Fit(marginals, TOGETHER if pooled else ALONE, outlook.weights, p, past, outlook.lean)
 
 
 def outlook_of(p: Prepared, horizon: int, constants: Constants) -> tuple[replays.Replay, errors.Outlook]:
@@ -75,12 +77,13 @@ def combine(p: Prepared, past: replays.Replay, moves: np.ndarray, gate: Gate) ->
     horizon = moves.shape[2]
     # The past is judged over the same years whatever horizon is asked for: the next year's forecast must not change.
     weight = weights.weigh(p, past, gate, max(horizon, *replays.BACK))
-    weight = belief.settle(p, past, weight)
-    record = replays.record(p, past, weight)
+    believed = belief.in_movement(p, past, weight)
+    weight = belief.settle(p, past, weight, believed)
+    record, lean = replays.record(p, past, weight), believed * leaning.lean(p, past, weight)
     weight = weight[:, :horizon]
-    total = np.einsum("ahe,aeh->ah", weight, moves)
+    total = np.einsum("ahe,aeh->ah", weight, moves) + lean * leaning.faded(np.arange(1, horizon + 1))
     spoken = p.scale.back((p.level[:, None, None] + moves) * p.unit[:, None, None])
-    return errors.Outlook(weight, spoken, p.scale.back((p.level[:, None] + total) * p.unit[:, None]), record)
+    return errors.Outlook(weight, spoken, p.scale.back((p.level[:, None] + total) * p.unit[:, None]), record, lean)
 
 
 def replayed(p: Prepared, memory: dict[str, list[float]]) -> replays.Replay:
@@ -116,6 +119,12 @@ def borrowed(found: Fit) -> np.ndarray:
     hears = HEARS if found.prepared.pooled else {"library": 1.0}
     part = np.array([hears.get(name, 0.0) for name in found.names])
     return np.where(found.prepared.span == 1, 1.0, (found.weights @ part).mean(axis=1))
+
+
+def leaned(found: Fit) -> np.ndarray:
+    """Return the points by which the lean of the panel moves the first year ahead of each area (area,)."""
+    p, centre = found.prepared, found.marginals.centre[:, 0]
+    return centre - p.scale.back(p.scale.to(centre) - found.lean * p.unit)
 
 
 def notes(found: Fit, panel: Panel) -> list[str]:

@@ -19,6 +19,9 @@ from dxanalysis.forecast.scales import Scale
 BACK = (1, 2, 3, 5)
 AREAS = 150
 
+#: The 95 % quantile of absolute errors over their mean where errors are Laplace distributed.
+USUAL_TAIL = 3.0
+
 Moves = Callable[[Prepared, np.ndarray], np.ndarray]
 
 
@@ -48,12 +51,15 @@ class Standing:
         actual = self.actual if move.ndim == 2 else self.actual[:, None, :]
         return np.abs(said - actual) / self.usual[fit]
 
-    def mixed(self, weights: np.ndarray) -> np.ndarray:
-        """Return the absolute errors (row, year ahead) of the experts under weights (area or 1, h, expert)."""
+    def mixture(self, weights: np.ndarray) -> np.ndarray:
+        """Return the moves (row, year ahead) of the experts under weights (area or 1, h, expert)."""
         years = self.actual.shape[1]
         own = weights[:, :years] if len(weights) == 1 else weights[self.rows, :years]
-        mixture = np.einsum("ahe,aeh->ah", np.broadcast_to(own, (len(self.rows), *own.shape[1:])), self.moves)
-        return self.misses(mixture)
+        return np.einsum("ahe,aeh->ah", np.broadcast_to(own, (len(self.rows), *own.shape[1:])), self.moves)
+
+    def mixed(self, weights: np.ndarray) -> np.ndarray:
+        """Return the absolute errors (row, year ahead) of the experts under weights (area or 1, h, expert)."""
+        return self.misses(self.mixture(weights))
 
 
 @dataclass(frozen=True)
@@ -74,10 +80,15 @@ class Record:
     by_year : array (area or 1, year ahead), mean error; NaN where nothing could be replayed
     own : array (area,), each area's own mean error per year ahead; the panel's median where it has none, NaN where
         nobody has
+    stood : array (area,), years each area could be stood at
+    tail : how far the panel's large errors lie from its mean ones: log of the 95 % quantile, over means of the years
+        stood at, against `USUAL_TAIL`; 0 without a panel
     """
 
     by_year: np.ndarray
     own: np.ndarray
+    stood: np.ndarray
+    tail: float
 
 
 def replay(p: Prepared, moves_of: Moves, experts: int) -> Replay:
@@ -128,8 +139,8 @@ def record(p: Prepared, past: Replay, weights: np.ndarray) -> Record:
     number, years = len(p.level), max(BACK)
     total, cells = np.zeros((number, years)), np.zeros((number, years))
     own, stood = np.zeros(number), np.zeros(number)
-    for standing in past.standings:
-        miss = standing.mixed(weights)
+    missed = [standing.mixed(weights) for standing in past.standings]
+    for standing, miss in zip(past.standings, missed, strict=True):
         ahead = np.arange(1, miss.shape[1] + 1)
         total[standing.rows, : len(ahead)] += miss
         cells[standing.rows, : len(ahead)] += 1
@@ -141,4 +152,12 @@ def record(p: Prepared, past: Replay, weights: np.ndarray) -> Record:
     own = np.where(stood > 0, own / np.maximum(stood, 1), np.nan)
     if p.pooled and stood.any():
         own = np.where(stood > 0, own, np.nanmedian(own))
-    return Record(by_year, own)
+    return Record(by_year, own, stood, _tail(missed) if p.pooled else 0.0)
+
+
+def _tail(missed: list[np.ndarray]) -> float:
+    """Return the tail of absolute errors, year stood at by year stood at (see `Record`)."""
+    if not missed:
+        return 0.0
+    relative = np.concatenate([(miss / max(float(miss.mean()), 1e-9)).ravel() for miss in missed])
+    return float(np.log(max(float(np.quantile(relative, 0.95)), 0.1) / USUAL_TAIL))

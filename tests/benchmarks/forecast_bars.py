@@ -3,7 +3,8 @@
 Ratios are to the best of statsforecast's AutoETS, AutoTheta and DynamicOptimizedTheta on the same tasks; groups
 of panels are geometric means of ratios and plain means of coverage and calibration. AutoETS refuses six points and
 fewer: the scoring script then puts naive in its place, so the MSIS of short series is given twice, to the best of all
-three and to the best of the models that were really fitted.
+three and to the best of the models that were really fitted. Of four points the Theta models give a forecast without
+an interval: naive's stands around it, and nothing was fitted.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def compare(table: pd.DataFrame) -> pd.DataFrame:
     ours, naive = by_method["pooled"], by_method["naive"]
     drift = pd.concat([by_method[name] for name in ("logit drift", "drift") if name in by_method])
     models = table[table["method"].str.startswith("sf ")]
-    refused = (models["method"] == "sf AutoETS") & models["length"].isin(["4", "5", "6"])
+    refused = models["length"].eq("4") | (models["method"].eq("sf AutoETS") & models["length"].isin(["5", "6"]))
     best, fitted = models.groupby(keys), models[~refused].groupby(keys)
     out = ours[["n", "mase", "cov80", "cov95", "ece"]].copy()
     for name in ("mase", "crps", "msis", "brier"):

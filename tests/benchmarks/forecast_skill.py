@@ -5,6 +5,7 @@ drift, statsmodels' damped trend (a sample: it is slow) and statsforecast where 
 (JSON) and two pictures (reliability; skill by length) to --out. Constants learned without a family
 (`python -m dxanalysis.forecast.learn … --without FAMILY`) are used for that family, so that the score is honest; where
 none fit, the shipped ones are, and the table says so. --reference reads scores of other methods computed before.
+Where a model of statsforecast gives a forecast without an interval, naive's interval is put around it.
 """
 
 from __future__ import annotations
@@ -117,8 +118,18 @@ def _methods(
         )  # fmt: skip
     if job.slow and importlib.util.find_spec("statsforecast"):
         for name, (cube, cpu) in score.statsforecast_models(hist, units, length, bounded).items():
-            found[name] = (cube, cpu, units)
+            found[name] = (with_intervals(cube, found["naive"][0]), cpu, units)
     return found
+
+
+def with_intervals(cube: np.ndarray, naive: np.ndarray) -> np.ndarray:
+    """Return quantiles (unit, h, level) where a model gives none (Theta, of four points): naive's around its forecast.
+
+    The forecast itself is then the only number of the row, the rest is missing.
+    """
+    without = np.isnan(cube).any(axis=2)
+    said = np.where(np.isnan(cube).all(axis=2), naive[:, :, 10], np.fmin.reduce(cube, axis=2))
+    return np.where(without[:, :, None], said[:, :, None] + naive - naive[:, :, 10:11], cube)
 
 
 def _scored(
