@@ -40,7 +40,7 @@ _MOST_ROWS = 20
 _OF_METHODS = {"value": "method_value", "status": "method_word"}
 _PANEL_IN_FILE = {"citation", "base_year", "last_year", "comparator", "grade", "version", "reason"}
 _RELEASES_IN_FILE = {"first_year", "first", "statistic", "method_value", "method_word", "reason"}
-_WIDEST, _LEAST_WEIGHT = 14, 0.0005
+_WIDEST, _LEAST_WEIGHT, _LEAST_LEAN = 14, 0.0005, 0.005
 _CHANCES = ("probability", "reached_by", "expected_year", "expected_year_low", "expected_year_high")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _READ_QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
@@ -150,13 +150,14 @@ def _without_early_chances(table: pd.DataFrame) -> pd.DataFrame:
 def _upright(table: pd.DataFrame, lang: str) -> pd.DataFrame:
     """Return a single wide row as a list of what it holds, nothings left out."""
     row = table.rename(columns={"points": "n"} if "own_slope_weight" in table else {}).iloc[0]
-    kept = [name for name in shown_columns(row.to_frame().T) if not _is_zero_weight(str(name), row[name])]
+    kept = [name for name in shown_columns(row.to_frame().T) if not _is_nothing(str(name), row[name])]
     return pd.DataFrame({"item": [column_label(str(name), lang) for name in kept],
                          "reading": [cell_text(str(name), row[name], lang) for name in kept]})  # fmt: skip
 
 
-def _is_zero_weight(name: str, value: Any) -> bool:
-    return name.startswith("weight_") and not value > _LEAST_WEIGHT
+def _is_nothing(name: str, value: Any) -> bool:
+    """Tell whether a weight or a correction is too small to be read."""
+    return (name.startswith("weight_") and not value > _LEAST_WEIGHT) or (name == "lean" and abs(value) < _LEAST_LEAN)
 
 
 def _by_quantile(table: pd.DataFrame, lang: str) -> pd.DataFrame:
