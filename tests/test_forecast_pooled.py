@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 
-from dxanalysis.forecast import analogues, experts, pooled
+from dxanalysis.forecast import analogues, experts, forecast_panel, pooled
 from dxanalysis.forecast.constants import shipped
 from dxanalysis.forecast.histories import read_history
 from dxanalysis.forecast.prepared import prepare
@@ -127,3 +127,14 @@ def test_every_expert_is_heard_in_points():
     moves = pooled.expert_moves(plain, np.arange(1, 3), shipped().memory)
     np.testing.assert_allclose(outlook.spoken, 160 + 30 * moves)
     np.testing.assert_allclose(outlook.centre[0], 160 + 30 * (outlook.weights[0] * moves[0].T).sum(axis=1))
+
+
+def test_the_unit_of_one_unbounded_series_changes_its_own_forecast_only():
+    """Series of a panel without bounds may count people, tonnes or millions: their sizes mean nothing to each other."""
+    rows, draw = [f"p{i}" for i in range(6)], np.random.default_rng(4)
+    table = pd.DataFrame({"area": np.repeat(rows, 6), "year": np.tile(np.arange(2020, 2026), 6)})
+    table["value"] = 50 + draw.normal(1, 2, (6, 6)).cumsum(axis=1).ravel()
+    factor = np.where(table["area"] == "p2", 1e4, 1.0)
+    plain, other = (forecast_panel(table.assign(value=table["value"] * by), 4) for by in (1.0, factor))
+    stretch = np.where(plain["area"] == "p2", 1e4, 1.0)
+    np.testing.assert_allclose(other["value"], plain["value"] * stretch, rtol=1e-6)

@@ -172,16 +172,6 @@ def test_unbounded_forecasts_shift_and_stretch_with_the_data(shift, stretch, see
     np.testing.assert_allclose(other["value"], plain["value"] * stretch + shift, rtol=1e-6, atol=1e-5 * stretch)
 
 
-def test_the_unit_of_one_unbounded_series_changes_its_own_forecast_only():
-    """Series of a panel without bounds may count people, tonnes or millions: their sizes mean nothing to each other."""
-    table = panel(6)
-    factor = np.where(table["area"] == "a2", 1e4, 1.0)
-    plain = forecast_panel(table, 4)
-    other = forecast_panel(table.assign(value=table["value"] * factor), 4)
-    stretch = np.where(plain["area"] == "a2", 1e4, 1.0)
-    np.testing.assert_allclose(other["value"], plain["value"] * stretch, rtol=1e-6)
-
-
 @given(
     st.lists(st.lists(st.floats(0, 100), min_size=1, max_size=9), min_size=1, max_size=9),
     st.integers(1, 12),
