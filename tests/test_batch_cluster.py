@@ -14,6 +14,7 @@ from dxanalysis.batch import cluster
 from dxanalysis.batch.digests import environment_digest
 from dxanalysis.batch.execute import Job, Outcome
 from tests.batch_support import outputs_of, write
+from tests.faults.scene import wait_for
 
 
 @pytest.fixture
@@ -159,8 +160,8 @@ def test_runs_that_no_worker_has_end_at_once_when_the_user_wants(reach, job):
     far = reach(client, PATIENCE=600)
     running = far.submit(job, threading.Event())
     client.workers = {}
-    while far._alone < 0:
-        assert not running.done()
+    assert wait_for(lambda: far._alone >= 0, 60)
+    assert not running.done()
     far.end_all()
     assert running.result(timeout=60) == Outcome("interrupted")
 
@@ -170,9 +171,7 @@ def test_a_worker_that_does_not_answer_is_not_waited_for(reach, job, monkeypatch
     client.run = lambda function, on_error: answer.wait(60)
     far = reach(client, PATIENCE=600, GRACE=0)
     running = far.submit(job, threading.Event())
-    far.end_all()
-    while not running.done():
-        far.end_all()
+    assert wait_for(lambda: far.end_all() or running.done(), 60)
     answer.set()
     assert running.result().status == "interrupted"
 
