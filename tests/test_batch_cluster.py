@@ -243,6 +243,8 @@ class TestRealScheduler:
         plan = batch.plan(path, {"year": "2001-2003"}, out=tmp_path / "out", template="{year}")
         worker = subprocess.Popen([*command, "--no-nanny", "--no-dashboard"], stderr=subprocess.DEVNULL)
         try:
+            with pytest.importorskip("distributed").Client(scheduler_alone, set_as_default=False) as client:
+                client.wait_for_workers(1, timeout=120)
             with pytest.raises(batch.BatchError, match=r"No worker is connected .* Then run the same command"):
                 batch.run(plan, scheduler=scheduler_alone, kernel="cold", progress=False)
         finally:
@@ -250,6 +252,7 @@ class TestRealScheduler:
             worker.wait()
         plan = batch.plan(path, {"year": "2001-2003"}, out=tmp_path / "out", template="{year}")
         assert "2002" in [run.output for run in plan.due]
+        assert len(plan.due) < 3
 
 
 @pytest.fixture
