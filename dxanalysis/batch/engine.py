@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import subprocess
 import sys
 import time
@@ -27,6 +28,7 @@ from .watch import WATCHER, Guard, end_group
 
 NAME = "batch"
 SHUTDOWN_WITHIN = 10  # seconds for a kernel's own exit functions
+LOOK_AGAIN = 0.005  # seconds until a starting kernel is looked at once more
 IN_MEMORY_HISTORY = "--HistoryManager.hist_file=:memory:"
 
 
@@ -124,9 +126,11 @@ class BatchClient(PapermillNotebookClient):
     async def async_start_new_kernel_client(self) -> Any:
         """Connect to the kernel and wait until it answers and its output is heard."""
         self.kc = self.km.client()
-        self.kc.start_channels(stdin=False, hb=False)
+        deadline = time.monotonic() + self.startup_timeout
         try:
-            self.nb.metadata["language_info"] = await self._ready(time.monotonic() + self.startup_timeout)
+            await self._listening(deadline)
+            self.kc.start_channels(stdin=False, hb=False)
+            self.nb.metadata["language_info"] = await self._ready(deadline)
         except BaseException:
             await self._async_cleanup_kernel()
             raise
@@ -134,6 +138,15 @@ class BatchClient(PapermillNotebookClient):
         return self.kc
 
     start_new_kernel_client = run_sync(async_start_new_kernel_client)
+
+    async def _listening(self, deadline: float) -> None:
+        """Wait until the kernel's sockets are there: one that is looked for too early is tried again 0.1 s later."""
+        if self.km.transport == "ipc":
+            ports = (self.km.shell_port, self.km.iopub_port, self.km.control_port)
+            while not all(os.path.exists(f"{self.km.ip}-{port}") for port in ports):
+                if time.monotonic() > deadline or not await self.km.is_alive():
+                    return  # which is noticed, and told, where the kernel is asked
+                await asyncio.sleep(LOOK_AGAIN)
 
     async def _ready(self, deadline: float) -> Any:
         """Return the kernel's language; asked again while its answer or its first output message are missing.
