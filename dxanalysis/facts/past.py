@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
-from dxanalysis.facts.catalogue import definition, definitions
+from dxanalysis.facts.catalogue import definition, definitions, find_area, find_indicator
+from dxanalysis.facts.figures import annual_figures
 from dxanalysis.facts.history import AsOf, annual_reports, as_of_date, load_history
 from dxanalysis.facts.records import Definition
 
@@ -37,14 +40,37 @@ def load_releases(
     if not len(newest):
         return {}
     chosen = str(newest["definition"].iloc[0])
-    reports = annual_reports(newest["indicator"].iloc[0], as_of_date(as_of, through), newest["area"].iloc[0])
-    mine = reports[(reports["definition"] == chosen) & (reports["conflict"] == "")]
-    found: dict[str, pd.DataFrame] = {}
-    for day in sorted(mine["vintage"].unique()):
-        history = load_history(indicator, area, chosen, day, through=through)
-        if len(history) and not any(_same(history, other) for other in list(found.values())[-1:]):
-            found[str(day)] = history
-    return found
+    found, place = str(newest["indicator"].iloc[0]), str(newest["area"].iloc[0])
+    known = annual_reports(found, as_of_date(as_of, through), place)
+    days = known.loc[_is_of(known, place, chosen), "vintage"].unique()
+    ever = annual_figures(found, place)
+    changes = _days_of_change(ever[_is_of(ever, place, chosen) & (ever["status"] != "projection")], days, through)
+    return {day: load_history(indicator, area, chosen, day, through=through) for day in changes}
+
+
+def _is_of(reports: pd.DataFrame, area: str, definition: str) -> pd.Series:
+    """Tell the reports of an area by a definition that no other contradicts."""
+    return (reports["area"] == area) & (reports["definition"] == definition) & (reports["conflict"] == "")
+
+
+def _days_of_change(reports: pd.DataFrame, days: Iterable[str], through: int | None) -> list[str]:
+    """Return those of the days after which a year, a value or a status was another than after the one before.
+
+    Reports come in order of preference. A December figure stands for its year only while no annual one is known.
+    """
+    columns = ["vintage", "period", "year", "value", "status"]
+    rows = [row for row in reports[columns].itertuples(index=False) if through is None or row.year <= through]
+    changes: list[str] = []
+    before: dict[str, tuple[float, str]] = {}
+    for day in sorted(days):
+        by_period: dict[str, tuple[float, str]] = {}
+        for row in (row for row in rows if row.vintage <= day):
+            by_period.setdefault(row.period, (row.value, row.status))
+        stood = {period[:4]: by_period[period] for period in sorted(by_period, reverse=True)}  # 2024-12, then 2024
+        if stood != before:
+            changes.append(str(day))
+        before = stood
+    return changes
 
 
 def load_each_definition(
@@ -57,7 +83,9 @@ def load_each_definition(
     >>> list(load_each_definition("digital_economy_share", "viet-nam", as_of="2025-02-28"))[:2]
     [('gso', '2025-01-06'), ('mic', '2025-02-06')]
     """
-    loaded = (load_history(indicator, area, one, as_of, through=through) for one in definitions(indicator))
+    place, ever = find_area(area).id, annual_figures(find_indicator(indicator).id, find_area(area).id)
+    held = set(ever.loc[ever["area"] == place, "definition"])  # most definitions were never used here
+    loaded = (load_history(indicator, area, o, as_of, through=through) for o in definitions(indicator) if o in held)
     return {_key(history): history for history in loaded if len(history)}
 
 
@@ -76,11 +104,6 @@ def by_definition(table: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
 
 def _key(history: pd.DataFrame) -> tuple[str, str]:
     return history["definition"].iloc[0], history["vintage"].max()
-
-
-def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
-    columns = ["year", "value", "status"]
-    return one[columns].equals(other[columns])
 
 
 def load_side_by_side(indicator: str, area: str, as_of: AsOf = None, *, through: int | None = None) -> pd.DataFrame:
