@@ -205,16 +205,17 @@ def picture(measured: dict[str, Any], path: Path) -> None:
 
     matplotlib.rcParams["svg.hashsalt"] = "batch"
     ways = sorted(measured["ways"].items(), key=lambda item: item[1]["wall"])
-    figure, axes = plt.subplots(figsize=(7.5, 0.45 * len(ways) + 1.3), layout="constrained")
+    figure, axes = plt.subplots(figsize=(7.5, 0.5 * len(ways) + 1.3), layout="constrained")
     for place, (_, way) in enumerate(ways):
         for shift, kind, colour in ((0.2, "wall", "#0072B2"), (-0.2, "cpu", "#999999")):
             axes.barh(place - shift, way[kind], 0.38, color=colour, label=f"{kind} seconds" if place == 0 else None)
             axes.annotate(f" {way[kind]:.0f}", (way[kind], place - shift), va="center", fontsize=8)
-    axes.set_yticks(range(len(ways)), [WAYS[name].__doc__.split(":")[0] for name, _ in ways])
+    axes.set_yticks(range(len(ways)), [WAYS[name].__doc__.rstrip(".").replace(": ", ":\n") for name, _ in ways])
+    axes.tick_params(axis="y", labelsize=8)
     axes.invert_yaxis()
     axes.spines[["top", "right"]].set_visible(False)
     axes.set_xlabel(f"seconds for {measured['runs']} runs of {measured['notebook']} on 2 cores")
-    axes.legend(frameon=False, loc="lower right")
+    axes.legend(frameon=False, loc="upper right")
     figure.savefig(path, metadata={"Date": None})
 
 
