@@ -130,13 +130,14 @@ def _imports_of_file(path: str, _changed: int) -> tuple[str, ...]:
     return tuple(_imports(_parsed(Path(path).read_text(encoding="utf-8")), _module_name(Path(path))[1]))
 
 
-def _first_imports_of_file(path: str, _changed: int, beside: str) -> list[str]:
+@functools.lru_cache(maxsize=4096)
+def _first_imports_of_file(path: str, _changed: int, beside: str) -> tuple[str, ...]:
     """Dotted names that a file of the folder `beside` imports as soon as it is imported itself."""
     if not path.startswith(beside):
-        return []
+        return ()
     tree = _parsed(Path(path).read_text(encoding="utf-8"))
     top = ast.Module([node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)], [])
-    return _imports(top, _module_name(Path(path))[1])
+    return tuple(_imports(top, _module_name(Path(path))[1]))
 
 
 def _module_name(file: Path) -> tuple[str, str]:
