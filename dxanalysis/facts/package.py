@@ -255,18 +255,23 @@ def store_paths(folder: Path) -> list[Path]:
     return [_inside(folder, resource["path"]) for resource in named if resource.get("format") == "parquet"]
 
 
-def _files(folder: Path) -> list[Path]:
+def _described(folder: Path) -> Path:
+    """Return the descriptor of a data package; a folder without one is none."""
     described = folder / DESCRIPTOR
     if not described.is_file():
         raise DataError([_fault(described, f"is missing in {folder}.", "Name a folder with a data package.")])
+    return described
+
+
+def _files(folder: Path) -> list[Path]:
+    described = _described(folder)
     tables = sorted(path for path in folder.iterdir() if path.suffix == ".csv" and path.is_file())
     return [described, *tables, *sorted(folder.rglob("*.parquet"))]
 
 
 def _stamp(folder: Path) -> tuple:
     """Return what tells that a folder's files changed; asked for at every look at the data, so it only looks."""
-    if not (folder / DESCRIPTOR).is_file():
-        return tuple(_files(folder))  # which says what is missing
+    _described(folder)
     places = ((place, name) for place, _, names in os.walk(folder) for name in names if name.endswith(KINDS))
     states = ((path, os.stat(path)) for path in sorted(os.path.join(*place) for place in places))
     return tuple((path, state.st_size, state.st_mtime_ns) for path, state in states)

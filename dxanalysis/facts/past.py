@@ -83,7 +83,8 @@ def load_each_definition(
     >>> list(load_each_definition("digital_economy_share", "viet-nam", as_of="2025-02-28"))[:2]
     [('gso', '2025-01-06'), ('mic', '2025-02-06')]
     """
-    place, ever = find_area(area).id, annual_figures(find_indicator(indicator).id, find_area(area).id)
+    place = find_area(area).id
+    ever = annual_figures(find_indicator(indicator).id, place)
     held = set(ever.loc[ever["area"] == place, "definition"])  # most definitions were never used here
     loaded = (load_history(indicator, area, o, as_of, through=through) for o in definitions(indicator) if o in held)
     return {_key(history): history for history in loaded if len(history)}
