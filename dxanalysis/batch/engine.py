@@ -147,6 +147,7 @@ class BatchClient(PapermillNotebookClient):
                 if time.monotonic() > deadline or not await self.km.is_alive():
                     return  # which is noticed, and told, where the kernel is asked
                 await asyncio.sleep(LOOK_AGAIN)
+            self.km._close_control_socket()  # the manager looked too early; it connects again when it has to speak
 
     async def _ready(self, deadline: float) -> Any:
         """Return the kernel's language; asked again while its answer or its first output message are missing.
