@@ -79,13 +79,16 @@ def _digest(folder: Path) -> str:
 
 def versions(names: Iterable[str]) -> dict[str, str]:
     """Return the versions of packages, leaving out those that are not installed."""
-    found = {}
-    for name in names:
-        try:
-            found[name] = packages.version(name)
-        except packages.PackageNotFoundError:
-            continue  # an extra that this computer does without; the record then does not name it
-    return found
+    found = {name: _version(name) for name in names}
+    return {name: version for name, version in found.items() if version is not None}
+
+
+@lru_cache(maxsize=64)
+def _version(name: str) -> str | None:
+    try:
+        return packages.version(name)
+    except packages.PackageNotFoundError:
+        return None  # an extra that this computer does without; the record then does not name it
 
 
 def coded(record: dict[str, Any]) -> dict[str, Any]:
