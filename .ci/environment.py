@@ -11,7 +11,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "environment.yml"
 EXTRAS = ("briefing", "vi", "test")
-CONDA_NAMES = {"matplotlib": "matplotlib-base"}  # the pip package without the Qt window system
+CONDA_NAMES = {"matplotlib": "matplotlib-base",  # the pip package without the Qt window system
+               "zlib-ng": "python-zlib-ng"}  # fmt: skip  # conda's zlib-ng is the library in C
 PIP_ONLY = ("jupyterlab-language-pack-vi-VN",)  # not among conda's packages
 
 
