@@ -30,8 +30,8 @@ def grade_of(history: pd.DataFrame) -> str:
 
 def comparable(history: pd.DataFrame) -> pd.DataFrame:
     """Return the rows with a value after the last break of one series, in order of year."""
-    rows = history[history["value"].notna()].sort_values("year")
-    breaks = breaks_of(rows)
+    rows = _in_order(history)
+    breaks = _breaks_in(rows)
     return rows[rows["year"] >= breaks[-1][0]] if breaks else rows
 
 
@@ -47,11 +47,18 @@ def definition_of(history: pd.DataFrame) -> Any:
 
 def breaks_of(history: pd.DataFrame) -> list[tuple[int, str]]:
     """Return the years from which the values are not comparable with earlier ones, with the reason given."""
-    if "break_before" not in history or history.empty:
+    return [] if history.empty else _breaks_in(_in_order(history))
+
+
+def _in_order(history: pd.DataFrame) -> pd.DataFrame:
+    return history[history["value"].notna()].sort_values("year")
+
+
+def _breaks_in(rows: pd.DataFrame) -> list[tuple[int, str]]:
+    if "break_before" not in rows:
         return []
-    rows = history[history["value"].notna()].sort_values("year").iloc[1:]
-    reasons = rows["break_before"].fillna("").astype(str).str.strip()
-    return [(int(year), reason) for year, reason in zip(rows["year"], reasons, strict=True) if reason]
+    reasons = rows["break_before"].iloc[1:].fillna("").astype(str).str.strip()
+    return [(int(year), reason) for year, reason in zip(rows["year"].iloc[1:], reasons, strict=True) if reason]
 
 
 @dataclass(frozen=True)

@@ -84,23 +84,23 @@ def _panel_rows(panel: pd.DataFrame, agreement: pd.DataFrame | None, years: list
     head = [Cell(labels.label("method", lang), weight="bold"),
             *[Cell(labels.label("target_year", lang, year=str(year)), _HEAD, weight="bold")
               for year in years]]  # fmt: skip
-    rows = [head]
+    rows, found = [head], {}
+    for verdict in panel[panel["target_year"].notna()].to_dict("records"):
+        found.setdefault((str(verdict["method"]), int(verdict["target_year"])), verdict)
     for method in dict.fromkeys(panel["method"].astype(str)):
         row = [Cell(labels.name("method", method, lang))]
-        rows.append(row + [_panel_cell(panel, method, year, lang) for year in years])
+        rows.append(row + [_panel_cell(found.get((method, year)), lang) for year in years])
     if agreement is not None and len(agreement):
         rows.append([Cell(labels.label("all_methods", lang), weight="bold"),
                      *[_agreement_cell(agreement, year, lang) for year in years]])  # fmt: skip
     return rows
 
 
-def _panel_cell(panel: pd.DataFrame, method: str, year: int, lang: str) -> Cell:
-    found = panel[(panel["method"].astype(str) == method) & (panel["target_year"] == year)]
-    if found.empty:
+def _panel_cell(verdict: dict[str, Any] | None, lang: str) -> Cell:
+    if verdict is None:
         return Cell("", _HEAD)
-    row = found.iloc[0]
-    mark = (" *" if bool(row.get("flagged", False)) else "") + (" ≈" if bool(row.get("borderline", False)) else "")
-    return step_cell(str(row["step"]), labels.name("step", str(row["step"]), lang), mark)
+    mark = "".join(sign for column, sign in (("flagged", " *"), ("borderline", " ≈")) if bool(verdict.get(column)))
+    return step_cell(str(verdict["step"]), labels.name("step", str(verdict["step"]), lang), mark)
 
 
 def _agreement_cell(agreement: pd.DataFrame, year: int, lang: str) -> Cell:
