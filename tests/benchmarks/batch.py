@@ -2,11 +2,15 @@
 
 Every way runs the same notebook with the same parameters in a fresh process, one way after another, in rounds, so that
 a busy minute of the machine meets all of them. Medians of the rounds are compared; ratios mean more than seconds.
+
+A cold kernel costs three times as much where Python may not keep compiled modules (`PYTHONDONTWRITEBYTECODE`, common in
+containers) as where it may. The table says which was measured; ``--bytecode`` measures the other case there.
 """
 
 from __future__ import annotations
 
 import argparse
+import atexit
 import json
 import os
 import platform
@@ -39,11 +43,14 @@ BARS = (  # what is asked, of which figures, and how it must compare
 def main(words: Sequence[str] | None = None) -> int:
     """Measure, print the tables, write JSON and picture."""
     options = parsed(words)
+    if options.bytecode:
+        keep_bytecode()
     if options.light:
         return light_only()
     with tempfile.TemporaryDirectory(prefix="bench") as folder:
         notebook = options.notebook or batch_notebooks.realistic(Path(folder) / "realistic.ipynb")
-        measured = {"machine": machine(), "runs": options.runs, "rounds": options.rounds, "notebook": notebook.stem}
+        measured = {"machine": machine(), "runs": options.runs, "rounds": options.rounds, "notebook": notebook.stem,
+                    "file": f"batch-{notebook.stem}{'-bytecode' * options.bytecode}"}  # fmt: skip
         for ways in compare(notebook, options, Path(folder)):
             measured |= {"ways": ways, "bars": bars(ways)}
             written(measured)  # at once: the slow ways may take an hour, and may be interrupted
@@ -51,7 +58,7 @@ def main(words: Sequence[str] | None = None) -> int:
             *_, measured["fixed"] = fixed_costs(Path(folder))
             written(measured)
     print(tables(measured))
-    print(f"Written: {RESULTS}/batch-{notebook.stem}.json and .svg")
+    print(f"Written: {RESULTS / measured['file']}.json and .svg")
     return 0
 
 
@@ -69,7 +76,7 @@ def light_only() -> int:
 def written(measured: dict[str, Any]) -> None:
     """Write what has been measured so far as JSON and as a picture."""
     RESULTS.mkdir(exist_ok=True)
-    file = RESULTS / f"batch-{measured['notebook']}.json"
+    file = RESULTS / f"{measured['file']}.json"
     file.write_text(json.dumps(measured, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     picture(measured, file.with_suffix(".svg"))
 
@@ -85,6 +92,7 @@ def parsed(words: Sequence[str] | None) -> argparse.Namespace:
                         help="an interpreter with this environment's packages and ploomber-engine")  # fmt: skip
     parser.add_argument("--light", action="store_true", help="measure the fixed costs only")
     parser.add_argument("--quick", action="store_true", help="leave out the fixed costs")
+    parser.add_argument("--bytecode", action="store_true", help="let Python keep compiled modules, in a folder apart")
     return parser.parse_args(words)
 
 
@@ -93,12 +101,12 @@ def compare(notebook: Path, options: argparse.Namespace, folder: Path) -> Iterat
     interpreters = {PLOOMBER: options.ploomber}
     ways = [name for name in options.ways.split(",") if name != PLOOMBER or has_ploomber(options.ploomber)]
     seconds: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
+    if options.bytecode:
+        for name in seconds:  # compiles every module once
+            one_way(name, interpreters, notebook, folder / f"{name}-first", 3)
     for number in range(options.rounds):
         for name in seconds:
-            out = folder / f"{name}-{number}"
-            command = [interpreters.get(name, sys.executable), "-m", "tests.benchmarks.batch_ways"]
-            seconds[name].append(measured_process([*command, name, str(notebook), str(out), str(options.runs)]))
-            shutil.rmtree(out, ignore_errors=True)
+            seconds[name].append(one_way(name, interpreters, notebook, folder / f"{name}-{number}", options.runs))
             cpu, wall = seconds[name][-1]
             load = f"load {os.getloadavg()[0]:.0f}"
             print(
@@ -107,6 +115,22 @@ def compare(notebook: Path, options: argparse.Namespace, folder: Path) -> Iterat
                 flush=True,
             )
             yield {way: summary(rounds, options.runs) for way, rounds in seconds.items() if rounds}
+
+
+def one_way(name: str, interpreters: dict[str, str], notebook: Path, out: Path, runs: int) -> tuple[float, float]:
+    """Run a notebook so many times in one way; return processor and wall time."""
+    command = [interpreters.get(name, sys.executable), "-m", "tests.benchmarks.batch_ways"]
+    try:
+        return measured_process([*command, name, str(notebook), str(out), str(runs)])
+    finally:
+        shutil.rmtree(out, ignore_errors=True)
+
+
+def keep_bytecode() -> None:
+    """Let the processes to be measured keep compiled modules."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = folder = tempfile.mkdtemp(prefix="bytecode")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
 
 def has_ploomber(interpreter: str) -> bool:
@@ -220,8 +244,10 @@ def picture(measured: dict[str, Any], path: Path) -> None:
 
 
 def machine() -> str:
-    """Name processor cores, system and Python."""
-    return f"{len(os.sched_getaffinity(0))} cores, {platform.system()}, Python {platform.python_version()}"
+    """Name processor cores, system and Python, and whether Python keeps the modules it compiles."""
+    kept = "not kept" if os.environ.get("PYTHONDONTWRITEBYTECODE") else "kept"
+    cores = len(os.sched_getaffinity(0))
+    return f"{cores} cores, {platform.system()}, Python {platform.python_version()}, bytecode {kept}"
 
 
 if __name__ == "__main__":
