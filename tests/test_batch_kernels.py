@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from dxanalysis.batch import forks, kernels
+from dxanalysis.batch import forkable, forks, kernels
 from tests.batch_support import outputs_of, write
 
 pytestmark = [
@@ -326,20 +326,20 @@ def test_a_kernel_adds_little_private_memory(kernel):
     ],
 )
 def test_whatever_is_doubtful_starts_normally(argv, options, variable, said, monkeypatch):
-    monkeypatch.setenv(kernels.OPT_OUT, variable)
-    reason = kernels.can_fork(argv, options)
+    monkeypatch.setenv(forkable.OPT_OUT, variable)
+    reason = forkable.can_fork(argv, options)
     assert said in reason and bool(said) == bool(reason)
 
 
 def test_another_system_or_ipykernel_starts_normally(monkeypatch):
-    monkeypatch.setattr(kernels, "TESTED", range(99, 100))
-    assert "is not a tested version" in kernels.can_fork(["python", "-m", "ipykernel_launcher"], {})
-    monkeypatch.setattr(kernels.sys, "platform", "darwin")
-    assert "need Linux" in kernels.can_fork(["python", "-m", "ipykernel_launcher"], {})
+    monkeypatch.setattr(forkable, "TESTED", range(99, 100))
+    assert "is not a tested version" in forkable.can_fork(["python", "-m", "ipykernel_launcher"], {})
+    monkeypatch.setattr(forkable.sys, "platform", "darwin")
+    assert "need Linux" in forkable.can_fork(["python", "-m", "ipykernel_launcher"], {})
 
 
 def test_switched_off_the_provisioner_starts_a_normal_kernel(kernel, monkeypatch):
-    monkeypatch.setenv(kernels.OPT_OUT, "0")
+    monkeypatch.setenv(forkable.OPT_OUT, "0")
     one = kernel()
     assert (one.provisioner.way, one("print(3)").strip()) == ("cold", "3")
 

@@ -13,6 +13,8 @@ from typing import Any
 from . import staging, storage
 from .errors import BatchError, did_you_mean, shown
 from .execute import THREAD_VARIABLES, Outcome
+from .forkable import can_fork
+from .forks import zygote_for
 from .logs import batch_log
 from .loop import Batch, Local, Settings, carry_out
 from .manifest import Manifest
@@ -151,8 +153,6 @@ def _modules(plan: Plan) -> list[str]:
 
 def _warm_up(preload: Sequence[str], variables: Mapping[str, str]) -> None:
     """Let the zygote import while this process imports papermill."""
-    from .kernels import can_fork, zygote_for
-
     if not can_fork(["python", "-m", "ipykernel_launcher"], {}):
         zygote_for(preload, {**os.environ, **variables})
 
