@@ -119,10 +119,14 @@ def _companions(package: Path) -> list[Path]:
     return [file for file in package.iterdir() if file.is_file() and file.suffix not in (".py", ".pyc", ".so", ".md")]
 
 
-@functools.lru_cache(maxsize=4096)
 def _installed(origin: str) -> bool:
+    return origin.startswith(_places_of_installed())
+
+
+@functools.lru_cache(maxsize=1)
+def _places_of_installed() -> tuple[str, ...]:
     places = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    return any(place and origin.startswith(place + os.sep) for place in places)
+    return tuple(place + os.sep for place in places if place)
 
 
 @functools.lru_cache(maxsize=4096)
