@@ -10,6 +10,7 @@ from dxanalysis.forecast.scales import read_bounds
 SMALL = Errors(
     size=np.array([0.0]), points=np.array([1.0, 4.0]), years=np.array([1.0, 4.0]), spikes=np.array([0.2, 0.4]),
     levels=np.array([0.1, 0.5, 0.9]), shape=np.arange(24, dtype=float).reshape(2, 2, 2, 3),
+    caution=np.ones(2),
 )  # fmt: skip
 
 
@@ -49,7 +50,7 @@ def test_the_shipped_shapes_rise_with_the_level_and_hold_zero_inside():
 
 
 def record(by_year=((np.nan,) * 5,), own=(np.nan,), stood=0, tail=0.0):
-    return Record(np.array(by_year), np.array(own), np.full(len(own), stood), tail)
+    return Record(np.array(by_year), np.array(own), np.full(len(own), stood), tail, ())
 
 
 def outlook(areas=1, horizon=4, **past):
@@ -70,7 +71,7 @@ def test_the_terms_of_the_size_of_an_unbounded_series_alone():
     own, terms = errors.size_terms(made([[10, 12, 13, 13, 19]]), outlook(horizon=12))
     assert own == pytest.approx(np.log(9 / 4))
     years, seen = np.log(np.minimum(np.arange(1, 13), 10) / 3), np.log(5 / 6)
-    columns = [1, 1, years, years**2, seen, seen * years, np.log(7 / 3) - np.log(9 / 4), 0, 0,
+    columns = [1, years, years**2, seen, seen * years, np.log(7 / 3) - np.log(9 / 4), 0, 0,
                np.log(np.minimum(np.arange(1, 13), 10)), 0, 0, 0, 0.4, np.log(4 / (9 / 4)), 0, 0, 0, 0]  # fmt: skip
     np.testing.assert_allclose(terms[0], np.stack([np.broadcast_to(one, 12) for one in columns], axis=1), atol=1e-12)
 
@@ -80,32 +81,31 @@ def test_the_terms_of_a_panel_of_shares_compare_with_its_median_change():
     own, terms = errors.size_terms(p, outlook(5))
     usual = usual_change(p)
     np.testing.assert_allclose(own, np.log(usual))
-    np.testing.assert_allclose(terms[:, 2, 7], np.log(np.median(usual) / usual))
-    assert (terms[:, :, 1] == 0).all()
-    np.testing.assert_allclose(terms[:, 3, 13], np.abs(p.level) / 4)
-    assert terms[:, 0, 15].tolist() == [1, 0, 0, 0, 0]
-    assert terms[:, 0, 16].tolist() == [0, 1, 0, 0, 0]
-    assert (terms[:, :, [17, 18]] == 0).all()  # what only unbounded data have
+    np.testing.assert_allclose(terms[:, 2, 6], np.log(np.median(usual) / usual))
+    np.testing.assert_allclose(terms[:, 3, 12], np.abs(p.level) / 4)
+    assert terms[:, 0, 14].tolist() == [1, 0, 0, 0, 0]
+    assert terms[:, 0, 15].tolist() == [0, 1, 0, 0, 0]
+    assert (terms[:, :, [16, 17]] == 0).all()  # what only unbounded data have
 
 
 def test_series_without_bounds_are_not_compared_in_size():
     """One series in millions says nothing about the errors of one in units, panel or not."""
     rows = np.array([1.0, 10, 1e3, 1e4, 1e6])[:, None] * np.array([5.0, 6, 6, 7])
     terms = errors.size_terms(made(rows, together=True), outlook(5))[1]
-    np.testing.assert_allclose(terms[1:, :, :14], np.broadcast_to(terms[:1, :, :14], terms[1:, :, :14].shape))
+    np.testing.assert_allclose(terms[1:, :, :13], np.broadcast_to(terms[:1, :, :13], terms[1:, :, :13].shape))
 
 
 def test_one_and_two_points_of_an_unbounded_series_have_terms_of_their_own():
     terms = errors.size_terms(made([[np.nan, np.nan, 5], [np.nan, 4, 5], [4, 6, 5]]), outlook(3))[1]
-    assert terms[:, 0, 17].tolist() == [1, 0, 0]
-    assert terms[:, 0, 18].tolist() == [0, 1, 0]
+    assert terms[:, 0, 16].tolist() == [1, 0, 0]
+    assert terms[:, 0, 17].tolist() == [0, 1, 0]
 
 
 def test_an_own_record_counts_more_the_more_years_were_stood_at():
     terms = errors.size_terms(made([[10, 12, 13, 13, 19]]), outlook(own=[2.0], stood=4, tail=0.3))[1]
-    np.testing.assert_allclose(terms[0, :, 10], np.log(2))
-    np.testing.assert_allclose(terms[0, :, 11], np.log(2) * np.log(4))
-    np.testing.assert_allclose(terms[0, :, 12], 0.3)
+    np.testing.assert_allclose(terms[0, :, 9], np.log(2))
+    np.testing.assert_allclose(terms[0, :, 10], np.log(2) * np.log(4))
+    np.testing.assert_allclose(terms[0, :, 11], 0.3)
 
 
 def test_the_replayed_error_beyond_the_years_replayed_is_that_of_the_last():

@@ -41,7 +41,7 @@ def summary(values):
     return [float(flat.mean()), float((flat * np.linspace(1, 2, len(flat))).mean())]
 
 
-#: What learning made of these panels when it was last changed on purpose (method pooled-3). Another order of sums on
+#: What learning made of these panels when it was last changed on purpose (method pooled-4). Another order of sums on
 #: another processor moves these numbers by a thousandth, so a hundredth is allowed.
 EXPECTED = {
     "together": {
@@ -51,9 +51,10 @@ EXPECTED = {
         "d": [0.496, 0.828],
         "g": [-0.032, -0.078],
         "trust": [-0.79, -1.549],
-        "size": [0.148, 0.185],
+        "size": [0.261, 0.438],
         "spikes": [0.233, 0.387],
-        "shape": [0.063, 0.261],
+        "shape": [0.055, 0.136],
+        "caution": [3.318, 5.789],
     },
     "alone": {
         "a": [-0.525, -0.672],
@@ -62,12 +63,13 @@ EXPECTED = {
         "d": [0.669, 1.281],
         "g": [-0.072, -0.137],
         "trust": [-0.485, -1.107],
-        "size": [0.149, 0.151],
+        "size": [0.255, 0.362],
         "spikes": [0.29, 0.455],
-        "shape": [0.408, 0.611],
+        "shape": [0.148, 0.215],
+        "caution": [3.451, 5.973],
     },
     "memory": {"speed": [0.0178, 0.0213], "level": [-0.0525, -0.045]},
-    "shocks": (0.275, 0.5),
+    "shocks": (0.244, 0.55),
 }
 
 
@@ -75,8 +77,8 @@ EXPECTED = {
 def test_learning_makes_of_a_small_collection_what_it_made_before(learned, name):
     raw = json.loads(learned)
     found = {letter: summary(values) for letter, values in raw["gates"][name].items()}
-    found |= {part: summary(raw["errors"][name][part]) for part in ("size", "spikes", "shape")}
-    assert found == {part: pytest.approx(value, abs=0.01) for part, value in EXPECTED[name].items()}
+    found |= {part: summary(raw["errors"][name][part]) for part in ("size", "spikes", "shape", "caution")}
+    assert found == {part: pytest.approx(value, abs=0.01, rel=0.01) for part, value in EXPECTED[name].items()}
 
 
 def test_memory_and_shocks_of_the_small_collection_are_what_they_were(learned):

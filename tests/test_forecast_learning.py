@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -16,8 +18,14 @@ def residuals(families=4, rows=60, scale=1.0):
     error = scale * np.exp(own)[:, None] * draw.standard_normal((number, 10))
     names = np.repeat([f"f{i}" for i in range(families)], rows)
     spikes = draw.uniform(0.2, 0.4, number)
-    return Residuals(own, np.ones((number, 10, 1)), error, spikes, np.full(number, 6), names, names,
+    return Residuals(own, np.ones((number, 10, 1)), error, spikes, np.full(number, 6), names, names, nothing(number),
                      np.arange(number) // 10)  # fmt: skip
+
+
+def nothing(number):
+    """The past of rows where nothing could be replayed."""
+    zero = np.zeros(1)
+    return np.full(number, learn_errors.Past(zero, np.ones((1, 5, 1)), np.ones(1), zero, ()), dtype=object)
 
 
 def test_the_size_of_errors_is_found_whatever_their_scale():
@@ -67,7 +75,7 @@ def test_panels_weigh_alike_at_every_length_and_a_family_of_four_like_two():
     panel = np.array(["a", "a", "a", "b", "c", "d", "e"])
     family, length = np.array(["f"] * 6 + ["g"]), np.array([3, 3, 6, 6, 6, 6, 6])
     zero = np.zeros(7)
-    found = Residuals(zero, zero, zero, zero, length, panel, family, zero).weight()
+    found = Residuals(zero, zero, zero, zero, length, panel, family, zero, zero).weight()
     raw = np.array([1 / 4, 1 / 4, 1 / 2, 1 / 2, 1 / 2, 1 / 2, 1])  # two rows of a at three points
     np.testing.assert_allclose(found, raw / raw.sum())
 
@@ -75,17 +83,6 @@ def test_panels_weigh_alike_at_every_length_and_a_family_of_four_like_two():
 def test_the_share_below_is_a_quantile_by_mass_and_what_is_missing_has_none():
     values, mass = np.array([3.0, np.nan, 1.0, 2.0]), np.array([1.0, 0.0, 1.0, 8.0])
     assert [learn_errors._share_below(values, mass, share) for share in (0.05, 0.5, 0.9, 0.95)] == [1, 2, 2, 3]
-
-
-def test_the_error_whose_displacement_gives_the_actual_value():
-    centre = np.array([[60.0, 60.0, 60.0, 60.0]])
-    actual = np.array([[100 - 40 * np.exp(-1), 60 * np.exp(-0.5), 100.0, 0.0]])
-    found = learn_errors._unfolded(centre, actual, 0, 100)
-    np.testing.assert_allclose(found, [[40, -30, -40 * np.log(0.01), 60 * np.log(0.01)]])
-    assert learn_errors._unfolded(centre, actual, -np.inf, np.inf)[0, 2] == 40
-    np.testing.assert_allclose(
-        learn_errors._unfolded(np.array([[12.0]]), np.array([[10 + 2 * np.exp(-1)]]), 10, 20), -2
-    )
 
 
 def test_the_drift_is_the_one_whose_paths_have_the_correlations_seen():
@@ -104,7 +101,7 @@ def test_the_common_shock_is_the_mean_product_of_two_areas_over_the_mean_square(
     normal[5:, 0] = 3.0
     cells, names = np.array([0] * 5 + [1] * 4), np.array(["f"] * 9)
     zero = np.zeros(9)
-    found = Residuals(zero, zero, normal, zero, zero, names, names, cells)
+    found = Residuals(zero, zero, normal, zero, zero, names, names, zero, cells)
     pairs = [20 * 4 / 20, (0 - 4) / 20, 0, 0, 0, 0]  # sum over ordered pairs, of 5 * 4
     expected = np.mean(pairs) / np.mean(normal[:, :6] ** 2)
     assert learn_errors._common(normal, found) == pytest.approx(expected)
@@ -116,22 +113,45 @@ def test_the_common_shock_is_the_mean_product_of_two_areas_over_the_mean_square(
 def test_an_error_against_its_side_of_the_interval():
     shape = np.broadcast_to(np.where(LEVELS < 0.5, 4 * (LEVELS - 0.5), 2 * (LEVELS - 0.5)), (2, 2, 2, 25))
     nodes = np.array([1.0, 25]), np.array([1.0, 10]), np.array([0.2, 0.4])
-    learned = Errors(np.array([0.0]), *nodes, LEVELS, shape)
+    learned = Errors(np.array([0.0]), *nodes, LEVELS, shape, np.ones(2))
     found = Residuals(np.log([2.0]), np.ones((1, 10, 1)), np.array([[1.0, -1, 3, -4] + [0] * 6]), np.array([0.3]),
-                      np.array([5]), *(np.array(["x"]),) * 3)  # fmt: skip
+                      np.array([5]), *(np.array(["x"]),) * 2, nothing(1), np.zeros(1))  # fmt: skip
     against = learn_errors._against_the_interval(found, learned, 0.1)
     np.testing.assert_allclose(against[0, :4], [0.5 / 0.8, 0.5 / 1.6, 1.5 / 0.8, 2 / 1.6])
     low, high = learn_errors._ends(found, learned, 0.025)
     np.testing.assert_allclose((low[0, 0], high[0, 0]), (-1.9, 0.95))
 
 
-def test_the_widening_is_the_middles_up_to_80_percent_and_the_tails_from_95(monkeypatch):
+def test_the_caution_is_kept_beside_the_shape_it_widens(monkeypatch):
     found = residuals(rows=20)
     monkeypatch.setattr(learn_errors, "_caution", lambda _: (2.0, 4.0))
-    narrow, wide = learn_errors._fit(found).shape, learn_errors.learn_errors(found).shape
-    for level, factor in ((0.1, 2), (0.75, 2), (0.975, 4), (0.001, 4), (0.95, 2 + 2 * 0.05 / 0.075)):
-        at = np.flatnonzero(np.isclose(LEVELS, level))
-        np.testing.assert_allclose(wide[..., at], factor * narrow[..., at])
+    narrow, wide = learn_errors._fit(found), learn_errors.learn_errors(found)
+    np.testing.assert_array_equal(wide.shape, narrow.shape)
+    assert (narrow.caution.tolist(), wide.caution.tolist()) == ([1, 1], [2, 4])
+
+
+def test_shocks_are_read_against_the_interval_that_will_be_promised():
+    found = residuals(rows=200)
+    learned = learn_errors._fit(found)
+    shock = np.random.default_rng(1).standard_normal((found.cell.max() + 1, 10))[found.cell]
+    both = replace(found, error=3 * found.error + 9 * np.exp(found.own)[:, None] * shock)  # mostly beyond three ends
+    said = [learn_errors.learn_shocks(both, replace(learned, caution=np.array([wide, 1.0])))[0] for wide in (1, 12)]
+    assert said[1] > said[0] + 0.05
+
+
+def test_the_interval_a_panel_is_held_against_has_the_tails_of_its_own_past():
+    """Past errors of 3 and 30 alone: far tails, so an error at the end of the 95 % interval lies well inside it."""
+    found, learned = residuals(rows=60), learn_errors._fit(residuals(rows=60))
+    missed = np.where(np.arange(240) % 10 == 0, 30.0, 3.0)[:, None]
+    past = learn_errors.Past(np.zeros(240), np.ones((240, 5, 1)), np.full(240, 6), np.full(240, 0.3),
+                             ((np.arange(240), missed),))  # fmt: skip
+    leaping = replace(found, past=np.full(240, past, dtype=object))
+    said = learn_errors._tails(leaping.past, learned)
+    assert said.tolist() == [learn_errors._tail(past, learned)] * 240
+    assert 0.3 < said[0] <= np.log(2)
+    inside, far = (learn_errors._against_the_interval(leaping, learned, outside) for outside in (0.1, 0.025))
+    np.testing.assert_array_equal(inside, learn_errors._against_the_interval(found, learned, 0.1))
+    np.testing.assert_allclose(far, learn_errors._against_the_interval(found, learned, 0.025) / np.exp(said[0]))
 
 
 def test_errors_too_wide_for_their_families_ask_for_caution():
@@ -233,7 +253,8 @@ def test_the_nodes_and_levels_learned_are_those_of_the_shipped_constants():
         np.testing.assert_array_equal(kind.levels, LEVELS)
         assert kind.points.tolist() == [1, 2, 3, 4, 6, 10, 25] == learn_errors.POINTS.tolist()
         assert kind.years.tolist() == [1, 2, 4, 10] == learn_errors.YEARS.tolist()
-        assert kind.size.shape == (19,)
+        assert kind.size.shape == (18,)
+        assert (kind.caution >= 1).all()
 
 
 def test_a_shock_is_an_error_as_a_part_of_its_side_turned_into_a_normal_one(monkeypatch):
@@ -241,9 +262,11 @@ def test_a_shock_is_an_error_as_a_part_of_its_side_turned_into_a_normal_one(monk
     monkeypatch.setattr(learn_errors, "_drift", lambda normal: seen.setdefault("normal", normal) is None)
     monkeypatch.setattr(learn_errors, "_common", lambda normal, found: 0.0)
     shape = np.broadcast_to(np.where(LEVELS < 0.5, 4 * (LEVELS - 0.5), 2 * (LEVELS - 0.5)), (2, 2, 2, 25))
-    learned = Errors(np.array([0.0]), np.array([1.0, 25]), np.array([1.0, 10]), np.array([0.2, 0.4]), LEVELS, shape)
+    nodes = np.array([1.0, 25]), np.array([1.0, 10]), np.array([0.2, 0.4])
+    learned = Errors(np.array([0.0]), *nodes, LEVELS, shape, np.ones(2))
     error = np.array([[0.8, -1.6, 0.4, 99, -99] + [0.0] * 5])
-    found = Residuals(np.zeros(1), np.ones((1, 10, 1)), error, np.array([0.3]), np.array([5]), *(np.array(["x"]),) * 3)
+    found = Residuals(np.zeros(1), np.ones((1, 10, 1)), error, np.array([0.3]), np.array([5]), *(np.array(["x"]),) * 2,
+                      nothing(1), np.zeros(1))  # fmt: skip
     learn_errors.learn_shocks(found, learned)
     np.testing.assert_allclose(seen["normal"][0, :6], [1.28, -1.28, 0.64, 3, -3, 0], atol=1e-12)
 

@@ -3,8 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dxanalysis.forecast.learn_errors import _unfolded
-from dxanalysis.forecast.marginals import Marginals, displace, to_table
+from dxanalysis.forecast.marginals import Marginals, displace, to_table, unfold
 from dxanalysis.forecast.scales import read_bounds
 
 SHARE = read_bounds((0, 100))
@@ -29,7 +28,21 @@ def test_an_error_as_long_as_the_room_leaves_a_third_of_it():
 def test_learning_measures_errors_by_the_inverse(centre, error):
     moved = displace(np.array([[centre]]), np.array([[error]]), SHARE)
     if 0.02 < moved[0, 0] < 99.98 and abs(error) < 4 * min(centre, 100 - centre):
-        assert _unfolded(np.array([[centre]]), moved, 0, 100)[0, 0] == pytest.approx(error, rel=1e-6, abs=1e-6)
+        assert unfold(np.array([[centre]]), moved, SHARE)[0, 0] == pytest.approx(error, rel=1e-6, abs=1e-6)
+
+
+def test_the_error_whose_displacement_gives_the_actual_value():
+    centre = np.array([[60.0, 60.0, 60.0, 60.0]])
+    actual = np.array([[100 - 40 * np.exp(-1), 60 * np.exp(-0.5), 100.0, 0.0]])
+    np.testing.assert_allclose(unfold(centre, actual, SHARE), [[40, -30, -40 * np.log(0.01), 60 * np.log(0.01)]])
+    np.testing.assert_array_equal(unfold(centre, actual, read_bounds(None)), actual - centre)
+    ten = read_bounds((10, 20))
+    np.testing.assert_allclose(unfold(np.array([[12.0]]), np.array([[10 + 2 * np.exp(-1)]]), ten), -2)
+
+
+def test_with_one_bound_only_errors_towards_it_are_drawn_out():
+    found = unfold(np.array([60.0, 60.0]), np.array([60 * np.exp(-0.5), 99.0]), read_bounds((0, None)))
+    np.testing.assert_allclose(found, [-30, 39])
 
 
 def test_without_bounds_an_error_is_added():

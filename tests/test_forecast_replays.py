@@ -185,3 +185,17 @@ def test_a_panel_is_replayed_under_its_mean_weights():
     found = replays.record(p, replayed(p), weight)
     np.testing.assert_allclose(found.by_year, [[0.5, 1, 1.5, 2, 2.5]], rtol=1e-5)
     np.testing.assert_allclose(found.own, 0.5, rtol=1e-5)
+
+
+def test_the_record_keeps_the_signed_errors_in_points_of_every_year_stood_at():
+    """Shares that fall a point a year under naive: errors of -1, -2, ..., a little longer where they near the bound."""
+    p = made(60.0 + np.arange(6)[:, None] - np.arange(4.0))
+    only_naive = np.zeros((6, 5, len(pooled.TOGETHER)))
+    only_naive[:, :, 0] = 1
+    (rows, near), (_, far) = replays.record(p, replayed(p), only_naive).missed
+    np.testing.assert_array_equal(rows, np.arange(6))
+    np.testing.assert_allclose(near[0], 58 * np.log(57 / 58), rtol=1e-5)
+    np.testing.assert_allclose(far[0], 59 * np.log(np.array([58, 57]) / 59), rtol=1e-5)
+    alone = made([[60.0, 59, 58, 57]], together=False)
+    weight = np.full((1, 5, len(pooled.ALONE)), 1 / len(pooled.ALONE))
+    assert replays.record(alone, replayed(alone), weight).missed == ()

@@ -34,6 +34,8 @@ class Errors:
     points, years, spikes : nodes of series length, years ahead and spikiness (`errors.spikiness`)
     levels : array (level,), probabilities
     shape : array (point node, year node, spike node, level), quantiles of the error divided by its size
+    caution : array (2,), factors of the shape inside the 80 % interval and at the ends of the 95 % one, with which
+        families not learned from are covered as promised
     """
 
     size: np.ndarray
@@ -42,6 +44,7 @@ class Errors:
     spikes: np.ndarray
     levels: np.ndarray
     shape: np.ndarray
+    caution: np.ndarray
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ The size of an error (mean absolute, in points) is
 terms being logarithms of things measured in points (the recent and the panel's usual change, the error of the
 replayed past, the disagreement of the experts), so that the size of unbounded series scales with them; plus terms for
 years ahead and points seen. Its quantiles are those of *other* data sets' errors divided by their size,
-by number of points and years ahead: with 4 to 10 points no series can teach its own tails.
+by number of points and years ahead: with 4 to 10 points no series can teach its own tails (a panel together can
+say something about them: `tails`).
 """
 
 from __future__ import annotations
@@ -60,7 +61,6 @@ def size_terms(p: Prepared, outlook: Outlook) -> tuple[np.ndarray, np.ndarray]:
     ones = np.ones_like(outlook.centre)
     columns = [
         ones,
-        ones * plain,
         ones * years,
         ones * years**2,
         ones * seen[:, None],

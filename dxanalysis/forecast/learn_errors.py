@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from dxanalysis.forecast import analogues, errors, library, pooled
+from dxanalysis.forecast import analogues, errors, library, pooled, replays, tails
 from dxanalysis.forecast.constants import Errors, Gate
+from dxanalysis.forecast.marginals import unfold
 from dxanalysis.forecast.training import AHEAD, Cell, Task
 
 #: Nodes of the error shapes: points seen, years ahead; quantiles of spikiness used as nodes; probabilities kept.
@@ -18,6 +19,17 @@ SPIKES = (0.15, 0.5, 0.85)
 #: Groups of families left out in turn for an honest look at errors.
 FOLDS = 3
 LEVELS = np.array([0.001, 0.01, 0.025, *np.round(np.arange(0.05, 0.951, 0.05), 2), 0.975, 0.99, 0.999])
+
+
+@dataclass(frozen=True, eq=False)
+class Past:
+    """What the tails of one cell are judged by (`tails`): all its areas in the years replayed, and what was missed."""
+
+    own: np.ndarray
+    terms: np.ndarray
+    span: np.ndarray
+    spikes: np.ndarray
+    missed: tuple[tails.Missed, ...]
 
 
 @dataclass(frozen=True)
@@ -31,6 +43,7 @@ class Residuals:
     length: np.ndarray
     panel: np.ndarray
     family: np.ndarray
+    past: np.ndarray
     cell: np.ndarray
 
     def where(self, mask: np.ndarray) -> Residuals:
@@ -58,9 +71,7 @@ def join(parts: list[Residuals]) -> Residuals:
 
 def learn_errors(found: Residuals) -> Errors:
     """Return the size and shape of these errors, widened until families left out are covered as promised."""
-    narrow, (middle, tails) = _fit(found), _caution(found)
-    part = np.clip((np.abs(LEVELS - 0.5) - 0.4) / 0.075, 0, 1)
-    return replace(narrow, shape=narrow.shape * (middle + part * (tails - middle)))
+    return replace(_fit(found), caution=np.array(_caution(found)))
 
 
 def _fit(found: Residuals) -> Errors:
@@ -69,7 +80,8 @@ def _fit(found: Residuals) -> Errors:
     size = _learn_size(found.own, found.terms, found.error, weight)
     standard = found.error / np.exp(found.own[:, None] + found.terms @ size)
     nodes = np.round(np.quantile(found.spikes, SPIKES), 2)
-    return Errors(size, POINTS, YEARS, nodes, LEVELS, _learn_shape(standard, found.length, found.spikes, nodes, weight))
+    shape = _learn_shape(standard, found.length, found.spikes, nodes, weight)
+    return Errors(size, POINTS, YEARS, nodes, LEVELS, shape, np.ones(2))
 
 
 def _caution(found: Residuals) -> tuple[float, float]:
@@ -78,10 +90,10 @@ def _caution(found: Residuals) -> tuple[float, float]:
     for fold in range(min(FOLDS, len(families))):
         held = np.isin(found.family, families[fold::FOLDS])
         learned, tested = _fit(found.where(~held)), found.where(held)
-        ratios[:, held] = [_against_the_interval(tested, learned, tail) for tail in (0.1, 0.025)]
+        ratios[:, held] = [_against_the_interval(tested, learned, outside) for outside in (0.1, 0.025)]
     mass = np.where(np.isfinite(ratios[0]), found.weight()[:, None], 0).ravel()
-    middle, tails = (_share_below(ratio.ravel(), mass, level) for ratio, level in zip(ratios, (0.8, 0.95), strict=True))
-    return max(1.0, middle), max(1.0, tails)
+    inside, far = (_share_below(ratio.ravel(), mass, level) for ratio, level in zip(ratios, (0.8, 0.95), strict=True))
+    return max(1.0, inside), max(1.0, far)
 
 
 def _share_below(values: np.ndarray, mass: np.ndarray, share: float) -> float:
@@ -91,24 +103,39 @@ def _share_below(values: np.ndarray, mass: np.ndarray, share: float) -> float:
     return float(values[order][np.searchsorted(heap, share * heap[-1])])
 
 
-def _against_the_interval(tested: Residuals, learned: Errors, tail: float) -> np.ndarray:
+def _against_the_interval(tested: Residuals, learned: Errors, outside: float) -> np.ndarray:
     """Return every error as a part of its side of the interval with this tail (above 1: outside)."""
     standard = tested.error / errors.sizes(tested.own, tested.terms, learned)
-    low, high = _ends(tested, learned, tail)
-    return np.where(standard > 0, standard / high, standard / low)
+    low, high = _ends(tested, learned, outside)
+    ratio = np.where(standard > 0, standard / high, standard / low)
+    part = float(tails.beyond(np.array(outside)))
+    return ratio / np.exp(part * _tails(tested.past, learned))[:, None] if part > 0 else ratio
 
 
-def _ends(found: Residuals, learned: Errors, tail: float) -> tuple[np.ndarray, np.ndarray]:
+def _tails(past: np.ndarray, learned: Errors) -> np.ndarray:
+    """Return the tail of the cell of each row (row,)."""
+    cells = {id(one): one for one in past}
+    said = {name: _tail(one, learned) for name, one in cells.items()}
+    return np.array([said[id(one)] for one in past])
+
+
+def _tail(past: Past, learned: Errors) -> float:
+    """Return the tail of one cell as a forecast would read it."""
+    size = errors.sizes(past.own, past.terms, learned)
+    shape, kind = errors.shapes(past.span, past.spikes, size.shape[1], learned)
+    return tails.tail(past.missed, size, shape, kind, LEVELS)
+
+
+def _ends(found: Residuals, learned: Errors, outside: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the lower and upper end (row, h) of the standardised interval with this tail."""
     shape, kind = errors.shapes(found.length, found.spikes, AHEAD, learned)
-    at = int(np.argmin(np.abs(LEVELS - tail)))
-    return shape[kind][:, :, at], shape[kind][:, :, len(LEVELS) - 1 - at]
+    return tails.ends(shape[kind], LEVELS, outside)
 
 
 def learn_shocks(found: Residuals, learned: Errors) -> tuple[float, float]:
     """Return what joins errors: the correlation between areas of a panel, and the drift in a path (see `paths`)."""
     standard = found.error / errors.sizes(found.own, found.terms, learned)
-    low, high = _ends(found, learned, 0.1)
+    low, high = (learned.caution[0] * end for end in _ends(found, learned, 0.1))
     normal = np.clip(np.where(standard > 0, standard / high, -standard / low) * 1.28, -3, 3)
     return _common(normal, found), _drift(normal)
 
@@ -142,21 +169,13 @@ def _residuals(cell: Cell, gate: Gate) -> tuple[np.ndarray, ...]:
     p, keep = cell.prepared, cell.rows
     outlook = pooled.combine(p, cell.past, cell.moves, gate)
     own, terms = errors.size_terms(p, outlook)
-    # An error is measured where the bounds let it be as long as it is (the inverse of `marginals.displace`).
-    error = _unfolded(outlook.centre[keep], cell.actual[keep], p.scale.lower, p.scale.upper)
+    # An error is measured where the bounds let it be as long as it is.
+    error = unfold(outlook.centre[keep], cell.actual[keep], p.scale)
     count = len(keep)
     names = np.full(count, cell.length), np.full(count, cell.panel), np.full(count, cell.family)
-    return own[keep], terms[keep], error, errors.spikiness(p)[keep], *names
-
-
-def _unfolded(centre: np.ndarray, actual: np.ndarray, lower: float, upper: float) -> np.ndarray:
-    """Return the error e for which displacing the centre by e gives the actual value."""
-    if not np.isfinite(lower):
-        return actual - centre
-    up, down = np.maximum(actual - centre, 0), np.maximum(centre - actual, 0)
-    above, below = np.maximum(upper - centre, 1e-9), np.maximum(centre - lower, 1e-9)
-    rise = -above * np.log(np.maximum(1 - up / above, 0.01))
-    return rise + below * np.log(np.maximum(1 - down / below, 0.01))
+    spikes, years = errors.spikiness(p), max(replays.BACK)
+    past = np.full(count, Past(own, terms[:, :years], p.span, spikes, outlook.record.missed), dtype=object)
+    return own[keep], terms[keep], error, spikes[keep], *names, past
 
 
 def _learn_size(own: np.ndarray, terms: np.ndarray, error: np.ndarray, weight: np.ndarray) -> np.ndarray:

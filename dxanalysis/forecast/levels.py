@@ -10,7 +10,7 @@ import numpy as np
 LEVELS = np.array([0.025, *np.round(np.arange(0.05, 0.951, 0.05), 2), 0.975])
 
 #: Version of the method (the constants it learned carry their own, see `learn`).
-METHOD = "pooled-3"
+METHOD = "pooled-4"
 
 
 def check_levels(quantiles: Sequence[float] | np.ndarray) -> np.ndarray:

@@ -75,6 +75,28 @@ def displace(centre: np.ndarray, error: np.ndarray, scale: Scale) -> np.ndarray:
     return centre + _rise(centre, up, scale.upper) - _rise(-centre, down, -scale.lower)
 
 
+def unfold(centre: np.ndarray, actual: np.ndarray, scale: Scale) -> np.ndarray:
+    """Return the error by which `displace` would have moved a centre to the actual value, its inverse.
+
+    Examples
+    --------
+    >>> from dxanalysis.forecast.scales import read_bounds
+    >>> share, centre = read_bounds((0, 100)), np.array(90.0)
+    >>> round(float(unfold(centre, displace(centre, np.array(7.0), share), share)), 6)
+    7.0
+    """
+    up, down = np.maximum(actual - centre, 0), np.maximum(centre - actual, 0)
+    return _straight(up, scale.upper - centre) - _straight(down, centre - scale.lower)
+
+
+def _straight(way: np.ndarray, room: np.ndarray) -> np.ndarray:
+    """Return the error that makes this way in this room (a hundredth of the room is never used up)."""
+    if not np.isfinite(room).all():
+        return way
+    room = np.maximum(room, 1e-9)
+    return -room * np.log(np.maximum(1 - way / room, 0.01))
+
+
 def _rise(centre: np.ndarray, error: np.ndarray, bound: float) -> np.ndarray:
     """Return how far a centre rises by an error under an upper bound."""
     if not np.isfinite(bound):

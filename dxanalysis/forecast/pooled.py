@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dxanalysis.forecast import analogues, belief, errors, experts, leaning, library, replays, weights
+from dxanalysis.forecast import analogues, belief, errors, experts, leaning, library, replays, tails, weights
 from dxanalysis.forecast.constants import Constants, Gate
 from dxanalysis.forecast.histories import Panel
 from dxanalysis.forecast.marginals import Marginals
@@ -55,14 +55,27 @@ def fit(panel: Panel, horizon: int, scale: Scale, constants: Constants, extra: n
     """
     pooled = len(panel.areas) >= FEWEST_PEERS
     p = prepare(panel.values, panel.trust, scale, pooled)
-    past, outlook = outlook_of(p, horizon, constants)
+    # The tails are read off the years replayed, whatever horizon is asked for: the next year must not change.
+    past, outlook = outlook_of(p, max(horizon, *replays.BACK), constants)
     error = constants.errors_together if pooled else constants.errors_alone
     own, terms = errors.size_terms(p, outlook)
     size = errors.sizes(own, terms, error)
+    shape, kind = errors.shapes(p.span, errors.spikiness(p), size.shape[1], error)
+    heavy = tails.tail(outlook.record.missed, size, shape, kind, error.levels)
+    shape = shape * tails.stretch(error.levels, heavy, error.caution)
     size = np.sqrt(size**2 + np.square(np.broadcast_to(extra, len(size)))[:, None])
-    shape, kind = errors.shapes(p.span, errors.spikiness(p), horizon, error)
-    marginals = Marginals(panel.areas, panel.origin, outlook.centre, size, error.levels, shape, kind, scale)
-    return Fit(marginals, TOGETHER if pooled else ALONE, outlook.weights, p, past, outlook.lean)
+    years = slice(horizon)
+    marginals = Marginals(
+        panel.areas,
+        panel.origin,
+        outlook.centre[:, years],
+        size[:, years],
+        error.levels,
+        shape[:, years],
+        kind,
+        scale,
+    )
+    return Fit(marginals, TOGETHER if pooled else ALONE, outlook.weights[:, years], p, past, outlook.lean)
 
 
 def outlook_of(p: Prepared, horizon: int, constants: Constants) -> tuple[replays.Replay, errors.Outlook]:

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dxanalysis.forecast.marginals import unfold
 from dxanalysis.forecast.prepared import Prepared, prepare, usual_change
 from dxanalysis.forecast.scales import Scale
+from dxanalysis.forecast.tails import Missed
 
 #: Years before the last one at which the past is replayed, and the most areas of a panel used for it.
 BACK = (1, 2, 3, 5)
@@ -61,6 +63,11 @@ class Standing:
         """Return the absolute errors (row, year ahead) of the experts under weights (area or 1, h, expert)."""
         return self.misses(self.mixture(weights))
 
+    def errors(self, weights: np.ndarray) -> Missed:
+        """Return the areas and the signed errors in points (row, year ahead), drawn out near a bound (`unfold`)."""
+        said = self.scale.back((self.level[:, None] + self.mixture(weights)) * self.unit[:, None])
+        return self.rows, unfold(said, self.actual, self.scale)
+
 
 @dataclass(frozen=True)
 class Replay:
@@ -83,12 +90,14 @@ class Record:
     stood : array (area,), years each area could be stood at
     tail : how far the panel's large errors lie from its mean ones: log of the 95 % quantile, over means of the years
         stood at, against `USUAL_TAIL`; 0 without a panel
+    missed : areas and errors (row, year ahead) in points of every year stood at (`tails`)
     """
 
     by_year: np.ndarray
     own: np.ndarray
     stood: np.ndarray
     tail: float
+    missed: tuple[Missed, ...]
 
 
 def replay(p: Prepared, moves_of: Moves, experts: int) -> Replay:
@@ -152,7 +161,8 @@ def record(p: Prepared, past: Replay, weights: np.ndarray) -> Record:
     own = np.where(stood > 0, own / np.maximum(stood, 1), np.nan)
     if p.pooled and stood.any():
         own = np.where(stood > 0, own, np.nanmedian(own))
-    return Record(by_year, own, stood, _tail(missed) if p.pooled else 0.0)
+    signed = tuple(standing.errors(weights) for standing in past.standings) if p.pooled else ()
+    return Record(by_year, own, stood, _tail(missed) if p.pooled else 0.0, signed)
 
 
 def _tail(missed: list[np.ndarray]) -> float:
