@@ -1,7 +1,8 @@
 """Run all notebooks for an area and several years, warm and by papermill: ``python -m tests.benchmarks.batch_matrix``.
 
 `dx run` goes first; then papermill executes the same notebooks with the same parameters, in two processes and in one.
-Prints a table of processor and wall seconds and writes ``results/batch-matrix.json``.
+Prints a table of processor and wall seconds and writes ``results/batch-matrix.json``; with ``--bytecode`` (see `batch`)
+``results/batch-matrix-bytecode.json``.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 from dxanalysis import batch
-from tests.benchmarks.batch import RESULTS, ROOT, machine, measured_process
+from tests.benchmarks.batch import RESULTS, ROOT, keep_bytecode, machine, measured_process
 
 THIS = [sys.executable, "-m", "tests.benchmarks.batch_matrix"]
 
@@ -27,13 +28,17 @@ def main() -> None:
         return papermill(options.papermill, options.processes, options.first)
     with tempfile.TemporaryDirectory(prefix="matrix") as folder:
         out, runs = Path(folder) / "dx", Path(folder) / "runs.json"
-        asked = ["--areas", options.areas, "--years", options.years, "--out", str(out)]
-        seconds = {"dx run": measured_process([sys.executable, "-m", "dxanalysis", "run", *asked])}
+        run = [sys.executable, "-m", "dxanalysis", "run", "--areas", options.areas]
+        if options.bytecode:
+            keep_bytecode()
+            measured_process([*run, "--years", "2024", "--out", str(Path(folder) / "first")])  # compiles every module
+        seconds = {"dx run": measured_process([*run, "--years", options.years, "--out", str(out)])}
         number = write_runs(out, runs)
         for processes in (2, 1):
             command = [*THIS, "--papermill", str(runs), "--processes", str(processes)]
             seconds[f"papermill, {processes} at a time"] = measured_process(command)
-    report(f"{number} runs: all notebooks x {options.areas} x {options.years}", seconds)
+    file = f"batch-matrix{'-bytecode' * options.bytecode}.json"
+    report(f"{number} runs: all notebooks x {options.areas} x {options.years}", seconds, file)
 
 
 def parsed() -> argparse.Namespace:
@@ -41,6 +46,7 @@ def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--areas", default="quang-ninh")
     parser.add_argument("--years", default="2021-2025")
+    parser.add_argument("--bytecode", action="store_true", help="let Python keep compiled modules, in a folder apart")
     parser.add_argument("--papermill", type=Path, help=argparse.SUPPRESS)  # a file of runs, for papermill
     parser.add_argument("--processes", type=int, default=1, help=argparse.SUPPRESS)
     parser.add_argument("--first", type=int, help=argparse.SUPPRESS)  # every so many-th run from this one on
@@ -75,14 +81,14 @@ def papermill(file: Path, processes: int, first: int | None) -> None:
         library.execute_notebook(str(ROOT / notebook), f"{left}/executed.ipynb", parameters, **options)
 
 
-def report(title: str, seconds: dict[str, tuple[float, float]]) -> None:
+def report(title: str, seconds: dict[str, tuple[float, float]], file: str) -> None:
     """Print the table and write it."""
     print(f"{title}; {machine()}")
     for way, (cpu, wall) in seconds.items():
         print(f"{way:<24}{cpu:8.1f} s CPU{wall:8.1f} s wall")
     ways = {way: {"cpu": cpu, "wall": wall} for way, (cpu, wall) in seconds.items()}
     content = json.dumps({"runs": title, "machine": machine(), "ways": ways}, indent=1) + "\n"
-    (RESULTS / "batch-matrix.json").write_text(content, encoding="utf-8")
+    (RESULTS / file).write_text(content, encoding="utf-8")
 
 
 if __name__ == "__main__":
