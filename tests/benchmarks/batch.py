@@ -3,8 +3,8 @@
 Every way runs the same notebook with the same parameters in a fresh process, one way after another, in rounds, so that
 a busy minute of the machine meets all of them. Medians of the rounds are compared; ratios mean more than seconds.
 
-A cold kernel costs three times as much where Python may not keep compiled modules (`PYTHONDONTWRITEBYTECODE`, common in
-containers) as where it may. The table says which was measured; ``--bytecode`` measures the other case there.
+A cold kernel imports three times as long where Python may not keep compiled modules (`PYTHONDONTWRITEBYTECODE`, usual
+in containers) as where it may. The table says which was measured; ``--bytecode`` measures the other case there.
 """
 
 from __future__ import annotations
