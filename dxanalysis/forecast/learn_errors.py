@@ -106,17 +106,15 @@ def _share_below(values: np.ndarray, mass: np.ndarray, share: float) -> float:
 def _against_the_interval(tested: Residuals, learned: Errors, outside: float) -> np.ndarray:
     """Return every error as a part of its side of the interval with this tail (above 1: outside)."""
     standard = tested.error / errors.sizes(tested.own, tested.terms, learned)
-    low, high = _ends(tested, learned, outside)
-    ratio = np.where(standard > 0, standard / high, standard / low)
+    ratio = tails.against(standard, *_ends(tested, learned, outside))
     part = float(tails.beyond(np.array(outside)))
     return ratio / np.exp(part * _tails(tested.past, learned))[:, None] if part > 0 else ratio
 
 
 def _tails(past: np.ndarray, learned: Errors) -> np.ndarray:
     """Return the tail of the cell of each row (row,)."""
-    cells = {id(one): one for one in past}
-    said = {name: _tail(one, learned) for name, one in cells.items()}
-    return np.array([said[id(one)] for one in past])
+    said = {cell: _tail(cell, learned) for cell in set(past)}
+    return np.array([said[cell] for cell in past])
 
 
 def _tail(past: Past, learned: Errors) -> float:
@@ -135,8 +133,8 @@ def _ends(found: Residuals, learned: Errors, outside: float) -> tuple[np.ndarray
 def learn_shocks(found: Residuals, learned: Errors) -> tuple[float, float]:
     """Return what joins errors: the correlation between areas of a panel, and the drift in a path (see `paths`)."""
     standard = found.error / errors.sizes(found.own, found.terms, learned)
-    low, high = (learned.caution[0] * end for end in _ends(found, learned, 0.1))
-    normal = np.clip(np.where(standard > 0, standard / high, -standard / low) * 1.28, -3, 3)
+    interval = (learned.caution[0] * end for end in _ends(found, learned, 0.1))
+    normal = np.clip(np.where(standard > 0, 1, -1) * tails.against(standard, *interval) * 1.28, -3, 3)
     return _common(normal, found), _drift(normal)
 
 

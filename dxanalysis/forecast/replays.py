@@ -48,10 +48,12 @@ class Standing:
 
     def misses(self, move: np.ndarray) -> np.ndarray:
         """Return the absolute errors (row, …, year ahead) of moves, in usual changes."""
-        fit = (slice(None),) + (None,) * (move.ndim - 1)
-        said = self.scale.back((self.level[fit] + move) * self.unit[fit])
         actual = self.actual if move.ndim == 2 else self.actual[:, None, :]
-        return np.abs(said - actual) / self.usual[fit]
+        return np.abs(self.said(move) - actual) / _along(self.usual, move)
+
+    def said(self, move: np.ndarray) -> np.ndarray:
+        """Return the values (row, …, year ahead) that moves lead to."""
+        return self.scale.back((_along(self.level, move) + move) * _along(self.unit, move))
 
     def mixture(self, weights: np.ndarray) -> np.ndarray:
         """Return the moves (row, year ahead) of the experts under weights (area or 1, h, expert)."""
@@ -63,10 +65,14 @@ class Standing:
         """Return the absolute errors (row, year ahead) of the experts under weights (area or 1, h, expert)."""
         return self.misses(self.mixture(weights))
 
-    def errors(self, weights: np.ndarray) -> Missed:
-        """Return the areas and the signed errors in points (row, year ahead), drawn out near a bound (`unfold`)."""
-        said = self.scale.back((self.level[:, None] + self.mixture(weights)) * self.unit[:, None])
-        return self.rows, unfold(said, self.actual, self.scale)
+    def errors(self, move: np.ndarray) -> Missed:
+        """Return the areas and the signed errors in points of moves (row, year ahead), drawn out near a bound."""
+        return self.rows, unfold(self.said(move), self.actual, self.scale)
+
+
+def _along(values: np.ndarray, move: np.ndarray) -> np.ndarray:
+    """Return values (row,) with as many axes as moves have."""
+    return values.reshape(-1, *[1] * (move.ndim - 1))
 
 
 @dataclass(frozen=True)
@@ -148,7 +154,8 @@ def record(p: Prepared, past: Replay, weights: np.ndarray) -> Record:
     number, years = len(p.level), max(BACK)
     total, cells = np.zeros((number, years)), np.zeros((number, years))
     own, stood = np.zeros(number), np.zeros(number)
-    missed = [standing.mixed(weights) for standing in past.standings]
+    mixtures = [standing.mixture(weights) for standing in past.standings]
+    missed = [standing.misses(move) for standing, move in zip(past.standings, mixtures, strict=True)]
     for standing, miss in zip(past.standings, missed, strict=True):
         ahead = np.arange(1, miss.shape[1] + 1)
         total[standing.rows, : len(ahead)] += miss
@@ -161,8 +168,10 @@ def record(p: Prepared, past: Replay, weights: np.ndarray) -> Record:
     own = np.where(stood > 0, own / np.maximum(stood, 1), np.nan)
     if p.pooled and stood.any():
         own = np.where(stood > 0, own, np.nanmedian(own))
-    signed = tuple(standing.errors(weights) for standing in past.standings) if p.pooled else ()
-    return Record(by_year, own, stood, _tail(missed) if p.pooled else 0.0, signed)
+    if not p.pooled:
+        return Record(by_year, own, stood, 0.0, ())
+    signed = tuple(standing.errors(move) for standing, move in zip(past.standings, mixtures, strict=True))
+    return Record(by_year, own, stood, _tail(missed), signed)
 
 
 def _tail(missed: list[np.ndarray]) -> float:

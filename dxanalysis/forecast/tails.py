@@ -60,10 +60,15 @@ def ends(shape: np.ndarray, levels: np.ndarray, outside: float) -> tuple[np.ndar
     return shape[..., at], shape[..., len(levels) - 1 - at]
 
 
+def against(standard: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Return standardised errors as a part of their side of an interval (above 1: outside)."""
+    return np.where(standard > 0, standard / high, standard / low)
+
+
 def _one_year(standard: np.ndarray, shape: np.ndarray, levels: np.ndarray) -> float:
     """Return the log ratio of the 95 % and the 80 % quantile, each as a part of the borrowed one."""
     found = []
     for outside, share in ((0.025, 0.95), (0.1, 0.8)):
-        low, high = ends(shape[:, : standard.shape[1]], levels, outside)
-        found.append(max(float(np.quantile(np.where(standard > 0, standard / high, standard / low), share)), LEAST))
+        interval = ends(shape[:, : standard.shape[1]], levels, outside)
+        found.append(max(float(np.quantile(against(standard, *interval), share)), LEAST))
     return float(np.log(found[0] / found[1]))
