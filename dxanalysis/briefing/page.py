@@ -31,7 +31,7 @@ def grade_of(history: pd.DataFrame) -> str:
 def comparable(history: pd.DataFrame) -> pd.DataFrame:
     """Return the rows with a value after the last break of one series, in order of year."""
     rows = _in_order(history)
-    breaks = _breaks_in(rows)
+    breaks = _breaks_in(rows) if "break_before" in rows else []
     return rows[rows["year"] >= breaks[-1][0]] if breaks else rows
 
 
@@ -47,7 +47,7 @@ def definition_of(history: pd.DataFrame) -> Any:
 
 def breaks_of(history: pd.DataFrame) -> list[tuple[int, str]]:
     """Return the years from which the values are not comparable with earlier ones, with the reason given."""
-    return [] if history.empty else _breaks_in(_in_order(history))
+    return [] if "break_before" not in history or history.empty else _breaks_in(_in_order(history))
 
 
 def _in_order(history: pd.DataFrame) -> pd.DataFrame:
@@ -55,10 +55,9 @@ def _in_order(history: pd.DataFrame) -> pd.DataFrame:
 
 
 def _breaks_in(rows: pd.DataFrame) -> list[tuple[int, str]]:
-    if "break_before" not in rows:
-        return []
-    reasons = rows["break_before"].iloc[1:].fillna("").astype(str).str.strip()
-    return [(int(year), reason) for year, reason in zip(rows["year"].iloc[1:], reasons, strict=True) if reason]
+    later = rows.iloc[1:]
+    reasons = later["break_before"].fillna("").astype(str).str.strip()
+    return [(int(year), reason) for year, reason in zip(later["year"], reasons, strict=True) if reason]
 
 
 @dataclass(frozen=True)
