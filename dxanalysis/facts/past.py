@@ -40,10 +40,10 @@ def load_releases(
     if not len(newest):
         return {}
     chosen = str(newest["definition"].iloc[0])
-    found, place = str(newest["indicator"].iloc[0]), str(newest["area"].iloc[0])
-    known = annual_reports(found, as_of_date(as_of, through), place)
+    measured, place = str(newest["indicator"].iloc[0]), str(newest["area"].iloc[0])
+    known = annual_reports(measured, as_of_date(as_of, through), place)
     days = known.loc[_is_of(known, place, chosen), "vintage"].unique()
-    ever = annual_figures(found, place)
+    ever = annual_figures(measured, place)
     changes = _days_of_change(ever[_is_of(ever, place, chosen) & (ever["status"] != "projection")], days, through)
     return {day: load_history(indicator, area, chosen, day, through=through) for day in changes}
 
@@ -86,7 +86,8 @@ def load_each_definition(
     place = find_area(area).id
     ever = annual_figures(find_indicator(indicator).id, place)
     held = set(ever.loc[ever["area"] == place, "definition"])  # most definitions were never used here
-    loaded = (load_history(indicator, area, o, as_of, through=through) for o in definitions(indicator) if o in held)
+    used = [one for one in definitions(indicator) if one in held]
+    loaded = (load_history(indicator, area, one, as_of, through=through) for one in used)
     return {_key(history): history for history in loaded if len(history)}
 
 
