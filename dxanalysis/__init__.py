@@ -31,9 +31,9 @@ class _Forecast(_ModuleType):
         horizon: years ahead; by default five, or up to the last target of a catalogued series.
         options: indicator (a record of `measure` or a name), peers, model, quantiles, revisions.
 
-        `help(dxanalysis.verbs.forecast)` tells all. As a room this name also holds forecast_paths, explain, backtest.
+        `help(dxanalysis.api.forecast)` tells all. As a room this name also holds forecast_paths, explain, backtest.
         """
-        from dxanalysis.verbs import forecast
+        from dxanalysis.api import forecast
 
         return forecast(history, horizon, **options)
 
@@ -55,7 +55,7 @@ def __getattr__(name: str) -> _Any:
     from importlib import import_module
 
     if name in _VERBS:
-        return getattr(import_module("dxanalysis.verbs"), name)
+        return getattr(import_module("dxanalysis.api"), name)
     if name in _ROOMS:
         return import_module(f"dxanalysis.{name}")
     raise AttributeError(f"dxanalysis has no {name!r}. It has: {', '.join([*_VERBS, 'forecast'])}; rooms: {_ROOMS}")

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from dxanalysis.facts import exporting
-from dxanalysis.facts.importing import understand
 from dxanalysis.facts.records import DataError
+from dxanalysis.facts.understand.formats import understand
 
 ROWS = pd.DataFrame(
     {

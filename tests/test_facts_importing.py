@@ -6,11 +6,11 @@ import os
 import pandas as pd
 import pytest
 
-from dxanalysis.facts import importing, linter
-from dxanalysis.facts.importing import import_file, new_indicator, understand, write_package
+from dxanalysis.facts import linter
 from dxanalysis.facts.package import open_package
-from dxanalysis.facts.readers.worldbank import _reading as world_bank_reading
 from dxanalysis.facts.records import DataError
+from dxanalysis.facts.understand.formats import understand
+from dxanalysis.facts.understand.packing import import_file, import_large, new_indicator, write_package
 
 WIDE = """Bảng 1. Tỷ trọng kinh tế số
 (Đơn vị tính: %)
@@ -240,15 +240,6 @@ def test_a_source_without_its_day_is_refused(tmp_path):
         import_file(written(tmp_path), tmp_path / "mine", definition="mic", source=SOURCE | {"published": ""})
 
 
-def test_a_world_bank_series_becomes_a_preview():
-    row = {"indicator": {"id": "A.B", "value": "Internet users (% of population)"}, "countryiso3code": "VNM"}
-    rows = [row | {"country": {"id": "VN", "value": "Viet Nam"}, "date": "2023", "value": 78.1}]
-    reading = world_bank_reading({"lastupdated": "2024-06-28"}, rows, "A.B", "World Bank A.B")
-    preview = importing.interpret(reading, "World Bank A.B", indicator="internet_users_share")
-    assert preview.table[["area", "period", "value"]].values.tolist() == [["viet-nam", "2023", 78.1]]
-    assert preview.problems == ()
-
-
 def test_a_folder_that_cannot_be_written_is_said(tmp_path):
     if os.geteuid() == 0:
         pytest.skip("root may write anywhere")
@@ -310,7 +301,7 @@ def large_csv(folder, **changes):
 
 def test_millions_of_observations_become_a_package_with_a_store(tmp_path, monkeypatch):
     pytest.importorskip("pyarrow", reason="the optional package pyarrow is not installed")
-    target = importing.import_large(large_csv(tmp_path), tmp_path / "mine")
+    target = import_large(large_csv(tmp_path), tmp_path / "mine")
     assert left_in(target) == ["datapackage.json", "observations"]
     assert linter.check_folders([target])["known"].all()
     monkeypatch.setenv("DX_DATA", str(target))
@@ -320,7 +311,7 @@ def test_millions_of_observations_become_a_package_with_a_store(tmp_path, monkey
 def test_a_large_import_with_a_fault_leaves_nothing(tmp_path):
     pytest.importorskip("pyarrow", reason="the optional package pyarrow is not installed")
     with pytest.raises(DataError, match=r"unknown_source: expected a known source. Received 'hearsay'"):
-        importing.import_large(large_csv(tmp_path, source="hearsay"), tmp_path / "mine")
+        import_large(large_csv(tmp_path, source="hearsay"), tmp_path / "mine")
     assert left_in(tmp_path) == ["large.csv"]
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dxanalysis.facts.readers import read
-from dxanalysis.facts.readers.jsonstat import read_jsonstat
 from dxanalysis.facts.records import DataError
+from dxanalysis.facts.understand.formats import read
+from dxanalysis.facts.understand.jsonstat import read_jsonstat
 
 DATA = {
     "class": "dataset",

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from dxanalysis.facts.matching import (
+from dxanalysis.facts.package import open_package
+from dxanalysis.facts.understand.roles import (
     area_codes,
     area_names,
     choose_area,
@@ -14,7 +15,6 @@ from dxanalysis.facts.matching import (
     status_id,
     unit_id,
 )
-from dxanalysis.facts.package import open_package
 
 
 @pytest.fixture(scope="module")

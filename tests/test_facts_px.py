@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dxanalysis.facts.readers import read
-from dxanalysis.facts.readers.px import read_px
 from dxanalysis.facts.records import DataError
+from dxanalysis.facts.understand.formats import read
+from dxanalysis.facts.understand.px import read_px
 
 PX = """CHARSET="ANSI";
 AXIS-VERSION="2006";

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dxanalysis.facts.readers import guards, kind_of, read
-from dxanalysis.facts.readers.figures import decimal_signs, parse_number, parse_period, period_end
-from dxanalysis.facts.readers.tables import read_table
 from dxanalysis.facts.records import DataError
+from dxanalysis.facts.understand import guards
+from dxanalysis.facts.understand.formats import kind_of, read
+from dxanalysis.facts.understand.periods import decimal_signs, parse_number, parse_period, period_end
+from dxanalysis.facts.understand.tables import read_table
 
 YEARBOOK = """Bảng 12. Tỷ trọng kinh tế số
 (Đơn vị tính: %)

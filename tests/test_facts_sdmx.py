@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dxanalysis.facts.readers import read
-from dxanalysis.facts.readers.sdmx import read_sdmx_csv, read_sdmx_ml
 from dxanalysis.facts.records import DataError
+from dxanalysis.facts.understand.formats import read
+from dxanalysis.facts.understand.sdmx import read_sdmx_csv, read_sdmx_ml
 
 CSV = """DATAFLOW,FREQ,REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE,OBS_STATUS,UNIT_MEASURE
 AG:DF(1.0),A,VN: Viet Nam,IT: Internet users,2022,78.6,A,PT

@@ -3,10 +3,12 @@
 import openpyxl
 import pytest
 
-from dxanalysis.facts import importing, template
 from dxanalysis.facts.package import open_package
-from dxanalysis.facts.readers.workbooks import sheet_names
 from dxanalysis.facts.records import DataError
+from dxanalysis.facts.understand import template
+from dxanalysis.facts.understand.formats import understand
+from dxanalysis.facts.understand.grids import sheet_names
+from dxanalysis.facts.understand.packing import write_package
 
 
 def filled(folder, lang, figures, sources):
@@ -32,9 +34,9 @@ def test_a_filled_template_is_imported_without_a_question(tmp_path, lang, status
         [title, "mic", "Quảng Ninh", "2023", 12.5, "percent", status, "my-source", "=", "note"],
         [title, "mic", "Hà Nội", 2023, 13, "percent", None, "my-source", None, None],
     ]
-    preview = importing.understand(filled(tmp_path, lang, rows, [SOURCE]))
+    preview = understand(filled(tmp_path, lang, rows, [SOURCE]))
     assert (preview.questions, preview.problems) == ({}, ())
-    target = importing.write_package(preview, tmp_path / "mine")
+    target = write_package(preview, tmp_path / "mine")
     first, second = (target / "observations.csv").read_text(encoding="utf-8").splitlines()[1:]
     assert (
         first
@@ -63,7 +65,7 @@ def test_every_name_offered_is_understood_again(tmp_path):
         [indicators[i % len(indicators)], "mic", area, "2026" if "7/2025" in area else "2020", 1]
         for i, area in enumerate(areas)
     ]
-    preview = importing.understand(filled_twice(tmp_path, rows))
+    preview = understand(filled_twice(tmp_path, rows))
     known = open_package().tables["areas"].set_index("name_vi")["id"]
     assert preview.problems == ()
     assert preview.table["area"].tolist() == [known[area] for area in areas]
@@ -92,10 +94,10 @@ def test_an_unknown_language_is_named(tmp_path):
 
 def test_an_empty_template_is_refused_as_empty(tmp_path):
     with pytest.raises(DataError, match="no header row with figures below it"):
-        importing.understand(template.write(tmp_path / "t.xlsx"))
+        understand(template.write(tmp_path / "t.xlsx"))
 
 
 def test_a_source_without_its_day_is_refused_with_its_row(tmp_path):
     path = filled(tmp_path, "vi", [["x", "mic", "Huế", "2023", 1]], [[*SOURCE[:3], "mùa xuân", *SOURCE[4:]]])
     with pytest.raises(DataError, match=r"row 2, column 'sources': describes a source incompletely"):
-        importing.understand(path)
+        understand(path)

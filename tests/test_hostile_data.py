@@ -10,8 +10,8 @@ import pytest
 
 from dxanalysis.cli import main
 from dxanalysis.facts import checks, names, package
-from dxanalysis.facts.readers import read
 from dxanalysis.facts.records import DataError
+from dxanalysis.facts.understand.formats import read
 
 ESC = "\x1b[2J"
 TURNED = "\u202e"

@@ -10,14 +10,14 @@ import pandas as pd
 import pytest
 
 import dxanalysis as dx
-from dxanalysis import given, verbs
+from dxanalysis import api
 from dxanalysis.cli import lab
-from dxanalysis.facts import own
+from dxanalysis.facts.understand import frames, own
 
 OWN = pd.DataFrame({"year": [2019, 2020, 2021, 2022, 2023], "value": [30.0, 34.0, 41.0, 47.5, 52.0]})
 
 
-@pytest.mark.parametrize("module", [dx, verbs, given, own, lab], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [dx, api, frames, own, lab], ids=lambda module: module.__name__)
 def test_the_examples_in_the_docstrings_hold(module):
     result = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL)
     assert result.attempted
@@ -54,7 +54,7 @@ def test_a_table_with_year_and_value_is_enough_for_every_verb():
     assert attained["verdict"].iloc[0] == "achieved"
     assert 0 <= attained["probability"].iloc[1] <= 1
     assert set(dx.judge(OWN, goals)["target_year"]) == {2023, 2030}
-    for kind in verbs.PICTURES:
+    for kind in api.PICTURES:
         assert dx.plot(OWN, goals, kind=kind, lang="en").get_label()
 
 

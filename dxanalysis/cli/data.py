@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-WORLD_BANK = "worldbank:"
 PREVIEW_ROWS = 12
 
 
@@ -47,8 +46,8 @@ def add_export(data: Any) -> None:
 def add_import(data: Any) -> None:
     """Describe `dx data import`."""
     load = data.add_parser(
-        "import", help="read a file of yours", description="Show what a file (CSV, XLSX, XLS, PX, JSON-stat, SDMX) or "
-        "a World Bank indicator (worldbank:IT.NET.USER.ZS) holds; with --to, write it as a package beside the others."
+        "import", help="read a file of yours", description="Show what a file (CSV, XLSX, XLS, PX, JSON-stat, SDMX) "
+        "holds; with --to, write it as a package beside the others."
     )  # fmt: skip
     load.add_argument("file")
     load.add_argument("--to", type=Path, metavar="DIR", help="folder of the new package; without it nothing is written")
@@ -111,7 +110,7 @@ def export_data(options: argparse.Namespace) -> int:
 
 def write_template(options: argparse.Namespace) -> int:
     """Write the workbook to fill in."""
-    from dxanalysis.facts import template
+    from dxanalysis.facts.understand import template
 
     print(f"Fill in {template.write(options.file, lang=options.lang)}, then: dx data import {options.file} --to DIR")
     return 0
@@ -119,12 +118,13 @@ def write_template(options: argparse.Namespace) -> int:
 
 def import_data(options: argparse.Namespace) -> int:
     """Show what was understood of a file; write the package where a folder is named."""
-    from dxanalysis.facts import DataError, Problem, importing
+    from dxanalysis.facts import DataError, Problem
+    from dxanalysis.facts.understand import packing
 
     if options.large:
         if options.to is None:
             raise DataError([Problem(options.file, 0, "", "", "needs a folder to be kept in.", "Add --to DIR.")])
-        print(f"Written to {importing.import_large(options.file, options.to)}")
+        print(f"Written to {packing.import_large(options.file, options.to)}")
         return 0
     preview = understand(options)
     print("\n".join(preview.understood))
@@ -137,7 +137,7 @@ def import_data(options: argparse.Namespace) -> int:
         for problem in preview.problems:
             print(problem)
         return 1 if preview.problems else 0
-    folder = importing.write_package(
+    folder = packing.write_package(
         preview, options.to, definition=record(options.definition), source=record(options.source),
         vintage=options.vintage, status=options.status,
     )  # fmt: skip
@@ -146,20 +146,15 @@ def import_data(options: argparse.Namespace) -> int:
 
 
 def understand(options: argparse.Namespace) -> Any:
-    """Read a file or a World Bank indicator, with the answers that the options give."""
-    from dxanalysis.facts import importing, interpreting
+    """Read a file, with the answers that the options give."""
+    from dxanalysis.facts.understand import formats
 
     names = ("indicator", "area", "period", "code_list", "scale")
     answers = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     answers["where"] = pairs(options.where)
-    if options.file.startswith(WORLD_BANK):
-        from dxanalysis.facts.readers import worldbank
-
-        reading = worldbank.fetch_indicator(options.file.removeprefix(WORLD_BANK))
-        return interpreting.interpret(reading, options.file, **answers)
     more = {name: getattr(options, name) for name in ("sheet", "decimal", "language") if getattr(options, name)}
     more |= {"boundaries": options.boundaries} if options.boundaries else {}
-    return importing.understand(options.file, **answers, **more)
+    return formats.understand(options.file, **answers, **more)
 
 
 def record(words: Sequence[str] | None) -> str | Mapping[str, str] | None:

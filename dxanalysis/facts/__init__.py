@@ -26,7 +26,6 @@ from dxanalysis.facts.fields import (
 from dxanalysis.facts.history import as_of_date, load_history, load_panel, observations
 from dxanalysis.facts.mergers import to_current_areas
 from dxanalysis.facts.names import UnknownName, slug
-from dxanalysis.facts.own import own_workbook, read_own, source_in
 from dxanalysis.facts.package import data_dirs, digest, open_package
 from dxanalysis.facts.past import (
     by_definition,
@@ -39,6 +38,7 @@ from dxanalysis.facts.peers import load_peers
 from dxanalysis.facts.pillars import load_pillars, load_ranks, load_scores
 from dxanalysis.facts.records import Area, DataError, Definition, Document, Indicator, Problem, Source
 from dxanalysis.facts.targets import load_targets
+from dxanalysis.facts.understand.own import own_workbook, read_own, source_in
 from dxanalysis.facts.vintages import compare_definitions, releases, revisions
 
 __all__ = [

@@ -17,8 +17,8 @@ from pathlib import Path
 import pandas as pd
 
 from dxanalysis.facts.package import fields, read_folder, resource, schema
-from dxanalysis.facts.readers.guards import CONTROL
 from dxanalysis.facts.records import DataError, Problem
+from dxanalysis.facts.understand.guards import CONTROL
 
 NUMBER = r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?"
 COMMA_NUMBER = r"[+-]?\d[\d.]*,\d+"

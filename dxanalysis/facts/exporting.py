@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dxanalysis.facts.readers.guards import refuse
+from dxanalysis.facts.understand.guards import refuse
 
 FORMATS = ("csv", "xlsx", "parquet", "sdmx-csv")
 MAX_XLSX_ROWS = 1_048_575

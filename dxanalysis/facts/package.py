@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from dxanalysis.facts.readers.guards import MAX_FILE_BYTES
 from dxanalysis.facts.records import DataError, Problem
+from dxanalysis.facts.understand.guards import MAX_FILE_BYTES
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data"
 DESCRIPTOR = "datapackage.json"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dxanalysis.facts.package import SHIPPED, read_text_table
-from dxanalysis.facts.readers.guards import refuse
+from dxanalysis.facts.understand.guards import refuse
 
 RULES = ("sum", "fraction", "product", "mean", "at_most", "jump")
 _COLUMNS = ["relation", "rule", "whole", "parts", "constant", "match", "known", "note"]

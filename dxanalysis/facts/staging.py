@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dxanalysis.facts.package import SHIPPED
-from dxanalysis.facts.readers.guards import refuse
+from dxanalysis.facts.understand.guards import refuse
 
 
 @contextmanager

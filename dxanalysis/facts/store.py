@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from dxanalysis.facts.readers.guards import refuse
 from dxanalysis.facts.staging import new_folder
+from dxanalysis.facts.understand.guards import refuse
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -56,13 +56,6 @@ SDMX_ML = """<?xml version="1.0" encoding="UTF-8"?>
 SDMX_FLAT = """<m:D xmlns:m="urn:m"><m:DataSet>
 <Obs REF_AREA="VN" INDICATOR="IT" UNIT_MEASURE="PT" TIME_PERIOD="2022" OBS_VALUE="78.6"/>
 </m:DataSet></m:D>"""
-WORLD_BANK = json.dumps(
-    [
-        {"page": 1, "pages": 1, "lastupdated": "2025-01-01"},
-        [{"indicator": {"id": "IT", "value": "Users (%)"}, "country": {"id": "VN", "value": "Viet Nam"},
-          "countryiso3code": "VNM", "date": "2022", "value": 78.6, "unit": ""}],
-    ]
-)  # fmt: skip
 DESCRIPTOR = json.dumps({"name": "mine", "resources": [{"name": "observations", "path": "observations.csv"}]})
 OBSERVATIONS = (
     "indicator,definition,area,period,value,unit,status,vintage,source,qualifier,vintage_basis,conflict,fact,note,raw\n"

@@ -1,23 +1,22 @@
-"""The parsers of facts: readers of every format, data packages, imports, names and matching."""
+"""The parsers of facts: readers of every format, data packages, imports, names and roles."""
 
 from __future__ import annotations
 
-import io
 import math
 import re
-import urllib.request
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dxanalysis.facts import importing, matching, names, package, template
+from dxanalysis.facts import names, package
 from dxanalysis.facts.checks import check, value_faults
 from dxanalysis.facts.exporting import harmless
 from dxanalysis.facts.names import UnknownName
-from dxanalysis.facts.readers import figures, guards, jsonstat, px, read, sdmx, words, worldbank
-from dxanalysis.facts.readers.workbooks import read_xls, read_xlsx
 from dxanalysis.facts.records import DataError
+from dxanalysis.facts.understand import formats, guards, jsonstat, periods, px, roles, sdmx, template, words
+from dxanalysis.facts.understand.formats import read
+from dxanalysis.facts.understand.grids import read_xls, read_xlsx
 
 from . import samples
 from .targets import Target, held, promise, text
@@ -38,30 +37,29 @@ def _texts() -> list[Target]:
     ]
     fields = [b"2023-02-31", b"12,87", b"percent", b"gso-1", b"https://a.vn/x", b"S01", b"=1+1"]
     return [
-        Target("figures.parse_number", _number, printed, (ValueError,), 100),
-        Target("figures.parse_period", _period, periods, (), 100),
+        Target("periods.parse_number", _number, printed, (ValueError,), 100),
+        Target("periods.parse_period", _period, periods, (), 100),
         Target("names.fold", _fold, places, (), 70),
         Target("names.match", _match, places, (UnknownName,), 10),
-        Target("matching", _matching, places + periods, (), 10),
+        Target("roles", _matching, places + periods, (), 10),
         Target("words", _words, places, (), 70),
         Target("checks.value_faults", _fields, fields, (), 12),
         Target("exporting.harmless", _harmless, fields + places, (), 70),
         Target("guards.decode", _decode, [samples.CSV.encode(), samples.CSV.encode("utf-16")], (DataError,), 40),
-        Target("worldbank", _world_bank, [samples.WORLD_BANK.encode()], (DataError,), 2),
     ]  # fmt: skip
 
 
 def _number(data: bytes) -> None:
     for decimal in ",.":
-        figures.is_missing(text(data)), figures.is_ambiguous(text(data)), figures.decimal_signs([text(data)])
-        promise(math.isfinite(figures.parse_number(text(data), decimal)), "a number that is not finite")
+        periods.is_missing(text(data)), periods.is_ambiguous(text(data)), periods.decimal_signs([text(data)])
+        promise(math.isfinite(periods.parse_number(text(data), decimal)), "a number that is not finite")
 
 
 def _period(data: bytes) -> None:
-    found = figures.parse_period(text(data))
+    found = periods.parse_period(text(data))
     if found:
-        figures.period_end(found[0])
-        promise(figures.parse_period(found[0]) == (found[0], ""), f"{found[0]!r} does not read as itself")
+        periods.period_end(found[0])
+        promise(periods.parse_period(found[0]) == (found[0], ""), f"{found[0]!r} does not read as itself")
 
 
 def _fold(data: bytes) -> None:
@@ -79,10 +77,10 @@ def _match(data: bytes) -> None:
 
 def _matching(data: bytes) -> None:
     word = text(data)
-    matching.unit_id(word), matching.status_id(word), matching.is_region(word), matching.nearest(word, PLACES)
-    promise(matching.resolve(word, PLACES) in {"", *PLACES}, "an unknown name")
+    roles.unit_id(word), roles.status_id(word), roles.is_region(word), roles.nearest(word, PLACES)
+    promise(roles.resolve(word, PLACES) in {"", *PLACES}, "an unknown name")
     both = [("a", "", "2025-06-30"), ("b", "2025-07-01", "")]
-    promise(matching.choose_area(both, word, "period") in "ab", "an unknown area")
+    promise(roles.choose_area(both, word, "period") in "ab", "an unknown area")
 
 
 def _words(data: bytes) -> None:
@@ -106,14 +104,6 @@ def _decode(data: bytes) -> None:
     promise(
         not CONTROL.search(decoded.replace("\r", "").replace("\x0b", "").replace("\x0c", "")), "a control character"
     )
-
-
-def _world_bank(data: bytes) -> None:
-    original, urllib.request.urlopen = urllib.request.urlopen, lambda *_, **__: io.BytesIO(data)
-    try:
-        worldbank.fetch_indicator("X")
-    finally:
-        urllib.request.urlopen = original
 
 
 def _readers(folder: Path) -> list[Target]:
@@ -152,7 +142,7 @@ def _packages(folder: Path) -> list[Target]:
         Target("package.read_descriptor", partial(_descriptor, mine), [samples.DESCRIPTOR.encode()], (DataError,), 4),
         Target("package.read_text_table", partial(_table, mine), tables, (DataError,), 3),
         Target("checks.check", partial(_check, folder), tables, (DataError,), 0),
-        Target("importing.understand", partial(_understood, folder), cases, (DataError,), 1),
+        Target("formats.understand", partial(_understood, folder), cases, (DataError,), 1),
     ]
 
 
@@ -177,5 +167,5 @@ def _check(folder: Path, data: bytes) -> None:
 
 
 def _understood(folder: Path, data: bytes) -> None:
-    preview = importing.understand(held(folder / "own.csv", data))
+    preview = formats.understand(held(folder / "own.csv", data))
     promise(all(map(math.isfinite, preview.table["value"])), "a number that is not finite")

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from dxanalysis.facts import template
 from dxanalysis.facts.catalogue import find_area, find_indicator, source
-from dxanalysis.facts.importing import understand
-from dxanalysis.facts.interpreting import Preview
-from dxanalysis.facts.readers.workbooks import read_xlsx, sheet_names
 from dxanalysis.facts.records import DataError, Problem, Source
+from dxanalysis.facts.understand import template
+from dxanalysis.facts.understand.door import Preview
+from dxanalysis.facts.understand.formats import understand
+from dxanalysis.facts.understand.grids import read_xlsx, sheet_names
 
 HISTORY = ["indicator", "definition", "area", "year", "value", "status", "vintage", "source", "break_before", "note"]
 _FIRST_ROW = {"data": 2, "sources": 1}  # rows above are headers of the template

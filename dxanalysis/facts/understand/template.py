@@ -10,8 +10,8 @@ import pandas as pd
 
 from dxanalysis.facts.names import fold
 from dxanalysis.facts.package import open_package
-from dxanalysis.facts.readers.guards import refuse
-from dxanalysis.facts.readers.workbooks import read_xlsx, sheet_names
+from dxanalysis.facts.understand.grids import read_xlsx, sheet_names
+from dxanalysis.facts.understand.guards import refuse
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -182,7 +182,7 @@ def read_records(path: str | Path) -> dict[str, pd.DataFrame]:
 
 
 def _sources(rows: list[list[str]], name: str) -> dict[str, pd.DataFrame]:
-    from dxanalysis.facts.readers.figures import parse_period
+    from dxanalysis.facts.understand.periods import parse_period
 
     kept = [dict(zip(_SOURCE_COLUMNS, row, strict=False)) for row in rows if any(row)]
     for number, row in enumerate(kept, start=2):

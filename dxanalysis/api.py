@@ -14,7 +14,7 @@ import pandas as pd
 
 from dxanalysis import facts
 from dxanalysis.facts import Area, Indicator
-from dxanalysis.given import About, Targets, area_of, as_history, as_targets, known, measure, only, place, subject_of
+from dxanalysis.facts.understand.frames import About, Targets, as_history, as_targets, measure, place
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -287,3 +287,38 @@ def _link(source: Any) -> str:
     text = html.escape(f"{source.publisher}: {source.title} ({source.published})")
     safe = source.url.startswith(("https://", "http://"))
     return f'<a href="{html.escape(source.url, quote=True)}">{text}</a>' if safe else text
+
+
+def only(table: pd.DataFrame, column: str) -> str:
+    """Return the one value of a column; empty where there is none or more than one."""
+    held = table[column].dropna().unique() if column in table.columns else []
+    return str(held[0]) if len(held) == 1 else ""
+
+
+def known(table: pd.DataFrame, column: str) -> str:
+    """Return the one value of a column where the catalogue knows it as an id."""
+    named = only(table, column)
+    return named if named and named in set(facts.open_package().tables[f"{column}s"]["id"]) else ""
+
+
+def subject_of(table: pd.DataFrame, indicator: About) -> Indicator:
+    """Find what a table measures: the indicator given, else the one it names, else a nameless value."""
+    if isinstance(indicator, str):
+        return facts.find_indicator(indicator)
+    if indicator is not None:
+        return indicator
+    named = known(table, "indicator")
+    return facts.find_indicator(named) if named else measure("Giá trị", title_en="Value", unit="", lower=None)
+
+
+def area_of(table: pd.DataFrame, area: str | Area | None) -> Area:
+    """Find the area of a table: the one given, else the one it names."""
+    if isinstance(area, str):
+        return facts.find_area(area)
+    if area is not None:
+        return area
+    named = only(table, "area")
+    try:
+        return facts.find_area(named) if named else place("Chuỗi số liệu", name_en="The series")
+    except facts.UnknownName:
+        return place(named)

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 import pandas as pd
 
 from dxanalysis.facts.names import fold
-from dxanalysis.facts.readers.figures import parse_period, period_end
-from dxanalysis.facts.readers.reading import Reading
+from dxanalysis.facts.understand.periods import parse_period, period_end
+from dxanalysis.facts.understand.reading import Reading
 
 UNIT_WORDS = {
     "percent": "%|phan tram|percent|pct|pt|percentage",

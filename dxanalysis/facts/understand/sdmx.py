@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from dxanalysis.facts.readers.guards import MAX_CELLS, children, decode, local_name, parse_xml, read_bytes, refuse
-from dxanalysis.facts.readers.reading import CELL_COLUMNS, Reading, name_periods, time_dimension
 from dxanalysis.facts.records import Problem
+from dxanalysis.facts.understand.guards import MAX_CELLS, children, decode, local_name, parse_xml, read_bytes, refuse
+from dxanalysis.facts.understand.reading import CELL_COLUMNS, Reading, name_periods, time_dimension
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -199,7 +199,7 @@ def _assemble(kind: str, cells: pd.DataFrame, labels: Mapping, problems: Iterabl
 
 
 def _bad_period(cells: pd.DataFrame) -> Problem:
-    from dxanalysis.facts.readers.figures import parse_period
+    from dxanalysis.facts.understand.periods import parse_period
 
     row = cells[cells["TIME_PERIOD"].map(lambda period: parse_period(period) is None)].iloc[0]
     cure = "Years (2023), quarters (2023-Q1), months (2023-04) and days are read."

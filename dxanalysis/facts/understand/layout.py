@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from dxanalysis.facts.names import fold
-from dxanalysis.facts.readers.figures import bare_number, is_missing, parse_period
-from dxanalysis.facts.readers.grids import Cell, column_letter
-from dxanalysis.facts.readers.words import role_of
+from dxanalysis.facts.understand.grids import Cell, column_letter
+from dxanalysis.facts.understand.periods import bare_number, is_missing, parse_period
+from dxanalysis.facts.understand.words import role_of
 
 HEADER_WITHIN = 50
 _FOOTERS = ("nguon", "source", "ghi chu", "note", "chu thich")

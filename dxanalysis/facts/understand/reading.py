@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from dxanalysis.facts.readers.figures import parse_period
-from dxanalysis.facts.readers.guards import CONTROL, refuse
 from dxanalysis.facts.records import Problem
+from dxanalysis.facts.understand.guards import CONTROL, refuse
+from dxanalysis.facts.understand.periods import parse_period
 
 CELL_COLUMNS = ["value", "symbol", "status", "row", "column"]
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from dxanalysis.facts.readers.guards import MAX_CELLS, decode, read_bytes, refuse
-from dxanalysis.facts.readers.reading import CELL_COLUMNS, Reading, name_periods, time_dimension
-from dxanalysis.facts.readers.words import role_of
 from dxanalysis.facts.records import DataError
+from dxanalysis.facts.understand.guards import MAX_CELLS, decode, read_bytes, refuse
+from dxanalysis.facts.understand.reading import CELL_COLUMNS, Reading, name_periods, time_dimension
+from dxanalysis.facts.understand.words import role_of
 
 _ROLES = {"time": "period", "geo": "area", "metric": "indicator"}
 _STATUS = {"p": "preliminary", "e": "estimate", "f": "projection"}

@@ -7,7 +7,11 @@ from pathlib import Path
 import pandas as pd
 
 from dxanalysis.facts.names import fold
-from dxanalysis.facts.readers.figures import (
+from dxanalysis.facts.records import Problem
+from dxanalysis.facts.understand.grids import Cell, Grid, column_letter, read_csv, read_xls, read_xlsx
+from dxanalysis.facts.understand.guards import readable, refuse
+from dxanalysis.facts.understand.layout import Column, Layout, find_layout, is_label
+from dxanalysis.facts.understand.periods import (
     MISSING_MARKS,
     decimal_signs,
     is_ambiguous,
@@ -15,13 +19,8 @@ from dxanalysis.facts.readers.figures import (
     parse_number,
     parse_period,
 )
-from dxanalysis.facts.readers.grids import Cell, Grid, column_letter, read_csv
-from dxanalysis.facts.readers.guards import readable, refuse
-from dxanalysis.facts.readers.layout import Column, Layout, find_layout, is_label
-from dxanalysis.facts.readers.reading import CELL_COLUMNS, Reading
-from dxanalysis.facts.readers.words import unit_in_brackets
-from dxanalysis.facts.readers.workbooks import read_xls, read_xlsx
-from dxanalysis.facts.records import Problem
+from dxanalysis.facts.understand.reading import CELL_COLUMNS, Reading
+from dxanalysis.facts.understand.words import unit_in_brackets
 
 MAX_PROBLEMS = 1_000
 

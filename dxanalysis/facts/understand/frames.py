@@ -1,4 +1,4 @@
-"""What a user gives to the verbs: a history, targets, what is measured and where."""
+"""Tables, series and mappings that a user gives to the verbs, brought into the form of a history and of targets."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import fields
 
 import pandas as pd
 
-from dxanalysis import facts
-from dxanalysis.facts import Area, Indicator
+from dxanalysis.facts.names import slug
+from dxanalysis.facts.records import Area, Indicator
 
 Targets = pd.DataFrame | pd.Series | Mapping[int, float]
 About = str | Indicator | None
@@ -45,7 +45,7 @@ def measure(
     if direction not in (-1, 0, 1):
         raise ValueError(f"Direction {direction!r} is none. +1: higher is better, -1: lower is better, 0: neither.")
     english = title_en or title
-    known = {"id": facts.slug(title).replace("-", "_") or "own", "unit": unit, "direction": direction, "lower": lower}
+    known = {"id": slug(title).replace("-", "_") or "own", "unit": unit, "direction": direction, "lower": lower}
     known |= {"title_vi": title, "short_vi": title, "title_en": english, "short_en": english, "decimals": decimals}
     known |= {"unit_vi": "%" if unit == "percent" else unit, "unit_en": "%" if unit == "percent" else unit}
     known |= {"upper": 100.0 if unit == "percent" and upper is None else upper, "merge": "none"}
@@ -58,7 +58,7 @@ def place(name: str, *, name_en: str = "") -> Area:
     >>> place("Phường Hồng Gai").id
     'phuong-hong-gai'
     """
-    known = {"id": facts.slug(name) or "own", "name_vi": name, "name_en": name_en or name, "level": "own"}
+    known = {"id": slug(name) or "own", "name_vi": name, "name_en": name_en or name, "level": "own"}
     return Area(**{field.name: known.get(field.name, "") for field in fields(Area)})
 
 
@@ -135,38 +135,3 @@ def as_targets(targets: Targets) -> pd.DataFrame:
                              "value": pd.Series(list(targets.values()), dtype="float64")})  # fmt: skip
     kind = type(targets).__name__
     raise TypeError(f"Targets are a {kind}. Give a table with year and value, or year and value as {{2030: 80.0}}.")
-
-
-def only(table: pd.DataFrame, column: str) -> str:
-    """Return the one value of a column; empty where there is none or more than one."""
-    held = table[column].dropna().unique() if column in table.columns else []
-    return str(held[0]) if len(held) == 1 else ""
-
-
-def known(table: pd.DataFrame, column: str) -> str:
-    """Return the one value of a column where the catalogue knows it as an id."""
-    named = only(table, column)
-    return named if named and named in set(facts.open_package().tables[f"{column}s"]["id"]) else ""
-
-
-def subject_of(table: pd.DataFrame, indicator: About) -> Indicator:
-    """Find what a table measures: the indicator given, else the one it names, else a nameless value."""
-    if isinstance(indicator, str):
-        return facts.find_indicator(indicator)
-    if indicator is not None:
-        return indicator
-    named = known(table, "indicator")
-    return facts.find_indicator(named) if named else measure("Giá trị", title_en="Value", unit="", lower=None)
-
-
-def area_of(table: pd.DataFrame, area: str | Area | None) -> Area:
-    """Find the area of a table: the one given, else the one it names."""
-    if isinstance(area, str):
-        return facts.find_area(area)
-    if area is not None:
-        return area
-    named = only(table, "area")
-    try:
-        return facts.find_area(named) if named else place("Chuỗi số liệu", name_en="The series")
-    except facts.UnknownName:
-        return place(named)

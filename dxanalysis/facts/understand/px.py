@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from dxanalysis.facts.readers.guards import MAX_CELLS, decode, read_bytes, refuse
-from dxanalysis.facts.readers.reading import Reading, name_periods, time_dimension
-from dxanalysis.facts.readers.words import role_of
+from dxanalysis.facts.understand.guards import MAX_CELLS, decode, read_bytes, refuse
+from dxanalysis.facts.understand.reading import Reading, name_periods, time_dimension
+from dxanalysis.facts.understand.words import role_of
 
 # One character class per repetition: nested blanks would take quadratic time on a hostile file.
 _KEYWORD = re.compile(r'([A-Z][A-Z0-9_-]*)(?:\[(\w+)\])?(?:\(((?:"[^"]*"[\s,]*)+)\))?\s*=')

@@ -9,7 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from dxanalysis.facts.matching import (
+from dxanalysis.facts.names import fold
+from dxanalysis.facts.package import fields, open_package
+from dxanalysis.facts.records import Problem
+from dxanalysis.facts.understand.reading import Reading
+from dxanalysis.facts.understand.roles import (
     area_codes,
     area_names,
     choose_area,
@@ -22,10 +26,6 @@ from dxanalysis.facts.matching import (
     status_id,
     unit_id,
 )
-from dxanalysis.facts.names import fold
-from dxanalysis.facts.package import fields, open_package
-from dxanalysis.facts.readers.reading import Reading
-from dxanalysis.facts.records import Problem
 
 SHOWN = 50
 LAST_OLD_DAY = "2025-06-30"
