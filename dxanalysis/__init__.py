@@ -16,7 +16,7 @@ from types import ModuleType as _ModuleType
 from typing import Any as _Any
 
 __version__ = "0.1.0"
-_VERBS = ("attainment", "explore", "history", "judge", "measure", "place", "plot", "read", "show", "targets")
+_VERBS = ("attainment", "explore", "history", "judge", "measure", "place", "plot", "read", "report", "show", "targets")
 _ROOMS = ("analysis", "batch", "briefing", "delivery", "facts", "forecast")
 __all__ = ["__version__", *_VERBS, "forecast"]
 

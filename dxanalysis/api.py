@@ -19,8 +19,11 @@ from dxanalysis.facts.understand.frames import About, Targets, as_history, as_ta
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from dxanalysis.delivery.report import Report
+
 __all__ = (
-    "attainment", "explore", "forecast", "history", "judge", "measure", "place", "plot", "read", "show", "targets",
+    "attainment", "explore", "forecast", "history", "judge", "measure", "place", "plot", "read", "report", "show",
+    "targets",
 )  # fmt: skip
 PICTURES = ("trend", "attainment", "verdicts")
 
@@ -231,6 +234,21 @@ def show(table: pd.DataFrame, *, indicator: About = None, lang: str = "vi") -> S
     subject = subject_of(table, indicator)
     body = tables.to_html(table, lang, indicator=subject)
     return Shown(table, f"<figure><figcaption>{_caption(table, subject, lang)}</figcaption>{body}</figure>")
+
+
+def report(notebook: str, parameters: dict[str, Any] | None = None, **about: Any) -> Report:
+    """Open the report of a notebook's run: charts, tables and sentences are shown, saved and traced by it.
+
+    `about` names area, indicator, definition, year, as_of and lang; see :func:`dxanalysis.delivery.report.open_report`.
+
+    Examples
+    --------
+    >>> report("30_attainment", area="Quảng Ninh", indicator="digital_economy_share", year=2025).area.id
+    'quang-ninh'
+    """
+    from dxanalysis.delivery import open_report
+
+    return open_report(notebook, parameters, **about)
 
 
 def explore(

@@ -15,7 +15,7 @@ ROOMS = {
     "forecast": set(),
     "batch": set(),
     "briefing": {"facts.records"},
-    "delivery": {"briefing", "facts.records"},
+    "delivery": {"briefing", "facts"},
 }
 
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace as Record
 import pandas as pd
 import pytest
 
-from dxanalysis import delivery
+from dxanalysis import delivery, facts
 from dxanalysis.briefing import charts, findings
 from dxanalysis.delivery import left, zips
 from dxanalysis.delivery.origin import read as origin_of
@@ -55,7 +55,8 @@ def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("outputs")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NOTEBOOK_RUN_DIR", str(folder / "quang-ninh" / "2025" / "30_attainment"))
-        leave(delivery.start("30_attainment", indicator=SHARE, area=HERE, year=2025, digest="d1"))
+        patch.setattr(facts, "digest", lambda: "d1")
+        leave(delivery.open_report("30_attainment", indicator=SHARE, area=HERE, year=2025))
     return folder
 
 

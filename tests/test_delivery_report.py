@@ -7,7 +7,7 @@ from types import SimpleNamespace as Record
 import pandas as pd
 import pytest
 
-from dxanalysis import delivery
+from dxanalysis import delivery, facts
 from dxanalysis.briefing import charts, findings
 from dxanalysis.briefing.quotes import UnquotedNumber
 from dxanalysis.delivery.origin import read as origin_of
@@ -43,8 +43,9 @@ HISTORY = pd.DataFrame(
 def start(tmp_path, monkeypatch):
     def begin(folder="run", **changes):
         monkeypatch.setenv("NOTEBOOK_RUN_DIR", str(tmp_path / folder))
-        given = {"indicator": SHARE, "area": HERE, "year": 2025, "digest": "d1", "lang": "vi"} | changes
-        return delivery.start("10_trend", **given)
+        monkeypatch.setattr(facts, "digest", lambda: "d1")
+        given = {"indicator": SHARE, "area": HERE, "year": 2025, "lang": "vi"} | changes
+        return delivery.open_report("10_trend", **given)
 
     return begin
 
@@ -55,7 +56,8 @@ def folder(tmp_path_factory):
     where = tmp_path_factory.mktemp("run")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NOTEBOOK_RUN_DIR", str(where))
-        return finished(delivery.start("10_trend", indicator=SHARE, area=HERE, year=2025, digest="d1", lang="vi"))
+        patch.setattr(facts, "digest", lambda: "d1")
+        return finished(delivery.open_report("10_trend", indicator=SHARE, area=HERE, year=2025, lang="vi"))
 
 
 def finished(report):
@@ -153,14 +155,26 @@ def test_a_name_that_cannot_name_a_file_is_refused(start):
         start().table("../x", HISTORY)
 
 
-def test_sources_are_named_by_their_records_where_these_are_given(start):
-    report = start(source=lambda key: Record(publisher=f"Cục {key.upper()}", title="", published=""))
-    assert [one.publisher for one in report.sources(HISTORY)] == ["Cục A", "Cục B"]
+def test_sources_are_named_by_their_records_and_an_unknown_one_by_its_id(start):
+    known = HISTORY.assign(source=["founding-article", "b"])
+    shown = start().table("history", known)._repr_html_()
+    assert facts.source("founding-article").publisher in shown
+    assert ">b</td>" in shown
+
+
+def test_names_of_the_catalogue_are_understood_as_on_the_command_line(monkeypatch):
+    monkeypatch.delenv("NOTEBOOK_RUN_DIR", raising=False)
+    report = delivery.open_report("10_trend", area="quảng ninh", indicator="ty trong kinh te so", year=2024,
+                                  as_of="year-end")  # fmt: skip
+    assert (report.area.id, report.indicator.id) == ("quang-ninh", "digital_economy_share")
+    assert str(report.day) == "2024-12-31"
+    with pytest.raises(facts.UnknownName, match="Did you mean 'quang-ninh'"):
+        delivery.open_report("10_trend", area="quang-nin")
 
 
 def test_without_a_batch_the_files_go_under_outputs(monkeypatch):
     monkeypatch.delenv("NOTEBOOK_RUN_DIR", raising=False)
-    report = delivery.start("10_trend", area=HERE, indicator=SHARE, year=2021)
+    report = delivery.open_report("10_trend", area=HERE, indicator=SHARE, year=2021)
     assert report.folder.parts[-4:] == ("outputs", "quang-ninh", "2021", "10_trend")
 
 

@@ -1,19 +1,19 @@
 """Results to files: figures, tables, facts, and the page that lists every run.
 
-``start`` opens the report of one notebook; ``index`` writes the page over all runs of an output folder; ``briefing``
-writes slides, a note and a workbook for one area and year, and ``brief`` for one run.
+``open_report`` opens the report of one notebook; ``index`` writes the page over all runs of an output folder;
+``briefing`` writes slides, a note and a workbook for one area and year, and ``brief`` for one run.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["Report", "brief", "briefing", "index", "start"]
+__all__ = ["Report", "brief", "briefing", "index", "open_report"]
 
 
 def __getattr__(name: str) -> Any:
     """Import the parts when they are used: the commands that draw nothing stay fast."""
-    if name in ("Report", "start"):
+    if name in ("Report", "open_report"):
         from . import report
 
         return getattr(report, name)

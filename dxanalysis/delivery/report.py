@@ -16,8 +16,10 @@ import pandas as pd
 
 import dxanalysis
 
-from ..briefing import frame, labels, numbers, quotes, tables
+from .. import facts
+from ..briefing import frame, labels, numbers, quotes, tables, words
 from ..briefing.quotes import Finding
+from ..facts.records import Area, Indicator, Source
 from . import figures, files, origin
 
 RUN_DIR = "NOTEBOOK_RUN_DIR"
@@ -39,12 +41,12 @@ class Shown:
         return self.text
 
 
-def start(
-    notebook: str, parameters: dict[str, Any] | None = None, *, indicator: Any = None, area: Any = None,
-    definition: Any = "preferred", year: int | None = None, as_of: Any = "latest", lang: str = "vi",
-    digest: str = "", source: Callable[[str], Any] | None = None, **others: Any,
+def open_report(
+    notebook: str, parameters: dict[str, Any] | None = None, *, area: str | Area | None = None,
+    indicator: str | Indicator | None = None, definition: Any = "preferred", year: int | None = None,
+    as_of: Any = "latest", lang: str = "vi", **others: Any,
 ) -> Report:  # fmt: skip
-    """Open the report of a notebook's run.
+    """Open the report of a notebook's run; names are looked up in the catalogue.
 
     Parameters
     ----------
@@ -52,52 +54,66 @@ def start(
         Name of the notebook, such as ``30_attainment``.
     parameters : dict, optional
         Parameters of the run besides those named here; further keywords are taken as parameters, too.
-    indicator, area : records of the facts
+    area, indicator : str or record
         What the report is about; charts and findings name them.
     definition : str or record
         The definition asked for.
     year, as_of, lang
         Parameters of the run as the notebook has them.
-    digest : str
-        Digest of the data, so that every file says which data it was made from.
-    source : callable, optional
-        Gives the record of a source id; without it the source line prints ids.
+
+    Raises
+    ------
+    UnknownName
+        Where the catalogue knows no such area or indicator.
 
     Examples
     --------
-    >>> start("30_attainment", lang="fr")
+    >>> report = open_report("30_attainment", area="Quảng Ninh", indicator="digital_economy_share", year=2025)
+    >>> report.area.id, report.indicator.decimals, report.day
+    ('quang-ninh', 2, None)
+    >>> open_report("30_attainment", lang="fr")
     Traceback (most recent call last):
         ...
     ValueError: Unknown language 'fr'. Languages: vi, en.
     """
     numbers.language(lang)
+    place = facts.find_area(area) if isinstance(area, str) else area
+    subject = facts.find_indicator(indicator) if isinstance(indicator, str) else indicator
     named = {
-        "area": getattr(area, "id", area), "indicator": getattr(indicator, "id", indicator),
+        "area": getattr(place, "id", None), "indicator": getattr(subject, "id", None),
         "definition": getattr(definition, "id", definition), "year": year, "as_of": str(as_of), "lang": lang,
     }  # fmt: skip
     kept = {name: value for name, value in named.items() if value is not None} | (parameters or {}) | others
-    return Report(notebook, kept, indicator=indicator, area=area, definition=definition, digest=digest, source=source)
+    return Report(notebook, kept, indicator=subject, area=place, definition=definition)
 
 
 class Report:
-    """Collects what one run leaves behind; :func:`start` makes one.
+    """Collects what one run leaves behind; :func:`open_report` makes one.
+
+    Attributes
+    ----------
+    indicator, area : records of the catalogue
+    day : datetime.date or None
+        The day up to which publications count; None for the newest of everything.
 
     Files go to the folder named by the environment variable ``NOTEBOOK_RUN_DIR``, which a batch sets, else to
     ``outputs/<area>/<year>/<notebook>/`` of the project.
     """
 
     def __init__(
-        self, notebook: str, parameters: dict[str, Any], *, indicator: Any, area: Any, definition: Any, digest: str,
-        source: Callable[[str], Any] | None,
+        self, notebook: str, parameters: dict[str, Any], *, indicator: Indicator | None, area: Area | None,
+        definition: Any,
     ) -> None:  # fmt: skip
         self.notebook = notebook
         self.parameters = parameters
         self.lang = str(parameters["lang"])
         self.folder = run_folder(notebook, parameters)
+        self.indicator, self.area = indicator, area
+        self.day = facts.as_of_date(parameters.get("as_of", "latest"), parameters.get("year"))
         self._about = {"indicator": indicator, "area": area}
         self._definition = definition if not isinstance(definition, str) else None
-        self._digest = digest
-        self._source = source
+        self._digest = facts.digest()
+        self._source = _finder(str(parameters.get("workbook", "")))
         self._charts: dict[str, dict[str, Any]] = {}
         self._tables: dict[str, pd.DataFrame] = {}
         self._findings: list[Finding] = []
@@ -114,13 +130,29 @@ class Report:
         last = int(history["year"].max()) if len(history) else int(self.parameters.get("year") or until)
         return max(1, until - last)
 
-    def chart(self, name: str, function: Callable[..., Any], *, size: str = "slide", **inputs: Any) -> Shown:
+    def chart(
+        self, name: str, function: Callable[..., Any], *, size: str = "slide", sources: pd.DataFrame | None = None,
+        **inputs: Any,
+    ) -> Shown:  # fmt: skip
         """Draw a chart in both languages, save each as PNG, SVG and PDF, and show the one in the report's language.
 
-        The indicator, the area, the sources and the code of provenance are put in where the chart takes them.
+        The indicator, the area, names of ids and the code of provenance are put in where the chart takes them.
+
+        Parameters
+        ----------
+        name : str
+            Name of the files.
+        function : callable
+            One of :mod:`dxanalysis.briefing.charts`.
+        sources : DataFrame, optional
+            The figures drawn, with the sources they are from; by default the history.
+        **inputs
+            What the chart draws.
         """
         _check_name(name, "chart")
         history = inputs.get("history", self._tables.get("history"))
+        if sources is not None:
+            inputs["sources"] = self._sources(sources)
         record = self.provenance(name, function.__name__, size, history)
         given = self._context(function, inputs, history, record["code"]) | inputs
         first = not self._charts
@@ -141,9 +173,14 @@ class Report:
         self._charts[name] = {**kept, **made}
         return shown
 
-    def table(self, name: str, table: pd.DataFrame) -> Shown:
-        """Save a table as CSV and show it with labels and numbers of the report's language."""
+    def table(self, name: str, table: pd.DataFrame, *, named: bool = False) -> Shown:
+        """Save a table as CSV and show it with labels and numbers of the report's language.
+
+        With `named` the ids of areas and indicators and the codes of a table are written as names, in the file, too.
+        """
         _check_name(name, "table")
+        if named:
+            table = words.named(table, self.lang, facts)
         self._tables[name] = table.copy()
         files.write_csv(self.folder / f"{name}.csv", table)
         read = self._with_publishers(table)
@@ -187,7 +224,7 @@ class Report:
     def command(self) -> str:
         """Return the command that repeats the run.
 
-        >>> start("30_attainment", area="quang-ninh", year=2025).command()[:60]
+        >>> open_report("30_attainment", area="quang-ninh", year=2025).command()[:60]
         'dx run --notebooks 30_attainment --areas quang-ninh --defini'
         """
         return shlex.join(origin.command_of(self.notebook, self.parameters))
@@ -198,36 +235,32 @@ class Report:
     ) -> dict[str, Any]:
         wanted = set(inspect.signature(function).parameters) - set(inputs)
         known = {**self._about, "code": code, "definition": self._definition, "history": history,
-                 "sources": self.sources(history), "as_of": self._as_of()}  # fmt: skip
+                 "sources": self._sources(history), "as_of": self._as_of(), "names": _record_named}  # fmt: skip
         return {name: value for name, value in known.items() if name in wanted}
 
-    def sources(self, history: pd.DataFrame | None) -> list[Any]:
-        """Return the records of the sources a history names (none where the report was started without them)."""
-        if history is None or "source" not in history or self._source is None:
+    def _sources(self, history: pd.DataFrame | None) -> list[Any]:
+        """Return the records of the sources a table names."""
+        if history is None or "source" not in history:
             return []
         return [self._source(one) for one in dict.fromkeys(history["source"].dropna().astype(str)) if one]
 
     def _source_records(self) -> dict[str, list[str]]:
         """Name the sources of every table that says where its rows are from, in both languages."""
         tables = [self._tables["history"]] if "history" in self._tables else self._tables.values()
-        found = [one for table in tables for one in self.sources(table)]
+        found = [one for table in tables for one in self._sources(table)]
         return {lang: list(dict.fromkeys(labels.source_name(one, lang) for one in found)) for lang in numbers.LANGUAGES}
 
     def _with_publishers(self, table: pd.DataFrame) -> pd.DataFrame:
         """Put the name of the publisher where a table names a source by its id; the file keeps the id."""
-        if self._source is None or "source" not in table:
+        if "source" not in table:
             return table
-        names = {one: self._source(one).publisher for one in table["source"].dropna().unique() if one}
+        found = {one: self._source(one) for one in table["source"].dropna().unique() if one}
+        names = {one: getattr(record, "publisher", one) for one, record in found.items()}
         return table.assign(source=table["source"].map(lambda one: names.get(one, one)))
 
     def _as_of(self) -> str | None:
         """Return the day the data stand at where the run fixes one; otherwise the charts print the newest release."""
-        asked = self.parameters.get("as_of", "latest")
-        if asked == "year-end":
-            return f"{self.parameters['year']}-12-31"
-        if re.fullmatch(r"\d{4}", str(asked)):
-            return f"{asked}-12-31"
-        return str(asked) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(asked)) else None
+        return None if self.day is None else self.day.isoformat()
 
     def _facts(self) -> dict[str, Any]:
         headline = _most_telling(self._findings)
@@ -246,6 +279,25 @@ class Report:
             "packages": origin.versions(_PACKAGES), "methods": origin.methods(self.notebook),
             "sources": self._source_records(),
         }  # fmt: skip
+
+
+def _finder(workbook: str) -> Callable[[str], Source | str]:
+    """Return what finds the record of a source, first in a filled-in workbook; an id nobody knows stands for itself."""
+    find = facts.source_in(workbook)
+
+    def found(id: str) -> Source | str:
+        try:
+            return find(id)
+        except facts.UnknownName:
+            return id
+
+    return found
+
+
+def _record_named(id: str) -> Indicator | Area:
+    """Return the record of an id: indicators are written with underscores, areas with hyphens."""
+    known = set(facts.open_package().tables["indicators"]["id"])
+    return facts.find_indicator(id) if id in known else facts.find_area(id)
 
 
 def run_folder(notebook: str, parameters: dict[str, Any]) -> Path:
