@@ -121,3 +121,13 @@ def test_every_signature_is_annotated(root):
             if missing or node.returns is None:
                 bare.append(f"{path.relative_to(root)}:{node.lineno} {node.name} {missing or 'return'}")
     assert not bare
+
+
+def test_no_test_waits_for_a_length_of_time(root):
+    """A busy machine is slower than any length one chooses; `tests.waiting.eventually` waits for the thing itself."""
+    asleep = []
+    for path in sorted((root / "tests").glob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"time.sleep", "sleep", "asyncio.sleep"}:
+                asleep.append(f"{path.name}:{node.lineno}")
+    assert not asleep

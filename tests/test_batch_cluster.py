@@ -214,7 +214,7 @@ class TestRealScheduler:
             f"    open({str(seen)!r}, 'w').close()\n"
             "    family = psutil.Process().parents()\n"
             "    worker = next(p for p in family if 'spawn_main' in ' '.join(p.cmdline()))\n"
-            "    worker.send_signal(signal.SIGKILL)\n    import time; time.sleep(30)"
+            "    worker.send_signal(signal.SIGKILL)\n    import time; time.sleep(600)"
         )
         path = write(tmp_path / "n.ipynb", kill)
         plan = batch.plan(path, {"year": "2001-2003"}, out=tmp_path / "out", template="{year}")
@@ -235,9 +235,10 @@ class TestRealScheduler:
         monkeypatch.setattr(cluster, "PATIENCE", 2)
         path = write(
             tmp_path / "n.ipynb",
-            "import os, psutil\nif year == 2002:\n"
+            "import os, psutil, time\nif year == 2002:\n"
+            f"    while not os.path.exists({str(tmp_path / 'out' / '2001')!r}): time.sleep(0.05)\n"
             "    worker = next(p for p in psutil.Process().parents() if 'dask_worker' in ' '.join(p.cmdline()))\n"
-            "    worker.kill()\n    import time; time.sleep(30)",
+            "    worker.kill()\n    time.sleep(600)",
         )
         command = [sys.executable, "-m", "distributed.cli.dask_worker", scheduler_alone, "--nthreads", "1"]
         plan = batch.plan(path, {"year": "2001-2003"}, out=tmp_path / "out", template="{year}")

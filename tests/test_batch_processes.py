@@ -3,12 +3,12 @@
 import os
 import subprocess
 import sys
-import time
 
 import psutil
 import pytest
 
 from dxanalysis.batch import processes
+from tests.waiting import PATIENCE, eventually
 
 
 def test_this_process_is_the_same_and_a_dead_one_is_not():
@@ -31,7 +31,7 @@ def test_a_step_of_the_clock_makes_nobody_another_process(monkeypatch):
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_a_process_that_has_ended_unasked_counts_as_gone():
     ended = subprocess.Popen(["true"])
-    _wait_for(lambda: psutil.Process(ended.pid).status() == psutil.STATUS_ZOMBIE)
+    eventually(lambda: psutil.Process(ended.pid).status() == psutil.STATUS_ZOMBIE)
     assert processes.born(ended.pid) == 0
     ended.wait()
 
@@ -40,15 +40,8 @@ def test_a_process_that_has_ended_unasked_counts_as_gone():
 def test_only_the_processes_of_one_run_are_ended(tmp_path):
     marks = [{**os.environ, processes.RUN_DIR: f"{tmp_path}/{name}"} for name in ("one", "other")]
     runs = [subprocess.Popen(["sleep", "99"], env=mark, start_new_session=True) for mark in marks]
-    _wait_for(lambda: all("sleep" in psutil.Process(run.pid).cmdline() for run in runs))
+    eventually(lambda: all("sleep" in psutil.Process(run.pid).cmdline() for run in runs))
     assert processes.end_marked(f"{tmp_path}/one") == 1
-    assert runs[0].wait(9) == -9 and runs[1].poll() is None
+    assert runs[0].wait(PATIENCE) == -9 and runs[1].poll() is None
     runs[1].kill()
     runs[1].wait()
-
-
-def _wait_for(condition, seconds=20):
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.02)
-    assert condition()

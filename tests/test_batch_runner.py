@@ -4,8 +4,8 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -16,6 +16,7 @@ from dxanalysis.batch import forks
 from dxanalysis.batch.manifest import Manifest
 from dxanalysis.batch.runner import _threads
 from tests.batch_support import outputs_of, write
+from tests.waiting import PATIENCE, ended, eventually
 
 pytestmark = pytest.mark.notebook
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,27 +31,37 @@ def before():
 
 @pytest.fixture(scope="module")
 def trouble(before, tmp_path_factory):
-    """One batch with all kinds of trouble in it: (result, output folder, rows of the manifest)."""
+    """All kinds of trouble beside good runs: (what was done and what failed, output folder, rows of the manifest).
+
+    Runs that a limit on time must end have a batch of their own, so that on a busy machine it ends no other run.
+    """
     folder = tmp_path_factory.mktemp("trouble")
     notebooks = {
         "good": ["import os", "print(area, year, os.getcwd())", _leave("open(f, 'w').write(area)")],
         "error": [_leave("open(f, 'w').write(area)"), "raise ValueError('không được\\nsecond line')", "print('never')"],
-        "slow": ["print('before')", "import time; time.sleep(60)"],
-        "endless": ["import time", *["time.sleep(2)"] * 9],
-        "hungry": ["import time", "x = b'x' * 600_000_000; time.sleep(9)"],
+        "slow": ["print('before')\nimport time; time.sleep(600)"],
+        "endless": ["import time", *["time.sleep(2)"] * 99],
+        "hungry": ["import time", "x = b'x' * 600_000_000; time.sleep(600)"],
         "once": [
             f"import os\nf = {str(folder / 'seen')!r}\nif not os.path.exists(f): open(f, 'w'); os.kill(os.getpid(), 9)"
         ],
         "exit": ["import sys; sys.exit(3)"],
     }
-    paths = [write(folder / f"{name}.ipynb", *sources) for name, sources in notebooks.items()]
-    matrices = [batch.Matrix((str(path),), {"area": "01", "year": 2021}) for path in paths]
-    matrices.append(batch.Matrix((str(paths[0]),), {"area": "Quảng Ninh", "year": "2021-2022"}))
-    plan = batch.plan(matrices, out=folder / "out", template="{area}/{year}/{notebook}")
-    limits = {"cell_timeout": 4, "timeout": 7, "memory_mb": 450, "retries": 1}
-    result = batch.run(plan, jobs=4, preload=PRELOAD, progress=False, **limits)
+    paths = {name: write(folder / f"{name}.ipynb", *sources) for name, sources in notebooks.items()}
+    good = [batch.Matrix((str(paths["good"]),), {"area": "Quảng Ninh", "year": "2021-2022"})]
+    results = []
+    for names, limits in (
+        (["slow"], {"cell_timeout": 4}),
+        (["endless"], {"timeout": 7}),
+        (["good", "error", "hungry", "once", "exit"], {"memory_mb": 450, "retries": 1}),
+    ):
+        matrices = [batch.Matrix((str(paths[name]),), {"area": "01", "year": 2021}) for name in names]
+        matrices += good if "good" in names else []
+        plan = batch.plan(matrices, out=folder / "out", template="{area}/{year}/{notebook}")
+        results.append(batch.run(plan, jobs=4, preload=PRELOAD, progress=False, **limits))
+    done, failures = ([one for result in results for one in getattr(result, name)] for name in ("done", "failures"))
     with Manifest(folder / "out") as manifest:
-        return result, folder / "out", manifest.attempts()
+        return SimpleNamespace(done=done, failures=failures), folder / "out", manifest.attempts()
 
 
 def _leave(action):
@@ -77,8 +88,8 @@ def test_a_notebook_runs_in_its_own_folder_with_its_parameters_as_text(trouble):
     ("name", "cause", "cell", "error"),
     [
         ("error", "cell error", 4, "ValueError: không được second line"),
-        ("slow", "cell timeout", 4, "CellTimeoutError: "),
-        ("endless", "run timeout", 6, "more than its 7 s"),
+        ("slow", "cell timeout", 3, "CellTimeoutError: "),
+        ("endless", "run timeout", None, "more than its 7 s"),
         ("hungry", "memory", 4, "more than its 450 MB"),
         ("exit", "cell error", 3, "SystemExit: 3"),
     ],
@@ -86,7 +97,7 @@ def test_a_notebook_runs_in_its_own_folder_with_its_parameters_as_text(trouble):
 def test_a_failure_is_told_with_its_cause_cell_and_last_line(trouble, name, cause, cell, error):
     told = failure(trouble, name)
     assert told.cause == cause
-    assert told.cell == cell or (name == "endless" and told.cell in (5, 6, 7))
+    assert cell in (told.cell, None)
     assert error in told.error
     assert told.parameters["area"] == "01"
 
@@ -189,7 +200,7 @@ def test_a_program_that_a_notebook_detached_ends_with_its_run(tmp_path, kernel):
     plan = batch.plan(write(tmp_path / "n.ipynb", detach, wait), out=tmp_path / "out")
     assert batch.run(plan, kernel=kernel, preload=PRELOAD, progress=False).exit_code == 0
     pid = int((tmp_path / "pid").read_text())
-    _wait_for(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    eventually(lambda: ended(pid))
 
 
 def test_a_run_that_prints_without_end_is_ended_before_it_fills_the_memory(tmp_path, monkeypatch):
@@ -238,29 +249,22 @@ sys.exit(batch.run(plan, jobs=2, preload=["json"]).exit_code)
 """
 
 
-@pytest.mark.parametrize(("signals", "finished"), [((signal.SIGINT,), True), ((signal.SIGINT, signal.SIGINT), False)])
-def test_ctrl_c_once_finishes_what_runs_and_twice_ends_it(tmp_path, signals, finished):
-    begun = tmp_path / "begun"
+@pytest.mark.parametrize("finished", [True, False])
+def test_ctrl_c_once_finishes_what_runs_and_twice_ends_it(tmp_path, finished):
+    begun, free = tmp_path / "begun", tmp_path / "free"
     begun.mkdir()
-    path = write(tmp_path / "n.ipynb", f"import time; open(f'{begun}/{{year}}', 'w'); time.sleep(3)")
+    wait = f"while not os.path.exists({str(free)!r}): time.sleep(0.05)"
+    path = write(tmp_path / "n.ipynb", f"import os, time; open(f'{begun}/{{year}}', 'w').close()\n{wait}")
     code = SCRIPT.format(path=str(path), out=str(tmp_path / "out"))
     runner = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, cwd=ROOT)
-    _wait_for(lambda: len(list(begun.iterdir())) == 2)
+    eventually(lambda: len(list(begun.iterdir())) == 2)
     family = psutil.Process(runner.pid).children(recursive=True)
-    for number in signals:
-        runner.send_signal(number)
-        time.sleep(0.3)
-    _, said = runner.communicate(timeout=30)
+    runner.send_signal(signal.SIGINT)
+    assert any("Ctrl-C again ends them now" in line for line in iter(runner.stderr.readline, ""))
+    free.touch() if finished else runner.send_signal(signal.SIGINT)
+    runner.communicate(timeout=PATIENCE)
     assert runner.returncode == 130
-    assert "Ctrl-C again ends them now" in said
     assert len(list((tmp_path / "out").glob("*/n.ipynb"))) == (2 if finished else 0)
-    _wait_for(lambda: not any(one.is_running() and one.status() != "zombie" for one in family))
+    eventually(lambda: all(ended(one.pid) for one in family))
     states = [row["status"] for row in batch.status(tmp_path / "out").rows]
     assert states == (["done"] * 2 if finished else ["interrupted"] * 2)
-
-
-def _wait_for(condition, seconds=120):
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.05)
-    assert condition()

@@ -4,12 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
-import psutil
 import pytest
 
 from dxanalysis.batch import watch
+from tests.waiting import PATIENCE, ended, eventually
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="process groups are POSIX")
 
@@ -26,24 +25,15 @@ def process():
     one.stdout.close()
 
 
-def _gone(pid, seconds=5):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
-            return True
-        time.sleep(0.05)
-    return False
-
-
 @pytest.mark.parametrize(("limit", "why"), [({"deadline": 0.0}, "run timeout"), ({"memory_mb": 1.0}, "memory")])
 def test_a_process_over_its_limit_is_ended_with_its_children(process, limit, why):
     one, child = process
     entry = watch.Watched(pid=one.pid, **limit)
     watcher = watch.Watcher()
     watcher.add(entry)
-    assert one.wait(5) == -signal.SIGKILL
+    assert one.wait(PATIENCE) == -signal.SIGKILL
     watcher.remove(entry)
-    assert entry.ended_for == why and _gone(child)
+    assert entry.ended_for == why and eventually(lambda: ended(child))
     assert entry.peak_mb > 1 and entry.cpu_seconds > 0
 
 
@@ -53,7 +43,7 @@ def test_the_watching_thread_ends_when_there_is_nothing_to_watch(process):
     watcher.add(entry)
     thread = watcher._thread
     watcher.remove(entry)
-    thread.join(2)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
 
 
@@ -61,9 +51,9 @@ def test_a_guard_ends_the_group_when_its_owner_is_gone(process):
     one, child = process
     guard = watch.Guard(one.pid)
     guard.process.stdin.close()  # as when the owner is killed
-    assert one.wait(5) == -signal.SIGKILL
-    assert _gone(child)
-    guard.process.wait(5)
+    assert one.wait(PATIENCE) == -signal.SIGKILL
+    assert eventually(lambda: ended(child))
+    guard.process.wait(PATIENCE)
 
 
 def test_a_released_guard_ends_nobody(process):

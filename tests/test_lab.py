@@ -13,16 +13,17 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.browser
 
@@ -150,17 +151,14 @@ def start(words: list[str], place: Path, base: Path) -> subprocess.Popen:
 
 
 def wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
-    for _ in range(240):
+    def answers() -> bool:
         if process.poll() is not None:
             pytest.fail(f"the server ended: {log.read_text(encoding='utf-8')[-2000:]}")
-        try:
-            urllib.request.urlopen(url, timeout=5).close()  # noqa: S310
-            return
-        except urllib.error.HTTPError:
-            return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.5)
-    pytest.fail(f"the server did not answer: {log.read_text(encoding='utf-8')[-2000:]}")
+        with suppress(urllib.error.HTTPError):  # an answer, too
+            urllib.request.urlopen(url, timeout=60).close()  # noqa: S310
+        return True
+
+    eventually(answers)
 
 
 def stop(process: subprocess.Popen) -> None:
