@@ -3,9 +3,8 @@
 import pandas as pd
 import pytest
 
-from dxanalysis.analysis.aggregation import aggregate
-from dxanalysis.analysis.destatis import DESTATIS
-from dxanalysis.analysis.open_sdg import EUSTAT, STATCAN, eustat, statcan
+from dxanalysis.analysis.verdicts.destatis import DESTATIS
+from dxanalysis.analysis.verdicts.open_sdg import EUSTAT, STATCAN, aggregate, eustat, statcan
 
 
 def scores(*values, maker=STATCAN):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dxanalysis.analysis.destatis import average_change, destatis
+from dxanalysis.analysis.verdicts.destatis import average_change, destatis
 
 SIX = range(2019, 2025)
 

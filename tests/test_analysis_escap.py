@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from dxanalysis.analysis.escap import current_status, escap_anticipated, weighted_trend
+from dxanalysis.analysis.verdicts.escap import current_status, escap_anticipated, weighted_trend
 
 INTERNET = dict(
     zip(range(2015, 2025), [45.0, 53.0, 58.14, 69.8479, 68.6616, 70.3, 74.21, 78.59, 78.08, 84.15], strict=True)

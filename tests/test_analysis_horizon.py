@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from dxanalysis.analysis.horizon import years_ahead
+from dxanalysis.analysis.growth import years_ahead
 
 HISTORY = pd.DataFrame({"year": [2020, 2021]})
 

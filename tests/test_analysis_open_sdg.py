@@ -5,8 +5,8 @@ import math
 import pandas as pd
 import pytest
 
-from dxanalysis.analysis.growth_case import goldilocks
-from dxanalysis.analysis.open_sdg import eustat, limit_factor, statcan
+from dxanalysis.analysis.verdicts.open_sdg import eustat, limit_factor, statcan
+from dxanalysis.analysis.verdicts.verdict import goldilocks
 
 
 def same(got, published, tolerance):

@@ -1,8 +1,7 @@
-"""Ranks, the paces others ever sustained, and convergence."""
+"""Ranks, and the paces others ever sustained."""
 
 import math
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -84,28 +83,6 @@ def test_the_latest_year_is_ranked_unless_another_is_asked_for():
     assert len(peers.ranks(PANEL.iloc[:0], direction=1)) == 0
 
 
-def test_convergence_is_a_falling_dispersion_and_a_negative_slope():
-    table = pd.DataFrame({"area": list("abc") * 2, "year": [2020] * 3 + [2024] * 3, "value": [1.0, 2, 4, 4, 5, 6]})
-    first, last = (peers.convergence(table).iloc[i] for i in (0, 1))
-    assert first["variation"] == pytest.approx(math.sqrt(7 / 3) / (7 / 3))
-    assert last["variation"] == pytest.approx(0.2)
-    assert (last["common"], last["beta"] < 0) == (3, True)
-    assert math.isnan(first["beta"])
-
-
-def test_growth_at_the_same_rate_is_no_convergence():
-    table = pd.DataFrame({"area": list("abc") * 2, "year": [2020] * 3 + [2024] * 3, "value": [1.0, 2, 4, 2, 4, 8]})
-    assert peers.convergence(table)["beta"].iloc[1] == pytest.approx(0.0, abs=1e-12)
-
-
-def test_convergence_needs_three_areas_above_zero():
-    two = pd.DataFrame({"area": list("ab") * 2, "year": [2020] * 2 + [2024] * 2, "value": [1.0, 2, 2, 3]})
-    assert math.isnan(peers.convergence(two)["beta"].iloc[1])
-    assert len(peers.convergence(two.iloc[:0])) == 0
-    zero = pd.DataFrame({"area": list("abc") * 2, "year": [2020] * 3 + [2024] * 3, "value": [0.0, 2, 4, 2, 4, 8]})
-    assert math.isnan(peers.convergence(zero)["beta"].iloc[1])
-
-
 def required(history, *targets, **more):
     from dxanalysis.analysis import required_pace
 
@@ -136,19 +113,6 @@ def test_where_nothing_is_required_nothing_is_placed():
     assert table["ever"].isna().all()
     assert len(required(own)) == 0
     assert required(own.iloc[:0], (2026, 20.0))["reason"].tolist() == ["no_data"]
-
-
-def test_convergence_of_every_year_is_measured_from_the_first():
-    values = {"a": (1, 4, 2), "b": (2, 5, 4), "c": (4, 6, 9), "d": (math.nan, 7, 8)}
-    rows = [
-        (area, year, value) for area, own in values.items() for year, value in zip((2020, 2022, 2024), own, strict=True)
-    ]
-    table = peers.convergence(pd.DataFrame(rows, columns=["area", "year", "value"]))
-    assert table["areas"].tolist() == [3, 4, 4] and table["common"].tolist() == [0, 3, 3]
-    start = np.log([1, 2, 4])
-    slope = np.polyfit(start, np.log([2, 2, 9 / 4]), 1)[0]
-    assert table["beta"].iloc[2] == pytest.approx(slope)
-    assert table["mean"].tolist() == pytest.approx([7 / 3, 5.5, 5.75])
 
 
 def test_a_panel_of_one_place_needs_no_column_of_areas():

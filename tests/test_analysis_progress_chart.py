@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from dxanalysis.analysis.progress_chart import binary, un_chart
+from dxanalysis.analysis.verdicts.progress_chart import binary, un_chart
 
 
 def test_internet_users_in_viet_nam_are_carried_on_to_an_impossible_share():

@@ -7,7 +7,7 @@ import pytest
 
 from dxanalysis import analysis
 from dxanalysis.analysis.releases import CAUSES, Judgement, pace_ratio
-from dxanalysis.analysis.verdict import Verdict
+from dxanalysis.analysis.verdicts.verdict import Verdict
 
 SHARE = SimpleNamespace(direction=1, lower=0.0, upper=100.0)
 GOAL = pd.DataFrame({"year": [2025], "value": [20.0]})

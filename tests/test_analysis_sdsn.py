@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dxanalysis.analysis.sdsn import (
+from dxanalysis.analysis.verdicts.sdsn import (
     sdsn_colour,
     sdsn_goal,
     sdsn_goal_trend,

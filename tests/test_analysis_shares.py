@@ -55,26 +55,6 @@ def test_the_effects_add_up_to_the_change_exactly():
     assert row["denominator_growth"] == pytest.approx(0.25)
 
 
-def test_year_by_year_effects_add_up_to_the_whole_change():
-    series = pd.DataFrame({"year": [2020, 2022, 2024], "value": [12.66, 12.83, 13.17]})
-    table = shares.decompose_share(series, DENOMINATOR, each_year=True)
-    assert table[["first_year", "last_year"]].to_numpy().tolist() == [[2020, 2022], [2022, 2024]]
-    assert table["points"].sum() == pytest.approx(0.51)
-    assert (table["numerator_effect"] + table["denominator_effect"] - table["points"]).abs().max() < 1e-12
-
-
-def test_parts_add_up_to_the_whole():
-    parts = pd.DataFrame({
-        "part": ["core", "core", "digitised", "digitised"], "year": [2020, 2024] * 2, "value": [7.8, 8.1, 4.86, 5.07],
-    })  # fmt: skip
-    table = shares.decompose_share(parts, DENOMINATOR).set_index("part")
-    assert table.index.tolist() == ["core", "digitised", "total"]
-    for column in ("points", "numerator_effect", "denominator_effect"):
-        assert table.loc["total", column] == pytest.approx(table[column].iloc[:2].sum())
-    assert table.loc["total", "points"] == pytest.approx(0.51)
-    assert table.loc["total", "numerator_growth"] == pytest.approx(13.17 * 1.25 / 12.66 - 1)
-
-
 def test_a_part_that_came_into_being_is_all_numerator():
     born = pd.DataFrame({"year": [2020, 2024], "value": [0.0, 2.0]})
     row = shares.decompose_share(born, DENOMINATOR).iloc[0]
@@ -94,34 +74,6 @@ def test_a_denominator_of_zero_is_refused():
 
 def test_one_year_has_nothing_to_decompose():
     assert len(shares.decompose_share(pd.DataFrame({"year": [2020], "value": [1.0]}), DENOMINATOR)) == 0
-
-
-def test_growth_rates_become_levels():
-    levels = shares.levels_from_growth(pd.DataFrame({"year": [2022, 2023], "value": [10.66, 11.03]}), first=200)
-    assert levels["year"].tolist() == [2021, 2022, 2023]
-    assert levels["value"].tolist() == pytest.approx([200, 221.32, 221.32 * 1.1103])
-
-
-def test_levels_are_not_carried_over_a_gap():
-    with pytest.raises(ValueError, match="Growth of 2022 is missing"):
-        shares.levels_from_growth(pd.DataFrame({"year": [2021, 2023], "value": [10.0, 11.0]}))
-
-
-def test_no_growth_rates_give_no_levels_but_the_start():
-    assert len(shares.levels_from_growth(pd.DataFrame({"year": [], "value": []}))) == 1
-
-
-def test_contributions_of_parts_add_up_to_the_growth_of_their_sum():
-    levels = pd.DataFrame({"part": ["a", "a", "b", "b"], "year": [2020, 2023] * 2, "value": [30.0, 45.0, 70.0, 77.0]})
-    table = shares.decompose_numerator(levels)
-    assert table["contribution"].tolist() == pytest.approx([0.15, 0.07])
-    assert table["growth"].tolist() == pytest.approx([0.5, 0.1])
-
-
-def test_parts_of_different_years_are_refused():
-    levels = pd.DataFrame({"part": ["a", "a", "b", "b"], "year": [2020, 2023, 2021, 2023], "value": [3.0, 4, 5, 6]})
-    with pytest.raises(ValueError, match="Parts cover different years"):
-        shares.decompose_numerator(levels)
 
 
 def test_the_logarithmic_mean_lies_between_its_numbers():
@@ -163,9 +115,3 @@ def test_where_nothing_is_required_the_reason_stands(values, reasons):
 def test_without_observed_growth_the_usual_rates_are_tried():
     share = pd.DataFrame({"year": [2024], "value": [7.1]})
     assert shares.what_it_takes(share, GOALS)["growth"].unique().tolist() == list(shares.DEFAULT_GROWTH)
-
-
-def test_levels_start_at_100():
-    assert shares.levels_from_growth(pd.DataFrame({"year": [2022], "value": [10.0]}))[
-        "value"
-    ].tolist() == pytest.approx([100, 110])

@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from dxanalysis.analysis.verdict import Method, Verdict, finite, is_near, number
+from dxanalysis.analysis.verdicts.verdict import Method, Verdict, finite, is_near, number
 
 MAKER = Method("statcan", "1", "somewhere")
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dxanalysis.analysis import verdicts
 from dxanalysis.analysis.question import METHODS, Question, answer
-from dxanalysis.analysis.verdict import STEPS
+from dxanalysis.analysis.verdicts.verdict import STEPS
 
 BOUNDED = settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 RANK = {step: len(STEPS) - index for index, step in enumerate(STEPS)}
@@ -169,7 +169,7 @@ def test_a_met_target_is_never_called_moving_away(values, direction):
 @BOUNDED
 @given(st.lists(st.tuples(st.floats(-5, 5), st.sampled_from([None, "a", "b", ("b", "c")])), min_size=1, max_size=9))
 def test_an_aggregate_lies_between_its_scores(scored):
-    from dxanalysis.analysis.open_sdg import STATCAN
+    from dxanalysis.analysis.verdicts.open_sdg import STATCAN
 
     given_verdicts = [STATCAN.verdict(None, "", score, step="on_track") for score, _ in scored]
     mean = verdicts.aggregate(given_verdicts, [group for _, group in scored]).score

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dxanalysis.analysis.world_bank import TypicalPath, typical_path, world_bank_pace
+from dxanalysis.analysis.verdicts.world_bank import TypicalPath, typical_path, world_bank_pace
 
 
 def panel(change, areas=4, years=range(2010, 2021), start=10.0):

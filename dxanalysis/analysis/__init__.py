@@ -5,21 +5,21 @@ words. The methods themselves are in `analysis.verdicts`; `shares`, `peers`, `sc
 their own.
 """
 
-from . import peers, scenarios, scores, shares, verdicts
+from . import index, peers, scenarios, shares, verdicts
 from .agenda import agenda_table, next_targets
 from .attainment import attainment
 from .changes import changes
-from .growth import allows, change, evidence_grade
-from .horizon import years_ahead
-from .index_levels import index_totals, pillar_changes, pillar_levels, what_if_best
+from .growth import allows, change, evidence_grade, years_ahead
+from .index import index_totals, pillar_changes, pillar_levels, what_if_best
 from .milestones import milestone_table, path_debt, rebased_path
-from .needs import growth_grid, growth_needed, is_rising_share, share_effects
+from .national import national_goal
 from .pace import required_pace, target_path
 from .panel import agreement, judge
+from .peers import comparable_panel, standing
 from .releases import Judgement, explain_change, verdicts_by_release
 from .scenarios import draw_scenarios, scenario_table
 from .sensitivity import robustness, specifications
-from .standing import comparable_panel, national_goal, standing
+from .shares import growth_grid, growth_needed, is_rising_share, share_effects
 
 __all__ = [
     "Judgement",
@@ -35,6 +35,7 @@ __all__ = [
     "explain_change",
     "growth_grid",
     "growth_needed",
+    "index",
     "index_totals",
     "is_rising_share",
     "judge",
@@ -50,7 +51,6 @@ __all__ = [
     "robustness",
     "scenario_table",
     "scenarios",
-    "scores",
     "share_effects",
     "shares",
     "specifications",

@@ -89,63 +89,6 @@ def attainment(
     return pd.DataFrame(rows, columns=list(ATTAINMENT_COLUMNS))
 
 
-def attainment_years(paths: pd.DataFrame, target: float, *, direction: int = 1, comparator: str = "") -> pd.DataFrame:
-    """Return the distribution of the first year in which a target is met, per area; it sums to 1.
-
-    Returns
-    -------
-    DataFrame
-        area, year, probability; the last row of each area has no year and holds the paths that never met it.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> paths = pd.DataFrame({"area": "series", "path": [0, 0, 1, 1], "year": [2025, 2026] * 2,
-    ...                       "value": [19.0, 20.0, 18.0, 19.0]})
-    >>> attainment_years(paths, 20.0)["probability"].tolist()
-    [0.0, 0.5, 0.5]
-    """
-    frames = []
-    for area, part in paths.groupby("area", sort=True):
-        years, values = _cube(part)
-        first = _first_met(_meets(values, target, direction, comparator))
-        share = np.bincount(first, minlength=len(years) + 1) / len(values)
-        frames.append(pd.DataFrame({"area": area, "year": [*map(float, years), np.nan], "probability": share}))
-    return pd.concat(frames, ignore_index=True)
-
-
-def areas_meeting(
-    paths: pd.DataFrame, year: int, target: float, *, direction: int = 1, comparator: str = ""
-) -> pd.DataFrame:
-    """Return how many areas meet a target in a year, as a joint statement over all of them ("3 to 7 of 34").
-
-    The paths must be joint (path 7 of one area belongs to path 7 of every other), which `forecast_paths` provides:
-    areas share shocks, and adding up their separate probabilities as if they were independent gives far too narrow
-    a range.
-
-    Returns
-    -------
-    DataFrame
-        One row: year, target, areas, expected, median, low, high (80 % range).
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> paths = pd.DataFrame({"area": ["a", "b", "a", "b"], "path": [0, 0, 1, 1], "year": 2030,
-    ...                       "value": [20.0, 21.0, 12.0, 19.0]})
-    >>> areas_meeting(paths, 2030, 20.0)[["areas", "expected", "low", "high"]].values.tolist()
-    [[2.0, 1.0, 0.0, 2.0]]
-    """
-    part = paths[paths["year"] == year]
-    if not len(part):
-        raise ValueError(f"The paths have no year {year}. They run {paths['year'].min()} to {paths['year'].max()}.")
-    met = _meets(part["value"].to_numpy(), target, direction, comparator)
-    count = pd.Series(met.astype(int)).groupby(part["path"].to_numpy()).sum().to_numpy()
-    low, median, high = np.quantile(count, [LOW, 0.5, HIGH], method="nearest")
-    row = {"year": year, "target": target, "areas": part["area"].nunique(), "expected": count.mean()}
-    return pd.DataFrame([row | {"median": median, "low": low, "high": high}])
-
-
 def _targets_of(targets: pd.DataFrame, series: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the targets of one series: its own where targets of several areas stand in the table."""
     areas = [area for area in targets["area"].unique() if area]

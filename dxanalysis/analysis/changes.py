@@ -10,7 +10,7 @@ import pandas as pd
 from .question import METHODS, IndicatorLike
 from .releases import CAUSES, Judgement, explain_change, pace_ratio
 from .series import read_points
-from .verdict import Verdict
+from .verdicts.verdict import Verdict
 
 SOURCES = (*CAUSES, "code")  # what may move a number; the last is the program itself
 CHANGE_COLUMNS = (

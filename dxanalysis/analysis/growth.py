@@ -1,4 +1,4 @@
-"""How much a series changed, how fast, and how much its length allows us to say."""
+"""How much a series changed, how fast, how much its length allows us to say, and how far ahead targets reach."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from .series import comparable_run, each_series, has_break, read_history
+from .series import comparable_run, each_series, has_break
 
 CHANGE_COLUMNS = (
     "indicator", "definition", "area", "first_year", "last_year", "first", "last", "points", "percent", "cagr",
@@ -120,11 +120,6 @@ def allows(grade: str, claim: str) -> bool:
     return GRADES.index(grade) >= GRADES.index(claim)
 
 
-def observed_years(history: pd.DataFrame) -> list[int]:
-    """Return the years with a value, over all series of the table."""
-    return sorted(read_history(history)["year"].unique().tolist())
-
-
 def _change_of(series: pd.DataFrame) -> dict[str, object]:
     run = comparable_run(series)
     first, last = run.iloc[0], run.iloc[-1]
@@ -148,3 +143,39 @@ def _no_change() -> dict[str, object]:
     row = dict.fromkeys(CHANGE_COLUMNS, math.nan)
     texts = {"indicator": "", "definition": "", "area": "series", "reason": "no_data"}
     return row | texts | {"first_year": None, "last_year": None, "n": 0, "comparable": True, "observed": 0}
+
+
+LEAST = 5
+
+
+def years_ahead(history: pd.DataFrame, targets: pd.DataFrame, *, until: int | None = None) -> int:
+    """Return the years from the last observation to the last target, or to `until`; at least five.
+
+    Parameters
+    ----------
+    history : DataFrame
+        The history table; only `year` is read. It may be empty.
+    targets : DataFrame
+        The targets table; only `year` is read. It may be empty.
+    until : int, optional
+        Last year wanted, in place of the last target year.
+
+    Returns
+    -------
+    int
+        Years ahead of the last observed year of any area.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> history = pd.DataFrame({"year": [2020, 2021]})
+    >>> years_ahead(history, pd.DataFrame({"year": [2025, 2030]})), years_ahead(history, history, until=2050)
+    (9, 29)
+    >>> years_ahead(history[:0], history)
+    5
+    """
+    if not len(history):
+        return LEAST
+    last = int(history["year"].max())
+    wanted = until if until is not None else (int(targets["year"].max()) if len(targets) else last)
+    return max(LEAST, wanted - last)

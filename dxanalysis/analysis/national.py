@@ -1,4 +1,4 @@
-"""What the nation would reach if every area met its own target."""
+"""What each area adds to a national goal, and what the nation would reach if every area met its own target."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 from .pace import check_direction
 from .series import require_columns
 
+GOAL_COLUMNS = ("area", "current", "target", "gap", "weight", "points", "share_of_rise", "basis")
 CONTRIBUTION_COLUMNS = (
     "area", "weight", "current", "target", "value", "points", "share_of_rise", "basis", "weight_known",
 )  # fmt: skip
@@ -40,7 +41,7 @@ def contribution(
     DataFrame
         One row per area: area, weight (of the sum of all weights), current, target, value (reached), points (its part
         of the national value), share_of_rise (of the national rise, percent), basis ("target", "current", "left_out":
-        nothing known or left out, "no_weight": it cannot be counted), weight_known (weight of all areas counted). The
+        nothing known or left out, "no_weight": it cannot be counted), weight_known (weight of all areas counted).
         national value is `points.sum() / weight_known`, see `national_value`.
 
     Examples
@@ -77,32 +78,6 @@ def contribution(
     )[list(CONTRIBUTION_COLUMNS)]
 
 
-def national_value(contributions: pd.DataFrame) -> pd.Series:
-    """Return what the contributions add up to, and how much of the weight is known.
-
-    Returns
-    -------
-    Series
-        value (over the areas counted), weight_known (0-1), areas (counted), with_target, left_out, no_weight.
-
-    Examples
-    --------
-    >>> area = ["a", "b"]
-    >>> table = contribution(*(pd.DataFrame({"area": area, "value": pair}) for pair in ([10, 20], [30, 40], [3, 1])))
-    >>> national_value(table)["value"]
-    32.5
-    """
-    basis = contributions["basis"]
-    known = basis.isin(["target", "current"])
-    weight = float(contributions["weight"][known].sum())
-    return pd.Series({
-        "value": float(contributions["points"][known].sum()) / weight if weight else math.nan,
-        "weight_known": weight, "areas": int(known.sum()),
-        "with_target": int((basis == "target").sum()), "left_out": int((basis == "left_out").sum()),
-        "no_weight": int((basis == "no_weight").sum()),
-    }, dtype="object")  # fmt: skip
-
-
 def _joined(values: pd.DataFrame, targets: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
     columns = {}
     for name, table in (("weight", weights), ("current", values), ("target", targets)):
@@ -117,3 +92,54 @@ def _joined(values: pd.DataFrame, targets: pd.DataFrame, weights: pd.DataFrame) 
     table = table.join(columns["current"].rename("current"), how="outer")
     table = table.join(columns["target"].rename("target"), how="left")
     return table.rename_axis("area").reset_index()
+
+
+def national_goal(
+    values: pd.DataFrame, targets: pd.DataFrame, weights: pd.DataFrame, *, direction: int = 1
+) -> pd.DataFrame:
+    """Weigh the targets of areas towards a national goal, only where every area with a figure has its weight.
+
+    A nation is a weighted mean of its areas. With one weight missing, the parts of all others are unknown, too, so
+    nothing is weighed and `basis` says whose weight is missing.
+
+    Parameters
+    ----------
+    values, targets, weights : DataFrame
+        `area` and `value`: latest figure, target and weight of each area.
+    direction : int
+        +1 higher is better, -1 lower is better: an area beyond its target stays where it is.
+
+    Returns
+    -------
+    DataFrame
+        One row per area: area, current, target, gap, weight, points, share_of_rise, basis ("target", "current",
+        "no_weight": its own weight is missing, "not_weighed": the weight of another one is).
+
+    Examples
+    --------
+    >>> values = pd.DataFrame({"area": ["a", "b"], "value": [10.0, 20.0]})
+    >>> goals = pd.DataFrame({"area": ["a"], "value": [30.0]})
+    >>> national_goal(values, goals, pd.DataFrame({"area": ["a"], "value": [5.0]}))[["area", "basis"]].values.tolist()
+    [['a', 'not_weighed'], ['b', 'no_weight']]
+    >>> full = pd.DataFrame({"area": ["a", "b"], "value": [3.0, 1.0]})
+    >>> national_goal(values, goals, full)[["area", "points", "share_of_rise"]].values.tolist()
+    [['a', 22.5, 100.0], ['b', 5.0, 0.0]]
+    """
+    if not len(values):
+        return pd.DataFrame(columns=list(GOAL_COLUMNS))
+    weighed = set(values["area"]) <= set(weights["area"])
+    if weighed:
+        table = contribution(values, targets, weights[weights["area"].isin(values["area"])], direction=direction)
+    else:
+        table = _unweighed(values, targets, set(weights["area"]))
+    return table.assign(gap=table["target"] - table["current"])[list(GOAL_COLUMNS)]
+
+
+def _unweighed(values: pd.DataFrame, targets: pd.DataFrame, known: set[str]) -> pd.DataFrame:
+    goals = dict(zip(targets["area"], targets["value"], strict=True))
+    basis = ["not_weighed" if one in known else "no_weight" for one in values["area"]]
+    return pd.DataFrame({
+        "area": values["area"].to_numpy(), "current": values["value"].to_numpy(dtype="float64"),
+        "target": [float(goals.get(one, math.nan)) for one in values["area"]],
+        "weight": math.nan, "points": math.nan, "share_of_rise": math.nan, "basis": pd.Series(basis, dtype="str"),
+    })  # fmt: skip

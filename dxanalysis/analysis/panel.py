@@ -11,8 +11,8 @@ from .growth import GRADES, allows, grade_of
 from .pace import read_targets, targets_of
 from .question import IndicatorLike, Question, answers, ask, base_index
 from .series import has_break, one_series
-from .verdict import STEPS, Verdict
-from .world_bank import WORLD_BANK, TypicalPath, has_typical_path, typical_path
+from .verdicts.verdict import STEPS, Verdict
+from .verdicts.world_bank import WORLD_BANK, TypicalPath, has_typical_path, typical_path
 
 PANEL_COLUMNS = (
     "target_year", "target", "method", "version", "statistic", "value", "projected", "status", "step", "reason",

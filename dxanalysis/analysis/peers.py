@@ -1,17 +1,13 @@
-"""A series among others: its rank, the paces others sustained from its level, its part in the national goal."""
+"""A series among others: its rank, and the paces others sustained from its level."""
 
 from __future__ import annotations
 
 import math
 
-import numpy as np
 import pandas as pd
 
-from .national import contribution, national_value
 from .pace import check_direction
 from .series import comparable_run, each_series, read_history
-
-__all__ = ["contribution", "convergence", "national_value", "place_pace", "place_required", "ranks", "sustained_paces"]
 
 SUSTAINED_COLUMNS = ("area", "first_year", "last_year", "start", "end", "pace")
 PLACED_COLUMNS = (
@@ -203,37 +199,6 @@ def ranks(panel: pd.DataFrame, *, direction: int, year: int | None = None) -> pd
     return ranked.sort_values(["rank", "area"], ignore_index=True)[list(RANK_COLUMNS)]
 
 
-def convergence(panel: pd.DataFrame) -> pd.DataFrame:
-    """Measure whether the areas grow alike: dispersion by year, and whether those behind grow faster.
-
-    Sigma convergence: the coefficient of variation falls. Beta convergence: over the areas seen both in the first and
-    in the given year, growth is lower the higher the start (negative slope of log growth on log start).
-
-    Returns
-    -------
-    DataFrame
-        One row per year: year, areas, mean, median, deviation (sample), variation (coefficient of variation), common
-        (areas also seen in the first year), beta (slope; missing under three common areas or values not above zero).
-
-    References
-    ----------
-    Barro, R. J. and Sala-i-Martin, X. (1992), Convergence. Journal of Political Economy 100, 223-251.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"area": ["a", "b", "c"] * 2, "year": [2020] * 3 + [2024] * 3,
-    ...                       "value": [1.0, 2.0, 4.0, 4.0, 5.0, 6.0]})
-    >>> convergence(table)[["year", "areas", "variation", "beta"]].round(3)
-       year  areas  variation   beta
-    0  2020      3      0.655    NaN
-    1  2024      3      0.200 -0.708
-    """
-    table = pd.concat([comparable_run(series) for series in each_series(panel)] or [read_history(panel)])
-    wide = table.pivot(index="area", columns="year", values="value")
-    rows = [_convergence_of(wide, int(year)) for year in wide.columns]
-    return pd.DataFrame(rows, columns=["year", "areas", "mean", "median", "deviation", "variation", "common", "beta"])
-
-
 def _runs(series: pd.DataFrame) -> list[pd.DataFrame]:
     """Return all comparable runs of a series, the earlier ones too."""
     rest, runs = series, []
@@ -261,19 +226,47 @@ def _place_row(panel: pd.DataFrame, row: pd.Series, direction: int, within: floa
     return placed.assign(**named)
 
 
-def _convergence_of(wide: pd.DataFrame, year: int) -> tuple[object, ...]:
-    values = wide[year].dropna()
-    deviation = float(values.std()) if len(values) > 1 else math.nan
-    both = wide[[wide.columns[0], year]].dropna() if year != wide.columns[0] else wide.iloc[:0]
-    return (
-        year, len(values), float(values.mean()), float(values.median()), deviation,
-        deviation / float(values.mean()) if values.mean() else math.nan, len(both), _beta(both.to_numpy()),
-    )  # fmt: skip
+def standing(panel: pd.DataFrame, area: str, *, direction: int) -> pd.DataFrame:
+    """Rank the areas in the latest year in which `area` has a figure (any area, where it has none).
+
+    Ranks of different years are not comparable, so an area without a figure in that year is left out.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        History table of many areas.
+    area : str
+        The area whose latest year is taken.
+    direction : int
+        +1 the highest value is first, -1 the lowest.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `peers.ranks`; empty where the panel is.
+
+    Examples
+    --------
+    >>> panel = pd.DataFrame({"area": ["a", "b", "b"], "year": [2022, 2022, 2023], "value": [5.0, 9.0, 10.0]})
+    >>> standing(panel, "a", direction=1)[["area", "year", "rank"]].values.tolist()
+    [['b', 2022, 1], ['a', 2022, 2]]
+    """
+    if not len(panel):
+        return pd.DataFrame(columns=list(RANK_COLUMNS))
+    table = read_history(panel)
+    own = table[(table["area"] == area) & table["value"].notna()]
+    year = int((own if len(own) else table)["year"].max())
+    return ranks(panel, direction=direction, year=year)
 
 
-def _beta(pairs: np.ndarray) -> float:
-    if len(pairs) < 3 or (pairs <= 0).any():
-        return math.nan
-    start, growth = np.log(pairs[:, 0]), np.log(pairs[:, 1] / pairs[:, 0])
-    spread = start - start.mean()
-    return float(spread @ growth / (spread @ spread)) if spread.any() else math.nan
+def comparable_panel(panel: pd.DataFrame) -> pd.DataFrame:
+    """Keep of each area only the figures after its last break, so that no line between two years crosses one.
+
+    Examples
+    --------
+    >>> panel = pd.DataFrame({"area": ["a", "a"], "year": [2021, 2024], "value": [3.0, 7.1], "break_before": ["", "x"]})
+    >>> comparable_panel(panel)["year"].tolist()
+    [2024]
+    """
+    runs = [comparable_run(series) for series in each_series(panel)] if len(panel) else []
+    return pd.concat(runs, ignore_index=True) if runs else panel

@@ -9,15 +9,15 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from .destatis import DESTATIS, destatis
-from .escap import ESCAP, escap_anticipated
-from .open_sdg import EUSTAT, STATCAN, eustat, statcan
 from .pace import is_met
-from .progress_chart import UN_CHART, un_chart
-from .sdsn import SDSN_TREND, sdsn_trend
 from .series import comparable_run
-from .verdict import Method, Verdict, finite, number
-from .world_bank import WORLD_BANK, TypicalPath, world_bank_pace
+from .verdicts.destatis import DESTATIS, destatis
+from .verdicts.escap import ESCAP, escap_anticipated
+from .verdicts.open_sdg import EUSTAT, STATCAN, eustat, statcan
+from .verdicts.progress_chart import UN_CHART, un_chart
+from .verdicts.sdsn import SDSN_TREND, sdsn_trend
+from .verdicts.verdict import Method, Verdict, finite, number
+from .verdicts.world_bank import WORLD_BANK, TypicalPath, world_bank_pace
 
 METHODS = ("statcan", "eustat", "un_chart", "destatis", "sdsn_trend", "escap", "world_bank")
 

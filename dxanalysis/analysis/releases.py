@@ -12,7 +12,7 @@ import pandas as pd
 from .panel import agreement, judge
 from .question import IndicatorLike, Question, answer
 from .series import comparable_run, one_series, read_points, require_columns, whole_years
-from .verdict import Verdict
+from .verdicts.verdict import Verdict
 
 RELEASE_COLUMNS = (
     "as_of", "definition", "target_year", "target", "n", "first_year", "last_year", "first", "last", "statistic",

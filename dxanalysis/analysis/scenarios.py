@@ -5,38 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from .milestones import rebased_path
 from .pace import is_met, read_targets, targets_of
 from .peers import place_pace
 from .question import IndicatorLike
-from .scenario_paths import (
-    fixed_rate,
-    fixed_target,
-    latest_rate,
-    limit_rate,
-    linear_change,
-    percent_of_baseline,
-    rate_of_percent_change,
-    rate_to_target,
-)
 from .series import comparable_run, one_series
-from .verdict import number
-
-__all__ = [
-    "CONDITIONS",
-    "draw_scenarios",
-    "fixed_rate",
-    "fixed_target",
-    "latest_rate",
-    "limit_rate",
-    "linear_change",
-    "percent_of_baseline",
-    "rate_of_percent_change",
-    "rate_to_target",
-    "scenario_table",
-]
+from .verdicts.verdict import number
 
 SCENARIO_COLUMNS = ("area", "scenario", "year", "value", "condition", "capped")
 TABLE_COLUMNS = (
@@ -208,14 +185,21 @@ def _best_peer(run: pd.DataFrame, indicator: IndicatorLike, peers: pd.DataFrame 
 def _draw(
     plan: _Plan, run: pd.DataFrame, goals: pd.DataFrame, indicator: IndicatorLike, last: int, until: int
 ) -> pd.DataFrame:
-    bounds = {"lower": number(indicator.lower), "upper": number(indicator.upper)}
     if plan.name == "required_pace":
         path = rebased_path(run, goals)
         path = path[path["year"] <= until].assign(capped=False)[["year", "value", "capped"]]
     else:
-        path = linear_change(run, per_year=plan.per_year, start_year=last, end_year=until, **bounds)
+        path = _linear(float(run["value"].iloc[-1]), plan.per_year, range(last, until + 1), indicator)
     named = path.assign(area=run["area"].iloc[0], scenario=plan.name, condition=plan.condition)
     return named[list(SCENARIO_COLUMNS)]
+
+
+def _linear(start: float, per_year: float, years: range, indicator: IndicatorLike) -> pd.DataFrame:
+    """Add the same points every year, held at the natural bounds of the indicator."""
+    free = start + per_year * np.arange(len(years), dtype="float64")
+    low, high = number(indicator.lower), number(indicator.upper)
+    held = np.clip(free, -np.inf if low is None else low, np.inf if high is None else high)
+    return pd.DataFrame({"year": np.asarray(years), "value": held, "capped": np.abs(held - free) > 1e-9})
 
 
 def _outcome(

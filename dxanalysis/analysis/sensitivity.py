@@ -12,7 +12,7 @@ from .pace import read_targets, targets_of
 from .panel import leading_step, peer_path
 from .question import METHODS, IndicatorLike, Question, answer, ask
 from .series import one_series
-from .world_bank import TypicalPath
+from .verdicts.world_bank import TypicalPath
 
 SPECIFICATION_COLUMNS = (
     "target_year", "target", "method", "base_year", "end_year", "vintage", "decimals", "value", "status", "step",

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 
-import numpy as np
 import pandas as pd
 
 from .pace import is_met, read_targets, targets_of
-from .series import comparable_run, each_series, one_series, require_columns
+from .question import IndicatorLike
+from .series import comparable_run, has_break, one_series, require_columns
 
 EFFECT_COLUMNS = (
     "first_year", "last_year", "part", "first", "last", "points", "numerator_effect", "denominator_effect",
@@ -135,57 +134,24 @@ def what_it_takes(
     return table.astype(dict.fromkeys(("target_year", "last_year", "years_left"), "Int64"))
 
 
-def levels_from_growth(growth: pd.DataFrame, *, first: float = 100.0) -> pd.DataFrame:
-    """Turn yearly growth rates (`year`, `value` in percent) into levels, `first` being that of the year before them.
-
-    Raises
-    ------
-    ValueError
-        When a year is missing, because a level cannot be carried over a gap.
-
-    Examples
-    --------
-    >>> levels_from_growth(pd.DataFrame({"year": [2022, 2023], "value": [10.0, 5.0]}))
-       year  value
-    0  2021  100.0
-    1  2022  110.0
-    2  2023  115.5
-    """
-    rates = one_series(growth)
-    gaps = np.flatnonzero(np.diff(rates["year"]) != 1)
-    if len(gaps):
-        raise ValueError(
-            f"Growth of {rates['year'].iloc[gaps[0]] + 1} is missing, so levels cannot be carried over. "
-            "Add the year or start after it."
-        )
-    levels = first * np.concatenate([[1.0], np.cumprod(1 + rates["value"] / 100)])
-    start = int(rates["year"].iloc[0]) - 1 if len(rates) else 0
-    return pd.DataFrame({"year": np.arange(start, start + len(levels)), "value": levels})
-
-
-def decompose_share(shares: pd.DataFrame, denominator: pd.DataFrame, *, each_year: bool = False) -> pd.DataFrame:
+def decompose_share(shares: pd.DataFrame, denominator: pd.DataFrame) -> pd.DataFrame:
     """Split the change of a share into what its numerator and what its denominator did, without residual.
 
     Logarithmic mean Divisia index: the effect of the numerator is L(s1, s0) ln(N1/N0), that of the denominator
     -L(s1, s0) ln(D1/D0), with L the logarithmic mean. They add up to s1 - s0 exactly, and do not depend on the order.
-    With a column `part` (core and digitised, or sectors) each part has its own numerator effect, and the parts add up
-    to the whole.
 
     Parameters
     ----------
     shares : DataFrame
-        `year`, `value` (share in percent or as a fraction) and optionally `part`.
+        `year`, `value` (share in percent or as a fraction).
     denominator : DataFrame
-        `year`, `value`: level of the denominator, or `levels_from_growth` of its growth; its unit does not matter.
-    each_year : bool
-        Split year by year instead of from the first to the last year.
+        `year`, `value`: level of the denominator; its unit does not matter.
 
     Returns
     -------
     DataFrame
-        One row per period and part (part "total" last where there are parts): first_year, last_year, part, first,
-        last, points, numerator_effect, denominator_effect, numerator_growth, denominator_growth (fractions over the
-        period).
+        One row, from the first to the last year: first_year, last_year, part, first, last, points, numerator_effect,
+        denominator_effect, numerator_growth, denominator_growth (fractions over the period).
 
     References
     ----------
@@ -200,55 +166,13 @@ def decompose_share(shares: pd.DataFrame, denominator: pd.DataFrame, *, each_yea
     0    0.51              3.39               -2.88
     """
     require_columns(shares, ("year", "value"), "Shares")
-    levels = _levels(denominator)
-    if "part" not in shares.columns:
-        return _decompose(one_series(shares), levels, "share", each_year)
-    parts = [
-        _decompose(one_series(rows.drop(columns="part")), levels, str(part), each_year)
-        for part, rows in shares.groupby("part", sort=False)
-    ]
-    return _with_total(pd.concat(parts, ignore_index=True))
-
-
-def decompose_numerator(levels: pd.DataFrame) -> pd.DataFrame:
-    """Split the growth of a numerator into the contributions of its parts, in percentage points of its growth.
-
-    Parameters
-    ----------
-    levels : DataFrame
-        `part`, `year`, `value`: level of each part (value added), all parts in the same years.
-
-    Returns
-    -------
-    DataFrame
-        One row per part: part, first_year, last_year, first, last, growth, contribution (to the growth of the sum;
-        they add up to it).
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"part": ["core", "core", "digitised", "digitised"], "year": [2020, 2024] * 2,
-    ...                       "value": [60.0, 72.0, 40.0, 50.0]})
-    >>> decompose_numerator(table)[["part", "growth", "contribution"]]
-            part  growth  contribution
-    0       core    0.20          0.12
-    1  digitised    0.25          0.10
-    """
-    require_columns(levels, ("part", "year", "value"), "Levels")
-    named = levels.rename(columns={"part": "area"})
-    ends = [(rows["area"].iloc[0], rows.iloc[0], rows.iloc[-1]) for rows in each_series(named)]
-    spans = {(int(first["year"]), int(last["year"])) for _, first, last in ends}
-    if len(spans) > 1:
-        raise ValueError(
-            f"Parts cover different years {sorted(spans)[:10]}. Give the same first and last year for all."
-        )
-    whole = sum(first["value"] for _, first, _ in ends)
-    rows = [
-        (part, first["year"], last["year"], first["value"], last["value"], last["value"] / first["value"] - 1,
-         (last["value"] - first["value"]) / whole)
-        for part, first, last in ends
-    ]  # fmt: skip
-    names = ["part", "first_year", "last_year", "first", "last", "growth", "contribution"]
-    return pd.DataFrame(rows, columns=names)
+    levels, series = _levels(denominator), one_series(shares)
+    missing = [year for year in series["year"].tolist() if year not in levels]
+    if missing:
+        raise ValueError(f"The denominator of {missing[0]} is missing. Give its level for every year of the share.")
+    points = list(zip(series["year"].tolist(), series["value"].tolist(), strict=True))
+    rows = [_effect(points[0], points[-1], levels)] if len(points) > 1 else []
+    return pd.DataFrame(rows, columns=list(EFFECT_COLUMNS))
 
 
 def log_mean(first: float, last: float) -> float:
@@ -290,31 +214,152 @@ def _levels(denominator: pd.DataFrame) -> dict[int, float]:
     return dict(zip(table["year"].tolist(), table["value"].tolist(), strict=True))
 
 
-def _decompose(series: pd.DataFrame, levels: dict[int, float], part: str, each_year: bool) -> pd.DataFrame:
-    missing = [year for year in series["year"].tolist() if year not in levels]
-    if missing:
-        raise ValueError(f"The denominator of {missing[0]} is missing. Give its level for every year of the share.")
-    points = list(zip(series["year"].tolist(), series["value"].tolist(), strict=True))
-    pairs = list(pairwise(points)) if each_year else [(points[0], points[-1])]
-    rows = [_effect(first, last, levels, part) for first, last in pairs if first[0] != last[0]]
-    return pd.DataFrame(rows, columns=list(EFFECT_COLUMNS))
-
-
-def _effect(
-    first: tuple[int, float], last: tuple[int, float], levels: dict[int, float], part: str
-) -> tuple[object, ...]:
+def _effect(first: tuple[int, float], last: tuple[int, float], levels: dict[int, float]) -> tuple[object, ...]:
     (year0, share0), (year1, share1) = first, last
     growth = levels[year1] / levels[year0]
     denominator = -log_mean(share0, share1) * math.log(growth)
     points = share1 - share0
     numerator = share1 * growth / share0 - 1 if share0 > 0 else float("nan")
-    return (year0, year1, part, share0, share1, points, points - denominator, denominator, numerator, growth - 1)
+    return (year0, year1, "share", share0, share1, points, points - denominator, denominator, numerator, growth - 1)
 
 
-def _with_total(parts: pd.DataFrame) -> pd.DataFrame:
-    sums = ["first", "last", "points", "numerator_effect", "denominator_effect"]
-    total = parts.groupby(["first_year", "last_year"], as_index=False)[sums].sum()
-    growth = parts.groupby(["first_year", "last_year"])["denominator_growth"].first().to_numpy()
-    numerator = total["last"] * (1 + growth) / total["first"] - 1
-    total = total.assign(part="total", numerator_growth=numerator, denominator_growth=growth)
-    return pd.concat([parts, total[list(EFFECT_COLUMNS)]], ignore_index=True)
+GRID_COLUMNS = (
+    "target_year", "target", "last_year", "last", "years", "growth", "required_growth", "faster_than_whole",
+)  # fmt: skip
+
+
+def is_rising_share(indicator: IndicatorLike) -> bool:
+    """Tell whether an indicator is a share of a whole that is meant to rise (0 to 100, higher is better).
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> is_rising_share(SimpleNamespace(direction=1, lower=0.0, upper=100.0))
+    True
+    >>> is_rising_share(SimpleNamespace(direction=-1, lower=1.0, upper=None))
+    False
+    """
+    return indicator.direction == 1 and indicator.lower == 0 and indicator.upper == 100
+
+
+def growth_needed(
+    history: pd.DataFrame,
+    targets: pd.DataFrame,
+    indicator: IndicatorLike,
+    whole: pd.DataFrame | None = None,
+    *,
+    growth: Sequence[float] = DEFAULT_GROWTH,
+) -> pd.DataFrame:
+    """Tabulate the growth the numerator needs for each target; nothing where the indicator is no rising share.
+
+    Parameters
+    ----------
+    history, targets, whole, growth
+        As for `shares.what_it_takes`; an empty `whole` is as good as none.
+    indicator : object
+        With direction, lower and upper.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `shares.what_it_takes`.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> share = SimpleNamespace(direction=1, lower=0.0, upper=100.0)
+    >>> rank = SimpleNamespace(direction=-1, lower=1.0, upper=None)
+    >>> table, goal = pd.DataFrame({"year": [2024], "value": [13.17]}), pd.DataFrame({"year": [2030], "value": [30.0]})
+    >>> growth_needed(table, goal, share, growth=[0.08])["required_growth"].round(3).tolist()
+    [0.239]
+    >>> len(growth_needed(table, goal, rank))
+    0
+    """
+    if not is_rising_share(indicator):
+        return pd.DataFrame(columns=list(NEED_COLUMNS))
+    return what_it_takes(history, targets, whole if whole is not None and len(whole) else None, growth=growth)
+
+
+def growth_grid(
+    history: pd.DataFrame,
+    targets: pd.DataFrame,
+    indicator: IndicatorLike,
+    *,
+    growth: Sequence[float] = DEFAULT_GROWTH,
+    later: int = 4,
+) -> pd.DataFrame:
+    """Tabulate the growth needed for the next open target if it had to be reached on time, or some years later.
+
+    Returns
+    -------
+    DataFrame
+        One row per growth of the whole and number of years: target_year, target, last_year, last, years, growth,
+        required_growth, faster_than_whole. Empty where no target is open, the share is zero, or it is no rising share.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> share = SimpleNamespace(direction=1, lower=0.0, upper=100.0)
+    >>> table, goal = pd.DataFrame({"year": [2021], "value": [3.0]}), pd.DataFrame({"year": [2025], "value": [20.0]})
+    >>> grid = growth_grid(table, goal, share, growth=[0.08], later=1)
+    >>> grid[["years", "required_growth"]].round(3).values.tolist()
+    [[4.0, 0.735], [5.0, 0.578]]
+    """
+    run = comparable_run(one_series(history))
+    empty = pd.DataFrame(columns=list(GRID_COLUMNS))
+    if not len(run) or not is_rising_share(indicator) or not run["value"].iloc[-1] > 0:
+        return empty
+    year, share = int(run["year"].iloc[-1]), float(run["value"].iloc[-1])
+    goals = targets_of(read_targets(targets), run["area"].iloc[0])
+    ahead = [goal for goal in goals.itertuples() if goal.year > year and not is_met(share, goal.value, 1)]
+    if not ahead:
+        return empty
+    goal, left = ahead[0], int(ahead[0].year) - year
+    grid = required_growth_table(share, float(goal.value), range(left, left + later + 1), growth)
+    named = grid.assign(target_year=int(goal.year), target=float(goal.value), last_year=year, last=share)
+    return named[list(GRID_COLUMNS)]
+
+
+def share_effects(history: pd.DataFrame, whole: pd.DataFrame, indicator: IndicatorLike) -> pd.DataFrame:
+    """Split the change of a share into what its numerator and its denominator did, or say why it cannot be split.
+
+    Parameters
+    ----------
+    history : DataFrame
+        One share.
+    whole : DataFrame
+        Levels of the denominator (`year`, `value`) in current prices; it may be empty.
+    indicator : object
+        With direction, lower and upper.
+
+    Returns
+    -------
+    DataFrame
+        One row: the columns of `shares.decompose_share` from the first to the last comparable year of which the
+        denominator is held, then reason ("", "not_a_share", "one_point", "break": one figure is left after a break,
+        "no_denominator": fewer than two years of the share have a denominator).
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> share = SimpleNamespace(direction=1, lower=0.0, upper=100.0)
+    >>> table = pd.DataFrame({"year": [2020, 2024], "value": [12.66, 13.17]})
+    >>> gdp = pd.DataFrame({"year": [2020, 2024], "value": [100.0, 125.0]})
+    >>> share_effects(table, gdp, share)[["points", "numerator_effect", "reason"]].round(2).values.tolist()
+    [[0.51, 3.39, '']]
+    >>> share_effects(table, gdp[:1], share)["reason"].tolist()
+    ['no_denominator']
+    """
+    series = one_series(history)
+    run = comparable_run(series)
+    shared = run[run["year"].isin(whole["year"])] if len(run) else run
+    reason = (
+        "not_a_share" if not is_rising_share(indicator)
+        else "no_data" if not len(run)
+        else ("break" if has_break(series).any() else "one_point") if len(run) < 2
+        else "no_denominator" if len(shared) < 2
+        else ""
+    )  # fmt: skip
+    if reason:
+        return pd.DataFrame([{**dict.fromkeys(EFFECT_COLUMNS, math.nan), "part": "share", "reason": reason}])
+    return decompose_share(shared, whole[["year", "value"]]).assign(reason="")

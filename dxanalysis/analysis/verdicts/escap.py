@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from .pace import check_direction
-from .series import History, read_points
+from ..pace import check_direction
+from ..series import History, read_points
 from .verdict import Method, Verdict, finite, number
 
 ESCAP = Method(

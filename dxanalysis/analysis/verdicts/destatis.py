@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .pace import check_direction
-from .series import History, read_points
+from ..pace import check_direction
+from ..series import History, read_points
 from .verdict import Method, Verdict, number
 
 DESTATIS = Method(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from .growth_case import GrowthCase, compound_growth, data_problem, growth_case
 from .open_sdg import EUSTAT, STATCAN
-from .verdict import Method, Verdict, finite
+from .verdict import GrowthCase, Method, Verdict, compound_growth, data_problem, finite, growth_case
 
 UN_CHART = Method(
     "un_chart", "Progress Chart 2023", "UN Statistics Division, Progress Chart Technical Note 2023, as stated by EUSTAT"

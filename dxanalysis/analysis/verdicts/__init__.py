@@ -14,14 +14,12 @@ as published; `panel.judge` applies them all to one series and shows where they 
 | `aggregate` | several series of one indicator, one verdict |
 """
 
-from .aggregation import aggregate
 from .destatis import destatis
 from .escap import current_status, escap_anticipated
-from .growth_case import goldilocks
-from .open_sdg import eustat, limit_factor, statcan
+from .open_sdg import aggregate, eustat, limit_factor, statcan
 from .progress_chart import binary, un_chart
 from .sdsn import sdsn_colour, sdsn_goal, sdsn_goal_trend, sdsn_index, sdsn_normalise, sdsn_place, sdsn_trend
-from .verdict import STEPS, Method, Verdict
+from .verdict import STEPS, Method, Verdict, goldilocks
 from .world_bank import TypicalPath, typical_path, world_bank_pace
 
 __all__ = [

@@ -1,0 +1,412 @@
+"""Composite indexes such as the provincial DTI: editions, pillars, totals, and what moves them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from .series import require_columns
+
+
+@dataclass(frozen=True)
+class Edition:
+    """How one edition of an index makes the total of its pillars.
+
+    Attributes
+    ----------
+    name : str
+        "DTI 2020", ...
+    weights : dict
+        Weight of each pillar in the total; with pillars in points, the weights are 1.
+    maxima : dict
+        Highest value of each pillar (1 for an index of 0-1, points otherwise).
+    additive : bool
+        Whether the total is the weighted sum of the pillars. From 2021 the DTI adds indices beside the three pillars,
+        so its total cannot be rebuilt from them.
+    comparable_with : tuple of str
+        Other editions whose values may be compared with this one.
+    citation : str
+        Where the rule is published.
+    """
+
+    name: str
+    weights: Mapping[str, float]
+    maxima: Mapping[str, float]
+    additive: bool = True
+    comparable_with: tuple[str, ...] = ()
+    citation: str = ""
+
+
+_THREE = {"government": 0.4, "economy": 0.3, "society": 0.3}
+_ONE = {"government": 1.0, "economy": 1.0, "society": 1.0}
+EDITIONS = {
+    edition.name: edition
+    for edition in (
+        Edition(
+            "DTI 800", _ONE, {"government": 320.0, "economy": 240.0, "society": 240.0},
+            citation="Quảng Ninh's baseline before Resolution 09-NQ/TU: points of 320, 240 and 240, press, 2 Oct 2023",
+        ),
+        Edition(
+            "DTI 2020", _THREE, _ONE, citation="DTI 2020: 400, 300 and 300 of 1,000 points; the total is their sum",
+        ),
+        Edition(
+            "DTI 2021", _THREE, _ONE, additive=False, comparable_with=("DTI 2022", "DTI 2023"),
+            citation="Decision 922/QĐ-BTTTT (2022): 98 components; further main indices beside the pillars",
+        ),
+        Edition(
+            "DTI 2022", _THREE, _ONE, additive=False, comparable_with=("DTI 2021", "DTI 2023"),
+            citation="Decision 922/QĐ-BTTTT (2022), same structure as 2021",
+        ),
+        Edition(
+            "DTI 2023", _THREE, _ONE, additive=False, comparable_with=("DTI 2021", "DTI 2022"),
+            citation="98 components, same structure as 2021",
+        ),
+        Edition(
+            "DTI 2024", _THREE, _ONE, additive=False, citation="47 components: not comparable with earlier editions",
+        ),
+    )
+}  # fmt: skip
+
+
+def edition_of(name: str | Edition) -> Edition:
+    """Return the rule of an edition.
+
+    Examples
+    --------
+    >>> edition_of("DTI 2020").weights["government"]
+    0.4
+    >>> edition_of("DTI 2019")
+    Traceback (most recent call last):
+    ...
+    ValueError: Unknown edition 'DTI 2019'. Known: DTI 800, DTI 2020, DTI 2021, DTI 2022, DTI 2023, DTI 2024.
+    """
+    if isinstance(name, Edition):
+        return name
+    if name not in EDITIONS:
+        raise ValueError(f"Unknown edition {name!r}. Known: {', '.join(EDITIONS)}.")
+    return EDITIONS[name]
+
+
+PILLAR_COLUMNS = ("pillar", "weight", "value", "maximum", "percent", "points", "missing_points", "share_of_gap")
+CHANGE_COLUMNS = ("pillar", "weight", "before", "after", "points", "percent", "reason")
+WHAT_IF_COLUMNS = (
+    *("area", "pillar", "value", "new_value", "total", "new_total", "rank", "new_rank", "of", "tied", "reason"),
+)
+
+
+def total(pillars: Mapping[str, float], edition: str | Edition) -> pd.Series:
+    """Make the total of an index from its pillars, by the rule of its edition.
+
+    Parameters
+    ----------
+    pillars : mapping
+        Value of each pillar ("government", "economy", "society").
+    edition : str or Edition
+        "DTI 2020", "DTI 800", ...
+
+    Returns
+    -------
+    Series
+        total, maximum, percent (of the maximum), reason ("", "missing_pillar", "total_is_not_the_sum_of_pillars"); the
+        total is missing where a reason stands.
+
+    Examples
+    --------
+    Quảng Ninh 2020 (published 0.3897), and its baseline of 429.47 of 800 points:
+
+    >>> round(total({"government": 0.4513, "economy": 0.3019, "society": 0.3955}, "DTI 2020")["total"], 4)
+    0.3897
+    >>> baseline = total({"government": 234.31, "economy": 85.42, "society": 109.74}, "DTI 800")
+    >>> round(baseline["total"], 2), baseline["maximum"], round(baseline["percent"])
+    (429.47, 800.0, 54)
+    >>> total({"government": 0.6376, "economy": 0.4978, "society": 0.478}, "DTI 2021")["reason"]
+    'total_is_not_the_sum_of_pillars'
+    """
+    rule = edition_of(edition)
+    _refuse_unknown(pillars, rule)
+    maximum = sum(rule.weights[name] * rule.maxima[name] for name in rule.weights)
+    values = [float(pillars.get(name, math.nan)) for name in rule.weights]
+    reason = "" if rule.additive else "total_is_not_the_sum_of_pillars"
+    if any(map(math.isnan, values)):
+        reason = "missing_pillar"
+    sum_ = sum(weight * value for weight, value in zip(rule.weights.values(), values, strict=True))
+    result = math.nan if reason else sum_
+    return pd.Series(
+        {"total": result, "maximum": maximum, "percent": 100 * result / maximum, "reason": reason}, dtype="object"
+    )
+
+
+def pillar_table(pillars: Mapping[str, float], edition: str | Edition) -> pd.DataFrame:
+    """List each pillar's level and its part in what is missing to the maximum.
+
+    Returns
+    -------
+    DataFrame
+        One row per pillar: pillar, weight, value, maximum, percent (of its maximum), points (in the total),
+        missing_points, share_of_gap (percent, of all missing points; missing where the edition does not add pillars).
+
+    Examples
+    --------
+    >>> table = pillar_table({"government": 234.31, "economy": 85.42, "society": 109.74}, "DTI 800")
+    >>> table["percent"].round().tolist(), table["share_of_gap"].round(1).tolist()
+    ([73.0, 36.0, 46.0], [23.1, 41.7, 35.2])
+    """
+    rule = edition_of(edition)
+    _refuse_unknown(pillars, rule)
+    rows = []
+    for name, weight in rule.weights.items():
+        value, maximum = float(pillars.get(name, math.nan)), float(rule.maxima[name])
+        points, missing = (weight * value, weight * (maximum - value)) if rule.additive else (math.nan, math.nan)
+        rows.append((name, weight, value, maximum, 100 * value / maximum, points, missing))
+    table = pd.DataFrame(rows, columns=list(PILLAR_COLUMNS[:-1]))
+    gap = table["missing_points"].sum(skipna=False)
+    return table.assign(share_of_gap=100 * table["missing_points"] / gap if gap else math.nan)
+
+
+def pillar_change(
+    before: Mapping[str, float], after: Mapping[str, float], edition_before: str | Edition, edition_after: str | Edition
+) -> pd.DataFrame:
+    """Split the change of a total into its pillars; a break between editions is not crossed.
+
+    Returns
+    -------
+    DataFrame
+        One row per pillar: pillar, weight, before, after, points (weight times change), percent (of the change of the
+        total), reason ("", "break_between_editions": nothing is computed, "total_is_not_the_sum_of_pillars": only
+        before and after).
+
+    Examples
+    --------
+    >>> pillar_change({"government": 0.45}, {"government": 0.64}, "DTI 2020", "DTI 2021")["reason"].unique().tolist()
+    ['break_between_editions']
+    """
+    first, second = edition_of(edition_before), edition_of(edition_after)
+    for pillars, rule in ((before, first), (after, second)):
+        _refuse_unknown(pillars, rule)
+    comparable = first.name == second.name or second.name in first.comparable_with
+    reason = "break_between_editions" if not comparable else ""
+    reason = reason or ("" if second.additive else "total_is_not_the_sum_of_pillars")
+    rows = []
+    for name, weight in second.weights.items():
+        old, new = float(before.get(name, math.nan)), float(after.get(name, math.nan))
+        rows.append((name, weight, old, new, math.nan if reason else weight * (new - old)))
+    table = pd.DataFrame(rows, columns=["pillar", "weight", "before", "after", "points"])
+    change = table["points"].sum(skipna=False)
+    return table.assign(percent=100 * table["points"] / change if change else math.nan, reason=reason)
+
+
+def what_if(table: pd.DataFrame, area: str, pillar: str, new_value: float, edition: str | Edition) -> pd.DataFrame:
+    """Say where an area would stand if one of its pillars had another value and nobody else had moved.
+
+    Parameters
+    ----------
+    table : DataFrame
+        `area` and one column per pillar, all of one edition.
+    area, pillar : str
+        Who and which pillar changes.
+    new_value : float
+        Supposed value of the pillar.
+    edition : str or Edition
+        An edition; where its total is not the sum of the pillars nothing is computed and `reason` says so.
+
+    Returns
+    -------
+    DataFrame
+        One row: area, pillar, value, new_value, total, new_total, rank, new_rank, of, tied (after the change), reason
+        ("", "total_is_not_the_sum_of_pillars").
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"area": ["quang-ninh", "bac-ninh"], "government": [0.4513, 0.4449],
+    ...                       "economy": [0.3019, 0.3668], "society": [0.3955, 0.4052]})
+    >>> what_if(table, "quang-ninh", "economy", 0.40, "DTI 2020")[["total", "new_total", "rank", "new_rank"]].round(4)
+        total  new_total  rank  new_rank
+    0  0.3897     0.4192     2         1
+    """
+    rule = edition_of(edition)
+    _check_scores(table, rule)
+    if area not in set(table["area"]):
+        raise ValueError(f"Area {area!r} is not among the {len(table)} areas scored. Add its row.")
+    if pillar not in rule.weights:
+        raise ValueError(f"Unknown pillar {pillar!r}. Pillars are {', '.join(rule.weights)}.")
+    supposed = table.assign(**{pillar: table[pillar].where(table["area"] != area, new_value)})
+    here = int(np.flatnonzero(table["area"] == area)[0])
+    row = {"area": area, "pillar": pillar, "value": table[pillar].iloc[here], "new_value": new_value, "of": len(table)}
+    if rule.additive:
+        row |= _move(_totals(table, rule), _totals(supposed, rule), here)
+    else:
+        row |= {"tied": False, "reason": "total_is_not_the_sum_of_pillars"}
+    columns = pd.DataFrame([row], columns=list(WHAT_IF_COLUMNS))
+    return columns.astype({"rank": "Int64", "new_rank": "Int64", "total": "float64", "new_total": "float64"})
+
+
+def _move(old: np.ndarray, new: np.ndarray, here: int) -> dict[str, object]:
+    place, moved = _ranks(old), _ranks(new)
+    return {
+        "total": old[here], "new_total": new[here], "rank": place[here], "new_rank": moved[here],
+        "tied": bool((moved == moved[here]).sum() > 1), "reason": "",
+    }  # fmt: skip
+
+
+def _refuse_unknown(pillars: Mapping[str, float], rule: Edition) -> None:
+    unknown = [name for name in pillars if name not in rule.weights]
+    if unknown:
+        raise ValueError(f"{rule.name} has no pillar {unknown[0]!r}. Pillars are {', '.join(rule.weights)}.")
+
+
+def _check_scores(table: pd.DataFrame, rule: Edition) -> None:
+    require_columns(table, ("area", *rule.weights), "Scores")
+    missing = table[table[list(rule.weights)].isna().any(axis=1)]["area"]
+    if len(missing):
+        raise ValueError(f"A pillar of {missing.iloc[0]!r} is missing. Leave the area out or give all its pillars.")
+    repeated = table["area"][table["area"].duplicated()]
+    if len(repeated):
+        raise ValueError(f"Scores hold {repeated.iloc[0]!r} twice. Keep one row per area.")
+
+
+def _totals(table: pd.DataFrame, rule: Edition) -> np.ndarray:
+    return table[list(rule.weights)].to_numpy(dtype="float64") @ np.array(list(rule.weights.values()))
+
+
+def _ranks(totals: np.ndarray) -> np.ndarray:
+    """Return ranks, best 1; totals equal to ten digits share the better rank."""
+    return pd.Series(np.round(totals, 10)).rank(method="min", ascending=False).to_numpy(dtype="int64")
+
+
+_LEVELS = ["edition", "year", "pillar", "weight", "value", "maximum", "percent", "points", "share_of_gap"]
+_CHANGES = ["edition_before", "edition", *CHANGE_COLUMNS]
+
+
+def pillar_levels(pillars: pd.DataFrame) -> pd.DataFrame:
+    """List each pillar of each edition with its maximum and its part in what is missing.
+
+    Parameters
+    ----------
+    pillars : DataFrame
+        One area: edition, year, pillar, value. Editions without a known rule are left out.
+
+    Returns
+    -------
+    DataFrame
+        edition, year, pillar, weight, value, maximum, percent (of its maximum), points (in the total) and share_of_gap
+        (percent of all missing points); the last two are missing where an edition does not add its pillars.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"edition": "DTI 800", "year": 2021, "pillar": ["government", "economy", "society"],
+    ...                      "value": [234.31, 85.42, 109.74]})
+    >>> pillar_levels(rows)["percent"].round().tolist()
+    [73.0, 36.0, 46.0]
+    """
+    parts = [
+        pillar_table(values, edition).assign(edition=edition, year=year) for edition, year, values in _editions(pillars)
+    ]
+    return pd.concat(parts, ignore_index=True)[_LEVELS] if parts else pd.DataFrame(columns=_LEVELS)
+
+
+def pillar_changes(pillars: pd.DataFrame) -> pd.DataFrame:
+    """Compare each edition with the one before; where the rules changed in between, only say so.
+
+    Returns
+    -------
+    DataFrame
+        edition_before, edition, then the columns of `scores.pillar_change`.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"edition": ["DTI 2020", "DTI 2021"], "year": [2020, 2021], "pillar": "economy",
+    ...                      "value": [0.30, 0.50]})
+    >>> pillar_changes(rows)["reason"].unique().tolist()
+    ['break_between_editions']
+    """
+    parts = [
+        pillar_change(before, after, one, two).assign(edition_before=one, edition=two)
+        for (one, _, before), (two, _, after) in pairwise(_editions(pillars))
+    ]
+    return pd.concat(parts, ignore_index=True)[_CHANGES] if parts else pd.DataFrame(columns=_CHANGES)
+
+
+def index_totals(pillars: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
+    """Put the total each edition's rule makes of the pillars beside the total published for that year.
+
+    Parameters
+    ----------
+    pillars : DataFrame
+        One area: edition, year, pillar, value.
+    published : DataFrame
+        History of the total.
+
+    Returns
+    -------
+    DataFrame
+        edition, year, published, rebuilt, difference (published - rebuilt), maximum, reason (why it cannot be rebuilt).
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"edition": "DTI 2020", "year": 2020, "pillar": ["government", "economy", "society"],
+    ...                      "value": [0.4513, 0.3019, 0.3955]})
+    >>> index_totals(rows, pd.DataFrame({"year": [2020], "value": [0.3897]}))["rebuilt"].round(4).tolist()
+    [0.3897]
+    """
+    printed = dict(zip(published["year"], published["value"], strict=True))
+    rows = []
+    for edition, year, values in _editions(pillars):
+        made, known = total(values, edition), float(printed.get(year, math.nan))
+        rows.append((edition, year, known, made["total"], known - made["total"], made["maximum"], made["reason"]))
+    columns = ["edition", "year", "published", "rebuilt", "difference", "maximum", "reason"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def what_if_best(scores: pd.DataFrame, area: str) -> pd.DataFrame:
+    """Suppose that one pillar of an area rose to the best value of the others, pillar by pillar.
+
+    The newest edition in which the area and at least one other have all pillars is taken; where its total is not the
+    sum of its pillars, `reason` says so and no total is made up. Nobody else is supposed to move.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Many areas: edition, area, year, pillar, value.
+    area : str
+        Whose pillars are raised.
+
+    Returns
+    -------
+    DataFrame
+        edition, then the columns of `scores.what_if`, one row per pillar, for each edition (newest last); empty where
+        there is nobody to compare with.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame([("DTI 2020", area, 2020, pillar, value) for area, values in
+    ...     {"qn": (0.4513, 0.3019, 0.3955), "bn": (0.4449, 0.3668, 0.4052)}.items()
+    ...     for pillar, value in zip(("government", "economy", "society"), values)],
+    ...     columns=["edition", "area", "year", "pillar", "value"])
+    >>> what_if_best(scores, "qn")[["pillar", "new_value", "new_rank"]].values.tolist()
+    [['government', 0.4513, 2], ['economy', 0.3668, 2], ['society', 0.4052, 2]]
+    """
+    parts = []
+    for edition, rows in scores.groupby("edition", sort=True):
+        wide = rows.pivot_table(index="area", columns="pillar", values="value", aggfunc="first").dropna()
+        if edition not in EDITIONS or area not in wide.index or len(wide) < 2:
+            continue
+        pillars = [name for name in edition_of(edition).weights if name in wide.columns]
+        table = wide.reset_index()
+        tried = [what_if(table, area, one, float(wide[one].max()), edition) for one in pillars]
+        parts.append(pd.concat(tried, ignore_index=True).assign(edition=edition))
+    columns = ["edition", *WHAT_IF_COLUMNS]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def _editions(pillars: pd.DataFrame) -> list[tuple[str, int, dict[str, float]]]:
+    """Return edition, year and values of each year whose edition has a known rule, in order of year."""
+    found = []
+    for (year, edition), rows in pillars.groupby(["year", "edition"], sort=True):
+        if edition in EDITIONS:
+            found.append((str(edition), int(year), dict(zip(rows["pillar"], rows["value"], strict=True))))
+    return found
