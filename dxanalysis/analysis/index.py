@@ -44,33 +44,17 @@ class Edition:
 
 _THREE = {"government": 0.4, "economy": 0.3, "society": 0.3}
 _ONE = {"government": 1.0, "economy": 1.0, "society": 1.0}
-EDITIONS = {
-    edition.name: edition
-    for edition in (
-        Edition(
-            "DTI 800", _ONE, {"government": 320.0, "economy": 240.0, "society": 240.0},
-            citation="Quảng Ninh's baseline before Resolution 09-NQ/TU: points of 320, 240 and 240, press, 2 Oct 2023",
-        ),
-        Edition(
-            "DTI 2020", _THREE, _ONE, citation="DTI 2020: 400, 300 and 300 of 1,000 points; the total is their sum",
-        ),
-        Edition(
-            "DTI 2021", _THREE, _ONE, additive=False, comparable_with=("DTI 2022", "DTI 2023"),
-            citation="Decision 922/QĐ-BTTTT (2022): 98 components; further main indices beside the pillars",
-        ),
-        Edition(
-            "DTI 2022", _THREE, _ONE, additive=False, comparable_with=("DTI 2021", "DTI 2023"),
-            citation="Decision 922/QĐ-BTTTT (2022), same structure as 2021",
-        ),
-        Edition(
-            "DTI 2023", _THREE, _ONE, additive=False, comparable_with=("DTI 2021", "DTI 2022"),
-            citation="98 components, same structure as 2021",
-        ),
-        Edition(
-            "DTI 2024", _THREE, _ONE, additive=False, citation="47 components: not comparable with earlier editions",
-        ),
-    )
-}  # fmt: skip
+_SUM, _COMPONENTS = "DTI 2020: 400, 300 and 300 of 1,000 points; the total is their sum", "Decision 922/QĐ-BTTTT (2022)"
+_OWN = "Quảng Ninh's baseline before Resolution 09-NQ/TU: points of 320, 240 and 240, press, 2 Oct 2023"
+_RULES = (
+    Edition("DTI 800", _ONE, {"government": 320.0, "economy": 240.0, "society": 240.0}, citation=_OWN),
+    Edition("DTI 2020", _THREE, _ONE, citation=_SUM),
+    Edition("DTI 2021", _THREE, _ONE, False, ("DTI 2022", "DTI 2023"), f"{_COMPONENTS}: further indices beside these"),
+    Edition("DTI 2022", _THREE, _ONE, False, ("DTI 2021", "DTI 2023"), f"{_COMPONENTS}, same structure as 2021"),
+    Edition("DTI 2023", _THREE, _ONE, False, ("DTI 2021", "DTI 2022"), "98 components, same structure as 2021"),
+    Edition("DTI 2024", _THREE, _ONE, False, (), "47 components: not comparable with earlier editions"),
+)
+EDITIONS = {rule.name: rule for rule in _RULES}
 
 
 def edition_of(name: str | Edition) -> Edition:
