@@ -1,7 +1,9 @@
 """The linter over tables: totals, shares, means, double reports, bounds and jumps, and the faults kept on purpose."""
 
 import pandas as pd
+import pytest
 
+from dxanalysis import facts
 from dxanalysis.facts import linter
 from dxanalysis.facts.linter import check
 from dxanalysis.facts.relations import Relation
@@ -159,3 +161,48 @@ def test_the_shipped_package_has_only_known_faults():
     known = "\n".join(problems["received"])
     for fault in ("1,452 + 11 = 1,463, not 1,473", "5 + 13 = 18, not 17", "12.87 and 12.88 are printed for one figure"):
         assert fault in known
+
+
+def test_a_note_that_hides_a_caveat_is_found_in_figures_and_targets():
+    figures = pd.DataFrame({
+        "note": ["year inferred", "year inferred", "rank from +4", "rank from +4", "of 193 states"],
+        "caveats": ["", "inferred_year", "", "", ""], "unit": ["percent", "percent", "rank", "points", "rank"],
+        "value": ["1", "2", "3", "4", "5"], "row": [2, 3, 4, 5, 6],
+    })  # fmt: skip
+    targets = pd.DataFrame({"note": ["midpoint is ours"], "caveats": [""], "unit": ["percent"]})
+    catalogue = pd.DataFrame({"id": ["x"], "unit": ["percent"], "lower": [""], "upper": [""]})
+    found = linter.check({"observations": figures, "targets": targets, "indicators": catalogue}, relations=[])
+    hidden = found[found["rule"] == "hidden_caveat"]
+    assert list(zip(hidden["file"], hidden["row"], hidden["expected"], strict=True)) == [
+        ("observations.csv", 2, "the code 'inferred_year'"),
+        ("observations.csv", 4, "the code 'inferred_rank'"),
+        ("targets.csv", 2, "the code 'our_midpoint'"),
+    ]
+
+
+def test_what_other_columns_say_is_a_caveat_too():
+    history = facts.load_history("digital_economy_share", "quang-ninh")
+    assert history["caveats"].str.split(";").tolist() == [
+        ["inferred_year", "compiler_unknown", "assumed", "self_assessed", "rounded"],
+        ["compiler_unknown", "mirror"],
+    ]
+    releases = facts.load_releases("dti_rank", "quang-ninh")
+    assert "inferred_rank" in releases[max(releases)].set_index("year").loc[2023, "caveats"]
+
+
+@pytest.mark.parametrize(
+    ("indicator", "kind", "evidence", "out_of"),
+    [
+        ("digital_economy_share", "flow_share", "economic_share", None),
+        ("internet_users_share", "stock_share", "diffusion", None),
+        ("mobile_4g_population_coverage", "stock_share", "service_coverage", None),
+        ("dti_rank", "rank", "", 63),
+        ("papi_score", "index_edition", "", 80),
+        ("grdp_growth", "growth_rate", "", None),
+        ("personal_payment_accounts", "cumulative_count", "", None),
+        ("grdp_nominal", "amount", "", None),
+    ],
+)
+def test_each_indicator_has_its_kind(indicator, kind, evidence, out_of):
+    record = facts.find_indicator(indicator)
+    assert (record.kind, record.evidence_class, record.out_of) == (kind, evidence, out_of)

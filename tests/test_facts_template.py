@@ -40,9 +40,9 @@ def test_a_filled_template_is_imported_without_a_question(tmp_path, lang, status
     first, second = (target / "observations.csv").read_text(encoding="utf-8").splitlines()[1:]
     assert (
         first
-        == "digital_economy_share,mic,quang-ninh,2023,12.5,percent,preliminary,2024-06-30,my-source,=,exact,,,,note"
+        == "digital_economy_share,mic,quang-ninh,2023,12.5,percent,preliminary,2024-06-30,my-source,=,exact,,,,,note"
     )
-    assert second == "digital_economy_share,mic,ha-noi,2023,13,percent,official,2024-06-30,my-source,=,exact,,,,"
+    assert second == "digital_economy_share,mic,ha-noi,2023,13,percent,official,2024-06-30,my-source,=,exact,,,,,"
 
 
 def test_drop_downs_offer_the_catalogue(tmp_path):

@@ -9,6 +9,7 @@ from dxanalysis.facts.catalogue import (
     find_indicator,
     source,
 )
+from dxanalysis.facts.caveats import kind_of_unit
 from dxanalysis.facts.coverage import coverage, coverage_grid, definition_table, disputed, freshness, source_grades
 from dxanalysis.facts.fields import (
     indicators_in,
@@ -68,6 +69,7 @@ __all__ = [
     "find_indicator",
     "freshness",
     "indicators_in",
+    "kind_of_unit",
     "latest_by_area",
     "load_agenda",
     "load_each_definition",

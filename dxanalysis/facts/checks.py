@@ -87,14 +87,14 @@ def check_table(name: str, table: pd.DataFrame) -> list[Problem]:
     if problems:
         return problems
     for column, field in fields(name).items():
-        problems.extend(_cells(table[column], field, file))
+        problems.extend(_cells(table[column], field, file) if column in table else ())
     return problems + list(_repeated(name, table, file))
 
 
 def _columns(name: str, table: pd.DataFrame, file: str) -> Iterator[Problem]:
     expected = list(fields(name))
     for column in expected:
-        if column not in table.columns:
+        if column not in table.columns and "since" not in fields(name)[column]:  # later columns may be absent
             yield Problem(file, 1, column, "", "the column is missing.", f"The header must be: {','.join(expected)}")
     for column in (column for column in table.columns if column not in expected):
         near = difflib.get_close_matches(column, expected, n=1)

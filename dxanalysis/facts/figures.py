@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 RELIABILITY = {"official": 0, "press": 1, "mirror": 2}
 ANNUAL, DECEMBER = r"\d{4}", r"\d{4}-12"
 # A store keeps the nine columns that identify a figure; what it does not keep is this.
-PLAIN = {"qualifier": "=", "vintage_basis": "exact", "conflict": "", "break_before": "", "fact": "", "note": ""}
+PLAIN = {"qualifier": "=", "vintage_basis": "exact"} | dict.fromkeys(
+    ("conflict", "break_before", "fact", "caveats", "note"), ""
+)
 
 
 def figures(indicator: str, area: str | None = None) -> pd.DataFrame:

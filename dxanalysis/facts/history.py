@@ -15,11 +15,12 @@ from dxanalysis.facts.package import Package, open_package
 
 OBSERVATION = [
     *("indicator", "definition", "area", "period", "value", "unit", "status", "vintage", "source"),
-    *("qualifier", "vintage_basis", "conflict", "break_before", "fact", "note"),
+    *("qualifier", "vintage_basis", "conflict", "break_before", "fact", "caveats", "note"),
 ]
 HISTORY = [
     *("indicator", "definition", "area", "year", "value", "status", "vintage", "source", "break_before", "note"),
     *("qualifier", "vintage_basis", "break_before_vi", "conflict", "definition_vi", "definition_en"),
+    "caveats",
 ]
 AsOf = str | int | dt.date | None
 
@@ -133,8 +134,8 @@ def load_history(
     -------
     DataFrame
         ``indicator, definition, area, year, value, status, vintage, source, break_before, note`` and ``qualifier,
-        vintage_basis, break_before_vi, conflict, definition_vi, definition_en``; sorted by year; empty where nothing
-        had been published.
+        vintage_basis, break_before_vi, conflict, definition_vi, definition_en, caveats``; sorted by year; empty where
+        nothing had been published. ``caveats`` holds codes separated by semicolons (``inferred_year;rounded``).
 
     Raises
     ------

@@ -27,6 +27,7 @@ from dxanalysis.facts.arithmetic import (
     report_problem,
     sum_problem,
 )
+from dxanalysis.facts.caveats import hidden_in
 from dxanalysis.facts.package import SHIPPED, data_dirs, read_folder, store_paths
 from dxanalysis.facts.relations import Relation, load_relations
 
@@ -67,8 +68,8 @@ def check(tables: Mapping[str, pd.DataFrame], *, relations: Iterable[Relation] |
     Parameters
     ----------
     tables : mapping
-        Tables "observations" and "indicators" (text or typed). The columns `file` and `row` of observations, where
-        present, say where a figure stands; else row is the index + 2.
+        Tables "observations" and "indicators" (text or typed), and "targets" where their notes are to be read too. The
+        columns `file` and `row`, where present, say where a figure stands; else row is the index + 2.
     relations : iterable of Relation, optional
         Default: the shipped ones.
 
@@ -89,6 +90,8 @@ def check(tables: Mapping[str, pd.DataFrame], *, relations: Iterable[Relation] |
     found += _double_reports(figures)
     found += _bounds(figures, catalogue)
     found += _jumps(figures, set(catalogue.index[catalogue["unit"] == "rank"]), accepted)
+    for name in ("observations", "targets"):
+        found += _hidden_caveats(tables[name], name) if name in tables else []
     return pd.DataFrame(found, columns=COLUMNS).astype({"row": "int64", "known": "bool"})
 
 
@@ -103,14 +106,17 @@ def check_folders(folders: Iterable[Path] | None = None) -> pd.DataFrame:
     """
     folders = list(dict.fromkeys((SHIPPED, *map(Path, folders or data_dirs()))))
     raw = {folder: read_folder(folder) for folder in folders}
-    parts = [
-        tables["observations"].assign(file=f"{folder.name}/observations.csv", row=tables["observations"].index)
-        for folder, tables in raw.items()
-        if "observations" in tables
-    ]
+    every = {}
+    for name in ("observations", "targets"):
+        parts = [
+            tables[name].assign(file=f"{folder.name}/{name}.csv", row=tables[name].index)
+            for folder, tables in raw.items()
+            if name in tables
+        ]
+        every[name] = pd.concat(parts, ignore_index=True)
     names = ("indicators", "definitions", "areas", "sources")
     catalogue = {name: pd.concat([tables[name] for tables in raw.values() if name in tables]) for name in names}
-    found = check({"observations": pd.concat(parts, ignore_index=True), "indicators": catalogue["indicators"]})
+    found = check({**every, "indicators": catalogue["indicators"]})
     stored = [_stored(folder, path, catalogue) for folder in folders for path in store_paths(folder)]
     return pd.concat([found, *stored], ignore_index=True)
 
@@ -123,6 +129,21 @@ def _stored(folder: Path, path: Path, catalogue: Mapping[str, pd.DataFrame]) -> 
     problems = check_against(open_store(path), catalogue)
     names = [f"{folder.name}/{path.name}/{file}" for file in problems["file"]]
     return problems.assign(file=names, known=False)
+
+
+def _hidden_caveats(table: pd.DataFrame, name: str) -> Iterator[dict[str, Any]]:
+    """Yield notes whose words call for a caveat code that the row lacks: a note alone never reaches a sentence."""
+    if "note" not in table:
+        return
+    noted = table[table["note"].fillna("") != ""]
+    codes = noted["caveats"].fillna("") if "caveats" in noted else pd.Series("", index=noted.index)
+    files = noted["file"] if "file" in noted else pd.Series(f"{name}.csv", index=noted.index)
+    rows = noted["row"] if "row" in noted else pd.Series(range(2, len(table) + 2), index=table.index)[noted.index]
+    for file, row, note, held, unit in zip(files, rows, noted["note"], codes, noted["unit"], strict=True):
+        for code in hidden_in(note, held, unit):
+            cure = f"Write '{code}' in the column 'caveats', or say it in other words."
+            place = {"file": file, "row": row, "column": "caveats", "rule": "hidden_caveat", "received": note}
+            yield place | {"expected": f"the code '{code}'", "cure": cure, "known": False}
 
 
 def _figures(table: pd.DataFrame) -> list[Figure]:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from dxanalysis.facts.caveats import kind_of_unit, with_implied
 from dxanalysis.facts.records import DataError, Problem
 from dxanalysis.facts.understand.guards import MAX_FILE_BYTES
 
@@ -65,9 +66,22 @@ def _open(folders: tuple[Path, ...], _stamps: tuple) -> Package:
     if problems:
         raise DataError(problems)
     names = [resource["name"] for resource in schema()["resources"]]
-    tables = {name: _join(raw, name) for name in names}
+    tables = _completed({name: _join(raw, name) for name in names})
     stores = tuple(path for folder in folders for path in store_paths(folder))
     return Package(folders, tables, stores, _digest(folders))
+
+
+def _completed(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Add what other columns imply: the caveats of figures and targets, the kind of an indicator that names none."""
+    grades = tables["sources"].set_index("id")["grade"]
+    indicators = tables["indicators"]
+    kinds = indicators["kind"].where(indicators["kind"] != "", indicators["unit"].map(kind_of_unit))
+    added = {
+        "observations": with_implied(tables["observations"], grades),
+        "targets": with_implied(tables["targets"], grades),
+        "indicators": indicators.assign(kind=kinds.astype("str")),
+    }
+    return tables | added
 
 
 def digest(folders: tuple[Path, ...] | None = None) -> str:
@@ -90,12 +104,18 @@ def read_folder(folder: Path) -> dict[str, pd.DataFrame]:
     tables, problems = {}, []
     for name, path in table_paths(folder).items():
         try:
-            tables[name] = read_text_table(path)
+            tables[name] = _with_late_columns(name, read_text_table(path))
         except DataError as error:
             problems.extend(error.problems)
     if problems:
         raise DataError(problems)
     return tables
+
+
+def _with_late_columns(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Add, empty, the columns that a later edition of the schema brought: packages written before it stay valid."""
+    late = [column for column, field in fields(name).items() if "since" in field and column not in table]
+    return table.assign(**dict.fromkeys(late, "")) if late else table
 
 
 def table_paths(folder: Path) -> dict[str, Path]:

@@ -14,6 +14,13 @@ class Indicator:
     add up to a new one: ``sum`` (counts), ``weighted`` (shares, by their denominator ``weight``), ``rate`` (per
     head, by population), ``mean`` (indices: simple mean, as published) or ``none`` (ranks). ``year_end`` is
     ``december`` for stocks whose December figure stands for the year.
+
+    ``kind`` says which statements make sense: ``stock_share`` (a share or ratio of a stock at a date), ``flow_share``
+    (a share of what happened in a period), ``growth_rate``, ``rank``, ``cumulative_count`` (things there are by a
+    date), ``index_edition`` (a score whose rules may change with its edition) or ``amount`` (money, people or counts of
+    one period). ``evidence_class`` names the reference class in which precedents are sought (``economic_share``,
+    ``diffusion``, ``service_coverage``, ``rate``; empty: none fits). ``out_of`` is the number of places ranked, or the
+    maximum of an index (``None``: it differs by edition, or neither applies).
     """
 
     id: str
@@ -34,6 +41,9 @@ class Indicator:
     merge: str
     weight: str
     year_end: str
+    kind: str
+    evidence_class: str
+    out_of: float | None
     licence: str
     note: str
 

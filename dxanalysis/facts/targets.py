@@ -12,7 +12,7 @@ TARGET = [
     *("indicator", "area", "year", "value", "comparator", "unit", "denominator", "document", "document_date"),
     *("issuer", "source", "note", "document_id", "document_vi", "document_en", "issuer_vi", "issuer_en", "value_high"),
     *("document_date_basis", "wording_vi", "wording_en", "definition", "superseded_by", "superseded_on"),
-    *("conflict", "fact", "scope"),
+    *("conflict", "fact", "scope", "caveats"),
 ]
 
 
@@ -36,7 +36,8 @@ def load_targets(indicator: str, area: str, as_of: AsOf = None, *, which: str = 
     -------
     DataFrame
         ``indicator, area, year, value, comparator, unit, denominator, document, document_date, issuer, source, note``
-        and more, sorted by year; ``document`` is the official number where it is known, else the title.
+        and more, sorted by year; ``document`` is the official number where it is known, else the title; ``caveats`` are
+        codes separated by semicolons, ``rounded`` where the comparator is "about" among them.
 
     Examples
     --------
