@@ -38,6 +38,7 @@ from dxanalysis.facts.past import (
 from dxanalysis.facts.peers import load_peers
 from dxanalysis.facts.pillars import load_pillars, load_ranks, load_scores
 from dxanalysis.facts.records import Area, DataError, Definition, Document, Indicator, Problem, Source
+from dxanalysis.facts.reference import load_reference, reference_citation, reference_panels
 from dxanalysis.facts.targets import load_targets
 from dxanalysis.facts.understand.own import own_workbook, read_own, source_in
 from dxanalysis.facts.vintages import compare_definitions, releases, revisions
@@ -80,6 +81,7 @@ __all__ = [
     "load_peers",
     "load_pillars",
     "load_ranks",
+    "load_reference",
     "load_releases",
     "load_scores",
     "load_side_by_side",
@@ -93,6 +95,8 @@ __all__ = [
     "own_workbook",
     "place_of_field",
     "read_own",
+    "reference_citation",
+    "reference_panels",
     "releases",
     "revision_triangle",
     "revisions",

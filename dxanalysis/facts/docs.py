@@ -36,6 +36,12 @@ RULES = """\
 - **Conflict**: a report that is not to be used, and why. It stays in the table, no history takes it, and the column
   `conflict` of a history names it beside the value that was preferred: within one release an official page goes before
   the press and the press before a mirror; a later release goes before an earlier one.
+- **Caveats**: what must be said with the value (`inferred_year`, `our_midpoint`, `compiler_unknown` and others, see
+  `datapackage.json`), as codes that travel into histories and targets. What status, qualifier, span and grade of the
+  source say is added when the package is read; `dx data check` finds notes whose words call for a code they lack.
+- **Kinds**: `kind` of an indicator says which statements make sense (a growth rate has no pace, a rank no expected
+  year); `out_of` is the number of places ranked or the maximum of an index; `evidence_class` names the class of the
+  panels in `reference/` among which precedents are sought.
 - **Breaks**: `breaks.csv` holds the first year that is not comparable with the years before it.
 - **Areas**: one id for a boundary that did not change on 1 July 2025; a province joined on that day has its old id
   (`bac-ninh`) and a new one (`bac-ninh-2025`). A code never stands without its list: 15, 24, 44, 52, 80, 82 and 91 mean

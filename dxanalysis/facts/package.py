@@ -23,7 +23,7 @@ from dxanalysis.facts.understand.guards import MAX_FILE_BYTES
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data"
 DESCRIPTOR = "datapackage.json"
-KINDS = (DESCRIPTOR, ".csv", ".parquet")
+KINDS = (DESCRIPTOR, ".csv", ".csv.gz", ".parquet")
 MOST_COLUMNS = 100
 
 
@@ -286,7 +286,8 @@ def _described(folder: Path) -> Path:
 def _files(folder: Path) -> list[Path]:
     described = _described(folder)
     tables = sorted(path for path in folder.iterdir() if path.suffix == ".csv" and path.is_file())
-    return [described, *tables, *sorted(folder.rglob("*.parquet"))]
+    below = (path for path in folder.rglob("*") if path.parent != folder and path.name.endswith(KINDS))
+    return [described, *tables, *sorted({*below, *folder.glob("*.parquet")})]
 
 
 def _stamp(folder: Path) -> tuple:

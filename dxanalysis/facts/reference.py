@@ -1,0 +1,91 @@
+"""Load the reference panels: yearly figures of countries, as peers of national series and as reference classes."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import pandas as pd
+
+from dxanalysis.facts.package import SHIPPED, read_descriptor
+
+REFERENCE = SHIPPED / "reference"
+COLUMNS = ["indicator", "class", "area", "area_name", "year", "value"]
+
+
+def load_reference(indicator: str | None = None, *, evidence_class: str | None = None) -> pd.DataFrame:
+    """Return yearly figures of the member states of the United Nations, from ``data/reference`` (CC BY 4.0).
+
+    The 0.7 MB are read at the first call only. Panels of ``reference_panels`` marked ``modelled`` are smooth by
+    construction.
+
+    Parameters
+    ----------
+    indicator
+        A panel, or a series of ours it stands for, as ``indicator:definition``; ``None``: all.
+    evidence_class
+        Only panels of one class: ``economic_share``, ``diffusion``, ``diffusion_unbounded``, ``service_coverage``.
+
+    Returns
+    -------
+    DataFrame
+        ``indicator, class, area`` (ISO 3166 alpha-3), ``area_name, year, value``, sorted by indicator, area and year.
+
+    Raises
+    ------
+    ValueError
+        For an unknown panel or class.
+
+    Examples
+    --------
+    >>> panel = load_reference("internet_users_share:itu")
+    >>> panel.query("area == 'VNM' and year == 2024")["value"].tolist()
+    [84.15]
+    >>> load_reference("gdp")
+    Traceback (most recent call last):
+    ValueError: Unknown reference panel 'gdp'. Panels: ['agriculture_percent_of_gdp', ...
+    """
+    table, panels = _read(), reference_panels()
+    if indicator is not None:
+        known = panels.loc[(panels["id"] == indicator) | (panels["stands_for"] == indicator), "id"]
+        if known.empty:
+            raise ValueError(f"Unknown reference panel {indicator!r}. Panels: {panels['id'].tolist()}")
+        table = table[table["indicator"].isin(known)]
+    if evidence_class is not None:
+        if evidence_class not in set(panels["class"]):
+            raise ValueError(f"Unknown reference class {evidence_class!r}. Classes: {sorted(set(panels['class']))}")
+        table = table[table["class"] == evidence_class]
+    return table.reset_index(drop=True)
+
+
+@lru_cache(maxsize=1)
+def reference_panels() -> pd.DataFrame:
+    """Return what each reference panel measures.
+
+    Returns
+    -------
+    DataFrame
+        ``id, class, title_vi, title_en, unit, modelled, origin, stands_for``.
+
+    Examples
+    --------
+    >>> reference_panels().set_index("id").loc["internet_users", "stands_for"]
+    'internet_users_share:itu'
+    """
+    return pd.read_csv(REFERENCE / "indicators.csv", dtype="str", keep_default_na=False)
+
+
+def reference_citation() -> str:
+    """Return how to cite the reference panels.
+
+    >>> reference_citation()[:10]
+    'Gapminder,'
+    """
+    return read_descriptor(REFERENCE)["citation"]
+
+
+@lru_cache(maxsize=1)
+def _read() -> pd.DataFrame:
+    types = dict.fromkeys(COLUMNS, "category") | {"year": "int64", "value": "float64"}
+    table = pd.read_csv(REFERENCE / "panels.csv.gz", dtype=types)
+    texts = [column for column in COLUMNS if types[column] == "category"]
+    return table.astype(dict.fromkeys(texts, "str"))
