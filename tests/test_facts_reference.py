@@ -1,6 +1,7 @@
 """The reference panels: what they hold, what they stand for, and that they are read only when used."""
 
 import gzip
+import json
 import subprocess
 import sys
 
@@ -32,9 +33,15 @@ def test_the_descriptor_tells_the_licence_and_every_column():
     assert sum(path.stat().st_size for path in REFERENCE.iterdir()) < 2_000_000
 
 
-def test_an_independent_reader_finds_the_package_sound():
+def test_an_independent_reader_finds_the_package_sound(tmp_path):
     frictionless = pytest.importorskip("frictionless", reason="needs the extra 'test'")
-    report = frictionless.validate(str(REFERENCE / "datapackage.json"), limit_rows=20_000)
+    described = read_descriptor(REFERENCE)
+    for one in described["resources"]:  # unpacked: the reader leaves a packed file open
+        text = (REFERENCE / one["path"]).read_bytes()
+        one["path"] = one["path"].removesuffix(".gz")
+        (tmp_path / one["path"]).write_bytes(gzip.decompress(text) if one.pop("compression", "") else text)
+    (tmp_path / "datapackage.json").write_text(json.dumps(described), encoding="utf-8")
+    report = frictionless.validate(str(tmp_path / "datapackage.json"))
     assert report.valid, report.flatten(["rowNumber", "fieldName", "message"])
 
 

@@ -8,6 +8,7 @@ from dataclasses import fields
 
 import pandas as pd
 
+from dxanalysis.facts.caveats import kind_of_unit
 from dxanalysis.facts.names import slug
 from dxanalysis.facts.records import Area, Indicator
 
@@ -49,7 +50,7 @@ def measure(
     known |= {"title_vi": title, "short_vi": title, "title_en": english, "short_en": english, "decimals": decimals}
     known |= {"unit_vi": "%" if unit == "percent" else unit, "unit_en": "%" if unit == "percent" else unit}
     known |= {"upper": 100.0 if unit == "percent" and upper is None else upper, "merge": "none"}
-    known |= {"kind": facts.kind_of_unit(unit), "out_of": None}
+    known |= {"kind": kind_of_unit(unit), "out_of": None}
     return Indicator(**{field.name: known.get(field.name, "") for field in fields(Indicator)})
 
 
