@@ -7,8 +7,9 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from maintain import legible
 
-from dxanalysis.briefing import charts, legible, theme
+from dxanalysis.briefing import charts, theme
 
 SHARE = Record(
     title_vi="Tỷ trọng kinh tế số trong GDP/GRDP",

@@ -11,9 +11,10 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 import pytest
+from maintain import legible
 
 from dxanalysis import analysis, facts
-from dxanalysis.briefing import charts, legible, theme
+from dxanalysis.briefing import charts, theme
 from dxanalysis.briefing.charts import maps
 
 LONG = "Tỷ lệ hồ sơ thủ tục hành chính của người dân và doanh nghiệp xử lý toàn trình"  # 77 characters and a full stop

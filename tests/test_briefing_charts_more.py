@@ -5,8 +5,9 @@ from types import SimpleNamespace as Record
 import numpy as np
 import pandas as pd
 import pytest
+from maintain import legible
 
-from dxanalysis.briefing import charts, legible, theme
+from dxanalysis.briefing import charts, theme
 from dxanalysis.briefing.charts import geography, maps
 
 SHARE = Record(

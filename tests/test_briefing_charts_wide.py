@@ -2,9 +2,10 @@
 
 import pandas as pd
 import pytest
+from maintain import legible
 
 from dxanalysis import analysis, facts
-from dxanalysis.briefing import charts, legible
+from dxanalysis.briefing import charts
 
 HERE, SHARE = facts.find_area("quang-ninh"), facts.find_indicator("digital_economy_share")
 SHAPES = [("slide", "vi"), ("a4", "en"), ("square", "vi")]

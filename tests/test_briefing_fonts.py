@@ -3,21 +3,23 @@
 import io
 import unicodedata
 from itertools import product
+from pathlib import Path
 
 import numpy as np
+from maintain.fonts import letters
 from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 
-from dxanalysis.briefing import fontbuild, fonts, labels, theme
+from dxanalysis.briefing import fonts, labels, theme
 
 VOWELS = "aăâeêioôơuưy"
 TONES = "\N{COMBINING GRAVE ACCENT}\N{COMBINING ACUTE ACCENT}\N{COMBINING TILDE}\N{COMBINING HOOK ABOVE}\u0323"
 
 
 def held(name):
-    return set(FT2Font(str(fontbuild.Path(fonts.__file__).with_name(name))).get_charmap())
+    return set(FT2Font(str(Path(fonts.__file__).with_name(name))).get_charmap())
 
 
 def words(node):
@@ -31,7 +33,7 @@ def test_they_hold_every_vietnamese_letter_and_every_letter_of_the_wording():
 
 
 def test_they_are_what_the_builder_says_they_are():
-    assert all(fontbuild.letters() <= held(name) for name in theme.FONT_FILES.values())
+    assert all(letters() <= held(name) for name in theme.FONT_FILES.values())
 
 
 def test_a_letter_that_they_lack_is_drawn_from_the_whole_font():

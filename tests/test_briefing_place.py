@@ -5,9 +5,10 @@ from itertools import pairwise
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from maintain import legible
 from matplotlib.figure import Figure
 
-from dxanalysis.briefing import frame, legible, theme
+from dxanalysis.briefing import frame, theme
 from dxanalysis.briefing.place import Tag, place, spread
 
 

@@ -5,9 +5,9 @@ import unicodedata
 
 import pandas as pd
 import pytest
+from maintain.data_readme import readme, series_lengths
 
 from dxanalysis import facts
-from dxanalysis.facts.docs import readme, series_lengths
 from dxanalysis.facts.package import SHIPPED, fields, resource, schema
 
 NAMES = [described["name"] for described in schema()["resources"]]
@@ -75,7 +75,7 @@ def test_an_independent_reader_finds_the_package_valid():
 
 def test_the_readme_says_what_the_tables_hold():
     kept = (SHIPPED / "README.md").read_text(encoding="utf-8")
-    assert kept == readme(), "run: python -m dxanalysis.facts.docs"
+    assert kept == readme(), "run: .venv/bin/python .ci/maintain/data_readme.py"
 
 
 def test_nothing_lies_about_unused(tables):

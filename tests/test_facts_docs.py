@@ -1,6 +1,6 @@
 """The page data/README.md, written from the tables."""
 
-from dxanalysis.facts.docs import readme, series_lengths
+from maintain.data_readme import readme, series_lengths
 
 
 def test_the_page_lists_every_pillar_the_grades_and_the_known_faults():

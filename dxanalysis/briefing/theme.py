@@ -34,7 +34,7 @@ STEPS = {
     "not_available": ("–", "#EEEEEE", INK),
 }
 
-FONT = "DejaVu Sans for Briefings"  # the letters of DejaVu Sans that are needed here, made by fontbuild.py
+FONT = "DejaVu Sans for Briefings"  # the letters of DejaVu Sans that are needed here, made by .ci/maintain/fonts.py
 FONT_FILES = {"normal": "sans.ttf", "bold": "sans-bold.ttf"}
 FAMILY = (FONT, "DejaVu Sans")  # a letter that the first does not have is taken from the second
 SETTINGS = {

@@ -19,13 +19,12 @@ from .repeating import add_repeat
 from .results import add_results
 from .run import add_run
 from .site import add_site
-from .supply import add_supply
 from .terminal import Plain, visible
 
 QUESTION = "Is this digital-transformation target being met, how sure are we, and what would it take?"
 GROUPS = (
     *(add_run, add_results, add_site, add_repeat, add_diff, add_record),
-    *(add_data, add_lab, add_capsule, add_supply),
+    *(add_data, add_lab, add_capsule),
 )
 
 

@@ -7,7 +7,7 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from . import theme
+from dxanalysis.briefing import theme
 
 _TOUCH = 1.0  # pixels two boxes may share: a box holds the air above and below its letters
 

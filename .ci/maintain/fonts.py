@@ -1,6 +1,6 @@
 """Build the fonts of the pictures: DejaVu Sans with the letters this project can need, and nothing else.
 
-Run by a developer, once: ``python -m dxanalysis.briefing.fontbuild``. It reads the fonts that come with matplotlib and
+Run by a developer, once: ``.venv/bin/python .ci/maintain/fonts.py``. It reads the fonts that come with matplotlib and
 writes ``sans.ttf`` and ``sans-bold.ttf``. A PDF holds the letters it shows: taking 60 of them out of 6,241 glyphs with
 their ligature tables took as long as drawing the picture, out of 530 glyphs it takes a fifteenth of that. A letter that
 is missing here is drawn from the whole font.
@@ -11,7 +11,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from . import theme
+from dxanalysis import briefing
+from dxanalysis.briefing import theme
 
 # Latin with all Vietnamese letters, punctuation, arithmetic, arrows and the marks of statuses.
 RANGES = ((0x20, 0x7F), (0xA0, 0x180), (0x1A0, 0x1A2), (0x1AF, 0x1B1), (0x1EA0, 0x1EFA), (0x2010, 0x2028))
@@ -50,5 +51,5 @@ def _reduced(weight: str, target: Path) -> Path:
 
 
 if __name__ == "__main__":
-    for path in build(Path(__file__).parent):
+    for path in build(Path(briefing.__file__).parent):
         sys.stdout.write(f"{path}: {path.stat().st_size:,} bytes\n")

@@ -1,6 +1,6 @@
 """Write ``data/README.md`` from the package itself, so that the page cannot say what the data do not.
 
-Run ``python -m dxanalysis.facts.docs`` after a change of the data; a test compares.
+Run ``.venv/bin/python .ci/maintain/data_readme.py`` after a change of the data; a test compares.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ LENGTHS = {"1": (1, 1), "2-3": (2, 3), "4-5": (4, 5), "6-9": (6, 9), "10+": (10,
 HEAD = """\
 # The data
 
-Written by `python -m dxanalysis.facts.docs` from the tables beside it; do not edit by hand.
+Written by `.ci/maintain/data_readme.py` from the tables beside it; do not edit by hand.
 
 Every figure names who measured it and how (definition), the day it was published (vintage) and the page on which it
 was read (source). Two definitions are never joined in one series. The folder is a Frictionless Data Package:
