@@ -131,3 +131,91 @@ def test_no_test_waits_for_a_length_of_time(root):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in {"time.sleep", "sleep", "asyncio.sleep"}:
                 asleep.append(f"{path.name}:{node.lineno}")
     assert not asleep
+
+
+# What the house may not grow beyond. Each number only ever goes down.
+MOST_DEEP, MOST_CIRCLES, MOST_EXPORTED, MOST_ARGUMENTS = 21, 6, 170, 45
+
+
+@pytest.fixture(scope="module")
+def graph(root) -> dict[str, set[str]]:
+    """Give each file of the package with the files it imports, at any depth of its code."""
+    files = {module_name(root, path): path for _, path in room_files(root)}
+    return {name: imported(path, files) - {name} for name, path in files.items()}
+
+
+def module_name(root: Path, path: Path) -> str:
+    return ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported(path: Path, files: dict[str, Path]) -> set[str]:
+    found = set()
+    for name in imports(path):
+        whole = name if name.split(".")[0] == "dxanalysis" else f"dxanalysis.{name}"
+        found.add(whole if whole in files else whole.rpartition(".")[0])
+    return found & set(files)
+
+
+def rings(graph: dict[str, set[str]]) -> list[set[str]]:
+    """Return the sets of files that import each other in a circle, by what each can reach."""
+    reach = {name: reachable(graph, name) for name in graph}
+    found = {frozenset(other for other in reach[name] if name in reach[other]) for name in graph}
+    return [set(one) for one in found if len(one) > 1]
+
+
+def reachable(graph: dict[str, set[str]], start: str) -> set[str]:
+    seen, left = set(), [start]
+    while left:
+        new = graph[left.pop()] - seen
+        seen |= new
+        left += new
+    return seen
+
+
+def depth(graph: dict[str, set[str]], rings: list[set[str]]) -> int:
+    """Return how many files stand on one another at most; the files of a circle count as one."""
+    one_of = {name: name for name in graph} | {name: min(ring) for ring in rings for name in ring}
+    merged: dict[str, set[str]] = {}
+    for name, targets in graph.items():
+        merged.setdefault(one_of[name], set()).update(one_of[target] for target in targets)
+    known: dict[str, int] = {}
+
+    def below(name: str) -> int:
+        if name not in known:
+            known[name] = 1 + max((below(target) for target in merged[name] - {name}), default=0)
+        return known[name]
+
+    return max(map(below, merged))
+
+
+def test_circles_and_depth_are_counted_as_drawn():
+    drawn = {"a": {"b"}, "b": {"c", "d"}, "c": {"b"}, "d": {"e"}, "e": set()}
+    assert (rings(drawn), depth(drawn, rings(drawn))) == ([{"b", "c"}], 4)
+
+
+def test_no_files_import_each_other_in_a_circle(graph):
+    assert len(rings(graph)) <= MOST_CIRCLES, rings(graph)
+
+
+def test_a_file_stands_on_few_others(graph):
+    assert depth(graph, rings(graph)) <= MOST_DEEP
+
+
+def test_the_rooms_export_few_names(root):
+    exported = {}
+    for room in ROOMS:
+        tree = ast.parse((root / "dxanalysis" / room / "__init__.py").read_text(encoding="utf-8"))
+        lists = [n.value for n in tree.body if isinstance(n, ast.Assign) and "__all__" in map(ast.unparse, n.targets)]
+        exported[room] = len(ast.literal_eval(lists[0])) if lists else 0
+    assert sum(exported.values()) <= MOST_EXPORTED, exported
+
+
+def test_few_functions_take_more_than_seven_arguments(root):
+    long = []
+    for _, path in room_files(root):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                names = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+                if len([name for name in names if name not in ("self", "cls")]) > 7:
+                    long.append(f"{path.relative_to(root)}:{node.name}")
+    assert len(long) <= MOST_ARGUMENTS, long
