@@ -195,8 +195,8 @@ def plot(
         raise ValueError(f"Unknown kind of picture {kind!r}. Kinds: {', '.join(PICTURES)}.")
     history, goals = as_history(history), as_targets({} if targets is None else targets)
     subject = subject_of(history, indicator)
-    about = {"indicator": subject, "area": area_of(history, area), "lang": lang, "size": size, "title": title}
-    about |= {"sources": _sources(history), "history": history}
+    sheet = charts.Sheet(lang, size, tuple(_sources(history)), title=title)
+    about = {"indicator": subject, "area": area_of(history, area), "sheet": sheet, "history": history}
     if kind == "trend":
         pace = analysis.required_pace(history, goals, direction=subject.direction)
         path = analysis.target_path(history, goals)

@@ -90,7 +90,9 @@ def trend_of(values, size, lang, indicator=SHARE, area=HERE):
         if values
         else {}
     )
-    return charts.trend(table, targets(), indicator=indicator, area=area, lang=lang, size=size, code="ab12cd34", **last)
+    return charts.trend(
+        table, targets(), indicator=indicator, area=area, sheet=charts.Sheet(lang, size, code="ab12cd34"), **last
+    )
 
 
 @pytest.mark.parametrize("name", AWKWARD)
@@ -127,7 +129,7 @@ def test_the_title_states_the_finding_and_the_legend_names_definition_and_vintag
 def test_numbers_on_the_axes_follow_the_language():
     table = history([0.25, 0.5, 0.75])
     for lang, mark in (("vi", "0,25%"), ("en", "0.25%")):
-        figure = charts.trend(table, indicator=SHARE, area=HERE, lang=lang)
+        figure = charts.trend(table, indicator=SHARE, area=HERE, sheet=charts.Sheet(lang))
         assert mark in [text.get_text() for text in legible.visible_texts(figure)]
 
 
@@ -152,7 +154,7 @@ def test_bands_are_drawn_only_for_the_quantiles_there_are():
 def test_a_forecast_from_one_figure_is_drawn_only_where_it_is_asked_for():
     one, ahead = history([13.0], 2024), fan(2024, 13.0)
     assert not charts.trend(one, forecast=ahead, indicator=SHARE, area=HERE).axes[0].collections
-    drawn = charts.trend(one, forecast=ahead, borrowed=True, indicator=SHARE, area=HERE, lang="en")
+    drawn = charts.trend(one, forecast=ahead, borrowed=True, indicator=SHARE, area=HERE, sheet=charts.Sheet("en"))
     assert drawn.axes[0].collections
     assert any("from similar series alone" in text.get_text() for text in drawn.texts)
 
@@ -182,8 +184,7 @@ def test_the_attainment_chart_is_legible_in_every_size_and_language(size, lang):
         history([3.0, 7.1], 2023),
         indicator=SHARE,
         area=HERE,
-        lang=lang,
-        size=size,
+        sheet=charts.Sheet(lang, size),
     )
     assert legible.problems(figure) == []
 
@@ -236,7 +237,7 @@ AGREEMENT = pd.DataFrame(
 
 @pytest.mark.parametrize(("size", "lang"), SHAPES)
 def test_the_verdict_panel_is_legible_in_every_size_and_language(size, lang):
-    figure = charts.verdict_panel(panel(), AGREEMENT, indicator=SHARE, area=HERE, lang=lang, size=size)
+    figure = charts.verdict_panel(panel(), AGREEMENT, indicator=SHARE, area=HERE, sheet=charts.Sheet(lang, size))
     assert legible.problems(figure) == []
 
 
@@ -281,7 +282,10 @@ def test_the_release_chart_draws_for_none_one_and_many_releases(count):
 
 @pytest.mark.parametrize(("size", "lang"), SHAPES)
 def test_the_release_chart_is_legible_in_every_size_and_language(size, lang):
-    assert legible.problems(charts.releases(release_rows(3), indicator=SHARE, area=HERE, lang=lang, size=size)) == []
+    assert (
+        legible.problems(charts.releases(release_rows(3), indicator=SHARE, area=HERE, sheet=charts.Sheet(lang, size)))
+        == []
+    )
 
 
 def test_a_chart_leaves_the_user_s_settings_and_pyplot_alone():
@@ -315,4 +319,4 @@ def test_bands_are_told_apart_in_grey():
 
 def test_an_unknown_size_is_refused():
     with pytest.raises(ValueError, match=r"Unknown size 'poster'\. Sizes: slide, a4, square"):
-        charts.trend(history([1.0]), indicator=SHARE, area=HERE, size="poster")
+        charts.trend(history([1.0]), indicator=SHARE, area=HERE, sheet=charts.Sheet(size="poster"))

@@ -122,20 +122,10 @@ def released(case):
     return analysis.verdicts_by_release(stood, case.targets(), case.indicator), stood
 
 
-def two_definitions(case):
-    return pd.concat([case.history(), case.history().assign(definition="mic", value=case.history()["value"] * 1.3)])
-
-
 def parts_of(case):
     top = max(case.values, default=0.0) or 1.0
     rows = [(name, value, top) for name, value in zip(("government", "economy", "society"), case.values, strict=False)]
     return pd.DataFrame(rows, columns=["pillar", "value", "maximum"])
-
-
-def steps_of(case):
-    kinds = ["total", *["part"] * (len(case.values) - 2), "total"][: len(case.values)]
-    label = case.name or "Tăng trưởng giá trị tăng thêm"
-    return pd.DataFrame({"name_vi": label, "name_en": label, "value": list(case.values), "kind": kinds})
 
 
 def past(case):
@@ -157,12 +147,6 @@ def agenda_rows(case):
     return pd.DataFrame(rows, columns=list(rows[0]) if rows else ["indicator"])
 
 
-def growth_rows(case):
-    values = [*case.values]
-    rows = [(0.02 * (row + 1), years, value / 100) for row, value in enumerate(values) for years in range(1, 7)]
-    return pd.DataFrame(rows, columns=["growth", "years", "required_growth"])
-
-
 @lru_cache(maxsize=1)
 def held():
     return facts.coverage(area="quang-ninh")
@@ -180,10 +164,6 @@ CHARTS = {
     ),
     "attainment": lambda case, how: charts.attainment(attained(case), case.fan(), case.history(), **about(case), **how),
     "coverage": coverage_of,
-    "definitions": lambda case, how: charts.definitions(two_definitions(case), case.targets(), **about(case), **how),
-    "geographic_map": lambda case, how: charts.geographic_map(
-        case.ranks(), units="vn34", names=case.names, **about(case), **how
-    ),
     "growth_grid": lambda case, how: charts.growth_grid(
         analysis.growth_grid(case.history(), case.targets(), case.indicator), **about(case), **how
     ),
@@ -192,9 +172,6 @@ CHARTS = {
     ),
     "pillars": lambda case, how: charts.pillars(parts_of(case), **about(case), **how),
     "releases": lambda case, how: charts.releases(*released(case), **about(case), **how),
-    "required_growth": lambda case, how: charts.required_growth(
-        growth_rows(case), target=(case.goals or (None,))[0], target_year=2030, last_year=2024, **about(case), **how
-    ),
     "scenarios": lambda case, how: charts.scenarios(
         analysis.draw_scenarios(case.history(), case.targets(), case.indicator), case.history(), case.targets(),
         **about(case), **how,
@@ -211,7 +188,6 @@ CHARTS = {
         **about(case), **how,
     ),
     "verdict_panel": lambda case, how: charts.verdict_panel(*judged(case), **about(case), **how),
-    "waterfall": lambda case, how: charts.waterfall(steps_of(case), **about(case), **how),
 }  # fmt: skip
 
 
@@ -224,12 +200,12 @@ def drawn(name, case, size, lang):
     with warnings.catch_warnings():
         if case.name == STRANGE:
             warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        figure = CHARTS[name](case, {"size": size, "lang": lang})
+        figure = CHARTS[name](case, {"sheet": charts.Sheet(lang=lang, size=size)})
         return figure, legible.problems(figure)
 
 
 def test_every_chart_there_is_is_drawn_here():
-    assert sorted(CHARTS) == sorted(charts.__all__)
+    assert sorted([*CHARTS, "Sheet"]) == sorted(charts.__all__)
     assert len(f"{LONG}...") == 80
 
 

@@ -24,7 +24,12 @@ def test_coverage_draws_what_fits_and_counts_the_rest(size, lang, rows):
     held = facts.coverage(area="quang-ninh").head(rows)
     grid = facts.coverage_grid(held, "indicator")
     figure = charts.coverage(
-        grid, area=HERE, names=facts.find_indicator, field="short", own=SHARE.id, size=size, lang=lang
+        grid,
+        area=HERE,
+        names=facts.find_indicator,
+        field="short",
+        own=SHARE.id,
+        sheet=charts.Sheet(lang, size),
     )
     assert not legible.problems(figure)
 
@@ -32,7 +37,7 @@ def test_coverage_draws_what_fits_and_counts_the_rest(size, lang, rows):
 @every_shape
 def test_scenarios_are_named_with_their_conditions(size, lang):
     paths = analysis.draw_scenarios(SEEN, GOALS, SHARE)
-    figure = charts.scenarios(paths, SEEN, GOALS, indicator=SHARE, area=HERE, size=size, lang=lang)
+    figure = charts.scenarios(paths, SEEN, GOALS, indicator=SHARE, area=HERE, sheet=charts.Sheet(lang, size))
     text = " ".join(words(figure))
     assert ("nếu" if lang == "vi" else "if ") in text
     assert not legible.problems(figure)
@@ -48,7 +53,7 @@ def test_scenarios_without_any_figure_say_so():
 @pytest.mark.parametrize("history", [SEEN, SEEN[:0]])
 def test_the_growth_grid_names_its_target(size, lang, history):
     grid = analysis.growth_grid(history, GOALS, SHARE)
-    figure = charts.growth_grid(grid, indicator=SHARE, area=HERE, size=size, lang=lang)
+    figure = charts.growth_grid(grid, indicator=SHARE, area=HERE, sheet=charts.Sheet(lang, size))
     assert ("20%" in " ".join(words(figure))) == bool(len(history))
     assert not legible.problems(figure)
 
@@ -65,6 +70,10 @@ def agenda_of(area, rows):
 def test_the_agenda_fits_its_page(size, lang, rows):
     table = agenda_of("viet-nam", rows)
     figure = charts.agenda(
-        table, area=facts.find_area("viet-nam"), year=2023, names=facts.find_indicator, size=size, lang=lang
+        table,
+        area=facts.find_area("viet-nam"),
+        year=2023,
+        names=facts.find_indicator,
+        sheet=charts.Sheet(lang, size),
     )
     assert not legible.problems(figure)

@@ -13,7 +13,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from . import theme
+FONT = "DejaVu Sans for Briefings"  # the letters of DejaVu Sans that are needed here, made by .ci/maintain/fonts.py
+FONT_FILES = {"normal": "sans.ttf", "bold": "sans-bold.ttf"}
+FAMILY = (FONT, "DejaVu Sans")  # a letter that the first does not have is taken from the second
 
 
 @lru_cache(maxsize=1)
@@ -21,7 +23,7 @@ def know_fonts() -> None:
     """Tell matplotlib where the fonts of the pictures are, once per process."""
     from matplotlib import font_manager
 
-    for name in theme.FONT_FILES.values():
+    for name in FONT_FILES.values():
         font_manager.fontManager.addfont(Path(__file__).with_name(name))
     if hasattr(font_manager, "FontPath"):  # since 3.11 a font may be something else than a path, and is named by str()
         font_manager.ft2font = _InMemory(font_manager.ft2font)
@@ -63,7 +65,7 @@ def _found_once(find: Callable[..., Any]) -> Callable[..., Any]:
     known: dict[tuple[Any, ...], Any] = {}
 
     def found(prop: Any, *rest: Any, **options: Any) -> Any:
-        if rest or options or getattr(prop, "get_family", tuple)() != list(theme.FAMILY) or prop.get_file():
+        if rest or options or getattr(prop, "get_family", tuple)() != list(FAMILY) or prop.get_file():
             return find(prop, *rest, **options)
         key = (prop.get_style(), prop.get_variant(), prop.get_weight(), prop.get_stretch())
         if key not in known:

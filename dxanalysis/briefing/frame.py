@@ -123,7 +123,7 @@ def _measure(figure: Figure, points: float, weight: str) -> Callable[[str], floa
 @lru_cache(maxsize=8192)
 def _width_at(text: str, points: float, weight: str, dpi: float, hinting: object) -> float:
     """Return the width of a text in pixels; the same words are measured for every language, size and try."""
-    font = FontProperties(family=list(theme.FAMILY), size=points, weight=weight)
+    font = FontProperties(family=list(fonts.FAMILY), size=points, weight=weight)
     return _ruler(dpi).get_text_width_height_descent(text, font, False)[0]
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from . import fonts
+
 INK = "#1A1A1A"
 MUTED = "#595959"
 GRID = "#DDDDDD"
@@ -34,11 +36,8 @@ STEPS = {
     "not_available": ("–", "#EEEEEE", INK),
 }
 
-FONT = "DejaVu Sans for Briefings"  # the letters of DejaVu Sans that are needed here, made by .ci/maintain/fonts.py
-FONT_FILES = {"normal": "sans.ttf", "bold": "sans-bold.ttf"}
-FAMILY = (FONT, "DejaVu Sans")  # a letter that the first does not have is taken from the second
 SETTINGS = {
-    "font.family": FAMILY,
+    "font.family": fonts.FAMILY,
     "text.hinting": "none",  # letters as wide in every format and resolution; at 300 dpi no eye sees the difference
     "axes.unicode_minus": True,
     "svg.hashsalt": "dxanalysis",
@@ -91,9 +90,7 @@ def settings() -> Any:
     """Return the context manager under which figures are made and saved; it leaves the user's own settings alone."""
     import matplotlib as mpl
 
-    from .fonts import know_fonts
-
-    know_fonts()
+    fonts.know_fonts()
     return mpl.rc_context(SETTINGS)
 
 

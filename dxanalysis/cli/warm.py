@@ -33,7 +33,7 @@ def _draw(lang: str, inputs: dict[str, Any]) -> None:
     from dxanalysis.briefing import charts
     from dxanalysis.delivery import figures
 
-    figure = charts.trend(**inputs, lang=lang, size="slide")
+    figure = charts.trend(**inputs, sheet=charts.Sheet(lang))
     pixels = figures.drawn(figure)
     about = {kind: figures.metadata(kind, {}, "") for kind in figures.FORMATS}
     figures.png.encoded(pixels, figures.PRINT_DPI, about["png"])

@@ -9,6 +9,7 @@ import os
 import re
 import shlex
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import dxanalysis
 
 from .. import facts
 from ..briefing import frame, labels, numbers, quotes, tables, words
+from ..briefing.charts import Sheet
 from ..briefing.quotes import Finding
 from ..facts.records import Area, Indicator, Source
 from . import figures, files, origin
@@ -151,14 +153,16 @@ class Report:
         """
         _check_name(name, "chart")
         history = inputs.get("history", self._tables.get("history"))
-        if sources is not None:
-            inputs["sources"] = self._sources(sources)
+        drawn = history if sources is None else sources
         record = self.provenance(name, function.__name__, size, history)
-        given = self._context(function, inputs, history, record["code"]) | inputs
+        given = self._context(function, inputs) | inputs
+        sheet = Sheet(
+            size=size, sources=tuple(self._sources(drawn)), as_of=self._stands_at(history), code=record["code"]
+        )
         first = not self._charts
         made, shown = {}, Shown("", "")
         for lang in numbers.LANGUAGES:
-            figure = function(**given, lang=lang, size=size)
+            figure = function(**given, sheet=replace(sheet, lang=lang))
             alt = figure.get_label() or name
             pixels, stem = figures.drawn(figure), f"{name}.{lang}"
             paths = figures.save_figure(figure, self.folder, stem, record | {"file": stem}, alt, pixels)
@@ -230,13 +234,19 @@ class Report:
         return shlex.join(origin.command_of(self.notebook, self.parameters))
 
     # ------------------------------------------------------------------ inside
-    def _context(
-        self, function: Callable[..., Any], inputs: dict[str, Any], history: pd.DataFrame | None, code: str
-    ) -> dict[str, Any]:
+    def _context(self, function: Callable[..., Any], inputs: dict[str, Any]) -> dict[str, Any]:
+        """Return what the report knows and the chart takes, besides what it was given."""
         wanted = set(inspect.signature(function).parameters) - set(inputs)
-        known = {**self._about, "code": code, "definition": self._definition, "history": history,
-                 "sources": self._sources(history), "as_of": self._as_of(), "names": _record_named}  # fmt: skip
+        known = {**self._about, "definition": self._definition, "history": self._tables.get("history"),
+                 "names": _record_named}  # fmt: skip
         return {name: value for name, value in known.items() if name in wanted}
+
+    def _stands_at(self, history: pd.DataFrame | None) -> str:
+        """Return the day up to which the figures drawn were published: the one asked for, else the newest of them."""
+        if self.day is not None:
+            return self.day.isoformat()
+        days = [] if history is None or "vintage" not in history else history["vintage"].fillna("").astype(str)
+        return max(days, default="")
 
     def _sources(self, history: pd.DataFrame | None) -> list[Any]:
         """Return the records of the sources a table names."""
@@ -257,10 +267,6 @@ class Report:
         found = {one: self._source(one) for one in table["source"].dropna().unique() if one}
         names = {one: getattr(record, "publisher", one) for one, record in found.items()}
         return table.assign(source=table["source"].map(lambda one: names.get(one, one)))
-
-    def _as_of(self) -> str | None:
-        """Return the day the data stand at where the run fixes one; otherwise the charts print the newest release."""
-        return None if self.day is None else self.day.isoformat()
 
     def _facts(self) -> dict[str, Any]:
         headline = _most_telling(self._findings)

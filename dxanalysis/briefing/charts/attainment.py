@@ -1,8 +1,7 @@
-"""How likely the target is: twenty equally likely outcomes as dots, the target as a line through them."""
+"""How likely a target is, as twenty equally likely outcomes, and how past forecasts fared."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from statistics import NormalDist
 from typing import Any
 
@@ -11,20 +10,29 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ...facts.records import Area, Indicator
 from .. import findings, frame, labels, numbers, theme
 from ..page import definition_of, known
 from . import common
+from .common import SLIDE, Sheet
 
 DOTS = 20
 _PANELS = 3
 
 
 def attainment(
-    attainment: pd.DataFrame, forecast: pd.DataFrame | None = None, history: pd.DataFrame | None = None, *,
-    indicator: Any, area: Any, lang: str = "vi", size: str = "slide", targets: pd.DataFrame | None = None,
-    paths: pd.DataFrame | None = None, pace: pd.DataFrame | None = None, definition: Any = None,
-    sources: Iterable[Any] = (), as_of: Any = None, title: str = "", code: str = "",
-) -> Figure:  # fmt: skip
+    attainment: pd.DataFrame,
+    forecast: pd.DataFrame | None = None,
+    history: pd.DataFrame | None = None,
+    *,
+    indicator: Indicator,
+    area: Area,
+    sheet: Sheet = SLIDE,
+    targets: pd.DataFrame | None = None,
+    paths: pd.DataFrame | None = None,
+    pace: pd.DataFrame | None = None,
+    definition: Any = None,
+) -> Figure:
     """Draw the distribution of each target year as a dot plot cut by the target, with the probability in words.
 
     Each dot stands for one chance in twenty (a quantile dot plot): an official counts dots instead of reading a
@@ -38,33 +46,35 @@ def attainment(
     forecast, paths : DataFrame, optional
         Quantiles or simulated paths of the target years; without them the dots follow `low`, `median` and `high`.
     """
+    lang = sheet.lang
     rows = _rows(attainment)
     past = history if history is not None else pd.DataFrame({"year": [], "value": []})
-    title = title or _title(past, pace, attainment, indicator, area, lang)
+    title = sheet.title or _title(past, pace, attainment, indicator, area, lang)
     with theme.settings():
         measured = definition or definition_of(past)
-        sheet = frame.page(size, title, common.subtitle(lang, indicator, area, measured),
-                           common.source_line(lang, sources, as_of, code, history), _keys(lang))  # fmt: skip
+        page = common.open_page(
+            sheet, title, common.subtitle(lang, indicator, area, measured), _keys(lang), table=history
+        )
         if not rows:
-            axes = sheet.axes()
+            axes = page.axes()
             axes.axis("off")
-            common.empty_note(axes, lang, sheet.font)
-            return sheet.figure
+            common.empty_note(axes, lang, page.font)
+            return page.figure
         if all(_too_early(row) and not _settled(row) for row in rows):
-            frame.silence(sheet.figure)
+            frame.silence(page.figure)
         dots = [_dots(row, forecast, paths) for row in rows]
         limits = _limits(rows, dots, indicator)
-        panels = sheet.grid(len(rows), 1)
+        panels = page.grid(len(rows), 1)
         for axes, row in zip(panels, rows, strict=True):
-            _panel(axes, sheet, row, limits, indicator, lang)
-        steps = [_dot(axes, sheet, values, row) for axes, values, row in zip(panels, dots, rows, strict=True)]
+            _panel(axes, page, row, limits, indicator, lang)
+        steps = [_dot(axes, page, values, row) for axes, values, row in zip(panels, dots, rows, strict=True)]
         for axes, row, values in zip(panels, rows, dots, strict=True):
-            _stack(axes, sheet, values, row, min(steps))
+            _stack(axes, page, values, row, min(steps))
             if _settled(row) and known(row.get("median")):
-                _outcome(axes, sheet, row, indicator, lang)
+                _outcome(axes, page, row, indicator, lang)
             elif len(values) == 0 and known(row.get("last")):
-                _standing(axes, sheet, row, indicator, lang)
-    return sheet.figure
+                _standing(axes, page, row, indicator, lang)
+    return page.figure
 
 
 def _rows(attainment: pd.DataFrame) -> list[pd.Series]:
@@ -72,7 +82,12 @@ def _rows(attainment: pd.DataFrame) -> list[pd.Series]:
 
 
 def _title(
-    history: pd.DataFrame, pace: pd.DataFrame | None, attainment: pd.DataFrame, indicator: Any, area: Any, lang: str
+    history: pd.DataFrame,
+    pace: pd.DataFrame | None,
+    attainment: pd.DataFrame,
+    indicator: Indicator,
+    area: Area,
+    lang: str,
 ) -> str:
     if len(history):
         found = findings.headline(history, pace, attainment, indicator=indicator, area=area)
@@ -83,8 +98,10 @@ def _title(
 
 def _keys(lang: str) -> list[frame.Key]:
     style = {"marker": "o", "ms": 7, "color": "none", "mec": theme.OBSERVED, "mew": 1.5}
-    return [frame.Key(labels.label("dots_meet", lang, n=str(DOTS)), {**style, "mfc": theme.OBSERVED}),
-            frame.Key(labels.label("dots_miss", lang), {**style, "mfc": "white"})]  # fmt: skip
+    return [
+        frame.Key(labels.label("dots_meet", lang, n=str(DOTS)), {**style, "mfc": theme.OBSERVED}),
+        frame.Key(labels.label("dots_miss", lang), {**style, "mfc": "white"}),
+    ]
 
 
 def _dots(row: pd.Series, forecast: pd.DataFrame | None, paths: pd.DataFrame | None) -> np.ndarray:
@@ -103,9 +120,11 @@ def _dots(row: pd.Series, forecast: pd.DataFrame | None, paths: pd.DataFrame | N
 
 
 def _settled(row: pd.Series) -> bool:
-    return str(row.get("verdict")) in ("achieved", "missed") and known(row.get("last_year")) and (
-        row["last_year"] >= row["target_year"]
-    )  # fmt: skip
+    return (
+        str(row.get("verdict")) in ("achieved", "missed")
+        and known(row.get("last_year"))
+        and (row["last_year"] >= row["target_year"])
+    )
 
 
 def _too_early(row: pd.Series) -> bool:
@@ -113,23 +132,40 @@ def _too_early(row: pd.Series) -> bool:
     return not known(row.get("probability")) or str(row.get("grade")) in ("none", "level")
 
 
-def _outcome(axes: Axes, sheet: frame.Frame, row: pd.Series, indicator: Any, lang: str) -> None:
+def _outcome(axes: Axes, page: frame.Frame, row: pd.Series, indicator: Indicator, lang: str) -> None:
     """Mark the value that was observed in a target year that is over."""
     met = bool(_meets(np.array([float(row["median"])]), row)[0])
-    axes.plot(float(row["median"]), 0.12, "o", ms=sheet.font * 1.1, mec=theme.OBSERVED, mew=1.8,
-              mfc=theme.OBSERVED if met else "white", zorder=3, clip_on=False)  # fmt: skip
-    axes.annotate(common.value_text(row["median"], lang, indicator), (float(row["median"]), 0.12), (0, sheet.font),
-                  textcoords="offset points", ha="center", va="bottom", size=sheet.font, weight="bold",
-                  color=theme.OBSERVED)  # fmt: skip
+    axes.plot(
+        float(row["median"]),
+        0.12,
+        "o",
+        ms=page.font * 1.1,
+        mec=theme.OBSERVED,
+        mew=1.8,
+        mfc=theme.OBSERVED if met else "white",
+        zorder=3,
+        clip_on=False,
+    )
+    axes.annotate(
+        common.value_text(row["median"], lang, indicator),
+        (float(row["median"]), 0.12),
+        (0, page.font),
+        textcoords="offset points",
+        ha="center",
+        va="bottom",
+        size=page.font,
+        weight="bold",
+        color=theme.OBSERVED,
+    )
 
 
-def _standing(axes: Axes, sheet: frame.Frame, row: pd.Series, indicator: Any, lang: str) -> None:
+def _standing(axes: Axes, page: frame.Frame, row: pd.Series, indicator: Indicator, lang: str) -> None:
     """Mark where the series stands now; nothing is said of where it goes."""
-    axes.plot(float(row["last"]), 0.1, "^", ms=sheet.font, color=theme.MUTED, clip_on=False, zorder=3)
+    axes.plot(float(row["last"]), 0.1, "^", ms=page.font, color=theme.MUTED, clip_on=False, zorder=3)
     text = common.value_text(row["last"], lang, indicator)
     if known(row.get("last_year")):
         text = labels.label("now_at", lang, value=text, year=str(int(row["last_year"])))
-    axes.text(float(row["last"]), 0.24, text, size=sheet.font * 0.9, color=theme.MUTED, ha="center", va="bottom")
+    axes.text(float(row["last"]), 0.24, text, size=page.font * 0.9, color=theme.MUTED, ha="center", va="bottom")
 
 
 def _known_quantiles(row: pd.Series, forecast: pd.DataFrame | None, year: int) -> tuple[list[float], list[float]]:
@@ -152,7 +188,7 @@ def _line(xs: list[float], ys: list[float], at: list[float]) -> np.ndarray:
     return found
 
 
-def _limits(rows: list[pd.Series], dots: list[np.ndarray], indicator: Any) -> tuple[float, float]:
+def _limits(rows: list[pd.Series], dots: list[np.ndarray], indicator: Indicator) -> tuple[float, float]:
     values = [float(v) for part in dots for v in part] + [float(row["target"]) for row in rows]
     values += [float(row[name]) for row in rows for name in ("last", "median") if known(row.get(name))]
     low, high = common.value_limits(values, lower=indicator.lower)
@@ -162,28 +198,37 @@ def _limits(rows: list[pd.Series], dots: list[np.ndarray], indicator: Any) -> tu
 
 
 def _panel(
-    axes: Axes, sheet: frame.Frame, row: pd.Series, limits: tuple[float, float], indicator: Any,
+    axes: Axes,
+    page: frame.Frame,
+    row: pd.Series,
+    limits: tuple[float, float],
+    indicator: Indicator,
     lang: str,
-) -> None:  # fmt: skip
+) -> None:
     axes.set_xlim(*limits)
     axes.set_ylim(0, 1)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     common.axis_numbers(axes, lang, indicator, which="x")
-    axes.tick_params(labelsize=sheet.font * 0.85)
-    common.keep_ticks_inside(axes, sheet.font * 0.85)
+    axes.tick_params(labelsize=page.font * 0.85)
+    common.keep_ticks_inside(axes, page.font * 0.85)
     target = float(row["target"])
     axes.axvline(target, ymax=0.97, color=theme.TARGET, lw=2, zorder=2)
-    _head(axes, sheet, row, indicator, lang)
+    _head(axes, page, row, indicator, lang)
 
 
-def _head(axes: Axes, sheet: frame.Frame, row: pd.Series, indicator: Any, lang: str) -> None:
+def _head(axes: Axes, page: frame.Frame, row: pd.Series, indicator: Indicator, lang: str) -> None:
     """Write above the panel which target it is and how likely: in words and as a number."""
-    left = labels.label("attainment_row", lang, year=str(int(row["target_year"])),
-                        target=common.value_text(row["target"], lang, indicator))  # fmt: skip
-    axes.text(0, 1.03, left, transform=axes.transAxes, size=sheet.font, weight="bold", color=theme.TARGET, va="bottom")
-    axes.text(1, 1.03, _verdict(row, lang), transform=axes.transAxes, size=sheet.font, weight="bold", ha="right",
-              va="bottom")  # fmt: skip
+    left = labels.label(
+        "attainment_row",
+        lang,
+        year=str(int(row["target_year"])),
+        target=common.value_text(row["target"], lang, indicator),
+    )
+    axes.text(0, 1.03, left, transform=axes.transAxes, size=page.font, weight="bold", color=theme.TARGET, va="bottom")
+    axes.text(
+        1, 1.03, _verdict(row, lang), transform=axes.transAxes, size=page.font, weight="bold", ha="right", va="bottom"
+    )
 
 
 def _verdict(row: pd.Series, lang: str) -> str:
@@ -198,16 +243,16 @@ def _verdict(row: pd.Series, lang: str) -> str:
     return f"{shown} – {word}"
 
 
-def _inches(axes: Axes, sheet: frame.Frame) -> tuple[float, float]:
+def _inches(axes: Axes, page: frame.Frame) -> tuple[float, float]:
     box = axes.get_position()
-    return box.width * sheet.size.width, box.height * sheet.size.height
+    return box.width * page.size.width, box.height * page.size.height
 
 
-def _dot(axes: Axes, sheet: frame.Frame, values: np.ndarray, row: pd.Series) -> float:
+def _dot(axes: Axes, page: frame.Frame, values: np.ndarray, row: pd.Series) -> float:
     """Return the diameter in inches at which the highest pile of a panel just fits."""
-    wide, tall = _inches(axes, sheet)
+    wide, tall = _inches(axes, page)
     low, high = axes.get_xlim()
-    diameter = 0.34 * sheet.font / 10
+    diameter = 0.34 * page.font / 10
     while len(values) and diameter > 0.03:
         if _highest(values, float(row["target"]), diameter / wide * (high - low)) * diameter <= 0.9 * tall:
             break
@@ -215,9 +260,9 @@ def _dot(axes: Axes, sheet: frame.Frame, values: np.ndarray, row: pd.Series) -> 
     return diameter
 
 
-def _stack(axes: Axes, sheet: frame.Frame, values: np.ndarray, row: pd.Series, diameter: float) -> None:
+def _stack(axes: Axes, page: frame.Frame, values: np.ndarray, row: pd.Series, diameter: float) -> None:
     """Pile the dots up in columns one dot wide."""
-    wide, tall = _inches(axes, sheet)
+    wide, tall = _inches(axes, page)
     low, high = axes.get_xlim()
     target, step = float(row["target"]), diameter / wide * (high - low)
     columns: dict[int, int] = {}
@@ -225,9 +270,17 @@ def _stack(axes: Axes, sheet: frame.Frame, values: np.ndarray, row: pd.Series, d
         column = int(np.floor((value - target) / step))  # the target lies between two columns, never inside one
         place = columns.get(column, 0)
         columns[column] = place + 1
-        axes.plot(target + (column + 0.5) * step, (place + 0.5) * diameter / tall, "o", ms=diameter * 72 * 0.84,
-                  mec=theme.OBSERVED, mew=1.3, mfc=theme.OBSERVED if met else "white", zorder=3,
-                  clip_on=False)  # fmt: skip
+        axes.plot(
+            target + (column + 0.5) * step,
+            (place + 0.5) * diameter / tall,
+            "o",
+            ms=diameter * 72 * 0.84,
+            mec=theme.OBSERVED,
+            mew=1.3,
+            mfc=theme.OBSERVED if met else "white",
+            zorder=3,
+            clip_on=False,
+        )
 
 
 def _highest(values: np.ndarray, target: float, step: float) -> int:
@@ -239,3 +292,89 @@ def _meets(values: np.ndarray, row: pd.Series) -> np.ndarray:
     target = float(row["target"])
     falling = str(row.get("comparator", "")) in ("<=", "<")
     return values <= target if falling else values >= target
+
+
+def track_record(
+    record: pd.DataFrame,
+    *,
+    indicator: Indicator,
+    area: Area,
+    sheet: Sheet = SLIDE,
+) -> Figure:
+    """Draw past forecasts, interval and median, beside what came; filled where the outcome lay inside.
+
+    Parameters
+    ----------
+    record : DataFrame
+        Columns origin (last year the forecast saw), year, low, median, high (80 % interval) and actual, which is NaN
+        while it is unknown.
+    """
+    lang = sheet.lang
+    table = record.sort_values(["year", "origin"], ignore_index=True) if len(record) else record
+    title = sheet.title or _record_title(table, indicator, area, lang)
+    with theme.settings():
+        page = common.open_page(
+            sheet,
+            title,
+            common.subtitle(lang, indicator, area),
+            _record_keys(lang),
+        )
+        axes = page.axes()
+        if table.empty:
+            axes.axis("off")
+            common.empty_note(axes, lang, page.font)
+            return page.figure
+        axes.set_ylim(
+            *common.value_limits(table[["low", "median", "high", "actual"]].to_numpy().ravel(), lower=indicator.lower)
+        )
+        common.light_grid(axes)
+        common.axis_numbers(axes, lang, indicator)
+        _record_bars(axes, table)
+        common.year_axis(axes, table["year"].min(), table["year"].max(), page.font)
+        page.fit(axes)
+    return page.figure
+
+
+def _record_title(table: pd.DataFrame, indicator: Indicator, area: Area, lang: str) -> str:
+    known = table[table["actual"].notna()] if len(table) else table
+    name = labels.subject(indicator, area, lang)
+    if known.empty:
+        return labels.label("record_title", lang, subject=name)
+    inside = int(((known["actual"] >= known["low"]) & (known["actual"] <= known["high"])).sum())
+    return labels.label("record_hits", lang, subject=name, inside=str(inside), count=str(len(known)))
+
+
+def _record_keys(lang: str) -> list[frame.Key]:
+    return [
+        frame.Key(
+            labels.label("record_forecast", lang), {"color": theme.MEDIAN, "lw": 3, "marker": "_", "ms": 9, "mew": 2}
+        ),
+        frame.Key(
+            labels.label("record_inside", lang),
+            {"color": "none", "marker": "o", "ms": 7, "mfc": theme.OBSERVED, "mec": theme.OBSERVED},
+        ),
+        frame.Key(
+            labels.label("record_outside", lang),
+            {"color": "none", "marker": "X", "ms": 8, "mfc": theme.TARGET, "mec": theme.TARGET},
+        ),
+    ]
+
+
+def _record_bars(axes: Axes, table: pd.DataFrame) -> None:
+    origins = {origin: at for at, origin in enumerate(sorted(table["origin"].unique()))}
+    width = 0.7 / max(1, len(origins))
+    axes.set_xlim(table["year"].min() - 0.7, table["year"].max() + 0.7)
+    for row in table.itertuples():
+        x = row.year - 0.35 + (origins[row.origin] + 0.5) * width
+        axes.plot([x, x], [row.low, row.high], color=theme.MEDIAN, lw=2.4, alpha=0.75, zorder=2)
+        axes.plot(x, row.median, "_", color=theme.MEDIAN, ms=9, mew=2, zorder=3)
+        if not np.isnan(row.actual):
+            inside = row.low <= row.actual <= row.high
+            axes.plot(
+                x,
+                row.actual,
+                "o" if inside else "X",
+                ms=6.5,
+                color=theme.OBSERVED if inside else theme.TARGET,
+                zorder=4,
+            )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from ...facts.records import Area, Indicator
 from .. import frame, labels, numbers, theme
 from ..quotes import Measure, printed
 
@@ -18,12 +20,12 @@ _MOST_SOURCES = 4  # named with title and date in one line
 _MAGNITUDES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 
-def value_text(value: float, lang: str, indicator: Any) -> str:
+def value_text(value: float, lang: str, indicator: Indicator) -> str:
     """Print a value of an indicator: 13,17% or 429,47 điểm."""
     return printed("value", value, lang, Measure.of(indicator))
 
 
-def difference_text(value: float, lang: str, indicator: Any) -> str:
+def difference_text(value: float, lang: str, indicator: Indicator) -> str:
     """Print a difference short enough for a chart: 12,9 điểm %."""
     shown = numbers.number(abs(value), lang, numbers.enough_decimals(value, int(indicator.decimals)))
     if indicator.unit in ("percent", "percent_per_year"):  # a growth rate differs from another in points, too
@@ -33,7 +35,9 @@ def difference_text(value: float, lang: str, indicator: Any) -> str:
     return f"{shown} {labels.in_language(indicator, 'unit', lang)}".strip()
 
 
-def axis_numbers(axes: Axes, lang: str, indicator: Any | None = None, *, which: str = "y", ticks: int = 6) -> None:
+def axis_numbers(
+    axes: Axes, lang: str, indicator: Indicator | None = None, *, which: str = "y", ticks: int = 6
+) -> None:
     """Write an axis in the numbers of the language, with % where the unit is percent and no factor like 1e9."""
     axis = axes.yaxis if which == "y" else axes.xaxis
     whole = indicator is not None and int(indicator.decimals) == 0 and indicator.unit in ("rank", "count")
@@ -108,20 +112,75 @@ def light_grid(axes: Axes, which: str = "y") -> None:
     axes.spines["left" if which == "y" else "bottom"].set_visible(False)
 
 
-def source_line(
-    lang: str, sources: Iterable[Any] = (), as_of: Any = None, code: str = "", history: pd.DataFrame | None = None
-) -> str:
+@dataclass(frozen=True)
+class Sheet:
+    """What every chart needs beside what it draws.
+
+    Attributes
+    ----------
+    lang : {"vi", "en"}
+    size : {"slide", "a4", "square"}
+    sources : tuple
+        Records of the pages the figures are from, or their names.
+    as_of : str
+        Day up to which publications count; empty where the newest publication drawn says it.
+    title : str
+        In place of the finding that the chart states for itself.
+    code : str
+        Code by which the picture is found again.
+    """
+
+    lang: str = "vi"
+    size: str = "slide"
+    sources: tuple[Any, ...] = ()
+    as_of: str = ""
+    title: str = ""
+    code: str = ""
+
+
+SLIDE = Sheet()
+
+
+def open_page(
+    sheet: Sheet,
+    title: str,
+    subtitle: str,
+    keys: Sequence[frame.Key] = (),
+    *,
+    table: pd.DataFrame | None = None,
+    note: str = "",
+) -> frame.Frame:
+    """Start a page: title, subtitle, legend and the line of sources.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    title : str
+        The finding; the sheet's own title goes before it.
+    subtitle : str
+    keys : entries of the legend
+    table : DataFrame, optional
+        Figures whose columns source and vintage speak where the sheet names no sources and no day.
+    note : str
+        Written before the sources.
+    """
+    line = ". ".join(filter(None, [note, source_line(sheet, table)]))
+    return frame.page(sheet.size, sheet.title or title, subtitle, line, keys)
+
+
+def source_line(sheet: Sheet, table: pd.DataFrame | None = None) -> str:
     """Write the line that says where the figures are from and of what date they are.
 
-    Without records of sources, the ids in the history stand in their place; the date is the latest vintage shown.
+    Without records of sources, the ids in the table stand in their place; the date is the latest vintage shown.
     """
-    names = _names(list(sources), lang) or _ids(history)
+    lang = sheet.lang
+    names = _names(list(sheet.sources), lang) or _ids(table)
     parts = [labels.label("source", lang, sources="; ".join(names))] if names else []
-    when = as_of or _latest_vintage(history)
+    when = sheet.as_of or _latest_vintage(table)
     if when:
         parts.append(labels.label("as_of", lang, date=numbers.date(when, lang)))
-    if code:
-        parts.append(labels.label("code", lang, code=code))
+    if sheet.code:
+        parts.append(labels.label("code", lang, code=sheet.code))
     return " ".join(parts)
 
 
@@ -147,7 +206,7 @@ def _latest_vintage(history: pd.DataFrame | None) -> str:
     return max(known, default="")
 
 
-def subtitle(lang: str, indicator: Any, area: Any, definition: Any = None) -> str:
+def subtitle(lang: str, indicator: Indicator, area: Area, definition: Any = None) -> str:
     """Say what is shown, where, in which unit and by which definition."""
     values = {
         "measure": labels.upper_first(labels.measure_name(indicator, area, lang)),
@@ -162,9 +221,18 @@ def subtitle(lang: str, indicator: Any, area: Any, definition: Any = None) -> st
 def empty_note(axes: Axes, lang: str, points: float) -> None:
     """Write in the middle of an empty drawing area that there is no figure."""
     frame.silence(axes.figure)
-    axes.text(0.5, 0.5, labels.label("no_figure", lang), transform=axes.transAxes, size=points * 1.4,
-              color=theme.MUTED, ha="center", va="center", zorder=6,
-              bbox={"facecolor": "white", "edgecolor": "none", "pad": 4})  # fmt: skip
+    axes.text(
+        0.5,
+        0.5,
+        labels.label("no_figure", lang),
+        transform=axes.transAxes,
+        size=points * 1.4,
+        color=theme.MUTED,
+        ha="center",
+        va="center",
+        zorder=6,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 4},
+    )
 
 
 def quantile_columns(forecast: pd.DataFrame) -> pd.DataFrame:

@@ -6,16 +6,16 @@ import functools
 import tomllib
 from collections.abc import Iterable, Mapping
 from importlib import resources
-from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from ...facts.records import Area, Indicator
 from .. import frame, labels, theme
 from . import common
-from .common import Names, area_names
+from .common import SLIDE, Names, Sheet, area_names
 from .matrix import fitted
 
 ISLANDS = {"hoang-sa": "hoang_sa", "truong-sa": "truong_sa"}
@@ -54,16 +54,11 @@ def layout_of(areas: Iterable[str]) -> str:
 def tile_map(
     values: pd.DataFrame,
     *,
-    indicator: Any,
-    area: Any,
-    lang: str = "vi",
-    size: str = "slide",
+    indicator: Indicator,
+    area: Area,
+    sheet: Sheet = SLIDE,
     names: Names = None,
     units: str = "",
-    sources: Iterable[Any] = (),
-    as_of: Any = None,
-    title: str = "",
-    code: str = "",
 ) -> Figure:
     """Draw one tile per province with its name and value; darker is higher, a dotted white tile has no figure.
 
@@ -81,26 +76,26 @@ def tile_map(
     ValueError
         When an area belongs to another code list than the rest.
     """
+    lang = sheet.lang
     units = units or layout_of(values["area"].astype(str))
-    title = title or labels.label("map_title", lang, measure=labels.measure_name(indicator, area, lang))
+    title = sheet.title or labels.label("map_title", lang, measure=labels.measure_name(indicator, area, lang))
     known = {str(one): float(v) for one, v in zip(values["area"], values["value"], strict=True) if pd.notna(v)}
     with theme.settings():
-        sheet = frame.page(
-            size,
+        page = common.open_page(
+            sheet,
             title,
             common.subtitle(lang, indicator, area),
-            common.source_line(lang, sources, as_of, code, values),
             scale_keys(known, indicator, lang),
         )
         if len(known) < 2:
-            frame.silence(sheet.figure)
-        axes = sheet.axes()
+            frame.silence(page.figure)
+        axes = page.axes()
         axes.axis("off")
-        _tiles(axes, sheet, layouts()[units], known, indicator, area, names, lang)
-    return sheet.figure
+        _tiles(axes, page, layouts()[units], known, indicator, area, names, lang)
+    return page.figure
 
 
-def scale_keys(known: Mapping[str, float], indicator: Any, lang: str) -> list[frame.Key]:
+def scale_keys(known: Mapping[str, float], indicator: Indicator, lang: str) -> list[frame.Key]:
     """Return the legend of a map: the shades with their ends, and the white of no figure."""
     keys = [
         frame.Key(
@@ -116,11 +111,11 @@ def scale_keys(known: Mapping[str, float], indicator: Any, lang: str) -> list[fr
 
 def _tiles(
     axes: Axes,
-    sheet: frame.Frame,
+    page: frame.Frame,
     rows: list[list[str]],
     known: Mapping[str, float],
-    indicator: Any,
-    area: Any,
+    indicator: Indicator,
+    area: Area,
     names: Names,
     lang: str,
 ) -> None:
@@ -128,36 +123,36 @@ def _tiles(
     axes.set_xlim(0, across)
     axes.set_ylim(down, 0)
     box = axes.get_position()
-    inches = (box.width * sheet.size.width / across, box.height * sheet.size.height / down)
+    inches = (box.width * page.size.width / across, box.height * page.size.height / down)
     shown = area_names([one for row in rows for one in row if one not in (".", *ISLANDS)], names, lang)
     texts = {
         one: [text, *([common.value_text(known[one], lang, indicator)] if one in known else [])]
         for one, text in shown.items()
     }
-    points, between = _type(sheet, list(texts.values()), inches)
+    points, between = _type(page, list(texts.values()), inches)
     for y, row in enumerate(rows):
         for x, one in enumerate(row):
             if one in ISLANDS:
-                _islands(axes, sheet, one, x, y, across, inches, lang)
+                _islands(axes, page, one, x, y, across, inches, lang)
             elif one != ".":
                 own = one == getattr(area, "id", "")
                 _tile(axes, (x, y), between.join(texts[one]), known.get(one), known, own, points)
 
 
-def _type(sheet: frame.Frame, texts: list[list[str]], inches: tuple[float, float]) -> tuple[float, str]:
+def _type(page: frame.Frame, texts: list[list[str]], inches: tuple[float, float]) -> tuple[float, str]:
     """Return the one font size at which the words of every tile fit, on two lines or on one, and what joins them."""
     found = []
     for between, lines in (("\n", 2), (" ", 1)):
         longest = max(
             (
-                frame.text_width(sheet.figure, line, 10.0, "bold")
+                frame.text_width(page.figure, line, 10.0, "bold")
                 for parts in texts
                 for line in (parts if lines == 2 else [" ".join(parts)])
             ),
             default=1.0,
         )
         found.append(
-            (min(sheet.font * 0.85, 10.0 * 0.9 * inches[0] / longest, inches[1] * 0.82 * 72 / (1.28 * lines)), between)
+            (min(page.font * 0.85, 10.0 * 0.9 * inches[0] / longest, inches[1] * 0.82 * 72 / (1.28 * lines)), between)
         )
     return max(found)
 
@@ -207,13 +202,13 @@ def fill_of(value: float, known: Mapping[str, float]) -> str:
 
 
 def _islands(
-    axes: Axes, sheet: frame.Frame, one: str, x: int, y: int, across: int, inches: tuple[float, float], lang: str
+    axes: Axes, page: frame.Frame, one: str, x: int, y: int, across: int, inches: tuple[float, float], lang: str
 ) -> None:
     """Write an archipelago with its dots: the law of the users' country requires both on every map of it."""
     for dx, dy in ((0.08, 0.3), (0.2, 0.62), (0.3, 0.28), (0.4, 0.7), (0.16, 0.82)):
-        axes.plot(x + dx * 0.5, y + dy, "o", ms=sheet.font * 0.22, color=theme.MUTED)
+        axes.plot(x + dx * 0.5, y + dy, "o", ms=page.font * 0.22, color=theme.MUTED)
     text = labels.label(ISLANDS[one], lang)
-    lines, points = fitted(sheet, text, (across - x - 0.3) * inches[0], inches[1] * 1.9, "normal")
+    lines, points = fitted(page, text, (across - x - 0.3) * inches[0], inches[1] * 1.9, "normal")
     axes.text(
         x + 0.28, y + 0.5, "\n".join(lines), size=points, color=theme.INK, va="center", ha="left", linespacing=1.15
     )

@@ -24,9 +24,14 @@ class Cell:
 
 
 def draw(
-    axes: Axes, sheet: frame.Frame, rows: Sequence[Sequence[Cell]], widths: Sequence[float], *, gap: float = 0.05,
+    axes: Axes,
+    page: frame.Frame,
+    rows: Sequence[Sequence[Cell]],
+    widths: Sequence[float],
+    *,
+    gap: float = 0.05,
     tallest: float = 0.62,
-) -> None:  # fmt: skip
+) -> None:
     """Draw rows of cells from the top of the axes; `widths` are shares of the axes' width, rows share its height.
 
     Parameters
@@ -35,7 +40,7 @@ def draw(
     tallest : greatest height of a row in inches
     """
     box = axes.get_position()
-    inches = (box.width * sheet.size.width, box.height * sheet.size.height)
+    inches = (box.width * page.size.width, box.height * page.size.height)
     height = min(tallest / inches[1], 1 / max(1, len(rows)))
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
@@ -46,36 +51,50 @@ def draw(
         for cell, width in zip(row, widths, strict=True):
             share = width / total
             corner = (left, 1 - (place + 1) * height)
-            _cell(axes, sheet, cell, corner, (share, height), inches, gap)
+            _cell(axes, page, cell, corner, (share, height), inches, gap)
             left += share
 
 
 def _cell(
-    axes: Axes, sheet: frame.Frame, cell: Cell, corner: tuple[float, float], extent: tuple[float, float],
-    inches: tuple[float, float], gap: float,
-) -> None:  # fmt: skip
+    axes: Axes,
+    page: frame.Frame,
+    cell: Cell,
+    corner: tuple[float, float],
+    extent: tuple[float, float],
+    inches: tuple[float, float],
+    gap: float,
+) -> None:
     air = gap * extent[1] * inches[1] / 2
     x, y = corner[0] + air / inches[0], corner[1] + air / inches[1]
     width, height = extent[0] - 2 * air / inches[0], extent[1] - 2 * air / inches[1]
     if cell.fill != theme.PAPER:
         axes.add_patch(Rectangle((x, y), width, height, facecolor=cell.fill, edgecolor="none", zorder=1))
-    lines, points = fitted(sheet, cell.text, width * inches[0] - 0.1, height * inches[1], cell.weight)
-    axes.text(x + width / 2 if cell.fill != theme.PAPER else x + 0.03 / inches[0], y + height / 2, "\n".join(lines),
-              size=points, color=cell.ink, weight=cell.weight, va="center", linespacing=1.1,
-              ha="center" if cell.fill != theme.PAPER else "left", zorder=3)  # fmt: skip
+    lines, points = fitted(page, cell.text, width * inches[0] - 0.1, height * inches[1], cell.weight)
+    axes.text(
+        x + width / 2 if cell.fill != theme.PAPER else x + 0.03 / inches[0],
+        y + height / 2,
+        "\n".join(lines),
+        size=points,
+        color=cell.ink,
+        weight=cell.weight,
+        va="center",
+        linespacing=1.1,
+        ha="center" if cell.fill != theme.PAPER else "left",
+        zorder=3,
+    )
 
 
-def fitted(sheet: frame.Frame, text: str, width: float, height: float, weight: str) -> tuple[list[str], float]:
+def fitted(page: frame.Frame, text: str, width: float, height: float, weight: str) -> tuple[list[str], float]:
     """Return the lines and the font size with which a text fits a box of `width` x `height` inches."""
     for share in (0.95, 0.85, 0.75, _SMALLEST):
-        points = sheet.font * share
+        points = page.font * share
         room = max(1, int(height / (points * 1.25 / 72)))
-        lines = frame.wrap(sheet.figure, text, width, points, weight)
+        lines = frame.wrap(page.figure, text, width, points, weight)
         broken = any(line.endswith("-") and "-" not in text for line in lines)
         if len(lines) <= room and not broken:
             return lines, points
-    points = sheet.font * _SMALLEST
-    return frame.wrap(sheet.figure, text, width, points, weight, max(1, int(height / (points * 1.25 / 72)))), points
+    points = page.font * _SMALLEST
+    return frame.wrap(page.figure, text, width, points, weight, max(1, int(height / (points * 1.25 / 72)))), points
 
 
 def step_cell(step: str, word: str, mark: str = "") -> Cell:

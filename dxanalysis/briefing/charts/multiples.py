@@ -3,77 +3,71 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ...facts.records import Area, Indicator
 from .. import frame, labels, numbers, theme
 from . import common
-from .common import Names, area_names
+from .common import SLIDE, Names, Sheet, area_names
 
 
 def small_multiples(
     panel: pd.DataFrame,
     targets: pd.DataFrame | None = None,
     *,
-    indicator: Any,
-    area: Any,
-    lang: str = "vi",
-    size: str = "slide",
+    indicator: Indicator,
+    area: Area,
+    sheet: Sheet = SLIDE,
     names: Names = None,
-    sources: Iterable[Any] = (),
-    as_of: Any = None,
-    title: str = "",
-    code: str = "",
 ) -> Figure:
     """Draw one small chart per area on common axes, the latest value printed, the area itself in colour.
 
     Up to 63 areas fit on a slide; areas stand in the order of the Vietnamese alphabet.
     """
+    lang = sheet.lang
     known = panel[panel["value"].notna()]
     shown = area_names(known["area"].unique(), names, lang)
     order = sorted(shown, key=lambda one: numbers.vi_key(shown[one]))
-    title = title or labels.label("multiples_title", lang, measure=labels.measure_name(indicator, area, lang))
+    title = sheet.title or labels.label("multiples_title", lang, measure=labels.measure_name(indicator, area, lang))
     with theme.settings():
-        sheet = frame.page(
-            size, title, common.subtitle(lang, indicator, area), common.source_line(lang, sources, as_of, code, panel)
-        )
+        page = common.open_page(sheet, title, common.subtitle(lang, indicator, area))
         if not order:
-            axes = sheet.axes()
+            axes = page.axes()
             axes.axis("off")
-            common.empty_note(axes, lang, sheet.font)
-            return sheet.figure
-        _multiples(sheet, known, order, shown, targets, indicator, area, lang)
-    return sheet.figure
+            common.empty_note(axes, lang, page.font)
+            return page.figure
+        _multiples(page, known, order, shown, targets, indicator, area, lang)
+    return page.figure
 
 
 def _multiples(
-    sheet: frame.Frame,
+    page: frame.Frame,
     panel: pd.DataFrame,
     order: list[str],
     shown: Mapping[str, str],
     targets: pd.DataFrame | None,
-    indicator: Any,
-    area: Any,
+    indicator: Indicator,
+    area: Area,
     lang: str,
 ) -> None:
-    shape = sheet.box[2] * sheet.size.width / (sheet.box[3] * sheet.size.height)
+    shape = page.box[2] * page.size.width / (page.box[3] * page.size.height)
     columns = max(1, min(len(order), round(math.sqrt(len(order) * shape / 1.5))))
     rows = math.ceil(len(order) / columns)
     points = min(
-        sheet.font * 0.85,
-        sheet.box[3] * sheet.size.height * 72 / rows * 0.2,
-        sheet.box[2] * sheet.size.width * 72 / columns * 0.085,
+        page.font * 0.85,
+        page.box[3] * page.size.height * 72 / rows * 0.2,
+        page.box[2] * page.size.width * 72 / columns * 0.085,
     )
     goal = None if targets is None or targets.empty else float(targets["value"].iloc[-1])
     limits = common.value_limits([*panel["value"], *([goal] if goal is not None else [])], lower=indicator.lower)
     years = (float(panel["year"].min()) - 0.6, float(panel["year"].max()) + 0.6)
-    head = points / sheet.font * 2.7
-    panels = sheet.grid(rows, columns, head=head, foot=0.1, gap=0.08)
+    head = points / page.font * 2.7
+    panels = page.grid(rows, columns, head=head, foot=0.1, gap=0.08)
     for axes in panels[len(order) :]:
         axes.axis("off")
     for one, axes in zip(order, panels, strict=False):
@@ -84,7 +78,7 @@ def _multiples(
             one == getattr(area, "id", ""),
             goal,
             points,
-            sheet,
+            page,
             indicator,
             lang,
         )
@@ -99,8 +93,8 @@ def _multiple(
     own: bool,
     goal: float | None,
     points: float,
-    sheet: frame.Frame,
-    indicator: Any,
+    page: frame.Frame,
+    indicator: Indicator,
     lang: str,
 ) -> None:
     rows = rows.sort_values("year")
@@ -112,9 +106,9 @@ def _multiple(
     axes.set_yticks([])
     axes.spines["left"].set_color(theme.GRID)
     axes.spines["bottom"].set_color(theme.GRID)
-    width = axes.get_position().width * sheet.size.width
+    width = axes.get_position().width * page.size.width
     value = common.value_text(float(np.asarray(rows["value"])[-1]), lang, indicator)
-    lines = [frame.wrap(sheet.figure, name, width, points, "bold" if own else "normal", 1)[0], value]
+    lines = [frame.wrap(page.figure, name, width, points, "bold" if own else "normal", 1)[0], value]
     for at, text in enumerate(lines):
         axes.annotate(
             text,

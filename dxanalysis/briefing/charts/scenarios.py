@@ -1,18 +1,20 @@
-"""Scenarios as lines, each named with its condition; never called a forecast."""
+"""Scenarios as lines, each named with its condition and never called a forecast; and the growth a target takes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from .. import frame, labels, theme
+from ...facts.records import Area, Indicator
+from .. import frame, labels, numbers, theme
 from ..place import Tag, place
 from ..words import word
 from . import common
-from .growth import required_growth
+from .common import SLIDE, Sheet
+from .matrix import Cell, draw
 
 _STYLES = {
     "continue": (theme.SERIES[1], (0, (5, 2)), "s"),
@@ -29,14 +31,9 @@ def scenarios(
     history: pd.DataFrame,
     targets: pd.DataFrame | None = None,
     *,
-    indicator: Any,
-    area: Any,
-    lang: str = "vi",
-    size: str = "slide",
-    sources: Iterable[Any] = (),
-    as_of: Any = None,
-    title: str = "",
-    code: str = "",
+    indicator: Indicator,
+    area: Area,
+    sheet: Sheet = SLIDE,
 ) -> Figure:
     """Draw the scenarios from the last figure on, beside the figures and the targets.
 
@@ -47,13 +44,14 @@ def scenarios(
     history, targets : DataFrame
         The figures and the targets; the targets may be left out.
     """
+    lang = sheet.lang
     seen = history[history["value"].notna()].sort_values("year")
     goals = pd.DataFrame({"year": [], "value": []}) if targets is None else targets
-    title = title or labels.label("scenarios_title", lang, subject=labels.subject(indicator, area, lang))
+    title = sheet.title or labels.label("scenarios_title", lang, subject=labels.subject(indicator, area, lang))
     with theme.settings():
-        line = common.source_line(lang, sources, as_of, code, history)
-        sheet = frame.page(size, title, common.subtitle(lang, indicator, area), line, _keys(paths, goals, lang))
-        axes = sheet.axes()
+        keys = _keys(paths, goals, lang)
+        page = common.open_page(sheet, title, common.subtitle(lang, indicator, area), keys, table=history)
+        axes = page.axes()
         years = [*seen["year"], *paths["year"], *goals["year"]]
         values = [*seen["value"], *paths["value"], *goals["value"]]
         axes.set_ylim(*common.value_limits([float(one) for one in values], lower=indicator.lower))
@@ -61,27 +59,21 @@ def scenarios(
         axes.set_xlim(first - 0.05 * max(2, last - first), last + 0.12 * max(2, last - first))
         common.light_grid(axes)
         common.axis_numbers(axes, lang, indicator)
-        common.year_axis(axes, first, last, sheet.font)
+        common.year_axis(axes, first, last, page.font)
         tags = _lines(axes, paths, seen, goals, indicator, lang)
-        sheet.fit(axes)
-        place(axes, tags, sheet.font * 0.85, [rows[["year", "value"]].to_numpy(float) for _, rows in _each(paths)])
+        page.fit(axes)
+        place(axes, tags, page.font * 0.85, [rows[["year", "value"]].to_numpy(float) for _, rows in _each(paths)])
         if not len(seen):
-            common.empty_note(axes, lang, sheet.font)
-    return sheet.figure
+            common.empty_note(axes, lang, page.font)
+    return page.figure
 
 
 def growth_grid(
     grid: pd.DataFrame,
     *,
-    indicator: Any,
-    area: Any,
-    lang: str = "vi",
-    size: str = "slide",
-    history: pd.DataFrame | None = None,
-    sources: Iterable[Any] = (),
-    as_of: Any = None,
-    title: str = "",
-    code: str = "",
+    indicator: Indicator,
+    area: Area,
+    sheet: Sheet = SLIDE,
 ) -> Figure:
     """Draw the growth the numerator needs to reach the next target on time or later, as a table of shades.
 
@@ -90,15 +82,51 @@ def growth_grid(
     grid : DataFrame
         ``analysis.growth_grid``; where it is empty the page says that there is nothing to draw.
     """
-    given = {name: int(grid[name].iloc[0]) for name in ("target_year", "last_year") if len(grid)}
-    if len(grid) and not title:
-        goal = common.value_text(float(grid["target"].iloc[0]), lang, indicator)
-        name = labels.subject(indicator, area, lang)
-        title = labels.label("need_title", lang, subject=name, year=str(given["target_year"]), target=goal)
-    return required_growth(
-        grid, indicator=indicator, area=area, lang=lang, size=size, last_year=given.get("last_year"),
-        history=history, sources=sources, as_of=as_of, title=title, code=code,
-    )  # fmt: skip
+    lang = sheet.lang
+    last_year = int(grid["last_year"].iloc[0]) if len(grid) else None
+    with theme.settings():
+        subtitle = labels.label("growth_subtitle", lang)
+        page = common.open_page(sheet, _growth_title(grid, indicator, area, lang), subtitle)
+        axes = page.axes()
+        if grid.empty:
+            axes.axis("off")
+            common.empty_note(axes, lang, page.font)
+            return page.figure
+        spans = sorted(grid["years"].unique())
+        draw(axes, page, _growth_rows(grid, spans, last_year, lang), [1.3, *[1.0] * len(spans)])
+    return page.figure
+
+
+def _growth_title(grid: pd.DataFrame, indicator: Indicator, area: Area, lang: str) -> str:
+    name = labels.subject(indicator, area, lang)
+    if grid.empty:
+        return labels.label("growth_title", lang, subject=name)
+    goal = common.value_text(float(grid["target"].iloc[0]), lang, indicator)
+    return labels.label("need_title", lang, subject=name, year=str(int(grid["target_year"].iloc[0])), target=goal)
+
+
+def _growth_rows(table: pd.DataFrame, spans: list[Any], last_year: int | None, lang: str) -> list[list[Cell]]:
+    head = [Cell(labels.label("growth_of_whole", lang), weight="bold")]
+    for span in spans:
+        until = "" if last_year is None else f" ({last_year + int(span)})"
+        head.append(Cell(labels.label("growth_years", lang, count=str(int(span))) + until, "#EFEFEF", weight="bold"))
+    rows = [head]
+    low, high = table["required_growth"].min(), table["required_growth"].max()
+    for rate in sorted(table["growth"].unique()):
+        row = [Cell(labels.label("growth_per_year", lang, value=numbers.percent(100 * rate, lang, 1)))]
+        for span in spans:
+            found = table[(table["growth"] == rate) & (table["years"] == span)]["required_growth"]
+            row.append(_growth_cell(float(found.iloc[0]), low, high, lang) if len(found) else Cell("", "#F7F7F7"))
+        rows.append(row)
+    return rows
+
+
+def _growth_cell(value: float, low: float, high: float, lang: str) -> Cell:
+    if np.isnan(value):
+        return Cell("–", "#F7F7F7")
+    level = 0 if high <= low else round((value - low) / (high - low) * (len(theme.RAMP) - 1))
+    ink = theme.PAPER if theme.contrast(theme.RAMP[level]) > 4.5 else theme.INK
+    return Cell(numbers.percent(100 * value, lang, 1), theme.RAMP[level], ink)
 
 
 def _each(paths: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
@@ -122,7 +150,7 @@ def _keys(paths: pd.DataFrame, goals: pd.DataFrame, lang: str) -> list[frame.Key
 
 
 def _lines(
-    axes: Any, paths: pd.DataFrame, seen: pd.DataFrame, goals: pd.DataFrame, indicator: Any, lang: str
+    axes: Any, paths: pd.DataFrame, seen: pd.DataFrame, goals: pd.DataFrame, indicator: Indicator, lang: str
 ) -> list[Tag]:
     axes.plot(seen["year"], seen["value"], "o", color=theme.OBSERVED, ms=7, zorder=5)
     axes.plot(goals["year"], goals["value"], "D", color=theme.TARGET, ms=7.5, zorder=5)

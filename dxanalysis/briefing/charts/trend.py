@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +10,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ...facts.records import Area, Indicator
 from .. import findings, frame, labels, numbers, quotes, theme
 from ..page import PROVISIONAL, breaks_of, definition_of, grade_of
 from ..place import Tag, place
 from . import common
+from .common import SLIDE, Sheet
 
 _LEVELS = ((95, 0.025, 0.975), (80, 0.1, 0.9), (50, 0.25, 0.75))
 _POINT = {"marker": "o", "ms": 6.5, "mec": theme.OBSERVED, "mew": 1.8}
@@ -30,17 +31,25 @@ class _Series:
     path: pd.DataFrame
     pace: pd.DataFrame
     fan: pd.DataFrame
-    indicator: Any
+    indicator: Indicator
     lang: str
 
 
 def trend(
-    history: pd.DataFrame, targets: pd.DataFrame | None = None, *, indicator: Any, area: Any, lang: str = "vi",
-    size: str = "slide", path: pd.DataFrame | None = None, pace: pd.DataFrame | None = None,
-    forecast: pd.DataFrame | None = None, attainment: pd.DataFrame | None = None, definition: Any = None,
-    sources: Iterable[Any] = (), as_of: Any = None, grade: str | None = None, borrowed: bool = False, title: str = "",
-    code: str = "",
-) -> Figure:  # fmt: skip
+    history: pd.DataFrame,
+    targets: pd.DataFrame | None = None,
+    *,
+    indicator: Indicator,
+    area: Area,
+    sheet: Sheet = SLIDE,
+    path: pd.DataFrame | None = None,
+    pace: pd.DataFrame | None = None,
+    forecast: pd.DataFrame | None = None,
+    attainment: pd.DataFrame | None = None,
+    definition: Any = None,
+    grade: str | None = None,
+    borrowed: bool = False,
+) -> Figure:
     """Draw the series against its targets.
 
     Observed points carry their definition and date of publication in the legend; provisional ones are hollow; a break
@@ -52,12 +61,12 @@ def trend(
     ----------
     history, targets, path, pace, forecast, attainment : DataFrame
         The tables of those names; all but the history may be left out.
-    indicator, area, definition, sources
-        Records of the facts (or a definition's id, or plain names of sources).
+    indicator, area, definition
+        Records of the facts (or a definition's id).
+    sheet : Sheet
+        Language, size and what is written around the drawing.
     borrowed : bool
         Draw the forecast of a single figure, too.
-    title : str
-        Replaces the headline found in the tables.
 
     Examples
     --------
@@ -70,34 +79,41 @@ def trend(
     >>> figure.texts[0].get_text()
     'Tỷ trọng kinh tế số của Quảng Ninh: 3% năm 2021'
     """
+    lang = sheet.lang
     spoken = borrowed or quotes.allows(grade or grade_of(history), "direction")
     series = _series(history, targets, path, pace, forecast if spoken else None, indicator, lang)
-    if not title:
-        title = findings.headline(series.history, pace, attainment, indicator=indicator, area=area, grade=grade).text(
-            lang
-        )
+    about = {"indicator": indicator, "area": area, "grade": grade}
+    title = findings.headline(series.history, pace, attainment, **about).text(lang)
     with theme.settings():
-        sheet = frame.page(
-            size, title, common.subtitle(lang, indicator, area, definition or definition_of(history)),
-            common.source_line(lang, sources, as_of, code, history), _keys(series, definition),
-        )  # fmt: skip
-        axes = sheet.axes()
+        page = common.open_page(
+            sheet,
+            title,
+            common.subtitle(lang, indicator, area, definition or definition_of(history)),
+            _keys(series, definition),
+            table=history,
+        )
+        axes = page.axes()
         _limits(axes, series)
         common.light_grid(axes)
         common.axis_numbers(axes, lang, indicator)
         _draw(axes, series)
-        common.year_axis(axes, *_years(series), sheet.font * 0.9)
-        sheet.fit(axes)
-        _tag(axes, series, sheet.font * 0.88)
+        common.year_axis(axes, *_years(series), page.font * 0.9)
+        page.fit(axes)
+        _tag(axes, series, page.font * 0.88)
         if series.history.empty:
-            common.empty_note(axes, lang, sheet.font)
-    return sheet.figure
+            common.empty_note(axes, lang, page.font)
+    return page.figure
 
 
 def _series(
-    history: pd.DataFrame, targets: pd.DataFrame | None, path: pd.DataFrame | None, pace: pd.DataFrame | None,
-    forecast: pd.DataFrame | None, indicator: Any, lang: str,
-) -> _Series:  # fmt: skip
+    history: pd.DataFrame,
+    targets: pd.DataFrame | None,
+    path: pd.DataFrame | None,
+    pace: pd.DataFrame | None,
+    forecast: pd.DataFrame | None,
+    indicator: Indicator,
+    lang: str,
+) -> _Series:
     known = history[history["value"].notna()].sort_values("year", ignore_index=True) if len(history) else history
     return _Series(known, _or_empty(targets), _or_empty(path), _or_empty(pace), _fan(known, forecast), indicator, lang)
 
@@ -181,8 +197,12 @@ def _limits(axes: Axes, series: _Series) -> None:
 
 def _years(series: _Series) -> tuple[float, float]:
     """Return the first and last year of anything drawn; five years around nothing."""
-    years = [*_column(series.history, "year"), *_column(series.targets, "year"), *series.fan.index.tolist(),
-             *_column(series.path, "year")]  # fmt: skip
+    years = [
+        *_column(series.history, "year"),
+        *_column(series.targets, "year"),
+        *series.fan.index.tolist(),
+        *_column(series.path, "year"),
+    ]
     return (min(years), max(years)) if years else (2020.0, 2030.0)
 
 
@@ -234,8 +254,13 @@ def _draw_observed(axes: Axes, history: pd.DataFrame) -> None:
 
 
 def _tag(axes: Axes, series: _Series, points: float) -> None:
-    tags = [*_target_tags(series), *_forecast_tags(series), *_observed_tags(series), *_pace_tags(series),
-            *_break_tags(axes, series)]  # fmt: skip
+    tags = [
+        *_target_tags(series),
+        *_forecast_tags(series),
+        *_observed_tags(series),
+        *_pace_tags(series),
+        *_break_tags(axes, series),
+    ]
     lines = [table[["year", "value"]].to_numpy(float) for table in (series.path, series.history) if len(table)]
     lines += [np.array(ends, dtype=float) for ends in _pace_lines(series)]
     if 0.5 in series.fan.columns:
@@ -245,10 +270,14 @@ def _tag(axes: Axes, series: _Series, points: float) -> None:
 
 def _target_tags(series: _Series) -> list[Tag]:
     text = [
-        labels.label("target_at", series.lang, year=str(int(row.year)),
-                     value=common.value_text(row.value, series.lang, series.indicator))
+        labels.label(
+            "target_at",
+            series.lang,
+            year=str(int(row.year)),
+            value=common.value_text(row.value, series.lang, series.indicator),
+        )
         for row in series.targets.itertuples()
-    ]  # fmt: skip
+    ]
     return [
         Tag(words, row.year, row.value, theme.TARGET, weight="bold", first=(135, 90, 180))
         for words, row in zip(text, series.targets.itertuples(), strict=True)
@@ -279,10 +308,18 @@ def _observed_tags(series: _Series) -> list[Tag]:
     rows = series.history
     ends = {0, len(rows) - 1}
     return [
-        Tag(common.value_text(row.value, series.lang, series.indicator), row.year, row.value, theme.OBSERVED,
-            must=at in ends, weight="bold" if at == len(rows) - 1 else "normal", first=(90, 270))
-        for at, row in enumerate(rows.itertuples()) if len(rows) <= _MANY or at in ends
-    ]  # fmt: skip
+        Tag(
+            common.value_text(row.value, series.lang, series.indicator),
+            row.year,
+            row.value,
+            theme.OBSERVED,
+            must=at in ends,
+            weight="bold" if at == len(rows) - 1 else "normal",
+            first=(90, 270),
+        )
+        for at, row in enumerate(rows.itertuples())
+        if len(rows) <= _MANY or at in ends
+    ]
 
 
 def _pace_tags(series: _Series) -> list[Tag]:
@@ -306,7 +343,13 @@ def _break_tags(axes: Axes, series: _Series) -> list[Tag]:
     top = axes.get_ylim()[1]
     years = series.history["year"].tolist() if len(series.history) else []
     return [
-        Tag(labels.label("break", series.lang), (years[years.index(year) - 1] + year) / 2, top, theme.MUTED, must=False,
-            first=(315, 225))
+        Tag(
+            labels.label("break", series.lang),
+            (years[years.index(year) - 1] + year) / 2,
+            top,
+            theme.MUTED,
+            must=False,
+            first=(315, 225),
+        )
         for year, _ in breaks_of(series.history)
-    ]  # fmt: skip
+    ]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
 
+from ...facts.records import Area, Indicator
 from .. import findings, frame, labels, numbers, theme
 from ..page import known
 from . import common
+from .common import SLIDE, Sheet
 from .matrix import Cell, draw, step_cell
 
 _MOST_RELEASES = 7
@@ -18,33 +20,37 @@ _HEAD = "#EFEFEF"
 
 
 def verdict_panel(
-    panel: pd.DataFrame, agreement: pd.DataFrame | None = None, *, indicator: Any, area: Any, lang: str = "vi",
-    size: str = "slide", definition: Any = None, history: pd.DataFrame | None = None, sources: Iterable[Any] = (),
-    as_of: Any = None, title: str = "", code: str = "",
-) -> Figure:  # fmt: skip
+    panel: pd.DataFrame,
+    agreement: pd.DataFrame | None = None,
+    *,
+    indicator: Indicator,
+    area: Area,
+    sheet: Sheet = SLIDE,
+    history: pd.DataFrame | None = None,
+) -> Figure:
     """Draw methods by target years, each cell a status as symbol, word and colour.
 
     A result that rests on an impossible extrapolation carries an asterisk, one beside a threshold the sign ≈. With
     the table `agreement` a last row says how many methods agree, and the title says so for the first target.
     """
-    if not title:
-        title = _verdict_title(agreement, history, indicator, area, lang)
+    lang = sheet.lang
+    title = _verdict_title(agreement, history, indicator, area, lang)
     with theme.settings():
         notes = [labels.label(name, lang) for name in ("flagged", "borderline") if _any(panel, name)]
         subtitle = ". ".join([labels.label("verdicts_subtitle", lang), *notes])
-        sheet = frame.page(size, title, subtitle, common.source_line(lang, sources, as_of, code, history))
-        axes = sheet.axes()
+        page = common.open_page(sheet, title, subtitle)
+        axes = page.axes()
         years = list(dict.fromkeys(panel["target_year"].dropna().astype(int))) if len(panel) else []
         if not years:
             axes.axis("off")
-            common.empty_note(axes, lang, sheet.font) if panel.empty else _note(
-                axes, labels.label("no_verdict", lang), sheet
+            common.empty_note(axes, lang, page.font) if panel.empty else _note(
+                axes, labels.label("no_verdict", lang), page
             )
-            return sheet.figure
+            return page.figure
         if (panel["step"] == "not_available").all():
-            frame.silence(sheet.figure)
-        draw(axes, sheet, _panel_rows(panel, agreement, years, lang), [1.15, *[1.0] * len(years)])
-    return sheet.figure
+            frame.silence(page.figure)
+        draw(axes, page, _panel_rows(panel, agreement, years, lang), [1.15, *[1.0] * len(years)])
+    return page.figure
 
 
 def next_target(table: pd.DataFrame, last_year: Any) -> int:
@@ -58,10 +64,10 @@ def next_target(table: pd.DataFrame, last_year: Any) -> int:
     return ahead[0] if ahead else years[-1]
 
 
-def _note(axes: Any, text: str, sheet: frame.Frame) -> None:
-    frame.silence(sheet.figure)
+def _note(axes: Any, text: str, page: frame.Frame) -> None:
+    frame.silence(page.figure)
     axes.text(
-        0.5, 0.5, text, transform=axes.transAxes, size=sheet.font * 1.3, color=theme.MUTED, ha="center", va="center"
+        0.5, 0.5, text, transform=axes.transAxes, size=page.font * 1.3, color=theme.MUTED, ha="center", va="center"
     )
 
 
@@ -70,7 +76,7 @@ def _any(panel: pd.DataFrame, column: str) -> bool:
 
 
 def _verdict_title(
-    agreement: pd.DataFrame | None, history: pd.DataFrame | None, indicator: Any, area: Any, lang: str
+    agreement: pd.DataFrame | None, history: pd.DataFrame | None, indicator: Indicator, area: Area, lang: str
 ) -> str:
     if agreement is not None and agreement["target_year"].notna().any():
         last = history["year"].max() if history is not None and len(history) else None
@@ -81,9 +87,10 @@ def _verdict_title(
 
 
 def _panel_rows(panel: pd.DataFrame, agreement: pd.DataFrame | None, years: list[int], lang: str) -> list[list[Cell]]:
-    head = [Cell(labels.label("method", lang), weight="bold"),
-            *[Cell(labels.label("target_year", lang, year=str(year)), _HEAD, weight="bold")
-              for year in years]]  # fmt: skip
+    head = [
+        Cell(labels.label("method", lang), weight="bold"),
+        *[Cell(labels.label("target_year", lang, year=str(year)), _HEAD, weight="bold") for year in years],
+    ]
     rows, found = [head], {}
     for verdict in panel[panel["target_year"].notna()].to_dict("records"):
         found.setdefault((str(verdict["method"]), int(verdict["target_year"])), verdict)
@@ -91,8 +98,12 @@ def _panel_rows(panel: pd.DataFrame, agreement: pd.DataFrame | None, years: list
         row = [Cell(labels.name("method", method, lang))]
         rows.append(row + [_panel_cell(found.get((method, year)), lang) for year in years])
     if agreement is not None and len(agreement):
-        rows.append([Cell(labels.label("all_methods", lang), weight="bold"),
-                     *[_agreement_cell(agreement, year, lang) for year in years]])  # fmt: skip
+        rows.append(
+            [
+                Cell(labels.label("all_methods", lang), weight="bold"),
+                *[_agreement_cell(agreement, year, lang) for year in years],
+            ]
+        )
     return rows
 
 
@@ -114,10 +125,13 @@ def _agreement_cell(agreement: pd.DataFrame, year: int, lang: str) -> Cell:
 
 
 def releases(
-    releases: pd.DataFrame, observations: pd.DataFrame | Mapping[str, pd.DataFrame] | None = None, *, indicator: Any,
-    area: Any, lang: str = "vi", size: str = "slide", definition: Any = None, sources: Iterable[Any] = (),
-    as_of: Any = None, title: str = "", code: str = "",
-) -> Figure:  # fmt: skip
+    releases: pd.DataFrame,
+    observations: pd.DataFrame | Mapping[str, pd.DataFrame] | None = None,
+    *,
+    indicator: Indicator,
+    area: Area,
+    sheet: Sheet = SLIDE,
+) -> Figure:
     """Draw the revision triangle (years by releases) with the verdict each release leads to.
 
     Parameters
@@ -128,25 +142,25 @@ def releases(
         The figures of every release: a table with `period` or `year`, `value` and `vintage`, or histories by the day
         they stood (``facts.load_releases``). Without it only the latest figure of each release is shown.
     """
+    lang = sheet.lang
     observations = _one_table(observations)
     table = releases.sort_values("as_of", ignore_index=True) if len(releases) else releases
-    if not title:
-        title = _release_title(table, indicator, area, lang)
+    title = _release_title(table, indicator, area, lang)
     with theme.settings():
         subtitle = labels.label("releases_subtitle", lang, unit=labels.in_language(indicator, "unit", lang))
-        sheet = frame.page(size, title, subtitle, common.source_line(lang, sources, as_of, code, observations))
-        axes = sheet.axes()
+        page = common.open_page(sheet, title, subtitle, table=observations)
+        axes = page.axes()
         days = list(dict.fromkeys(table["as_of"].astype(str)))[-_MOST_RELEASES:] if len(table) else []
         if not days:
             axes.axis("off")
-            _note(axes, labels.label("no_release", lang), sheet)
-            return sheet.figure
+            _note(axes, labels.label("no_release", lang), page)
+            return page.figure
         if (table["step"] == "not_available").all():
-            frame.silence(sheet.figure)
+            frame.silence(page.figure)
         head = [Cell(""), *[Cell(numbers.date(day, lang), _HEAD, weight="bold") for day in days]]
         rows = [head, *_figures(table, observations, days, indicator, lang), *_steps(table, days, lang)]
-        draw(axes, sheet, rows, [0.8, *[1.0] * len(days)])
-    return sheet.figure
+        draw(axes, page, rows, [0.8, *[1.0] * len(days)])
+    return page.figure
 
 
 def _one_table(observations: pd.DataFrame | Mapping[str, pd.DataFrame] | None) -> pd.DataFrame | None:
@@ -156,7 +170,7 @@ def _one_table(observations: pd.DataFrame | Mapping[str, pd.DataFrame] | None) -
     return pd.concat(stood, ignore_index=True) if stood else None
 
 
-def _release_title(table: pd.DataFrame, indicator: Any, area: Any, lang: str) -> str:
+def _release_title(table: pd.DataFrame, indicator: Indicator, area: Area, lang: str) -> str:
     if len(table) and table["target_year"].notna().any():
         first = table[table["target_year"] == next_target(table, table["last_year"].max())]
         return findings.releases(first, indicator=indicator, area=area)[0].text(lang).split(". ")[0].rstrip(".")
@@ -176,14 +190,19 @@ def _steps(table: pd.DataFrame, days: list[str], lang: str) -> list[list[Cell]]:
 
 
 def _figures(
-    table: pd.DataFrame, observations: pd.DataFrame | None, days: list[str], indicator: Any, lang: str
+    table: pd.DataFrame, observations: pd.DataFrame | None, days: list[str], indicator: Indicator, lang: str
 ) -> list[list[Cell]]:
     if observations is None or observations.empty:
         return [_latest(table, days, indicator, lang)]
     known_rows = observations[observations["value"].notna() & (observations["vintage"].fillna("").astype(str) != "")]
     period = known_rows["year"] if "year" in known_rows else known_rows["period"]
-    plain = pd.DataFrame({"year": period.astype(str).str[:4].astype(int), "value": known_rows["value"].astype(float),
-                          "vintage": known_rows["vintage"].astype(str)})  # fmt: skip
+    plain = pd.DataFrame(
+        {
+            "year": period.astype(str).str[:4].astype(int),
+            "value": known_rows["value"].astype(float),
+            "vintage": known_rows["vintage"].astype(str),
+        }
+    )
     rows = []
     for year in sorted(plain["year"].unique())[-10:]:
         row, before = [Cell(labels.label("figure_for", lang, year=str(year)))], None
@@ -201,7 +220,7 @@ def _known_by(plain: pd.DataFrame, year: int, day: str) -> float | None:
     return float(found["value"].iloc[-1]) if len(found) else None
 
 
-def _figure(value: float | None, before: float | None, indicator: Any, lang: str) -> Cell:
+def _figure(value: float | None, before: float | None, indicator: Indicator, lang: str) -> Cell:
     if value is None:
         return Cell("", "#F7F7F7")
     mark = "" if before is None or value == before else " ▲" if value > before else " ▼"
@@ -209,7 +228,7 @@ def _figure(value: float | None, before: float | None, indicator: Any, lang: str
     return Cell(common.value_text(value, lang, indicator) + mark, fill, weight="bold" if mark else "normal")
 
 
-def _latest(table: pd.DataFrame, days: list[str], indicator: Any, lang: str) -> list[Cell]:
+def _latest(table: pd.DataFrame, days: list[str], indicator: Indicator, lang: str) -> list[Cell]:
     row = [Cell(labels.label("latest_figure", lang))]
     for day in days:
         found = table[table["as_of"].astype(str) == day].iloc[0]
