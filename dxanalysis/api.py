@@ -84,7 +84,7 @@ def forecast(
     peers : DataFrame or None
         Histories of other areas that lend strength; "auto" takes those of the catalogue, None takes none.
     **options
-        Further options of `forecast.forecast`: model, quantiles, revisions.
+        Further options of `forecasting.forecast`: model, quantiles, revisions.
 
     Examples
     --------
@@ -98,7 +98,7 @@ def forecast(
 'year'})
     """
     from dxanalysis import analysis
-    from dxanalysis.forecast import forecast as forecast_series
+    from dxanalysis.forecasting import forecast as forecast_series
 
     history = as_history(history)
     subject = subject_of(history, indicator)
@@ -134,7 +134,7 @@ def attainment(
     TypeError: Targets are a float. Give a table with year and value, or year and value as {2030: 80.0}.
     """
     from dxanalysis import analysis
-    from dxanalysis.forecast import forecast_paths
+    from dxanalysis.forecasting import forecast_paths
 
     history, goals = as_history(history), as_targets(targets)
     subject = subject_of(history, indicator)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dxanalysis import analysis, facts, forecast
+from dxanalysis import analysis, facts, forecasting
 from dxanalysis.analysis.shares import required_growth
 from dxanalysis.briefing import explore, findings
 from dxanalysis.briefing.explore import Question, View
@@ -133,8 +133,8 @@ def _ahead(
     history, _ = _loaded(indicator, area, definition, day, through, digest)
     given = {"bounds": facts.find_indicator(indicator).bounds}
     given |= {"peers": facts.load_peers(history, as_of=day, through=through)}
-    fan = forecast.forecast(history, ahead, **given)
-    return fan, forecast.forecast_paths(history, beyond, n_paths=PATHS, **given)
+    fan = forecasting.forecast(history, ahead, **given)
+    return fan, forecasting.forecast_paths(history, beyond, n_paths=PATHS, **given)
 
 
 def _goals(targets: pd.DataFrame, question: Question) -> pd.DataFrame:

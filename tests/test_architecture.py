@@ -12,7 +12,7 @@ import pytest
 ROOMS = {
     "facts": set(),
     "analysis": set(),
-    "forecast": set(),
+    "forecasting": set(),
     "batch": set(),
     "briefing": {"facts.records"},
     "delivery": {"briefing", "facts"},

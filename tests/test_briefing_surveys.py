@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from dxanalysis import analysis, facts, forecast
+from dxanalysis import analysis, facts, forecasting
 from dxanalysis.briefing import surveys
 
 HERE, NATION = facts.find_area("quang-ninh"), facts.find_area("viet-nam")
@@ -126,7 +126,7 @@ def test_a_rank_is_not_taken_apart_and_no_target_draws_no_scenario():
 
 
 def record(scores, past=None, triangle=None):
-    past = forecast.look_back({}, SEEN) if past is None else past
+    past = forecasting.look_back({}, SEEN) if past is None else past
     triangle = pd.DataFrame({"year": [2021], "releases": [1], "revised": [0.0]}) if triangle is None else triangle
     return surveys.record(past, scores, triangle, indicator=SHARE, area=HERE)
 
@@ -138,13 +138,13 @@ def test_it_warns_exactly_when_no_change_would_have_done_better(pooled, key):
 
 
 def test_a_series_too_short_for_a_trial_is_said_to_be_untested():
-    assert keys(record(forecast.summarise(pd.DataFrame()))) == ["record_none", "record_untested", "record_unrevised"]
+    assert keys(record(forecasting.summarise(pd.DataFrame()))) == ["record_none", "record_untested", "record_unrevised"]
 
 
 def test_outcomes_inside_and_the_largest_revision_are_told():
     past = pd.DataFrame({"actual": [1.0, 2.0, None], "inside": [1.0, 0.0, None]})
     triangle = pd.DataFrame({"year": [2022, 2023], "releases": [4, 2], "revised": [-0.03, 0.54]})
-    found = record(forecast.summarise(pd.DataFrame()), past, triangle)
+    found = record(forecasting.summarise(pd.DataFrame()), past, triangle)
     assert "1 of 2 outcomes" in found[0].en
     assert "2023: +0.54 percentage points" in found[-1].en
 

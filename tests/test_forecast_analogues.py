@@ -1,8 +1,8 @@
 import numpy as np
 
-from dxanalysis.forecast import analogues
-from dxanalysis.forecast.prepared import prepare
-from dxanalysis.forecast.scales import read_bounds
+from dxanalysis.forecasting import analogues
+from dxanalysis.forecasting.prepared import prepare
+from dxanalysis.forecasting.scales import read_bounds
 
 SHARE = read_bounds((0, 100))
 STEPS = np.arange(1, 4)

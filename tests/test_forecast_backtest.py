@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dxanalysis.forecast import backtest, forecast, summarise, track_record
+from dxanalysis.forecasting import backtest, forecast, summarise, track_record
 
 
 def panel(areas=7, first=2012, last=2025, speed=1.5, seed=0):

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dxanalysis.forecast import forecast
-from dxanalysis.forecast.baselines import baseline
-from dxanalysis.forecast.scales import read_bounds
+from dxanalysis.forecasting import forecast
+from dxanalysis.forecasting.baselines import baseline
+from dxanalysis.forecasting.scales import read_bounds
 
 PLAIN, LEVELS = read_bounds(None), np.array([0.025, 0.5, 0.975])
 SERIES = np.array([10.0, 12.0, 11.0, 15.0])  # changes 2, -1, 4

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from dxanalysis.forecast import belief, pooled
-from dxanalysis.forecast.constants import shipped
-from dxanalysis.forecast.prepared import prepare
-from dxanalysis.forecast.replays import Replay, Standing
-from dxanalysis.forecast.scales import read_bounds
+from dxanalysis.forecasting import belief, pooled
+from dxanalysis.forecasting.constants import shipped
+from dxanalysis.forecasting.prepared import prepare
+from dxanalysis.forecasting.replays import Replay, Standing
+from dxanalysis.forecasting.scales import read_bounds
 
 SHARE, NAIVE = read_bounds((0, 100)), pooled.TOGETHER.index("naive")
 

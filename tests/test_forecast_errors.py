@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from dxanalysis.forecast import errors
-from dxanalysis.forecast.constants import Errors, shipped
-from dxanalysis.forecast.prepared import prepare, usual_change
-from dxanalysis.forecast.replays import Record
-from dxanalysis.forecast.scales import read_bounds
+from dxanalysis.forecasting import errors
+from dxanalysis.forecasting.constants import Errors, shipped
+from dxanalysis.forecasting.prepared import prepare, usual_change
+from dxanalysis.forecasting.replays import Record
+from dxanalysis.forecasting.scales import read_bounds
 
 SMALL = Errors(
     size=np.array([0.0]), points=np.array([1.0, 4.0]), years=np.array([1.0, 4.0]), spikes=np.array([0.2, 0.4]),

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from dxanalysis.forecast import experts
-from dxanalysis.forecast.prepared import prepare
-from dxanalysis.forecast.scales import read_bounds
+from dxanalysis.forecasting import experts
+from dxanalysis.forecasting.prepared import prepare
+from dxanalysis.forecasting.scales import read_bounds
 
 STEPS = np.array([1, 2, 3])
 

@@ -2,10 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dxanalysis.forecast import analogues, explain, explaining, forecast, pooled
-from dxanalysis.forecast.constants import shipped
-from dxanalysis.forecast.histories import read_history
-from dxanalysis.forecast.scales import read_bounds
+from dxanalysis.forecasting import analogues, explain, explaining, forecast, pooled
+from dxanalysis.forecasting.constants import shipped
+from dxanalysis.forecasting.histories import read_history
+from dxanalysis.forecasting.scales import read_bounds
 
 SHARE = read_bounds((0, 100))
 

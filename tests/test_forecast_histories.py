@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dxanalysis.forecast.histories import read_history
-from dxanalysis.forecast.scales import read_bounds
+from dxanalysis.forecasting.histories import read_history
+from dxanalysis.forecasting.scales import read_bounds
 
 SHARE = read_bounds((0, 100))
 

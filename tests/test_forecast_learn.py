@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dxanalysis.forecast import learn
-from dxanalysis.forecast.constants import read
+from dxanalysis.forecasting.constants import read
+from tests.benchmarks import forecast_learn as learn
 
 
 def shares():
@@ -114,7 +114,7 @@ def test_where_more_threads_are_allowed_a_process_with_one_does_the_work(monkeyp
     with pytest.raises(SystemExit, match="3"):
         learn.main(["a.parquet"])
     ((command, env),) = calls
-    assert command == ["-m", "dxanalysis.forecast.learn", "a.parquet"]
+    assert command == ["-m", "tests.benchmarks.forecast_learn", "a.parquet"]
     assert {env[f"{name}_NUM_THREADS"] for name in ("OMP", "OPENBLAS", "MKL", "BLIS")} == {"1"}
 
 

@@ -4,10 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dxanalysis.forecast import learn_weights, pooled, training, weights
-from dxanalysis.forecast.constants import Gate
-from dxanalysis.forecast.learn_weights import Rows
-from dxanalysis.forecast.scales import read_bounds
+from dxanalysis.forecasting import pooled, weights
+from dxanalysis.forecasting.constants import Gate
+from dxanalysis.forecasting.scales import read_bounds
+from tests.benchmarks import forecast_learn_weights as learn_weights
+from tests.benchmarks import forecast_training as training
+from tests.benchmarks.forecast_learn_weights import Rows
 
 EXPERTS = len(pooled.TOGETHER)
 

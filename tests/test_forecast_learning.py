@@ -3,11 +3,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dxanalysis.forecast import learn_errors
-from dxanalysis.forecast.constants import Errors, shipped
-from dxanalysis.forecast.learn_errors import LEVELS, Residuals
-from dxanalysis.forecast.scales import read_bounds
-from dxanalysis.forecast.training import Task
+from dxanalysis.forecasting.constants import Errors, shipped
+from dxanalysis.forecasting.scales import read_bounds
+from tests.benchmarks import forecast_learn_errors as learn_errors
+from tests.benchmarks.forecast_learn_errors import LEVELS, Residuals
+from tests.benchmarks.forecast_training import Task
 
 
 def residuals(families=4, rows=60, scale=1.0):

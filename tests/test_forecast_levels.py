@@ -1,6 +1,6 @@
 import pytest
 
-from dxanalysis.forecast.levels import LEVELS, check_horizon, check_levels
+from dxanalysis.forecasting.levels import LEVELS, check_horizon, check_levels
 
 
 def test_the_house_has_21_levels_from_the_ends_of_the_95_percent_interval():

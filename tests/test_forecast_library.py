@@ -1,8 +1,8 @@
 import numpy as np
 
-from dxanalysis.forecast.library import library, terms, terms_of_level
-from dxanalysis.forecast.prepared import prepare
-from dxanalysis.forecast.scales import read_bounds
+from dxanalysis.forecasting.library import library, terms, terms_of_level
+from dxanalysis.forecasting.prepared import prepare
+from dxanalysis.forecasting.scales import read_bounds
 
 MEMORY = {"speed": [0.1, 0.5, 0, 0, 0, 0, 0], "level": [0.2, 0, 0]}
 

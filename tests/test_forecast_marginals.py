@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dxanalysis.forecast.marginals import Marginals, displace, to_table, unfold
-from dxanalysis.forecast.scales import read_bounds
+from dxanalysis.forecasting.marginals import Marginals, displace, to_table, unfold
+from dxanalysis.forecasting.scales import read_bounds
 
 SHARE = read_bounds((0, 100))
 

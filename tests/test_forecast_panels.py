@@ -1,8 +1,8 @@
 import pandas as pd
 import pytest
 
-from dxanalysis.forecast.panels import revision_error, with_peers
-from dxanalysis.forecast.scales import read_bounds
+from dxanalysis.forecasting.panels import revision_error, with_peers
+from dxanalysis.forecasting.scales import read_bounds
 
 SHARE = read_bounds((0, 100))
 OWN = pd.DataFrame({"area": "own", "year": [2024, 2025], "value": [1.0, 2.0]})

@@ -2,11 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dxanalysis.forecast import forecast_paths
-from dxanalysis.forecast.baselines import normal_quantiles
-from dxanalysis.forecast.marginals import Marginals
-from dxanalysis.forecast.paths import _key, _walks, draw_paths, normal_cdf, to_paths_table
-from dxanalysis.forecast.scales import read_bounds
+from dxanalysis.forecasting import forecast_paths
+from dxanalysis.forecasting.baselines import normal_quantiles
+from dxanalysis.forecasting.marginals import Marginals
+from dxanalysis.forecasting.paths import _key, _walks, draw_paths, normal_cdf, to_paths_table
+from dxanalysis.forecasting.scales import read_bounds
 
 
 def provinces(areas=10):

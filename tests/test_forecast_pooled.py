@@ -1,11 +1,11 @@
 import numpy as np
 import pandas as pd
 
-from dxanalysis.forecast import analogues, experts, forecast_panel, pooled
-from dxanalysis.forecast.constants import shipped
-from dxanalysis.forecast.histories import read_history
-from dxanalysis.forecast.prepared import prepare
-from dxanalysis.forecast.scales import read_bounds
+from dxanalysis.forecasting import analogues, experts, forecast_panel, pooled
+from dxanalysis.forecasting.constants import shipped
+from dxanalysis.forecasting.histories import read_history
+from dxanalysis.forecasting.prepared import prepare
+from dxanalysis.forecasting.scales import read_bounds
 
 SHARE = read_bounds((0, 100))
 

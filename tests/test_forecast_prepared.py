@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from dxanalysis.forecast.prepared import TYPICAL_STEP, bridge, prepare, usual_change
-from dxanalysis.forecast.scales import read_bounds
+from dxanalysis.forecasting.prepared import TYPICAL_STEP, bridge, prepare, usual_change
+from dxanalysis.forecasting.scales import read_bounds
 
 PLAIN = read_bounds(None)
 

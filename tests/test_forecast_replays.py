@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from dxanalysis.forecast import errors, pooled, replays
-from dxanalysis.forecast.constants import shipped
-from dxanalysis.forecast.prepared import prepare
-from dxanalysis.forecast.scales import read_bounds
+from dxanalysis.forecasting import errors, pooled, replays
+from dxanalysis.forecasting.constants import shipped
+from dxanalysis.forecasting.prepared import prepare
+from dxanalysis.forecasting.scales import read_bounds
 
 
 def made(values, bounds=(0, 100), together=True):

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from dxanalysis.forecast.rules import simple_rules
+from dxanalysis.forecasting.rules import simple_rules
 
 SHARE = pd.DataFrame({"year": range(2020, 2024), "value": [12.66, 12.87, 12.83, 12.87]})
 

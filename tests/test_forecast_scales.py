@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dxanalysis.forecast.scales import EDGE, read_bounds
+from dxanalysis.forecasting.scales import EDGE, read_bounds
 
 
 @pytest.mark.parametrize(

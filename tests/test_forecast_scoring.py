@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dxanalysis.forecast.scoring import calibration_error, chance_above, crps, reliability, score_quantiles
+from dxanalysis.forecasting.scoring import calibration_error, chance_above, crps, reliability, score_quantiles
 
 
 def test_crps_of_a_sure_forecast_is_its_error():

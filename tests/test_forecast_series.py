@@ -6,11 +6,11 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from dxanalysis.forecast import LEVELS, backtest, forecast, forecast_panel, forecast_paths, series
-from dxanalysis.forecast.constants import shipped
-from dxanalysis.forecast.histories import read_history
-from dxanalysis.forecast.panels import with_peers
-from dxanalysis.forecast.scales import read_bounds
+from dxanalysis.forecasting import LEVELS, backtest, forecast, forecast_panel, forecast_paths, series
+from dxanalysis.forecasting.constants import shipped
+from dxanalysis.forecasting.histories import read_history
+from dxanalysis.forecasting.panels import with_peers
+from dxanalysis.forecasting.scales import read_bounds
 
 GSO = pd.DataFrame({"year": range(2020, 2026), "value": [12.66, 12.87, 12.83, 12.87, 13.17, 14.02]})
 SHARE = (0, 100)

@@ -2,10 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dxanalysis.forecast import errors, forecast_panel, pooled, tails
-from dxanalysis.forecast.constants import shipped
-from dxanalysis.forecast.histories import read_history
-from dxanalysis.forecast.scales import read_bounds
+from dxanalysis.forecasting import errors, forecast_panel, pooled, tails
+from dxanalysis.forecasting.constants import shipped
+from dxanalysis.forecasting.histories import read_history
+from dxanalysis.forecasting.scales import read_bounds
 
 LEVELS = np.array([0.025, 0.1, 0.5, 0.9, 0.975])
 #: Borrowed ends: 80 % of errors within 1 below and 2 above, 95 % within 3 below and 5 above, two years alike.

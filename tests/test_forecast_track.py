@@ -3,8 +3,8 @@ import datetime
 import pandas as pd
 import pytest
 
-from dxanalysis.forecast import archive, forecast, track_record
-from dxanalysis.forecast.track import read_archive
+from dxanalysis.forecasting import archive, forecast, track_record
+from dxanalysis.forecasting.track import read_archive
 
 GSO = pd.DataFrame({"indicator": "share", "definition": "gso", "area": "viet-nam", "year": range(2018, 2024),
                     "value": [11.0, 11.9, 12.66, 12.87, 12.83, 12.87]})  # fmt: skip

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dxanalysis.forecast import learn, training
-from dxanalysis.forecast.scales import read_bounds
+from dxanalysis.forecasting.scales import read_bounds
+from tests.benchmarks import forecast_learn as learn
+from tests.benchmarks import forecast_training as training
 
 
 def panel(units=8, years=14):
@@ -60,14 +61,14 @@ def test_the_shipped_constants_are_what_learning_makes(shared, tmp_path):
     command = [
         sys.executable,
         "-m",
-        "dxanalysis.forecast.learn",
+        "tests.benchmarks.forecast_learn",
         *map(str, files),
         "--out",
         str(tmp_path / "made.json"),
     ]
     subprocess.run(command, check=True)
     made = (tmp_path / "made.json").read_text(encoding="utf-8")
-    shipped = resources.files("dxanalysis.forecast").joinpath("constants.json").read_text(encoding="utf-8")
+    shipped = resources.files("dxanalysis.forecasting").joinpath("constants.json").read_text(encoding="utf-8")
     if made != shipped:  # on another processor numpy's libraries add in another order: then the last digits may move
         assert numbers_in(json.loads(made)) == pytest.approx(numbers_in(json.loads(shipped)), rel=0.02, abs=0.005)
 

@@ -40,9 +40,9 @@ def test_an_unknown_verb_is_answered_with_the_known_ones():
         dx.histroy  # noqa: B018
 
 
-def test_forecast_is_a_verb_and_a_room_whichever_is_imported_first():
-    for first in ("import dxanalysis.forecast", "from dxanalysis import forecast", "pass"):
-        code = f"{first}; import dxanalysis as dx; print(callable(dx.forecast), callable(dx.forecast.forecast_paths))"
+def test_the_verb_and_the_room_have_names_of_their_own_whichever_is_imported_first():
+    for first in ("import dxanalysis.forecasting", "from dxanalysis import forecast", "pass"):
+        code = f"{first}; import dxanalysis as dx; print(callable(dx.forecast), callable(dx.forecasting.explain))"
         shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         assert shown.stdout.split() == ["True", "True"]
 

@@ -33,7 +33,7 @@ def attainment(
     Parameters
     ----------
     paths : DataFrame
-        Simulated futures (`forecast.forecast_paths`): area, path, year, value. They should reach beyond the last
+        Simulated futures (`forecasting.forecast_paths`): area, path, year, value. They should reach beyond the last
         target year, because the year expected is searched up to their end.
     targets : DataFrame
         The targets table. Targets of one area (or of none) apply to every series.

@@ -264,7 +264,7 @@ def record(
     Parameters
     ----------
     past, scores, triangle : DataFrame
-        ``forecast.look_back``, ``forecast.summarise`` and ``facts.revision_triangle``.
+        ``forecasting.look_back``, ``forecasting.summarise`` and ``facts.revision_triangle``.
     """
     settled = past[past["actual"].notna()]
     counts = {"count": len(settled), "inside": int((settled["inside"] == 1).sum())}

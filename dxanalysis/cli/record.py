@@ -29,13 +29,13 @@ def add_record(commands: Any) -> None:
 
 def publish_forecast(options: argparse.Namespace) -> int:
     """Forecast a series with all that is known today and keep the forecast."""
-    from dxanalysis import api, forecast
+    from dxanalysis import api, forecasting
 
     history = api.history(options.indicator, options.area, options.definition)
     said = api.forecast(history, options.horizon)
     if not len(said):
         raise ValueError(f"{options.indicator} of {options.area} has no figure to forecast from. List: dx data list")
-    forecast.archive(said, options.archive)
+    forecasting.archive(said, options.archive)
     median = said[said["quantile"] == 0.5][["area", "origin", "year", "value"]]
     print(median.round(2).to_string(index=False))
     print(f"Kept in {options.archive}")
@@ -44,11 +44,12 @@ def publish_forecast(options: argparse.Namespace) -> int:
 
 def score_record(options: argparse.Namespace) -> int:
     """Print what was said, what came and how wide of the mark it was."""
-    from dxanalysis import api, forecast
+    from dxanalysis import api, forecasting
 
     if not options.archive.is_file():
         raise ValueError(f"No archive {options.archive}. Begin one: dx record publish INDICATOR AREA")
-    found = forecast.track_record(options.archive, api.history(options.indicator, options.area, options.definition))
+    history = api.history(options.indicator, options.area, options.definition)
+    found = forecasting.track_record(options.archive, history)
     columns = ["published", "origin", "year", "actual", "median", "error", "in80", "in95"]
     print(found[columns].round(2).to_string(index=False) if len(found) else "No forecast year has been observed yet.")
     return 0

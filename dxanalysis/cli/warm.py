@@ -13,15 +13,15 @@ LANGUAGES = ("vi", "en")
 
 def fill() -> None:
     """Read the data package, judge and forecast, then write one small report, as a notebook does, into nothing."""
-    from dxanalysis import analysis, facts, forecast
+    from dxanalysis import analysis, facts, forecasting
 
     indicator, area = facts.find_indicator("digital_economy_share"), facts.find_area("viet-nam")
     history = facts.load_history(indicator.id, area.id)
     targets = facts.load_targets(indicator.id, area.id)
     panel = analysis.judge(history, targets, indicator)
     ahead, peers = analysis.years_ahead(history, targets), facts.load_peers(history)
-    fan = forecast.forecast(history, ahead, bounds=indicator.bounds, peers=peers)
-    forecast.forecast_paths(history, ahead, bounds=indicator.bounds, peers=peers)
+    fan = forecasting.forecast(history, ahead, bounds=indicator.bounds, peers=peers)
+    forecasting.forecast_paths(history, ahead, bounds=indicator.bounds, peers=peers)
     inputs = {"history": history, "targets": targets, "forecast": fan, "indicator": indicator, "area": area}
     _draw("vi", inputs)
     for lang in LANGUAGES:

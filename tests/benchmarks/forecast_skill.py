@@ -3,8 +3,8 @@
 Runs the scoring script beside the project on its development data (or on --data), our forecaster beside naive, logit
 drift, statsmodels' damped trend (a sample: it is slow) and statsforecast where it is installed, and writes a table
 (JSON) and two pictures (reliability; skill by length) to --out. Constants learned without a family
-(`python -m dxanalysis.forecast.learn … --without FAMILY`) are used for that family, so that the score is honest; where
-none fit, the shipped ones are, and the table says so. --reference reads scores of other methods computed before.
+(`python -m tests.benchmarks.forecast_learn … --without FAMILY`) are used for that family, so that the score is honest;
+where none fit, the shipped ones are, and the table says so. --reference reads scores of other methods computed before.
 Where a model of statsforecast gives a forecast without an interval, naive's interval is put around it.
 """
 
@@ -24,8 +24,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dxanalysis.forecast import LEVELS, forecast, forecast_panel
-from dxanalysis.forecast.constants import Constants, read, shipped
+from dxanalysis.forecasting import LEVELS, forecast, forecast_panel
+from dxanalysis.forecasting.constants import Constants, read, shipped
 from tests.benchmarks.forecast_bars import DIFFUSION, LENGTHS, read_results, show, write_results
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "forecast"

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dxanalysis.forecast import forecast, forecast_panel
+from dxanalysis.forecasting import forecast, forecast_panel
 
 
 def series(number: int, points: int = 6) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dxanalysis.forecast.prepared import Prepared
+from dxanalysis.forecasting.prepared import Prepared
 
 #: No yearly step of the logit beyond this is believed.
 STEEPEST = 1.0

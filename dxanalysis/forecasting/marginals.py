@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from dxanalysis.forecast.scales import Scale
+from dxanalysis.forecasting.scales import Scale
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def displace(centre: np.ndarray, error: np.ndarray, scale: Scale) -> np.ndarray:
 
     Examples
     --------
-    >>> from dxanalysis.forecast.scales import read_bounds
+    >>> from dxanalysis.forecasting.scales import read_bounds
     >>> share = read_bounds((0, 100))
     >>> float(displace(np.array(50.0), np.array(0.0), share))
     50.0
@@ -80,7 +80,7 @@ def unfold(centre: np.ndarray, actual: np.ndarray, scale: Scale) -> np.ndarray:
 
     Examples
     --------
-    >>> from dxanalysis.forecast.scales import read_bounds
+    >>> from dxanalysis.forecasting.scales import read_bounds
     >>> share, centre = read_bounds((0, 100)), np.array(90.0)
     >>> round(float(unfold(centre, displace(centre, np.array(7.0), share), share)), 6)
     7.0

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dxanalysis.forecast import pooled, replays
-from dxanalysis.forecast.prepared import Prepared, prepare
-from dxanalysis.forecast.scales import Scale, read_bounds
+from dxanalysis.forecasting import pooled, replays
+from dxanalysis.forecasting.prepared import Prepared, prepare
+from dxanalysis.forecasting.scales import Scale, read_bounds
 
 #: Years ahead learned from, lengths the histories are cut to, and the most series and origins of one cell and panel.
 AHEAD = 10  # = errors.FARTHEST

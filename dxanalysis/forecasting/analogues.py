@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dxanalysis.forecast.prepared import Prepared
+from dxanalysis.forecasting.prepared import Prepared
 
 #: Donors looked at; more are thinned evenly, so that 100,000 series cost no more per series than 1,000.
 DONORS = 1500

@@ -5,13 +5,13 @@ futures, ``explain`` for how they came about, ``backtest`` for how good they wou
 ``track_record`` for how good they were.
 """
 
-from dxanalysis.forecast.backtest import backtest, reliability, summarise
-from dxanalysis.forecast.explaining import explain
-from dxanalysis.forecast.levels import LEVELS, METHOD
-from dxanalysis.forecast.lookback import look_back
-from dxanalysis.forecast.rules import simple_rules
-from dxanalysis.forecast.series import forecast, forecast_panel, forecast_paths
-from dxanalysis.forecast.track import archive, track_record
+from dxanalysis.forecasting.backtest import backtest, reliability, summarise
+from dxanalysis.forecasting.explaining import explain
+from dxanalysis.forecasting.levels import LEVELS, METHOD
+from dxanalysis.forecasting.lookback import look_back
+from dxanalysis.forecasting.rules import simple_rules
+from dxanalysis.forecasting.series import forecast, forecast_panel, forecast_paths
+from dxanalysis.forecasting.track import archive, track_record
 
 __all__ = [
     "LEVELS",

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from dxanalysis.forecast.prepared import Prepared
-from dxanalysis.forecast.replays import Replay
+from dxanalysis.forecasting.prepared import Prepared
+from dxanalysis.forecasting.replays import Replay
 
 #: Log ratio by which the past must speak for movement to be half believed, and how sharply belief grows.
 MARGIN = 0.04

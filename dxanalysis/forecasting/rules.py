@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dxanalysis.forecast.baselines import NEEDS
-from dxanalysis.forecast.histories import read_history
-from dxanalysis.forecast.scales import Bounds, read_bounds
-from dxanalysis.forecast.series import COLUMNS, forecast
+from dxanalysis.forecasting.baselines import NEEDS
+from dxanalysis.forecasting.histories import read_history
+from dxanalysis.forecasting.scales import Bounds, read_bounds
+from dxanalysis.forecasting.series import COLUMNS, forecast
 
 QUANTILES = (0.1, 0.5, 0.9)
 

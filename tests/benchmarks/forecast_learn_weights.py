@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dxanalysis.forecast import pooled, replays, weights
-from dxanalysis.forecast.constants import Gate
-from dxanalysis.forecast.training import Cell
+from dxanalysis.forecasting import pooled, replays, weights
+from dxanalysis.forecasting.constants import Gate
+from tests.benchmarks.forecast_training import Cell
 
 #: Years ahead the weights are learned on, rounds of descent, step, and ridge per letter.
 AHEAD = 6

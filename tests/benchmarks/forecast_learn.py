@@ -1,8 +1,8 @@
-"""Learn the constants from published panels: python -m dxanalysis.forecast.learn PANELS.parquet COMPETITIONS.parquet
+"""Learn the constants from published panels: python -m tests.benchmarks.forecast_learn PANELS.parquet …
 
-The result is written to constants.json beside this file (or to --out). With --without FAMILY … families are left out:
-constants for scoring those honestly. Same data, same result: sums are taken by one thread, since several add the same
-numbers in another order, and the last digits decide which error is a quantile.
+The result is written to dxanalysis/forecasting/constants.json (or to --out). With --without FAMILY … families are left
+out: constants for scoring those honestly. Same data, same result: sums are taken by one thread, since several add the
+same numbers in another order, and the last digits decide which error is a quantile.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dxanalysis.forecast import constants, training
-from dxanalysis.forecast.learn_errors import (
+from dxanalysis.forecasting import constants
+from tests.benchmarks import forecast_training as training
+from tests.benchmarks.forecast_learn_errors import (
     FOLDS,
     Residuals,
     join,
@@ -27,8 +28,11 @@ from dxanalysis.forecast.learn_errors import (
     learn_shocks,
     residuals,
 )
-from dxanalysis.forecast.learn_weights import gather, learn_gate
-from dxanalysis.forecast.training import Cell
+from tests.benchmarks.forecast_learn_weights import gather, learn_gate
+from tests.benchmarks.forecast_training import Cell
+
+#: What the package ships.
+CONSTANTS = Path(__file__).resolve().parents[2] / "dxanalysis" / "forecasting" / "constants.json"
 
 
 def learn(tables: list[pd.DataFrame], without: Sequence[str] = ()) -> str:
@@ -83,14 +87,14 @@ def main(arguments: list[str] | None = None) -> None:
         command = [
             sys.executable,
             "-m",
-            "dxanalysis.forecast.learn",
+            "tests.benchmarks.forecast_learn",
             *(sys.argv[1:] if arguments is None else arguments),
         ]
-        raise SystemExit(subprocess.call(command, env=one_thread()))  # noqa: S603
+        raise SystemExit(subprocess.call(command, env=one_thread()))
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("data", nargs="+", type=Path, help="parquet files of panels")
     parser.add_argument("--without", nargs="*", default=[], help="families to leave out")
-    parser.add_argument("--out", type=Path, default=Path(__file__).with_name("constants.json"))
+    parser.add_argument("--out", type=Path, default=CONSTANTS)
     given = parser.parse_args(arguments)
     text = learn([pd.read_parquet(path) for path in given.data], given.without)
     given.out.write_text(text, encoding="utf-8")

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from dxanalysis.forecast.scales import Bounds
-from dxanalysis.forecast.series import forecast
+from dxanalysis.forecasting.scales import Bounds
+from dxanalysis.forecasting.series import forecast
 
 RECORD_COLUMNS = ["as_of", "origin", "year", "low", "median", "high", "actual", "points", "borrowed", "inside"]
 _QUANTILES = {0.1: "low", 0.5: "median", 0.9: "high"}

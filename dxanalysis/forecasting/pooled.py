@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dxanalysis.forecast import analogues, belief, errors, experts, leaning, library, replays, tails, weights
-from dxanalysis.forecast.constants import Constants, Gate
-from dxanalysis.forecast.histories import Panel
-from dxanalysis.forecast.marginals import Marginals
-from dxanalysis.forecast.prepared import Prepared, prepare
-from dxanalysis.forecast.scales import Scale
+from dxanalysis.forecasting import analogues, belief, errors, experts, leaning, library, replays, tails, weights
+from dxanalysis.forecasting.constants import Constants, Gate
+from dxanalysis.forecasting.histories import Panel
+from dxanalysis.forecasting.marginals import Marginals
+from dxanalysis.forecasting.prepared import Prepared, prepare
+from dxanalysis.forecasting.scales import Scale
 
 #: Fewer areas than this do not inform each other.
 FEWEST_PEERS = 5

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from dxanalysis.forecast.histories import Panel, read_history
-from dxanalysis.forecast.scales import Scale
+from dxanalysis.forecasting.histories import Panel, read_history
+from dxanalysis.forecasting.scales import Scale
 
 
 def with_peers(history: pd.DataFrame, peers: pd.DataFrame | None, scale: Scale, across: bool = False) -> Panel:
@@ -27,7 +27,7 @@ def with_peers(history: pd.DataFrame, peers: pd.DataFrame | None, scale: Scale, 
 
     Examples
     --------
-    >>> from dxanalysis.forecast.scales import read_bounds
+    >>> from dxanalysis.forecasting.scales import read_bounds
     >>> own = pd.DataFrame({"area": "a", "definition": "gso", "year": [2024], "value": [7.1]})
     >>> with_peers(own, own.assign(area="b", definition="mic"), read_bounds((0, 100)))
     Traceback (most recent call last):

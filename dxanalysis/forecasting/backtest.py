@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from dxanalysis.forecast import baselines, scoring, series
-from dxanalysis.forecast.histories import read_history
-from dxanalysis.forecast.levels import LEVELS
-from dxanalysis.forecast.scales import Bounds, read_bounds
-from dxanalysis.forecast.scoring import reliability
+from dxanalysis.forecasting import baselines, scoring, series
+from dxanalysis.forecasting.histories import read_history
+from dxanalysis.forecasting.levels import LEVELS
+from dxanalysis.forecasting.scales import Bounds, read_bounds
+from dxanalysis.forecasting.scoring import reliability
 
 __all__ = ["backtest", "reliability", "summarise"]
 

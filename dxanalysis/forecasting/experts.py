@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dxanalysis.forecast.prepared import Prepared
+from dxanalysis.forecasting.prepared import Prepared
 
 
 def naive(p: Prepared, steps: np.ndarray) -> np.ndarray:

@@ -10,8 +10,8 @@ import warnings
 
 import numpy as np
 
-from dxanalysis.forecast.prepared import bridge
-from dxanalysis.forecast.scales import Scale
+from dxanalysis.forecasting.prepared import bridge
+from dxanalysis.forecasting.scales import Scale
 
 #: Fewest points each model needs.
 NEEDS = {"naive": 2, "drift": 3, "damped": 4}

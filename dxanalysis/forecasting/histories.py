@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dxanalysis.forecast.scales import Scale
+from dxanalysis.forecasting.scales import Scale
 
 #: Years before the last one that the models look at; older points are not used.
 WINDOW = 25
@@ -63,7 +63,7 @@ def read_history(history: pd.DataFrame, scale: Scale, name: str = "history") -> 
 
     Examples
     --------
-    >>> from dxanalysis.forecast.scales import read_bounds
+    >>> from dxanalysis.forecasting.scales import read_bounds
     >>> table = pd.DataFrame({"year": [2020, 2021], "value": [12.7, 112.9]})
     >>> read_history(table, read_bounds((0, 100)))
     Traceback (most recent call last):

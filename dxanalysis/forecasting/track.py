@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dxanalysis.forecast import scoring
+from dxanalysis.forecasting import scoring
 
 _NAMES = ["indicator", "definition", "area", "model", "origin", "year", "quantile"]
 

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from dxanalysis.forecast.constants import Gate
-from dxanalysis.forecast.prepared import Prepared
-from dxanalysis.forecast.replays import Replay, evidence
+from dxanalysis.forecasting.constants import Gate
+from dxanalysis.forecasting.prepared import Prepared
+from dxanalysis.forecasting.replays import Replay, evidence
 
 
 def features(p: Prepared) -> np.ndarray:

@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from dxanalysis.forecast.prepared import Prepared
-from dxanalysis.forecast.replays import BACK, Replay, Standing
+from dxanalysis.forecasting.prepared import Prepared
+from dxanalysis.forecasting.replays import BACK, Replay, Standing
 
 #: The most one area may say, a year and in the working scale: a leap from next to nothing must not lead a panel.
 MOST = 0.25

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dxanalysis.forecast.marginals import unfold
-from dxanalysis.forecast.prepared import Prepared, prepare, usual_change
-from dxanalysis.forecast.scales import Scale
-from dxanalysis.forecast.tails import Missed
+from dxanalysis.forecasting.marginals import unfold
+from dxanalysis.forecasting.prepared import Prepared, prepare, usual_change
+from dxanalysis.forecasting.scales import Scale
+from dxanalysis.forecasting.tails import Missed
 
 #: Years before the last one at which the past is replayed, and the most areas of a panel used for it.
 BACK = (1, 2, 3, 5)

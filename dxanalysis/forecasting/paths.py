@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from dxanalysis.forecast.marginals import Marginals
+from dxanalysis.forecasting.marginals import Marginals
 
 
 def draw_paths(m: Marginals, n_paths: int, seed: int, common: float, drift: float) -> np.ndarray:

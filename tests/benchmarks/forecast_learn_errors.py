@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from dxanalysis.forecast import analogues, errors, library, pooled, replays, tails
-from dxanalysis.forecast.constants import Errors, Gate
-from dxanalysis.forecast.marginals import unfold
-from dxanalysis.forecast.training import AHEAD, Cell, Task
+from dxanalysis.forecasting import analogues, errors, library, pooled, replays, tails
+from dxanalysis.forecasting.constants import Errors, Gate
+from dxanalysis.forecasting.marginals import unfold
+from tests.benchmarks.forecast_training import AHEAD, Cell, Task
 
 #: Nodes of the error shapes: points seen, years ahead; quantiles of spikiness used as nodes; probabilities kept.
 POINTS = np.array([1, 2, 3, 4, 6, 10, 25])

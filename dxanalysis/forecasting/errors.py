@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dxanalysis.forecast.constants import Errors
-from dxanalysis.forecast.prepared import Prepared, usual_change
-from dxanalysis.forecast.replays import Record
+from dxanalysis.forecasting.constants import Errors
+from dxanalysis.forecasting.prepared import Prepared, usual_change
+from dxanalysis.forecasting.replays import Record
 
 #: The most points whose number still matters.
 MOST_POINTS = 25

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from dxanalysis.forecast import analogues, pooled
-from dxanalysis.forecast.constants import shipped
-from dxanalysis.forecast.histories import Panel, read_history
-from dxanalysis.forecast.levels import METHOD, check_horizon
-from dxanalysis.forecast.panels import with_peers
-from dxanalysis.forecast.scales import Bounds, read_bounds
+from dxanalysis.forecasting import analogues, pooled
+from dxanalysis.forecasting.constants import shipped
+from dxanalysis.forecasting.histories import Panel, read_history
+from dxanalysis.forecasting.levels import METHOD, check_horizon
+from dxanalysis.forecasting.panels import with_peers
+from dxanalysis.forecasting.scales import Bounds, read_bounds
 
 #: Evidence grades by the least number of comparable points.
 GRADES = ((6, "forecast"), (4, "pace"), (2, "direction"), (1, "level"), (0, "none"))

@@ -67,14 +67,14 @@ class Constants:
 
 @functools.cache
 def shipped() -> Constants:
-    """Return the constants shipped with the package (learned by `python -m dxanalysis.forecast.learn`).
+    """Return the constants shipped with the package (learned by `python -m tests.benchmarks.forecast_learn`).
 
     Examples
     --------
     >>> len(shipped().version)
     8
     """
-    return read(resources.files("dxanalysis.forecast").joinpath("constants.json").read_text(encoding="utf-8"))
+    return read(resources.files("dxanalysis.forecasting").joinpath("constants.json").read_text(encoding="utf-8"))
 
 
 def read(text: str) -> Constants:
@@ -110,8 +110,8 @@ def write(
         return {k: np.round(v, digits).tolist() for k, v in vars(record).items()}
 
     raw = {
-        "about": "Learned by python -m dxanalysis.forecast.learn from published panels of shares and from the yearly "
-        "series of the M1 and tourism competitions; no observation is in here. Letters: see weights.py and errors.py.",
+        "about": "Learned by python -m tests.benchmarks.forecast_learn from published panels of shares and from the "
+        "yearly series of the M1 and tourism competitions; no observation is in here. Letters: weights.py, errors.py.",
         "gates": {name: plain(gate, 3) for name, gate in gates.items()},
         "errors": {name: plain(error, 3) for name, error in errors.items()},
         "memory": {name: np.round(values, 4).tolist() for name, values in memory.items()},

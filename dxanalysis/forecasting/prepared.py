@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dxanalysis.forecast.scales import Scale
+from dxanalysis.forecasting.scales import Scale
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from dxanalysis.forecast import baselines, pooled
-from dxanalysis.forecast.constants import Constants, shipped
-from dxanalysis.forecast.histories import Panel, read_history
-from dxanalysis.forecast.levels import LEVELS, METHOD, check_horizon, check_levels
-from dxanalysis.forecast.marginals import to_table
-from dxanalysis.forecast.panels import revision_error, with_peers
-from dxanalysis.forecast.paths import draw_paths, to_paths_table
-from dxanalysis.forecast.scales import Bounds, Scale, read_bounds
+from dxanalysis.forecasting import baselines, pooled
+from dxanalysis.forecasting.constants import Constants, shipped
+from dxanalysis.forecasting.histories import Panel, read_history
+from dxanalysis.forecasting.levels import LEVELS, METHOD, check_horizon, check_levels
+from dxanalysis.forecasting.marginals import to_table
+from dxanalysis.forecasting.panels import revision_error, with_peers
+from dxanalysis.forecasting.paths import draw_paths, to_paths_table
+from dxanalysis.forecasting.scales import Bounds, Scale, read_bounds
 
 MODELS = ("pooled", "naive", "drift", "damped", "theta")
 COLUMNS = ["indicator", "definition", "area", "model", "origin", "year", "quantile", "value"]
