@@ -5,7 +5,7 @@ import os
 import pytest
 
 from dxanalysis import batch
-from dxanalysis.batch import changes
+from dxanalysis.batch import dependencies
 from dxanalysis.batch.manifest import Manifest
 from tests.batch_support import write
 
@@ -15,14 +15,16 @@ ONE = "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b"  # SHA-
 def test_a_file_that_stayed_is_no_change_and_one_that_did_not_is_named(tmp_path):
     data, notebook = tmp_path / "data.csv", str(tmp_path / "n.ipynb")
     data.write_text("1")
-    assert changes.changed_input(notebook, {"data.csv": ONE}) == ""
+    assert dependencies.changed_input(notebook, {"data.csv": ONE}) == ""
     state = data.stat()
     data.write_text("2")
     os.utime(data, ns=(state.st_atime_ns, state.st_mtime_ns))  # the same size and time of change do not hide it
-    assert changes.changed_input(notebook, {"data.csv": ONE}).startswith("data.csv changed after the batch was planned")
+    assert dependencies.changed_input(notebook, {"data.csv": ONE}).startswith(
+        "data.csv changed after the batch was planned"
+    )
     data.unlink()
-    assert "changed" in changes.changed_input(notebook, {"data.csv": ONE})
-    assert changes.changed_input(notebook, {"s3://b/x": "tag"}) == ""
+    assert "changed" in dependencies.changed_input(notebook, {"data.csv": ONE})
+    assert dependencies.changed_input(notebook, {"s3://b/x": "tag"}) == ""
 
 
 @pytest.mark.notebook

@@ -8,10 +8,10 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from dxanalysis.batch.digests import environment_digest
 
 from dxanalysis import batch
 from dxanalysis.batch import cluster
-from dxanalysis.batch.digests import environment_digest
 from dxanalysis.batch.execute import Job, Outcome
 from tests.batch_support import outputs_of, write
 from tests.faults.scene import wait_for
@@ -203,8 +203,8 @@ class TestRealScheduler:
         plan = batch.plan(path, {"year": "2001-2006"}, out=tmp_path / "out", template="{year}")
         result = batch.run(plan, scheduler=scheduler, kernel="warm", preload=["json"], progress=False)
         assert (len(result.done), [failure.parameters["year"] for failure in result.failures]) == (5, [2003])
-        zygotes = {outputs_of(tmp_path / f"out/{year}/n.ipynb").strip() for year in (2001, 2002, 2004, 2005, 2006)}
-        assert len(zygotes) == 2, "each worker has a zygote of its own"
+        servers = {outputs_of(tmp_path / f"out/{year}/n.ipynb").strip() for year in (2001, 2002, 2004, 2005, 2006)}
+        assert len(servers) == 2, "each worker has a fork server of its own"
         assert [row["status"] for row in batch.status(plan.out).rows].count("done") == 5
 
     def test_a_run_on_a_worker_that_is_killed_is_done_by_another(self, scheduler, tmp_path):

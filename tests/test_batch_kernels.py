@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dxanalysis.batch import forkable, forks, kernels
+from dxanalysis.batch import fork_client, kernels
 from tests.batch_support import outputs_of, write
 from tests.waiting import PATIENCE, ended, eventually
 
@@ -104,10 +104,10 @@ def kernel():
 
 
 @pytest.fixture(scope="module", autouse=True)
-def no_zygote_is_left():
+def no_fork_server_is_left():
     yield
-    processes = [zygote.process for zygote in (*forks.ZYGOTES.values(), *forks.RETIRED)]
-    forks.close_zygotes()
+    processes = [server.process for server in (*fork_client.SERVERS.values(), *fork_client.RETIRED)]
+    fork_client.close_servers()
     assert all(process.poll() is not None for process in processes)
 
 
@@ -145,7 +145,7 @@ def test_figures_appear_inline(kernel):
     code = "import matplotlib.pyplot as plt\nplt.plot([1, 2]); plt.show()"
     before = Kernel()
     before(code)
-    before.close()  # from this one the zygote learns; it must not learn the inline backend
+    before.close()  # from this one the fork server learns; it must not learn the inline backend
     heard = []
     one = kernel()
     one.client.execute_interactive(code, output_hook=lambda message: heard.append(message["content"].get("data", {})))
@@ -249,7 +249,7 @@ def test_a_function_fills_caches_before_the_fork_and_anew_when_a_file_it_read_ch
     code = "import filled_module_of_the_test as m; print(m.rows)"
     first = kernel(**options)
     assert first(code).strip() == "['one']"
-    assert list(forks.ZYGOTES.values())[-1].notes == [f"{wishes[-1]}: ValueError: no such table"]
+    assert list(fork_client.SERVERS.values())[-1].notes == [f"{wishes[-1]}: ValueError: no such table"]
     data.write_text("other")
     second = kernel(**options)
     assert (second.provisioner.way, second(code).strip()) == ("warm", "['other']")
@@ -259,7 +259,7 @@ def test_a_function_that_prints_is_not_called_before_the_fork(kernel, tmp_path):
     (tmp_path / "saying_module_of_the_test.py").write_text("said = []\ndef fill():\n    said.append(print('hello'))\n")
     wish = "saying_module_of_the_test:fill"
     one = kernel(preload=["json", wish], env={**os.environ, "PYTHONPATH": str(tmp_path)})
-    assert list(forks.ZYGOTES.values())[-1].skip == [wish]
+    assert list(fork_client.SERVERS.values())[-1].skip == [wish]
     assert one("import saying_module_of_the_test as m; print(m.said)").strip() == "[]"
 
 
@@ -270,12 +270,12 @@ def test_a_module_that_prints_or_starts_a_thread_is_left_to_the_kernel(kernel, t
     )
     names = ["loud_module_of_the_test", "busy_module_of_the_test"]
     one = kernel(preload=["json", *names], env={**os.environ, "PYTHONPATH": str(tmp_path)})
-    zygote = list(forks.ZYGOTES.values())[-1]
-    assert zygote.skip == names
+    server = list(fork_client.SERVERS.values())[-1]
+    assert server.skip == names
     assert (one.provisioner.way, one("import loud_module_of_the_test").strip()) == ("warm", "hello")
 
 
-def test_the_zygote_learns_what_kernels_import(kernel):
+def test_the_fork_server_learns_what_kernels_import(kernel):
     code = "import sys; print('fractions' in sys.modules)"
     options = {"preload": ["json"], "env": {**os.environ, "LEARN": "1"}}
     one = Kernel(**options)
@@ -284,11 +284,11 @@ def test_the_zygote_learns_what_kernels_import(kernel):
     assert kernel(**options)(code).strip() == "True"
 
 
-def test_kernels_go_when_the_zygote_is_killed_and_the_next_one_starts(kernel):
+def test_kernels_go_when_the_fork_server_is_killed_and_the_next_one_starts(kernel):
     options = {"preload": ["json"], "env": {**os.environ, "KILL": "1"}}
     one = kernel(**options)
     child = int(one("import subprocess; print(subprocess.Popen(['sleep', '1000']).pid)"))
-    list(forks.ZYGOTES.values())[-1].process.kill()
+    list(fork_client.SERVERS.values())[-1].process.kill()
     assert one.provisioner.process.wait(PATIENCE) == -signal.SIGKILL
     eventually(lambda: not _runs(one.provisioner.pid) and not _runs(child))
     assert kernel(**options).provisioner.way == "warm"
@@ -296,10 +296,10 @@ def test_kernels_go_when_the_zygote_is_killed_and_the_next_one_starts(kernel):
 
 def test_nothing_is_left_when_the_owner_is_killed(tmp_path):
     code = (
-        "import os, sys, time; from tests.test_batch_kernels import Kernel; from dxanalysis.batch import forks\n"
+        "import os, sys, time; from tests.test_batch_kernels import Kernel; from dxanalysis.batch import fork_client\n"
         "k = Kernel(preload=['json'])\n"
         'child = k(\'import subprocess; print(subprocess.Popen(["sleep", "1000"]).pid)\').strip()\n'
-        "print(list(forks.ZYGOTES.values())[0].process.pid, k.provisioner.pid, child, flush=True); time.sleep(99)"
+        "print(list(fork_client.SERVERS.values())[0].process.pid, k.provisioner.pid, child, flush=True); time.sleep(99)"
     )
     root = Path(__file__).resolve().parents[1]
     owner = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=root)
@@ -330,20 +330,20 @@ def test_a_kernel_adds_little_private_memory(kernel):
     ],
 )
 def test_whatever_is_doubtful_starts_normally(argv, options, variable, said, monkeypatch):
-    monkeypatch.setenv(forkable.OPT_OUT, variable)
-    reason = forkable.can_fork(argv, options)
+    monkeypatch.setenv(fork_client.OPT_OUT, variable)
+    reason = fork_client.can_fork(argv, options)
     assert said in reason and bool(said) == bool(reason)
 
 
 def test_another_system_or_ipykernel_starts_normally(monkeypatch):
-    monkeypatch.setattr(forkable, "TESTED", range(99, 100))
-    assert "is not a tested version" in forkable.can_fork(["python", "-m", "ipykernel_launcher"], {})
-    monkeypatch.setattr(forkable.sys, "platform", "darwin")
-    assert "need Linux" in forkable.can_fork(["python", "-m", "ipykernel_launcher"], {})
+    monkeypatch.setattr(fork_client, "TESTED", range(99, 100))
+    assert "is not a tested version" in fork_client.can_fork(["python", "-m", "ipykernel_launcher"], {})
+    monkeypatch.setattr(fork_client.sys, "platform", "darwin")
+    assert "need Linux" in fork_client.can_fork(["python", "-m", "ipykernel_launcher"], {})
 
 
 def test_switched_off_the_provisioner_starts_a_normal_kernel(kernel, monkeypatch):
-    monkeypatch.setenv(forkable.OPT_OUT, "0")
+    monkeypatch.setenv(fork_client.OPT_OUT, "0")
     one = kernel()
     assert (one.provisioner.way, one("print(3)").strip()) == ("cold", "3")
 
@@ -357,7 +357,7 @@ def test_plain_papermill_uses_it_through_a_kernelspec(tmp_path, monkeypatch):
     out = tmp_path / "out.ipynb"
     papermill.execute_notebook(source, out, {"area": "01"}, kernel_name="warm-for-the-test", progress_bar=False)
     said = outputs_of(out)
-    assert said.startswith("01 ") and "zygote.py" in said
+    assert said.startswith("01 ") and "fork_server.py" in said
 
 
 def test_jupyterlab_starts_restarts_and_interrupts_it(tmp_path, monkeypatch):

@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 
 from dxanalysis import batch
-from dxanalysis.batch import logs
+from dxanalysis.batch import reporting
 from tests.batch_support import write
 
 
 def lines(out):
-    [path] = (out / logs.LOGS).glob("*.log")
+    [path] = (out / reporting.LOGS).glob("*.log")
     return path.read_text(encoding="utf-8").splitlines()
 
 
 def test_a_line_has_time_level_and_message(tmp_path):
-    with logs.batch_log(tmp_path, "b", {}) as log:
+    with reporting.batch_log(tmp_path, "b", {}) as log:
         log.warning("Quảng Ninh: %s", "again")
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ WARNING Quảng Ninh: again", lines(tmp_path)[0])
 
@@ -32,29 +32,31 @@ def test_a_line_has_time_level_and_message(tmp_path):
     ],
 )
 def test_colours_line_breaks_and_secrets_stay_out(tmp_path, said, written):
-    with logs.batch_log(tmp_path, "b", {"SERVICE_TOKEN": "abcdef123", "SHORT_KEY": "is", "PLACE": "/usr/bin"}) as log:
+    with reporting.batch_log(
+        tmp_path, "b", {"SERVICE_TOKEN": "abcdef123", "SHORT_KEY": "is", "PLACE": "/usr/bin"}
+    ) as log:
         log.info(said)
     [line] = lines(tmp_path)
     assert line.endswith(" INFO    " + written)
 
 
 def test_a_secret_in_a_traceback_or_an_argument_stays_out(tmp_path):
-    with logs.batch_log(tmp_path, "b", {"API_KEY": "abcdef123"}) as log:
+    with reporting.batch_log(tmp_path, "b", {"API_KEY": "abcdef123"}) as log:
         log.error("%s", ValueError("refused abcdef123"))
     assert "abcdef123" not in lines(tmp_path)[0]
 
 
 def test_the_newest_files_are_kept(tmp_path):
-    for number in range(logs.KEPT + 3):
-        with logs.batch_log(tmp_path, f"20260101-0000{number:02}", {}):
+    for number in range(reporting.KEPT + 3):
+        with reporting.batch_log(tmp_path, f"20260101-0000{number:02}", {}):
             pass
-    names = sorted(path.stem for path in (tmp_path / logs.LOGS).iterdir())
-    assert (len(names), names[0]) == (logs.KEPT, "20260101-000003")
+    names = sorted(path.stem for path in (tmp_path / reporting.LOGS).iterdir())
+    assert (len(names), names[0]) == (reporting.KEPT, "20260101-000003")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
 def test_a_full_disk_silences_the_log_and_stops_nobody(tmp_path, capsys, caplog):
-    with logs.batch_log(tmp_path, "b", {}) as log:
+    with reporting.batch_log(tmp_path, "b", {}) as log:
         log.handlers[0].stream.close()
         log.handlers[0].stream = open("/dev/full", "w")  # noqa: SIM115  (closed by the handler)
         log.info("into the void")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dxanalysis.batch.errors import BatchError
-from dxanalysis.batch.naming import folder_name, safe
+from dxanalysis.batch.matrix import folder_name, safe
 
 DEFAULTS = {"area": "quang-ninh", "year": 2025, "lang": "vi"}
 

@@ -3,7 +3,8 @@
 import pytest
 
 from dxanalysis.batch.errors import ParameterError
-from dxanalysis.batch.parameters import Parameter, check, from_text, read_parameters, spread
+from dxanalysis.batch.matrix import spread
+from dxanalysis.batch.parameters import Parameter, check, from_text, read_parameters
 
 CELL = 'area: str = "a"\nyear: int = 2025\nlang: str = "vi"  # one of: vi, en\nrate: float = 0.5\nsheet: str'
 

@@ -2,14 +2,14 @@
 
 import io
 
-from dxanalysis.batch import progress
+from dxanalysis.batch import reporting
 
 
 def test_lines_tell_each_run_and_what_is_left(monkeypatch):
     now = [100.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(reporting.time, "monotonic", lambda: now[0])
     stream = io.StringIO()
-    lines = progress.Lines(stream)
+    lines = reporting.Lines(stream)
     lines.begin(4, 2)
     lines.started("a", 1)
     lines.started("b", 2)
@@ -24,14 +24,14 @@ def test_lines_tell_each_run_and_what_is_left(monkeypatch):
 
 
 def test_a_log_gets_lines_and_silence_is_possible():
-    assert isinstance(progress.choose(True), progress.Lines)
-    assert isinstance(progress.choose(False), progress.Silent)
-    own = progress.Lines(io.StringIO())
-    assert progress.choose(own) is own
+    assert isinstance(reporting.choose(True), reporting.Lines)
+    assert isinstance(reporting.choose(False), reporting.Progress)
+    own = reporting.Lines(io.StringIO())
+    assert reporting.choose(own) is own
 
 
 def test_the_live_line_names_the_run_that_takes_longest(capsys):
-    live = progress.Live()
+    live = reporting.Live()
     live.begin(2, 1)
     live.started("a", 1)
     live.finished("a", "failed", 1.0, "ValueError: [x]")

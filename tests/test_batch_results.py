@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dxanalysis.batch.results import Failure, Result, status, table
+from dxanalysis.batch.reporting import Failure, Result, status, table
 
 FAILURE = Failure("a/n", "n", {"area": "a", "year": 2021}, "cell error", 3, "ValueError: x", "_failed/a/n")
 

@@ -9,10 +9,9 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
-from jupyter_client.manager import AsyncKernelManager
 
 from dxanalysis import batch
-from dxanalysis.batch import forks
+from dxanalysis.batch import fork_client
 from dxanalysis.batch.manifest import Manifest
 from dxanalysis.batch.runner import _threads
 from tests.batch_support import outputs_of, write
@@ -138,9 +137,9 @@ def test_the_manifest_says_what_a_run_used_and_made(trouble):
 def test_nothing_is_left_running_or_half_done(trouble, before):
     assert list((trouble[1] / ".staging").iterdir()) == []
     mine = [child for child in psutil.Process().children(recursive=True) if child.pid not in before]
-    zygotes = {zygote.process.pid for zygote in (*forks.ZYGOTES.values(), *forks.RETIRED)}
+    servers = {server.process.pid for server in (*fork_client.SERVERS.values(), *fork_client.RETIRED)}
     running = [child for child in mine if child.status() != "zombie"]
-    assert not {child.pid: child.cmdline() for child in running if child.pid not in zygotes}
+    assert not {child.pid: child.cmdline() for child in running if child.pid not in servers}
 
 
 def test_an_executed_notebook_names_its_sources_and_no_time_or_place(trouble):
@@ -210,21 +209,6 @@ def test_a_run_that_prints_without_end_is_ended_before_it_fills_the_memory(tmp_p
     [told] = result.failures
     assert (told.cause, told.cell) == ("output", 3) and "Write such results to a file" in told.error
     assert (tmp_path / "out" / told.kept / "n.ipynb").stat().st_size < 3e6
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="kernels listen on Unix sockets elsewhere")
-def test_the_channel_that_ends_a_kernel_is_connected_once_the_kernel_listens(tmp_path, monkeypatch):
-    connect, listened = AsyncKernelManager._connect_control_socket, []
-
-    def noticed(manager):
-        if manager._control_socket is None:
-            listened.append(Path(f"{manager.ip}-{manager.control_port}").exists())
-        connect(manager)
-
-    monkeypatch.setattr(AsyncKernelManager, "_connect_control_socket", noticed)
-    plan = batch.plan(write(tmp_path / "n.ipynb", "print(area)"), out=tmp_path / "out")
-    assert batch.run(plan, kernel="warm", preload=PRELOAD, progress=False).exit_code == 0
-    assert listened[-1]  # a channel connected earlier is tried again only a tenth of a second later
 
 
 def test_an_unknown_cause_to_retry_on_is_refused(tmp_path):

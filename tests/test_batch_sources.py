@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from dxanalysis.batch import sources
+from dxanalysis.batch import dependencies
 from dxanalysis.batch.notebooks import read_notebook
 from tests.batch_support import write
 
@@ -27,7 +27,7 @@ def project(tmp_path, monkeypatch):
     for name, text in files.items():
         (package / name).write_text(text)
     monkeypatch.syspath_prepend(str(tmp_path))
-    sources._spec.cache_clear()
+    dependencies._spec.cache_clear()
     yield tmp_path
     for name in [name for name in sys.modules if name.startswith("mypack")]:
         del sys.modules[name]
@@ -39,7 +39,7 @@ def names(files, project):
 
 def test_imports_are_followed_without_running_anything(project):
     notebook = read_notebook(write(project / "n.ipynb", "import pandas\nfrom mypack import used"))
-    assert names(sources.code_files(notebook), project) == [
+    assert names(dependencies.code_files(notebook), project) == [
         "mypack/__init__.py",
         "mypack/deep/__init__.py",
         "mypack/deep/late.py",
@@ -53,33 +53,38 @@ def test_imports_are_followed_without_running_anything(project):
 
 def test_a_function_imported_from_a_package_brings_the_package_only(project):
     notebook = read_notebook(write(project / "n.ipynb", "from mypack import something"))
-    assert names(sources.code_files(notebook), project) == ["mypack/__init__.py", "mypack/words.yml"]
+    assert names(dependencies.code_files(notebook), project) == ["mypack/__init__.py", "mypack/words.yml"]
 
 
 def test_a_module_beside_the_notebook_is_found(tmp_path):
     (tmp_path / "beside_the_notebook.py").write_text("x = 1")
     notebook = read_notebook(write(tmp_path / "n.ipynb", "import beside_the_notebook"))
-    assert names(sources.code_files(notebook), tmp_path) == ["beside_the_notebook.py"]
+    assert names(dependencies.code_files(notebook), tmp_path) == ["beside_the_notebook.py"]
 
 
 def test_declared_code_is_taken_whole(project):
     notebook = read_notebook(write(project / "n.ipynb"))
-    assert "mypack/unused.py" in names(sources.code_files(notebook, ["mypack"]), project)
+    assert "mypack/unused.py" in names(dependencies.code_files(notebook, ["mypack"]), project)
 
 
 def test_a_warm_kernel_is_given_the_imports_at_the_top(project):
     notebook = read_notebook(write(project / "n.ipynb", "import pandas as pd\nfrom mypack import used"))
-    found = sources.modules(notebook)
+    found = dependencies.modules(notebook)
     assert {"pandas", "mypack.used", "json", "mypack.reached"} <= set(found)
     assert "mypack.deep.late" not in found
 
 
 def test_a_package_elsewhere_brings_its_own_imports_along(project):
     notebook = read_notebook(write(project / "notebooks" / "n.ipynb", "from mypack import used"))
-    assert sources.modules(notebook) == ["mypack.used"]
+    assert dependencies.modules(notebook) == ["mypack.used"]
 
 
 def test_imports_inside_conditions_and_matches_are_found(tmp_path):
     code = "try:\n    import one\nexcept ImportError:\n    import two\nelse:\n    with f():\n        import three\n"
     code += "match x:\n    case 1:\n        from four import five"
-    assert sources.modules(read_notebook(write(tmp_path / "n.ipynb", code))) == ["one", "three", "two", "four.five"]
+    assert dependencies.modules(read_notebook(write(tmp_path / "n.ipynb", code))) == [
+        "one",
+        "three",
+        "two",
+        "four.five",
+    ]

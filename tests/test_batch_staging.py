@@ -5,70 +5,70 @@ import sys
 
 import pytest
 
-from dxanalysis.batch import staging
+from dxanalysis.batch import storage
 from dxanalysis.batch.errors import BatchError, StorageError
 
 
 def test_a_folder_appears_and_replaces_the_old_one(tmp_path):
     for text in ("one", "two"):
-        folder = staging.new_staging(tmp_path)
+        folder = storage.new_staging(tmp_path)
         (folder / f"{text}.txt").write_text(text)
-        staging.publish(folder, tmp_path / "a" / "b")
+        storage.publish(folder, tmp_path / "a" / "b")
     assert [path.name for path in (tmp_path / "a" / "b").iterdir()] == ["two.txt"]
     assert list((tmp_path / ".staging").iterdir()) == []
 
 
 def test_the_swap_also_works_where_it_takes_two_renames(tmp_path, monkeypatch):
-    monkeypatch.setattr(staging, "_exchange", lambda one, other: False)
+    monkeypatch.setattr(storage, "_exchange", lambda one, other: False)
     test_a_folder_appears_and_replaces_the_old_one(tmp_path)
 
 
 def test_leftovers_of_dead_owners_are_swept_and_ours_stay(tmp_path):
     code = (
-        f"from dxanalysis.batch import staging; from pathlib import Path; staging.new_staging(Path({str(tmp_path)!r}))"
+        f"from dxanalysis.batch import storage; from pathlib import Path; storage.new_staging(Path({str(tmp_path)!r}))"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
-    mine = staging.new_staging(tmp_path)
-    assert staging.sweep(tmp_path) == 1
+    mine = storage.new_staging(tmp_path)
+    assert storage.sweep(tmp_path) == 1
     assert list((tmp_path / ".staging").iterdir()) == [mine]
 
 
 def test_a_folder_above_that_vanishes_at_the_wrong_moment_is_made_again(tmp_path, monkeypatch):
-    folder, final = staging.new_staging(tmp_path), tmp_path / "_failed" / "a" / "n"
-    put, vanished = staging._put, []
+    folder, final = storage.new_staging(tmp_path), tmp_path / "_failed" / "a" / "n"
+    put, vanished = storage._put, []
 
     def vanish(one, other):
         if not vanished:
             vanished.append(other.parent.rmdir())  # what `discard` of a run beside it does
         put(one, other)
 
-    monkeypatch.setattr(staging, "_put", vanish)
-    staging.publish(folder, final)
+    monkeypatch.setattr(storage, "_put", vanish)
+    storage.publish(folder, final)
     assert final.is_dir() and vanished
 
 
 def test_a_file_in_place_of_the_output_folder_is_named(tmp_path):
     (tmp_path / "out").write_text("")
     with pytest.raises(BatchError, match=r"out is a file\. Name a folder"):
-        staging.check_place(tmp_path / "out")
+        storage.check_place(tmp_path / "out")
 
 
 def test_a_place_that_cannot_be_written_is_named_and_left_clean(tmp_path, monkeypatch):
     def full(path):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(staging, "_flush_file", full)
+    monkeypatch.setattr(storage, "_flush_file", full)
     with pytest.raises(StorageError, match=r"out cannot be written: No space left on device\. Free the disk"):
-        staging.check_place(tmp_path / "out")
+        storage.check_place(tmp_path / "out")
     assert list((tmp_path / "out" / ".staging").iterdir()) == []
 
 
 def test_discarding_takes_the_empty_folders_above_along(tmp_path):
     for name in ("_failed/a/2021/n", "_failed/a/2022/n"):
         (tmp_path / name).mkdir(parents=True)
-    staging.discard(tmp_path / "_failed/a/2021/n")
+    storage.discard(tmp_path / "_failed/a/2021/n")
     assert [path.name for path in (tmp_path / "_failed/a").iterdir()] == ["2022"]
-    staging.discard(tmp_path / "_failed/a/2022/n")
+    storage.discard(tmp_path / "_failed/a/2022/n")
     assert list((tmp_path / "_failed").iterdir()) == []
 
 
@@ -76,4 +76,4 @@ def test_file_digests_name_every_file(tmp_path):
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "a.txt").write_text("")
     empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"  # SHA-256 of nothing
-    assert staging.file_digests(tmp_path) == {"deep/a.txt": empty}
+    assert storage.file_digests(tmp_path) == {"deep/a.txt": empty}

@@ -5,11 +5,11 @@ import signal
 
 import pytest
 
-from dxanalysis.batch.progress import Silent
-from dxanalysis.batch.stopping import Stop, heeding
+from dxanalysis.batch.loop import Stop, heeding
+from dxanalysis.batch.reporting import Progress
 
 
-class Heard(Silent):
+class Heard(Progress):
     def __init__(self):
         self.said, self.ended = [], 0
 
@@ -41,7 +41,7 @@ def test_once_is_told_and_twice_ends_what_runs(signals, said, ended):
 def test_a_hang_up_ignored_on_purpose_stays_ignored():
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
     try:
-        with heeding(Stop(Silent(), Heard())) as stop:
+        with heeding(Stop(Progress(), Heard())) as stop:
             os.kill(os.getpid(), signal.SIGHUP)
         assert (stop.times, signal.getsignal(signal.SIGHUP)) == (0, signal.SIG_IGN)
     finally:
@@ -50,6 +50,6 @@ def test_a_hang_up_ignored_on_purpose_stays_ignored():
 
 def test_the_handlers_of_before_come_back():
     before = signal.getsignal(signal.SIGINT)
-    with heeding(Stop(Silent(), Heard())):
+    with heeding(Stop(Progress(), Heard())):
         assert signal.getsignal(signal.SIGINT) != before
     assert signal.getsignal(signal.SIGINT) == before

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from dxanalysis.batch import watch
+from dxanalysis.batch import processes
 from tests.waiting import PATIENCE, ended, eventually
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="process groups are POSIX")
@@ -20,7 +20,7 @@ def process():
     code = f"import subprocess, time\n{work}\nprint(subprocess.Popen(['sleep', '99']).pid, flush=True); time.sleep(99)"
     one = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, start_new_session=True)
     yield one, int(one.stdout.readline())
-    watch.end_group(one.pid)
+    processes.end_group(one.pid)
     one.wait()
     one.stdout.close()
 
@@ -28,8 +28,8 @@ def process():
 @pytest.mark.parametrize(("limit", "why"), [({"deadline": 0.0}, "run timeout"), ({"memory_mb": 1.0}, "memory")])
 def test_a_process_over_its_limit_is_ended_with_its_children(process, limit, why):
     one, child = process
-    entry = watch.Watched(pid=one.pid, **limit)
-    watcher = watch.Watcher()
+    entry = processes.Watched(pid=one.pid, **limit)
+    watcher = processes.Watcher()
     watcher.add(entry)
     assert one.wait(PATIENCE) == -signal.SIGKILL
     watcher.remove(entry)
@@ -38,8 +38,8 @@ def test_a_process_over_its_limit_is_ended_with_its_children(process, limit, why
 
 
 def test_the_watching_thread_ends_when_there_is_nothing_to_watch(process):
-    watcher = watch.Watcher()
-    entry = watch.Watched(pid=process[0].pid)
+    watcher = processes.Watcher()
+    entry = processes.Watched(pid=process[0].pid)
     watcher.add(entry)
     thread = watcher._thread
     watcher.remove(entry)
@@ -49,7 +49,7 @@ def test_the_watching_thread_ends_when_there_is_nothing_to_watch(process):
 
 def test_a_guard_ends_the_group_when_its_owner_is_gone(process):
     one, child = process
-    guard = watch.Guard(one.pid)
+    guard = processes.Guard(one.pid)
     guard.process.stdin.close()  # as when the owner is killed
     assert one.wait(PATIENCE) == -signal.SIGKILL
     assert eventually(lambda: ended(child))
@@ -58,7 +58,7 @@ def test_a_guard_ends_the_group_when_its_owner_is_gone(process):
 
 def test_a_released_guard_ends_nobody(process):
     one, _ = process
-    guard = watch.Guard(one.pid)
+    guard = processes.Guard(one.pid)
     guard.release()
     assert (guard.process.returncode, one.poll()) == (0, None)
 
@@ -66,7 +66,7 @@ def test_a_released_guard_ends_nobody(process):
 def test_a_process_that_is_gone_is_no_error():
     done = subprocess.Popen(["true"])
     done.wait()
-    watch.end_group(done.pid)
-    entry = watch.Watched(pid=done.pid)
+    processes.end_group(done.pid)
+    entry = processes.Watched(pid=done.pid)
     entry.measure()
-    assert (entry.cpu_seconds, watch.resident_mb(done.pid)) == (0.0, 0.0)
+    assert (entry.cpu_seconds, processes.resident_mb(done.pid)) == (0.0, 0.0)

@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from dxanalysis import batch
-from dxanalysis.batch import matrix, naming, notebooks, parameters
+from dxanalysis.batch import matrix, notebooks, parameters
 from dxanalysis.batch.errors import BatchError, ParameterError
 from dxanalysis.batch.execute import _one_line
 from dxanalysis.batch.parameters import Parameter
@@ -66,7 +66,7 @@ def test_a_number_too_large_for_its_type_is_refused():
 @pytest.mark.parametrize("text", ["1-99999999", "0..10000000000000000", "-5..9999999"])
 def test_a_range_of_millions_is_refused_before_it_is_spelt_out(text):
     with pytest.raises(ParameterError, match="has more than 10,000 values"):
-        parameters.spread(Parameter("year", ("int",)), text)
+        matrix.spread(Parameter("year", ("int",)), text)
 
 
 def test_a_matrix_of_billions_is_refused_before_it_is_spelt_out():
@@ -80,14 +80,14 @@ def test_a_matrix_of_billions_is_refused_before_it_is_spelt_out():
     "value", ["../../etc", "/etc", "..", "a/b", "\x1b[2J", "a\u202eb", "a\u200bb", "CON", "a\0b", "\ud800"]
 )
 def test_a_value_stays_one_visible_part_of_a_folder(value):
-    name = naming.folder_name("{area}/{notebook}", "n", {"area": value}, {})
+    name = matrix.folder_name("{area}/{notebook}", "n", {"area": value}, {})
     assert name.count("/") == 1
     assert name.isprintable()
     assert ".." not in name.split("/")
 
 
 def test_names_that_look_alike_have_folders_that_do_not():
-    names = {naming.safe(value) for value in ("ha-noi", "ha\u200b-noi", "ha-noi\u200e", "ha-noi\ufeff", "ha\xad-noi")}
+    names = {matrix.safe(value) for value in ("ha-noi", "ha\u200b-noi", "ha-noi\u200e", "ha-noi\ufeff", "ha\xad-noi")}
     assert len(names) == 5
     assert all(name == "ha-noi" or "%" in name for name in names)
 

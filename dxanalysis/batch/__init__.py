@@ -1,10 +1,10 @@
 """Run parameterized notebooks in batches: notebooks and parameters in, executed notebooks and a manifest out."""
 
 from .errors import BatchError, CollisionError, MissingExtra, ParameterError
-from .export import export_manifest
+from .manifest import export_manifest
 from .matrix import Matrix, read_matrix
 from .plan import Plan, PlannedRun, plan
-from .results import Failure, Result, Status, status
+from .reporting import Failure, Result, Status, status
 from .runner import run
 
 __all__ = [

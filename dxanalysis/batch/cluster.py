@@ -12,10 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .digests import FileDigests, environment_digest
+from .dependencies import FileDigests, environment_digest
 from .errors import BatchError, MissingExtra
 from .execute import Job, Outcome, perform
-from .watch import WATCHER
+from .processes import WATCHER
 
 ROOT = "BATCH_ROOT"  # on a worker: where the project stands, when not under the same path as here
 # Run in each worker of this machine: a session of its own, so that Ctrl-C reaches the runner alone. Dask's workers end

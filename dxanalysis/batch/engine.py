@@ -9,27 +9,82 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.utils import run_sync
-from jupyter_core.utils import _loop
-from nbclient.exceptions import DeadKernelError
-from papermill.clientwrap import PapermillNotebookClient
-from papermill.engines import Engine, papermill_engines
+from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-from .execute import OUTPUT_MB
 from .kernels import PROVISIONER
-from .processes import RUN_DIR, end_marked
-from .sockets import socket_folder
-from .watch import WATCHER, Guard, end_group
+from .processes import RUN_DIR, WATCHER, Guard, Watched, end_group, end_marked, socket_folder
 
 NAME = "batch"
 SHUTDOWN_WITHIN = 10  # seconds for a kernel's own exit functions
 LOOK_AGAIN = 0.005  # seconds until a starting kernel is looked at once more
+OUTPUT_MB = 64  # of printed and shown output per run; all of it is held in memory and written into the notebook
+OUTPUT_WITHIN = 60  # seconds for the output of a cell that has ended to be heard; nbclient's 4 are too few for 50 MB
 IN_MEMORY_HISTORY = "--HistoryManager.hist_file=:memory:"
+# What papermill's import takes along and no run uses, in processor seconds on the 2.0 that it takes in all, bytecode
+# kept: 1.9 for the grammar with which jsonschema checks the format `iri`, 0.15 for pyarrow, which opens hdfs:// paths.
+UNUSED = ("rfc3987_syntax", "pyarrow")
+
+
+@contextlib.contextmanager
+def as_if_missing(*names: str) -> Iterator[None]:
+    """Let modules be imported as they would be where the packages `names` are not installed."""
+    hidden = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))
+    try:
+        yield
+    finally:
+        for name in hidden:
+            sys.modules.pop(name, None)
+
+
+with as_if_missing(*UNUSED):
+    from papermill.clientwrap import PapermillNotebookClient
+    from papermill.engines import Engine, papermill_engines
+
+
+@dataclass
+class Session:
+    """One notebook to be executed, and what becomes of it.
+
+    Attributes
+    ----------
+    folder : str
+        Where the kernel runs.
+    environment : dict
+        All environment variables of the kernel.
+    watched : Watched
+        The kernel's process under its limits.
+    warm : bool
+        Whether the kernel may be forked.
+    preload : tuple of str
+        Modules a warm kernel has imported beforehand.
+    cell_timeout, timeout, start_timeout : float or None
+        Seconds for one cell, for the run from its kernel's start, and for that start.
+    content : NotebookNode
+        The notebook as far as it has been executed.
+    kernel : str
+        What ran it: ``warm``, ``cold``, or nothing yet.
+    started : bool
+        Whether the kernel got as far as the first cell.
+    """
+
+    folder: str
+    environment: dict[str, str]
+    watched: Watched
+    warm: bool
+    preload: tuple[str, ...]
+    cell_timeout: float | None
+    timeout: float | None
+    start_timeout: float
+    content: Any = None
+    kernel: str = ""
+    started: bool = False
 
 
 def register() -> str:
@@ -39,45 +94,31 @@ def register() -> str:
 
 
 class BatchEngine(Engine):
-    """Execute a notebook for the runner; what it needs comes in the option ``batch``."""
+    """Execute a notebook for the runner; what it needs comes in the option ``session``."""
 
     @classmethod
-    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, *, batch: dict[str, Any], **_: Any) -> Any:
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, *, session: Session, **_: Any) -> Any:
         """Run all cells in a kernel whose folder is the notebook's own."""
-        job = batch["job"]
-        batch["holder"]["content"] = nb_man.nb
-        with _own_loop(), socket_folder() as folder:
-            manager = kernel_manager(kernel_name, folder, warm=job.kernel == "warm", preload=job.preload)
+        session.content = nb_man.nb
+        with socket_folder() as folder:
+            manager = kernel_manager(kernel_name, folder, session)
             client = BatchClient(
                 nb_man,
                 km=manager,
-                timeout=job.cell_timeout,
-                startup_timeout=job.start_timeout,
-                raise_on_iopub_timeout=True,
+                timeout=session.cell_timeout,
+                startup_timeout=session.start_timeout,
+                iopub_timeout=OUTPUT_WITHIN,
                 extra_arguments=[] if manager.ipykernel else [IN_MEMORY_HISTORY],
             )
-            client.batch = batch
-            client.execute(cwd=batch["folder"], env=batch["environment"], cleanup_kc=True)
+            client.session = session
+            asyncio.run(client.run_all())
         return nb_man.nb
-
-
-@contextlib.contextmanager
-def _own_loop() -> Iterator[None]:
-    """Give this thread an event loop for one run, and close it; what runs on it ends with the run."""
-    loop = asyncio.new_event_loop()
-    before = _loop.set(loop)
-    try:
-        yield
-    finally:
-        _loop.reset(before)
-        loop.run_until_complete(loop.shutdown_default_executor())
-        loop.close()
 
 
 class BatchClient(PapermillNotebookClient):
     """Start, watch and end the kernel without idle waiting; cells run as nbclient runs them."""
 
-    batch: dict[str, Any]
+    session: Session
     healthy = False
     guard: Guard | None = None
     said = 0  # characters of output so far
@@ -87,20 +128,20 @@ class BatchClient(PapermillNotebookClient):
         content = message["content"]
         self.said += len(content.get("text", "")) + sum(map(len, _texts(content.get("data", {}))))
         if self.said > OUTPUT_MB * 1e6:
-            self.batch["watched"].end("output")
+            self.session.watched.end("output")
             return None
         return super().process_message(message, *where)
 
-    def execute(self, **kwargs: Any) -> Any:
+    async def run_all(self) -> None:
         """Run all cells; the kernel is gone afterwards, whatever happens."""
-        watched = self.batch["watched"]
+        watched = self.session.watched
         self.reset_execution_trackers()
         WATCHER.add(watched)
         try:
-            with self.setup_kernel(**kwargs):
-                self.batch["holder"]["started"] = True
+            async with self.async_setup_kernel(cwd=self.session.folder, env=self.session.environment, cleanup_kc=True):
+                self.session.started = True
                 try:
-                    self.papermill_execute_cells()
+                    await self._run_cells()
                     self.set_widgets_metadata()
                     self.healthy = True
                 finally:
@@ -108,20 +149,28 @@ class BatchClient(PapermillNotebookClient):
         finally:
             WATCHER.remove(watched)
             watched.pid = 0
-        return self.nb
+
+    async def _run_cells(self) -> None:
+        """Run one cell after another until one fails, and tell papermill of each; as its own client does."""
+        for index, cell in enumerate(self.nb.cells):
+            try:
+                self.nb_man.cell_start(cell, index)
+                await self.async_execute_cell(cell, index)
+            except CellExecutionError as error:
+                self.nb_man.cell_exception(self.nb.cells[index], cell_index=index, exception=error)
+                return
+            finally:
+                self.nb_man.cell_complete(self.nb.cells[index], cell_index=index)
 
     async def async_start_new_kernel(self, **kwargs: Any) -> None:
         """Start the kernel and remember its process at once, so that it can be ended while it starts."""
         await super().async_start_new_kernel(**kwargs)
-        provisioner = self.km.provisioner
-        self.batch["used"]["kernel"] = getattr(provisioner, "way", "cold")
-        watched = self.batch["watched"]
-        watched.deadline = time.monotonic() + (self.batch["job"].timeout or float("inf"))
+        provisioner, watched = self.km.provisioner, self.session.watched
+        self.session.kernel = getattr(provisioner, "way", "cold")
+        watched.deadline = time.monotonic() + (self.session.timeout or float("inf"))
         watched.pid = provisioner.pid or 0
-        if self.batch["used"]["kernel"] == "cold":
+        if self.session.kernel == "cold":
             self.guard = Guard(watched.pid)
-
-    start_new_kernel = run_sync(async_start_new_kernel)
 
     async def async_start_new_kernel_client(self) -> Any:
         """Connect to the kernel and wait until it answers and its output is heard."""
@@ -137,8 +186,6 @@ class BatchClient(PapermillNotebookClient):
         self.kc.allow_stdin = False
         return self.kc
 
-    start_new_kernel_client = run_sync(async_start_new_kernel_client)
-
     async def _listening(self, deadline: float) -> None:
         """Wait until the kernel's sockets are there: one that is looked for too early is tried again 0.1 s later."""
         if self.km.transport == "ipc":
@@ -147,7 +194,6 @@ class BatchClient(PapermillNotebookClient):
                 if time.monotonic() > deadline or not await self.km.is_alive():
                     return  # which is noticed, and told, where the kernel is asked
                 await asyncio.sleep(LOOK_AGAIN)
-            self.km._close_control_socket()  # the manager looked too early; it connects again when it has to speak
 
     async def _ready(self, deadline: float) -> Any:
         """Return the kernel's language; asked again while its answer or its first output message are missing.
@@ -173,7 +219,7 @@ class BatchClient(PapermillNotebookClient):
         try:
             if await manager.is_alive():
                 if self.healthy:
-                    await manager.request_shutdown()
+                    self.kc.shutdown()  # over the connection that is there; the manager would make one of its own
                     await _gone(manager, SHUTDOWN_WITHIN)
                 if await manager.is_alive():
                     await manager.provisioner.kill()
@@ -186,18 +232,16 @@ class BatchClient(PapermillNotebookClient):
             self.kc = None
 
     def _account(self, provisioner: Any) -> None:
-        """Clear up after a kernel that ended: what it left running, and what the zygote's accounts say of it."""
-        watched, process = self.batch["watched"], getattr(provisioner, "process", None)
+        """Clear up after a kernel that ended: what it left running, and what the fork server's accounts say of it."""
+        watched, process = self.session.watched, getattr(provisioner, "process", None)
         if self.guard is not None or not self.healthy:
-            end_marked(self.batch["environment"][RUN_DIR])  # a zygote that lives does this itself
+            end_marked(self.session.environment[RUN_DIR])  # a fork server that lives does this itself
         if self.guard is not None:
             end_group(provisioner.pid)
             self.guard.release()
             self.guard = None
         watched.cpu_seconds = max(watched.cpu_seconds, getattr(process, "cpu_seconds", 0.0))
         watched.peak_mb = max(watched.peak_mb, getattr(process, "peak_mb", 0.0))
-
-    _cleanup_kernel = run_sync(_async_cleanup_kernel)
 
 
 def _texts(data: dict[str, Any]) -> Iterator[str]:
@@ -212,7 +256,7 @@ async def _gone(manager: AsyncKernelManager, within: float) -> None:
             await asyncio.to_thread(process.wait, within)
 
 
-def kernel_manager(kernel_name: str, folder: Path, *, warm: bool, preload: tuple[str, ...]) -> AsyncKernelManager:
+def kernel_manager(kernel_name: str, folder: Path, session: Session) -> AsyncKernelManager:
     """Return a manager whose connection file and sockets lie in `folder`, not in the user's home.
 
     Unix sockets, where there are any, because two kernels started at once can be given the same TCP port.
@@ -220,7 +264,7 @@ def kernel_manager(kernel_name: str, folder: Path, *, warm: bool, preload: tuple
     manager = AsyncKernelManager(kernel_name=kernel_name, connection_file=str(folder / "kernel.json"))
     if sys.platform != "win32":
         manager.transport, manager.ip = "ipc", str(folder / "s")
-    if warm and manager.kernel_spec is not None:
-        config = {"provisioner_name": PROVISIONER, "config": {"preload": list(preload)}}
+    if session.warm and manager.kernel_spec is not None:
+        config = {"provisioner_name": PROVISIONER, "config": {"preload": list(session.preload)}}
         manager.kernel_spec.metadata = {**manager.kernel_spec.metadata, "kernel_provisioner": config}
     return manager

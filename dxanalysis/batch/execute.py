@@ -11,16 +11,17 @@ import shutil
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from . import staging, storage
-from .changes import changed_input
-from .imports import import_papermill
+from . import storage
+from .dependencies import changed_input
 from .notebooks import ERROR_TAG, cleaned, parameterized, read_notebook, write_notebook
-from .processes import RUN_DIR
-from .watch import WATCHER, Watched
+from .processes import RUN_DIR, Watched
+
+if TYPE_CHECKING:
+    from .engine import Session
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -30,8 +31,6 @@ THREAD_VARIABLES = (
     "NUMEXPR_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
-
-OUTPUT_MB = 64  # of printed and shown output per run; all of it is held in memory and written into the notebook
 
 
 @dataclass(frozen=True)
@@ -120,12 +119,13 @@ class Outcome:
     kept: str = ""
 
 
-class _Failure(Exception):
-    """Carry why a notebook did not finish out of the depths of nbclient."""
+@dataclass(frozen=True)
+class _Failure:
+    """Why a notebook did not finish, and at which of its cells if that is known."""
 
-    def __init__(self, cause: str, error: str) -> None:
-        super().__init__(error)
-        self.cause, self.error = cause, error
+    cause: str
+    error: str
+    cell: int | None = None
 
 
 def perform(job: Job, interrupted: threading.Event | None = None) -> Outcome:
@@ -147,15 +147,15 @@ def perform(job: Job, interrupted: threading.Event | None = None) -> Outcome:
     began = time.monotonic()
     watched = Watched(memory_mb=job.memory_mb or float("inf"))
     try:
-        folder = staging.new_staging(Path(job.out))
+        folder = storage.new_staging(Path(job.out))
     except OSError as error:
         return Outcome("failed", "storage", None, _last_line(error))
     try:
         outcome = _performed(job, folder, watched, interrupted or threading.Event())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    used = {"seconds": time.monotonic() - began, "cpu_seconds": watched.cpu_seconds, "peak_mb": watched.peak_mb}
-    return Outcome(**{**vars(outcome), **used})
+    seconds = time.monotonic() - began
+    return replace(outcome, seconds=seconds, cpu_seconds=watched.cpu_seconds, peak_mb=watched.peak_mb)
 
 
 def _performed(job: Job, folder: Path, watched: Watched, interrupted: threading.Event) -> Outcome:
@@ -163,25 +163,19 @@ def _performed(job: Job, folder: Path, watched: Watched, interrupted: threading.
         return Outcome("interrupted", "interrupted", error="stopped by the user")
     if changed := _changed(job):
         return changed
-    notebook = read_notebook(job.path, job.text)
-    content = parameterized(notebook, job.parameters)
-    used: dict[str, str] = {}
-    failure: _Failure | None = None
-    try:
-        content = _executed(content, job, folder, watched, used)
-    except _Failure as caught:
-        failure = caught
-        content = caught.content  # type: ignore[attr-defined]
+    content = parameterized(read_notebook(job.path, job.text), job.parameters)
+    content, kernel, failure = _executed(content, job, folder, watched)
     if watched.ended_for == "interrupted" or (interrupted.is_set() and failure):
-        return Outcome("interrupted", "interrupted", error="stopped by the user", kernel=used.get("kernel", ""))
+        return Outcome("interrupted", "interrupted", error="stopped by the user", kernel=kernel)
     if watched.ended_for and failure and failure.cause not in ("cell error", "cell timeout"):
         failure = _Failure(watched.ended_for, _limit_message(job, watched))
     if not failure and (changed := _changed(job)):
         return changed
     try:
-        return _kept(job, content, folder, failure, used) if failure else _published(job, content, folder, used)
+        outcome = _kept(job, content, folder, failure) if failure else _published(job, content, folder)
     except OSError as error:
-        return Outcome("failed", "storage", None, _last_line(error), kernel=used.get("kernel", ""))
+        outcome = Outcome("failed", "storage", None, _last_line(error))
+    return replace(outcome, kernel=kernel)
 
 
 def _changed(job: Job) -> Outcome | None:
@@ -190,50 +184,53 @@ def _changed(job: Job) -> Outcome | None:
     return Outcome("failed", "input changed", error=change) if change else None
 
 
-def _executed(content: dict[str, Any], job: Job, folder: Path, watched: Watched, used: dict[str, str]) -> Any:
-    """Run all cells through papermill; raise with the half-run notebook when one fails."""
-    papermill = import_papermill()
+def _executed(
+    content: dict[str, Any], job: Job, folder: Path, watched: Watched
+) -> tuple[dict[str, Any], str, _Failure | None]:
+    """Run all cells through papermill; return the notebook as far as it got, the kind of kernel, and what failed."""
+    from . import engine  # with papermill: a second that a plan in which everything is up to date does without
+
+    session = engine.Session(
+        folder=str(folder) if storage.is_url(job.path) else str(Path(job.path).resolve().parent),
+        environment={**os.environ, **job.environment, RUN_DIR: str(folder.resolve())},
+        watched=watched,
+        warm=job.kernel == "warm",
+        preload=job.preload,
+        cell_timeout=job.cell_timeout,
+        timeout=job.timeout,
+        start_timeout=job.start_timeout,
+        content=content,
+    )
+    failure = _run_through(job, session)
+    return session.content, session.kernel, failure
+
+
+def _run_through(job: Job, session: Session) -> _Failure | None:
     import nbformat
+    import papermill
     from papermill.exceptions import PapermillExecutionError
 
-    from .engine import register
+    from . import engine
 
-    node = nbformat.from_dict(content)
-    holder: dict[str, Any] = {"content": node}
-    environment = {**os.environ, **job.environment, RUN_DIR: str(folder.resolve())}
-    home = str(folder) if storage.is_url(job.path) else str(Path(job.path).resolve().parent)
-    options = {
-        "folder": home,
-        "job": job,
-        "environment": environment,
-        "watched": watched,
-        "used": used,
-        "holder": holder,
-    }
     try:
         papermill.execute_notebook(
-            node,
+            nbformat.from_dict(session.content),
             None,
-            engine_name=register(),
-            kernel_name=_kernel_name(job, content),
+            engine_name=engine.register(),
+            kernel_name=_kernel_name(job, session.content),
             progress_bar=False,
-            batch=options,
+            session=session,
         )
     except PapermillExecutionError as error:
-        raise _with(holder["content"], _Failure("cell error", _one_line(f"{error.ename}: {error.evalue}"))) from error
+        return _Failure("cell error", _one_line(f"{error.ename}: {error.evalue}"), error.cell_index)
     except Exception as error:
         # Whatever nbclient, the kernel or the system raise ends this run only, and is told as its outcome.
-        raise _with(holder["content"], _Failure(_cause(error, holder), _last_line(error))) from error
-    return holder["content"]
+        return _Failure(_cause(error, session.started), _last_line(error))
+    return None
 
 
-def _with(content: Any, failure: _Failure) -> _Failure:
-    failure.content = content  # type: ignore[attr-defined]
-    return failure
-
-
-def _cause(error: Exception, holder: Mapping[str, Any]) -> str:
-    if not holder.get("started"):
+def _cause(error: Exception, started: bool) -> str:
+    if not started:
         return "start-up"
     names = {kind.__name__ for kind in type(error).__mro__}
     if "CellTimeoutError" in names:
@@ -241,14 +238,14 @@ def _cause(error: Exception, holder: Mapping[str, Any]) -> str:
     return "storage" if isinstance(error, OSError) and not names & {"TimeoutError"} else "kernel died"
 
 
-def _published(job: Job, content: Any, folder: Path, used: Mapping[str, str]) -> Outcome:
+def _published(job: Job, content: Any, folder: Path) -> Outcome:
     name = f"{Path(job.path).stem}.ipynb"
     write_notebook(cleaned(content, job.provenance), folder / name)
-    outputs = staging.file_digests(folder)
+    outputs = storage.file_digests(folder)
     _place(job, folder, job.output, name)
     if not job.remote:
-        staging.discard(Path(job.out) / staging.FAILED / job.output)  # an earlier failure is history now
-    return Outcome("done", kernel=used.get("kernel", ""), outputs=outputs)
+        storage.discard(Path(job.out) / storage.FAILED / job.output)  # an earlier failure is history now
+    return Outcome("done", outputs=outputs)
 
 
 def _place(job: Job, folder: Path, output: str, notebook: str) -> None:
@@ -256,23 +253,23 @@ def _place(job: Job, folder: Path, output: str, notebook: str) -> None:
     if job.remote:
         storage.put_folder(folder, f"{job.remote}/{output}", last=notebook)
     else:
-        staging.publish(folder, Path(job.out) / output)
+        storage.publish(folder, Path(job.out) / output)
 
 
-def _kept(job: Job, content: Any, folder: Path, failure: _Failure, used: Mapping[str, str]) -> Outcome:
+def _kept(job: Job, content: Any, folder: Path, failure: _Failure) -> Outcome:
     """Keep a failed notebook, its failing cell marked, apart from the results."""
     number, content = _marked(content, failure, job.provenance)
     name = f"{Path(job.path).stem}.ipynb"
     write_notebook(content, folder / name)
-    kept = Path(staging.FAILED) / job.output
+    kept = Path(storage.FAILED) / job.output
     _place(job, folder, kept.as_posix(), name)
-    return Outcome("failed", failure.cause, number, failure.error, kernel=used.get("kernel", ""), kept=kept.as_posix())
+    return Outcome("failed", failure.cause, number, failure.error, kept=kept.as_posix())
 
 
 def _marked(content: Any, failure: _Failure, provenance: Mapping[str, Any]) -> tuple[int | None, dict[str, Any]]:
     """Put a note before the cell that failed and one at the top; return its number among the code cells."""
     cells = [cell for cell in content["cells"] if ERROR_TAG not in cell["metadata"].get("tags", ())]
-    place = _failing(cells)
+    place = _last_begun(cells) if failure.cell is None else failure.cell
     number = None if place is None else sum(cell["cell_type"] == "code" for cell in cells[: place + 1])
     where = "before the first cell" if number is None else f"in [code cell {number}](#failing-cell)"
     content = cleaned(content, provenance)
@@ -284,7 +281,7 @@ def _marked(content: Any, failure: _Failure, provenance: Mapping[str, Any]) -> t
     return number, content
 
 
-def _failing(cells: list[dict[str, Any]]) -> int | None:
+def _last_begun(cells: list[dict[str, Any]]) -> int | None:
     """Position of the last code cell that was begun; papermill notes when it begins one."""
     begun = [
         place
@@ -303,6 +300,8 @@ def _note(text: str, content: Mapping[str, Any]) -> dict[str, Any]:
 
 def _limit_message(job: Job, watched: Watched) -> str:
     if watched.ended_for == "output":
+        from .engine import OUTPUT_MB
+
         return f"the run printed more than {OUTPUT_MB} MB and was ended. Write such results to a file"
     if watched.ended_for == "memory":
         return f"the run used more than its {job.memory_mb:g} MB of memory and was ended"
@@ -325,6 +324,3 @@ def _kernel_name(job: Job, content: Mapping[str, Any]) -> str:
     if job.kernel not in ("warm", "cold"):
         return job.kernel
     return content["metadata"].get("kernelspec", {}).get("name", "python3")
-
-
-__all__ = ["WATCHER", "Job", "Outcome", "perform"]

@@ -22,16 +22,15 @@ from typing import Any
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 
-from .forkable import can_fork
-from .forks import ForkedKernel, ZygoteError, zygote_for
-from .sockets import new_folder
+from .fork_client import ForkedKernel, ForkError, can_fork, server_for
+from .processes import new_folder
 
 PROVISIONER = "warm-fork"
 PRELOAD = ("numpy", "pandas", "matplotlib.pyplot", "seaborn", "statsmodels.api", "statsmodels.formula.api")
 
 
 class WarmProvisioner(LocalProvisioner):
-    """Fork the kernel from a zygote where that is safe, and start it normally elsewhere."""
+    """Fork the kernel from a fork server where that is safe, and start it normally elsewhere."""
 
     way = "cold"
     preload: tuple[str, ...] = PRELOAD
@@ -57,7 +56,7 @@ class WarmProvisioner(LocalProvisioner):
         if not self.why_cold:
             try:
                 return await asyncio.to_thread(self._forked, cmd, options)
-            except ZygoteError as error:
+            except ForkError as error:
                 self.why_cold = str(error)
         self.log.info("This kernel starts the normal way: %s", self.why_cold)
         return await super().launch_kernel(cmd, **options)
@@ -74,9 +73,9 @@ class WarmProvisioner(LocalProvisioner):
             argv.append("--HistoryManager.hist_file=:memory:")  # or parallel kernels lock each other out
         folder = str(options.get("cwd") or os.getcwd())
         try:
-            self.process = zygote_for(self.preload, environment).fork(argv, environment, folder)
-        except ZygoteError:  # perhaps out of date: a new one has the user's newest code
-            self.process = zygote_for(self.preload, environment).fork(argv, environment, folder)
+            self.process = server_for(self.preload, environment).fork(argv, environment, folder)
+        except ForkError:  # perhaps out of date: a new one has the user's newest code
+            self.process = server_for(self.preload, environment).fork(argv, environment, folder)
         self.pid = self.pgid = self.process.pid
         self.cwd = options.get("cwd") or os.getcwd()
         self.way = "warm"

@@ -2,22 +2,181 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import logging
+import os
+import platform
+import signal
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
+from . import storage
+from .dependencies import RUNNER_VERSION
 from .execute import Job, Outcome, perform
-from .jobs import ending_of, job_of, row_of
 from .manifest import Manifest
 from .plan import Plan, PlannedRun
-from .progress import Progress
-from .stopping import Stop
-from .watch import WATCHER
+from .processes import WATCHER
+from .reporting import Progress
 
+NAMED_PACKAGES = ("papermill", "nbclient", "ipykernel", "pandas", "numpy", "matplotlib", "seaborn", "statsmodels")
 DONE_BEFORE = ("forced", "result missing")  # reasons for a run of which the manifest says that it is done
+
+
+AT_ONCE = ("SIGTERM", "SIGHUP")  # asked to end by the system, or the terminal has gone
+AGAIN = 0.5  # seconds after which runs are ended again: one may have been starting the first time
+
+
+class Stop:
+    """Know whether, and how urgently, the user wants to stop.
+
+    Parameters
+    ----------
+    progress : Progress
+        Where the user is told.
+    backend : object
+        Whose running notebooks are ended.
+
+    Notes
+    -----
+    The signal handlers only count: a handler may interrupt anything, a print or a lock included. The runner's loop
+    does what was asked for.
+    """
+
+    def __init__(self, progress: Progress, backend: Any) -> None:
+        self.progress, self.backend = progress, backend
+        self.times = 0
+        self.now = threading.Event()
+        self._said = False
+        self._ended = float("-inf")
+
+    def ask(self, *_: object) -> None:
+        """Count one Ctrl-C: the first finishes what runs, the second ends it."""
+        self.times += 1
+
+    def ask_at_once(self, *_: object) -> None:
+        """Ask for the end of all running notebooks."""
+        self.times = max(self.times + 1, 2)
+
+    def heed(self) -> None:
+        """Do what was asked for since the last look."""
+        if self.times == 1 and not self._said:
+            self._said = True
+            self.progress.say("Stopping: the running notebooks are finished first. Ctrl-C again ends them now.")
+        if self.times >= 2 and time.monotonic() - self._ended >= AGAIN:
+            self.now.set()
+            self._ended = time.monotonic()
+            self.backend.end_all()
+
+
+@contextmanager
+def heeding(stop: Stop) -> Iterator[Stop]:
+    """Let signals reach `stop` for a while; outside the main thread Python allows no handlers."""
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    wanted = {signal.SIGINT: stop.ask}
+    wanted |= {getattr(signal, name): stop.ask_at_once for name in AT_ONCE if hasattr(signal, name)}
+    before = {number: signal.signal(number, handler) for number, handler in wanted.items() if _heard(number)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _heard(number: int) -> bool:
+    """Whether a signal is not ignored on purpose, as ``nohup`` does with SIGHUP."""
+    return number == signal.SIGINT or signal.getsignal(number) is not signal.SIG_IGN
+
+
+def row_of(batch: Any, planned: PlannedRun, attempt: int) -> dict[str, Any]:
+    """Return what the manifest says of a run when it begins."""
+    return {
+        "batch": batch.name,
+        "notebook": portable_name(planned.notebook.path),
+        "parameters": planned.parameters,
+        "attempt": attempt,
+        "reason": planned.reason,
+        "digest": planned.digest,
+        "parts": planned.parts,
+        "inputs": planned.inputs,
+        "kernel": batch.settings.kernel,
+        "versions": versions(),
+    }
+
+
+def ending_of(outcome: Outcome) -> dict[str, Any]:
+    """Return what the manifest says of a run when it has ended."""
+    names = ("status", "cause", "cell", "error", "seconds", "cpu_seconds", "peak_mb", "outputs", "kept")
+    ending = {name: getattr(outcome, name) for name in names}
+    return {**ending, "kernel": outcome.kernel} if outcome.kernel else ending
+
+
+def job_of(batch: Any, planned: PlannedRun) -> Job:
+    """Return the job of a planned run, complete for any process."""
+    settings = batch.settings
+    return Job(
+        path=planned.notebook.path,
+        text=planned.notebook.text,
+        parameters=planned.parameters,
+        out=str(batch.plan.out.resolve()),
+        output=planned.output,
+        digest=planned.digest,
+        provenance=provenance(planned),
+        kernel=settings.kernel,
+        preload=settings.preload,
+        environment=settings.environment,
+        cell_timeout=settings.cell_timeout,
+        timeout=settings.timeout,
+        memory_mb=settings.memory_mb,
+        remote=batch.plan.remote,
+    )
+
+
+def provenance(planned: PlannedRun) -> dict[str, Any]:
+    """Return what an executed notebook says of its sources, parameters and versions; no time, no machine."""
+    return {
+        "notebook": portable_name(planned.notebook.path),
+        "parameters": planned.parameters,
+        "digest": planned.digest,
+        "parts": planned.parts,
+        "inputs": planned.inputs,
+        "versions": versions(),
+        "runner": RUNNER_VERSION,
+    }
+
+
+def portable_name(path: str) -> str:
+    """Name a notebook from the current folder if it lies below it, else by its file name; a URL names itself.
+
+    >>> portable_name("/somewhere/else/n.ipynb"), portable_name("notebooks/n.ipynb")
+    ('n.ipynb', 'notebooks/n.ipynb')
+    """
+    if storage.is_url(path):
+        return path
+    inside = os.path.relpath(os.path.abspath(path))
+    return Path(path).name if inside.startswith("..") else Path(inside).as_posix()
+
+
+_VERSIONS: dict[str, str] = {}
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that shape results, as installed here."""
+    if not _VERSIONS:
+        _VERSIONS["python"] = platform.python_version()
+        for name in NAMED_PACKAGES:
+            try:
+                _VERSIONS[name] = importlib.metadata.version(name)
+            except importlib.metadata.PackageNotFoundError:
+                continue  # a package that is not there shapes nothing
+    return dict(_VERSIONS)
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from .errors import BatchError, StorageError
+from .errors import BatchError, MissingExtra, StorageError
 from .processes import born, same
 
 FILE_NAME = "manifest.sqlite"
@@ -271,3 +272,61 @@ def _written(values: Mapping[str, Any]) -> list[Any]:
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+
+
+def export_manifest(out: str | Path, target: str | Path) -> Path:
+    """Write every attempt of every run of an output folder to a file.
+
+    Parameters
+    ----------
+    out : path
+        Output folder.
+    target : path
+        Ends in ``.csv``, ``.json`` or ``.parquet``.
+
+    Raises
+    ------
+    BatchError
+        For an output folder without runs and for another ending.
+    MissingExtra
+        For Parquet without pyarrow.
+    """
+    target = Path(target)
+    if not read_manifest(out):
+        raise BatchError(f"There are no runs in {out}. Run something first.")
+    writers = {".csv": _write_csv, ".json": _write_json, ".parquet": _write_parquet}
+    if target.suffix not in writers:
+        raise BatchError(f"Unknown format {target.name!r}. Write to a file ending in {', '.join(writers)}.")
+    with closing(Manifest(out)) as manifest:
+        writers[target.suffix](manifest.attempts(), target)
+    return target
+
+
+def _flat(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {
+            name: json.dumps(v, ensure_ascii=False, sort_keys=True) if name in JSON_COLUMNS else v
+            for name, v in row.items()
+        }
+        for row in rows
+    ]
+
+
+def _write_csv(rows: Sequence[Mapping[str, Any]], target: Path) -> None:
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(_flat(rows))
+
+
+def _write_json(rows: Sequence[Mapping[str, Any]], target: Path) -> None:
+    target.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _write_parquet(rows: Sequence[Mapping[str, Any]], target: Path) -> None:
+    import pandas as pd
+
+    try:
+        pd.DataFrame(_flat(rows)).to_parquet(target, index=False)
+    except ImportError as error:
+        raise MissingExtra("Parquet needs pyarrow. Install dxanalysis[parquet].") from error

@@ -1,21 +1,33 @@
-"""Spell out which notebooks run with which parameters: products of lists, ranges, exclusions, from Python or YAML."""
+"""Spell out which notebooks run with which parameters, and name the folder of every run."""
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+import re
+import string
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from .errors import BatchError, did_you_mean, shown
+from .errors import BatchError, ParameterError, did_you_mean, shown
 from .notebooks import Notebook
-from .parameters import check, from_text, spread
+from .parameters import Parameter, check, from_text
+
+Template = str | Callable[[str, Mapping[str, Any]], str]
+SIGNS = frozenset('/\\:*?"<>|%')
+RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)
+LONGEST = 120  # bytes; a file name may have 255, and the suffixes share one name
+
 
 KEYS = ("notebooks", "parameters", "runs", "per_notebook", "exclude")
 MOST_RUNS = 1_000_000
 MOST_TEXT, MOST_DEPTH = 500_000, 50
+RANGE = re.compile(r"^\s*(-?\d{1,18})\s*(?:-|\.\.|:|–)\s*(-?\d{1,18})\s*$", re.ASCII)
+LONGEST_RANGE = 10_000
 
 
 @dataclass(frozen=True)
@@ -223,3 +235,118 @@ def _fits(rule: Mapping[str, list[Any]], run: Mapping[str, Any]) -> bool:
 
 def _distinct(runs: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return list({repr(sorted(run.items(), key=lambda item: item[0])): run for run in runs}.values())
+
+
+def safe(value: Any) -> str:
+    """Write a value so that it can be part of a file name everywhere, and two values never look the same.
+
+    Examples
+    --------
+    >>> safe("Quảng Ninh"), safe("a/b"), safe(2.5), safe(["01", "02"]), safe(""), safe("..")
+    ('Quảng Ninh', 'a%2Fb', '2.5', '01,02', '%', '%2E%2E')
+    """
+    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    text = unicodedata.normalize("NFC", text)
+    # What is not printable a terminal obeys or a reader cannot see: control characters, marks of direction or no width.
+    text = "".join(c if c.isprintable() and c not in SIGNS else f"%{ord(c):02X}" for c in text) or "%"
+    if text.startswith((".", "-", "_")) or text.endswith((".", " ")):
+        text = re.sub(r"^[._-]+|[. ]+$", lambda found: "".join(f"%{ord(c):02X}" for c in found[0]), text)
+    if RESERVED.match(text):
+        text = f"%{ord(text[0]):02X}{text[1:]}"
+    return _short(text)
+
+
+def folder_name(template: Template, notebook: str, parameters: Mapping[str, Any], defaults: Mapping[str, Any]) -> str:
+    """Return the folder of a run, relative to the output folder.
+
+    Parameters
+    ----------
+    template : str or function
+        ``"{area}/{year}/{notebook}"``; fields are parameters or ``notebook`` (its name without the ending).
+        A function takes the notebook's name and the parameters and returns such a text.
+    notebook : str
+        Name of the notebook without the ending.
+    parameters, defaults : mapping
+        All parameters of the run, and what the notebook itself would use.
+
+    Returns
+    -------
+    str
+        The filled template; every other parameter that differs from its default follows as ``--name=value``.
+
+    Examples
+    --------
+    >>> defaults = {"area": "quang-ninh", "year": 2025, "lang": "vi", "as_of": "latest"}
+    >>> folder_name("{area}/{year}/{notebook}", "30_attainment", defaults | {"as_of": "2023-12-31"}, defaults)
+    'quang-ninh/2025/30_attainment--as_of=2023-12-31'
+    >>> folder_name("{town}/{notebook}", "n", {"year": 1}, {})  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    dxanalysis.batch.errors.BatchError: ... asks for 'town', which n does not have. Its fields may be: notebook, year.
+    """
+    if callable(template):
+        template = template(notebook, parameters)
+    values = {"notebook": notebook, **parameters}
+    used = [field for _, field, _, _ in string.Formatter().parse(template) if field is not None]
+    for name in used:
+        if name not in values:
+            raise BatchError(
+                f"The template {template!r} asks for {name!r}, which {notebook} does not have. "
+                f"Its fields may be: {shown(values)}."
+            )
+    filled = template.format(**{name: safe(value) for name, value in values.items()})
+    others = {name: value for name, value in parameters.items() if name not in used and value != defaults.get(name)}
+    path = PurePosixPath(filled + _short("".join(f"--{name}={safe(value)}" for name, value in others.items())))
+    if path.is_absolute() or ".." in path.parts or not path.parts:
+        raise BatchError(
+            f"The template {template!r} leads to {str(path)!r}, outside the output folder. Write a relative path."
+        )
+    return str(path)
+
+
+def _short(text: str) -> str:
+    """Cut a long name and put a digest of the whole at its end, so that two long names still differ."""
+    data = text.encode()
+    if len(data) <= LONGEST:
+        return text
+    return data[: LONGEST - 13].decode(errors="ignore") + "~" + hashlib.sha256(data).hexdigest()[:12]
+
+
+def spread(parameter: Parameter, values: Any, notebook: str = "notebook") -> list[Any]:
+    """Return the list of values one axis of a matrix stands for.
+
+    A scalar is a list of one; for an int parameter ``2021-2025`` (or ``2021..2025``) counts up; a list parameter
+    takes a list of lists.
+
+    >>> spread(Parameter("year", ("int",)), "2021-2023")
+    [2021, 2022, 2023]
+    >>> spread(Parameter("code", ("str",)), ["01", "2021-2023"])
+    ['01', '2021-2023']
+    """
+    if not isinstance(values, list | tuple | range) or ("list" in parameter.kinds and not _nested(values)):
+        values = [values]
+    spread_values: list[Any] = []
+    for value in values:
+        counted = _range(parameter, value, notebook)
+        spread_values += counted if counted is not None else [from_text(parameter, value, notebook)]
+    return spread_values
+
+
+def _nested(values: Iterable[Any]) -> bool:
+    return all(isinstance(value, list | tuple) for value in values)
+
+
+def _range(parameter: Parameter, value: Any, notebook: str) -> list[int] | None:
+    if parameter.kinds != ("int",) or not isinstance(value, str) or not (match := RANGE.match(value)):
+        return None
+    first, last = int(match[1]), int(match[2])
+    if last - first >= LONGEST_RANGE:
+        raise ParameterError(
+            f"{notebook}: the range {value[:60]!r} of parameter {parameter.name!r} has more than {LONGEST_RANGE:,} "
+            "values. Write a shorter one."
+        )
+    if last < first:
+        raise ParameterError(
+            f"{notebook}: the range {value!r} of parameter {parameter.name!r} counts down. Write {last}-{first}."
+        )
+    return list(range(first, last + 1))

@@ -20,19 +20,97 @@ import math
 import re
 import tokenize
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .annotations import NO_LITERAL, SCALARS, annotated, is_plain, literal
 from .errors import ParameterError, did_you_mean, shown
 
 _ORDER = ["None", "bool", "int", "float", "str", "list", "tuple", "dict"]
 TRUE, FALSE, NOTHING = ("true", "True"), ("false", "False"), ("null", "None", "~")
 CHOICE_COMMENT = re.compile(r"#\s*(?:one of|choices?|allowed)\s*:\s*(.+)$", re.IGNORECASE)
-RANGE = re.compile(r"^\s*(-?\d{1,18})\s*(?:-|\.\.|:|–)\s*(-?\d{1,18})\s*$", re.ASCII)
-LONGEST_RANGE = 10_000
 _LONGEST_NUMBER = 400  # more digits say nothing a number can hold
+
+
+SCALARS = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict, "tuple": list}
+NO_LITERAL = (ValueError, SyntaxError, TypeError, RecursionError, MemoryError)  # what ast.literal_eval may raise
+
+
+def literal(source: str | ast.expr) -> Any:
+    """Evaluate a literal; Python's remarks on a stranger's spelling (``1or``) are nobody's business."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        return ast.literal_eval(source)
+
+
+def is_plain(value: Any) -> bool:
+    """Tell whether a value is text, a finite number, a truth value, nothing, or lists and mappings of such.
+
+    What is written into a notebook must read back as itself; ``1e999`` would become the unknown name ``inf``.
+    """
+    if isinstance(value, list | tuple):
+        return all(map(is_plain, value))
+    if isinstance(value, dict):
+        return all(map(is_plain, (*value, *value.values())))
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is None or isinstance(value, str | int)
+
+
+def annotated(node: ast.expr) -> tuple[tuple[str, ...], str, tuple[Any, ...]]:
+    """Accepted types, type of the items and allowed values of an annotation; unknown ones accept everything."""
+    if isinstance(node, ast.Constant):
+        if node.value is None:
+            return ("None",), "", ()
+        return _quoted(str(node.value))
+    if isinstance(node, ast.Name | ast.Attribute):
+        name = node.id if isinstance(node, ast.Name) else node.attr
+        return (("list" if name == "tuple" else name,) if name in SCALARS else ()), "", ()
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return _union([node.left, node.right])
+    if isinstance(node, ast.Subscript):
+        return _subscripted(node)
+    return (), "", ()
+
+
+def _quoted(annotation: str) -> tuple[tuple[str, ...], str, tuple[Any, ...]]:
+    """Read an annotation written as text; one that is no Python says nothing."""
+    try:
+        return annotated(ast.parse(annotation, mode="eval").body)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return (), "", ()
+
+
+def _subscripted(node: ast.Subscript) -> tuple[tuple[str, ...], str, tuple[Any, ...]]:
+    name = node.value.id if isinstance(node.value, ast.Name) else getattr(node.value, "attr", "")
+    inside = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
+    if name == "Literal":
+        try:
+            values = tuple(ast.literal_eval(part) for part in inside)
+        except NO_LITERAL:
+            return (), "", ()
+        if not all(map(is_plain, values)):
+            return (), "", ()
+        return tuple(dict.fromkeys("None" if v is None else type(v).__name__ for v in values)), "", values
+    if name == "Optional":
+        return _union([*inside, ast.Constant(None)])
+    if name == "Union":
+        return _union(inside)
+    if name.lower() in ("list", "tuple", "sequence") and inside:
+        kinds = annotated(inside[0])[0]
+        return ("list",), kinds[0] if len(kinds) == 1 else "", ()
+    return (("dict",) if name.lower() in ("dict", "mapping") else ()), "", ()
+
+
+def _union(parts: list[ast.expr]) -> tuple[tuple[str, ...], str, tuple[Any, ...]]:
+    read = [annotated(part) for part in parts]
+    if any(not kinds for kinds, _, _ in read):
+        return (), "", ()
+    kinds = tuple(dict.fromkeys(kind for kinds, _, _ in read for kind in kinds))
+    allowed = tuple(value for _, _, values in read for value in values)
+    if allowed and "None" in kinds and None not in allowed:
+        allowed += (None,)
+    return kinds, next((item for _, item, _ in read if item), ""), allowed
 
 
 @dataclass(frozen=True)
@@ -149,46 +227,6 @@ def from_text(parameter: Parameter, text: Any, notebook: str = "notebook") -> An
         if known and not ("str" in parameter.kinds and kind in ("int", "float") and str(value) != text):
             return value  # in a "str | int" parameter 01 stays text, for the number 1 would lose the zero
     raise _mistyped(parameter, text, notebook)
-
-
-def spread(parameter: Parameter, values: Any, notebook: str = "notebook") -> list[Any]:
-    """Return the list of values one axis of a matrix stands for.
-
-    A scalar is a list of one; for an int parameter ``2021-2025`` (or ``2021..2025``) counts up; a list parameter
-    takes a list of lists.
-
-    >>> spread(Parameter("year", ("int",)), "2021-2023")
-    [2021, 2022, 2023]
-    >>> spread(Parameter("code", ("str",)), ["01", "2021-2023"])
-    ['01', '2021-2023']
-    """
-    if not isinstance(values, list | tuple | range) or ("list" in parameter.kinds and not _nested(values)):
-        values = [values]
-    spread_values: list[Any] = []
-    for value in values:
-        counted = _range(parameter, value, notebook)
-        spread_values += counted if counted is not None else [from_text(parameter, value, notebook)]
-    return spread_values
-
-
-def _nested(values: Iterable[Any]) -> bool:
-    return all(isinstance(value, list | tuple) for value in values)
-
-
-def _range(parameter: Parameter, value: Any, notebook: str) -> list[int] | None:
-    if parameter.kinds != ("int",) or not isinstance(value, str) or not (match := RANGE.match(value)):
-        return None
-    first, last = int(match[1]), int(match[2])
-    if last - first >= LONGEST_RANGE:
-        raise ParameterError(
-            f"{notebook}: the range {value[:60]!r} of parameter {parameter.name!r} has more than {LONGEST_RANGE:,} "
-            "values. Write a shorter one."
-        )
-    if last < first:
-        raise ParameterError(
-            f"{notebook}: the range {value!r} of parameter {parameter.name!r} counts down. Write {last}-{first}."
-        )
-    return list(range(first, last + 1))
 
 
 def _read_as(kind: str, text: str) -> tuple[bool, Any]:

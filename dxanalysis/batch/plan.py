@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import digests, sources, storage
+from . import dependencies, storage
 from .errors import CollisionError, shown
 from .manifest import FILE_NAME, Manifest
-from .matrix import Matrix, as_matrices, check_exclusions, combinations
-from .naming import Template, folder_name
+from .matrix import Matrix, Template, as_matrices, check_exclusions, combinations, folder_name
 from .notebooks import Notebook, read_notebook
 
 UP_TO_DATE = "up to date"
@@ -124,7 +123,7 @@ def plan(
     out : path or URL
         Output folder; or a URL such as ``s3://bucket/results`` (extra ``storage``).
     template : str or function
-        Folder of each run; see :func:`~dxanalysis.batch.naming.folder_name`.
+        Folder of each run; see :func:`~dxanalysis.batch.matrix.folder_name`.
     inputs : function, optional
         Takes the notebook and the parameters of a run and returns the data files it reads, relative to the
         notebook's folder, besides those in its metadata (``{"batch": {"inputs": [...]}}``).
@@ -155,12 +154,12 @@ def plan(
     BatchError
         For a notebook, matrix or declared input that is not there.
     """
-    sources.look_afresh()
+    dependencies.look_afresh()
     found = _spell_out(as_matrices(notebooks, parameters), template)
     _refuse_collisions(found)
     memory = _Memory(out)
     out = memory.out
-    describe = _Describer(memory.files, inputs, code, [digests.environment_digest(locks), extra])
+    describe = _Describer(memory.files, inputs, code, [dependencies.environment_digest(locks), extra])
     choice = {"force": force, "only_failed": only_failed, "resume": resume}
     runs = tuple(_planned(notebook, values, output, memory, describe, choice) for notebook, values, output in found)
     memory.keep()
@@ -229,7 +228,7 @@ class _Memory:
         if (self.out / FILE_NAME).exists():
             with Manifest(self.out) as manifest:
                 self.latest, known = manifest.latest(), manifest.known_files()
-        self.files = digests.FileDigests(known)
+        self.files = dependencies.FileDigests(known)
 
     def has(self, output: str, notebook: str) -> bool:
         """Tell whether the executed notebook of a run is in its place."""
@@ -261,10 +260,10 @@ class _Describer:
     """Digest what a run depends on; files and imports shared by many runs are looked at once."""
 
     def __init__(
-        self, files: digests.FileDigests, inputs: Hook | None, code: Sequence[str] | None, environment: list[str]
+        self, files: dependencies.FileDigests, inputs: Hook | None, code: Sequence[str] | None, environment: list[str]
     ) -> None:
         self.files, self.inputs, self.code = files, inputs, code
-        self.environment = digests.digest_of(environment)
+        self.environment = dependencies.digest_of(environment)
         self._code: dict[str, dict[str, str]] = {}
         self._data: dict[tuple[str, tuple[str, ...]], dict[str, str]] = {}
 
@@ -273,26 +272,26 @@ class _Describer:
         code, data = self._code_of(notebook), self._data_of(notebook, parameters)
         parts = {
             "notebook": notebook.digest,
-            "parameters": digests.digest_of(dict(parameters)),
-            "data": digests.digest_of(data),
-            "code": digests.digest_of(code),
+            "parameters": dependencies.digest_of(dict(parameters)),
+            "data": dependencies.digest_of(data),
+            "code": dependencies.digest_of(code),
             "environment": self.environment,
-            "runner": digests.RUNNER_VERSION,
+            "runner": dependencies.RUNNER_VERSION,
         }
         return parts, {**data, **code}
 
     def _code_of(self, notebook: Notebook) -> dict[str, str]:
         if notebook.path not in self._code:
             declared = notebook.settings.get("code", self.code)
-            files = sources.code_files(notebook, declared)
-            self._code[notebook.path] = {digests.portable(file, notebook): self.files(file) for file in files}
+            files = dependencies.code_files(notebook, declared)
+            self._code[notebook.path] = {dependencies.portable(file, notebook): self.files(file) for file in files}
         return self._code[notebook.path]
 
     def _data_of(self, notebook: Notebook, parameters: Mapping[str, Any]) -> dict[str, str]:
         patterns = [*notebook.settings.get("inputs", ()), *(self.inputs(notebook, parameters) if self.inputs else ())]
         key = (notebook.path, tuple(map(str, patterns)))
         if key not in self._data:
-            self._data[key] = digests.data_digests(notebook, patterns, self.files)
+            self._data[key] = dependencies.data_digests(notebook, patterns, self.files)
         return self._data[key]
 
 
@@ -312,7 +311,7 @@ def _planned(
     if reason == UP_TO_DATE and not memory.has(output, notebook.name):
         reason = "result missing"
     due = reason not in (UP_TO_DATE, "running elsewhere") and _chosen(last, choice)
-    return PlannedRun(notebook, parameters, output, reason, due, digests.digest_of(parts), parts, inputs)
+    return PlannedRun(notebook, parameters, output, reason, due, dependencies.digest_of(parts), parts, inputs)
 
 
 def _reason(parts: Mapping[str, str], last: Mapping[str, Any] | None, force: bool) -> str:

@@ -10,20 +10,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from . import staging, storage
+from . import storage
+from .dependencies import modules
 from .errors import BatchError, did_you_mean, shown
 from .execute import THREAD_VARIABLES, Outcome
-from .forkable import can_fork
-from .forks import zygote_for
-from .logs import batch_log
-from .loop import Batch, Local, Settings, carry_out
+from .fork_client import can_fork, server_for
+from .loop import Batch, Local, Settings, Stop, carry_out, heeding
 from .manifest import Manifest
 from .plan import Plan, PlannedRun
-from .progress import Progress, choose
-from .results import Failure, Result
-from .sockets import sweep_sockets
-from .sources import modules
-from .stopping import Stop, heeding
+from .processes import sweep_sockets
+from .reporting import Failure, Progress, Result, batch_log, choose
 
 RETRYABLE = (
     "kernel died",
@@ -114,8 +110,8 @@ def run(
     variables = {**_threads(jobs), **(environment or {})}
     settings = Settings(kernel, preload, cell_timeout, timeout, memory_mb, variables)
     if plan.due:
-        staging.check_place(plan.out)
-    staging.sweep(plan.out)
+        storage.check_place(plan.out)
+    storage.sweep(plan.out)
     sweep_sockets()
     if kernel == "warm" and not far and plan.due:
         _warm_up(preload, variables)
@@ -152,9 +148,9 @@ def _modules(plan: Plan) -> list[str]:
 
 
 def _warm_up(preload: Sequence[str], variables: Mapping[str, str]) -> None:
-    """Let the zygote import while this process imports papermill."""
+    """Let the fork server import while this process imports papermill."""
     if not can_fork(["python", "-m", "ipykernel_launcher"], {}):
-        zygote_for(preload, {**os.environ, **variables})
+        server_for(preload, {**os.environ, **variables})
 
 
 def cores() -> int:

@@ -16,7 +16,7 @@ def add_results(commands: Any) -> None:
     """Describe `dx status`, `dx index`, `dx briefing` and `dx where`."""
     status = commands.add_parser("status", help="what ran, when, and what failed")
     status.add_argument("--out", type=run.place, default=run.OUTPUTS, help="folder or URL (default: outputs)")
-    status.add_argument("--export", type=Path, metavar="FILE", help=".csv, .json, .parquet or ro-crate-metadata.json")
+    status.add_argument("--export", type=Path, metavar="FILE", help=".csv, .json or .parquet")
     status.set_defaults(command=status_command)
     index = commands.add_parser("index", help="write the index page of an output folder again")
     index.add_argument("--out", type=Path, default=run.OUTPUTS)

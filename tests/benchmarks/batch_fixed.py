@@ -53,7 +53,7 @@ def unchanged(notebook: Path, out: Path, runs: int, jobs: int) -> dict[str, Any]
 
 
 def memory(notebook: Path, out: Path, runs: int, jobs: int) -> dict[str, Any]:
-    """Private memory of a kernel forked from a zygote with the whole scientific stack, and of that zygote."""
+    """Private memory of a kernel forked from a fork server with the whole stack, and of the server itself."""
     from jupyter_client.manager import KernelManager
 
     from dxanalysis.batch import kernels

@@ -1,7 +1,7 @@
 """Does a long batch grow? ``python -m tests.benchmarks.long_run --runs 3000`` does light runs and looks at the runner.
 
 At a thirtieth, a tenth and each further fifth of the runs it reads, from outside, the memory of the runner and of its
-zygote, their open files, sockets and threads, and what lies in the temporary folder; and at the end what the logs
+server, their open files, sockets and threads, and what lies in the temporary folder; and at the end what the logs
 weigh. Files and sockets go up and down with the kernels that run at that moment.
 Prints a table and, with ``--write``, writes ``results/long_run.json``.
 """
@@ -75,9 +75,9 @@ def _looked(runner: subprocess.Popen[bytes], folder: Path, moments: list[int]) -
 
 def _look(pid: int, folder: Path) -> dict[str, Any]:
     runner = psutil.Process(pid)
-    zygote = next(child for child in runner.children() if "zygote.py" in " ".join(child.cmdline()))
+    server = next(child for child in runner.children() if "fork_server.py" in " ".join(child.cmdline()))
     temporary = list((folder / "t").rglob("*"))
-    return {"runner": _state(runner), "zygote": _state(zygote), "temporary": len(temporary)}
+    return {"runner": _state(runner), "server": _state(server), "temporary": len(temporary)}
 
 
 def _state(process: psutil.Process) -> dict[str, Any]:
@@ -107,10 +107,10 @@ def _logs(folder: Path) -> dict[str, Any]:
 
 def _tell(about: dict[str, Any]) -> None:
     names = ("resident_mb", "own_mb", "files", "sockets", "threads")
-    print(f"{'':>12}{'runner':>46}{'zygote':>46}")
+    print(f"{'':>12}{'runner':>46}{'server':>46}")
     print(f"{'runs done':>12}" + "".join(f"{name:>12}" for name in names) * 2 + f"{'temporary':>12}")
     for look in about["looks"]:
-        values = [look[who][name] for who in ("runner", "zygote") for name in names]
+        values = [look[who][name] for who in ("runner", "server") for name in names]
         print(f"{look['done']:>12}" + "".join(f"{value:>12}" for value in values) + f"{look['temporary']:>12}")
     print(json.dumps({name: value for name, value in about.items() if name != "looks"}, indent=1))
 

@@ -70,9 +70,9 @@ def _become(settings: str, environment: Mapping[str, str], out: Path, error: Pat
 
         tempfile.tempdir = None
         atexit._clear()  # what this process's parent wanted to do at its own end
-        from dxanalysis.batch.forks import close_zygotes
+        from dxanalysis.batch.fork_client import close_servers
 
-        atexit.register(close_zygotes)
+        atexit.register(close_servers)
         sys.argv = ["one_batch", settings]
         code = one_batch.main()
     except SystemExit as end:

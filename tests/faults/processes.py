@@ -18,9 +18,9 @@ def family(mark: str) -> list[psutil.Process]:
     return [process for process in psutil.process_iter() if _carries(process, wanted, runners)]
 
 
-def zygotes(mark: str) -> list[psutil.Process]:
+def servers(mark: str) -> list[psutil.Process]:
     """Give the processes that warm kernels are forked from."""
-    return [one for one in family(mark) if _is_zygote(one) and not _is_zygote(_parent(one))]
+    return [one for one in family(mark) if _is_fork_server(one) and not _is_fork_server(_parent(one))]
 
 
 def kernels(mark: str) -> list[psutil.Process]:
@@ -51,12 +51,12 @@ def _carries(process: psutil.Process, wanted: bytes, runners: set[int]) -> bool:
         return False  # gone in between
 
 
-def _is_zygote(process: psutil.Process | None) -> bool:
-    return "zygote.py" in command(process)
+def _is_fork_server(process: psutil.Process | None) -> bool:
+    return "fork_server.py" in command(process)
 
 
 def _is_kernel(process: psutil.Process) -> bool:
-    return "ipykernel_launcher" in command(process) or (_is_zygote(process) and _is_zygote(_parent(process)))
+    return "ipykernel_launcher" in command(process) or (_is_fork_server(process) and _is_fork_server(_parent(process)))
 
 
 def _parent(process: psutil.Process) -> psutil.Process | None:

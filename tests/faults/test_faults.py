@@ -25,7 +25,7 @@ SAMPLE = (
     "runner with normal kernels, SIGKILL",
     "runner, SIGTERM",
     "kernel, SIGKILL",
-    "zygote, SIGKILL",
+    "fork server, SIGKILL",
     "Ctrl-C once",
     "Ctrl-C twice",
     "disk full",

@@ -21,7 +21,7 @@ IN_MEMORY = (
     "periods.parse_number", "guards.decode", "readers.px", "readers.jsonstat", "parameters.read_parameters",
     "notebooks.read_notebook",
 )  # fmt: skip
-INSTRUMENTED = ["dxanalysis.facts", "dxanalysis.batch.parameters", "dxanalysis.batch.matrix", "dxanalysis.batch.naming",
+INSTRUMENTED = ["dxanalysis.facts", "dxanalysis.batch.parameters", "dxanalysis.batch.matrix",
                 "dxanalysis.batch.notebooks", "dxanalysis.delivery"]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from dxanalysis.batch import naming, notebooks, parameters
+from dxanalysis.batch import matrix, notebooks, parameters
 from dxanalysis.batch.errors import BatchError
 from dxanalysis.facts import names
 from dxanalysis.facts.exporting import harmless
@@ -108,7 +108,7 @@ def folders_differ(pair: tuple[str, str]) -> None:
     import unicodedata
 
     one, other = (unicodedata.normalize("NFC", word) for word in pair)
-    paths = [naming.folder_name("{area}/{notebook}", "n", {"area": word}, {}) for word in (one, other)]
+    paths = [matrix.folder_name("{area}/{notebook}", "n", {"area": word}, {}) for word in (one, other)]
     promise((paths[0] == paths[1]) == (one == other), f"{one!r} and {other!r} share {paths[0]!r}")
     promise(
         all(path.count("/") == 1 and not path.startswith((".", "/")) and path.isprintable() for path in paths),

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from dxanalysis.batch import matrix, naming, notebooks, parameters, results
+from dxanalysis.batch import matrix, notebooks, parameters, reporting
 from dxanalysis.batch.errors import BatchError
 from dxanalysis.batch.parameters import Parameter
 
@@ -25,12 +25,12 @@ def batch_targets(folder: Path) -> list[Target]:
     return [
         Target("parameters.read_parameters", _cell, [samples.CELL.encode()], (BatchError,), 25),
         Target("parameters.from_text", _typed, VALUES, (BatchError,), 8),
-        Target("parameters.spread", _spread, VALUES, (BatchError,), 70),
-        Target("naming.folder_name", _folder, [*VALUES, b"../a", b"CON", b"a/b", "Huế".encode()], (BatchError,), 50),
+        Target("matrix.spread", _spread, VALUES, (BatchError,), 70),
+        Target("matrix.folder_name", _folder, [*VALUES, b"../a", b"CON", b"a/b", "Huế".encode()], (BatchError,), 50),
         Target("matrix.read_matrix", partial(_matrix, folder), [samples.MATRIX.encode()], (BatchError,), 2),
         Target("notebooks.read_notebook", _notebook, [samples.NOTEBOOK.encode()], (BatchError,), 12),
         Target("notebooks.read_notebook (file)", partial(_file, folder), [samples.NOTEBOOK.encode()], (BatchError,), 2),
-        Target("results.status", partial(_status, folder), [_manifest(folder)], (BatchError,), 1),
+        Target("reporting.status", partial(_status, folder), [_manifest(folder)], (BatchError,), 1),
     ]  # fmt: skip
 
 
@@ -59,13 +59,13 @@ def _typed(data: bytes) -> None:
 def _spread(data: bytes) -> None:
     for kind in KINDS:
         with contextlib.suppress(BatchError):
-            found = parameters.spread(Parameter("x", (kind,)), text(data), "n.ipynb")
+            found = matrix.spread(Parameter("x", (kind,)), text(data), "n.ipynb")
             promise(len(found) <= 10_000, "a range of more than ten thousand runs")
 
 
 def _folder(data: bytes) -> None:
     given = {"area": text(data), "year": 2025, "codes": [text(data), "1"]}
-    name = naming.folder_name("{area}/{year}/{notebook}", "10_trend", given, {"year": 2025, "codes": []})
+    name = matrix.folder_name("{area}/{year}/{notebook}", "10_trend", given, {"year": 2025, "codes": []})
     path = PurePosixPath(name)
     promise(not path.is_absolute() and ".." not in path.parts and len(path.parts) == 3, f"leads to {name!r}")
     promise(name.isprintable() and not set(name) & set('\\:*?"<>|'), f"a sign no folder may have in {name!r}")
@@ -113,4 +113,4 @@ def _status(folder: Path, data: bytes) -> None:
     for leftover in place.glob("manifest.sqlite-*"):
         leftover.unlink()
     held(place / "manifest.sqlite", data)
-    str(results.status(place))
+    str(reporting.status(place))

@@ -1,4 +1,4 @@
-"""Own zygotes: start them, ask them for kernels, hear how those ended, and leave none behind."""
+"""Own servers: start them, ask them for kernels, hear how those ended, and leave none behind."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import struct
@@ -14,17 +15,14 @@ import sys
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from .wire import receive, send
+from .fork_server import receive, send
 
-MOST_ZYGOTES = 2
-
-
+MOST_SERVERS = 2
 READY_WITHIN = 120  # seconds; a loaded machine may need many
-
-
 # Variables that differ from run to run and that no library reads while it is imported.
 PER_RUN = (
     "NOTEBOOK_RUN_DIR",
@@ -38,8 +36,6 @@ PER_RUN = (
     "PYTEST_CURRENT_TEST",
     "MPLBACKEND",
 )
-
-
 # One thread before the fork. A kernel then has as many BLAS threads as its own environment says; pyarrow's allocator
 # works without the thread that tidies up for it.
 ONE_THREAD = {
@@ -49,9 +45,48 @@ ONE_THREAD = {
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # the debugger's remark on frozen modules at import
 }
+_LOCK = threading.Lock()
 
 
-class ZygoteError(RuntimeError):
+OPT_OUT = "BATCH_WARM_KERNELS"
+TESTED = range(7, 8)  # major versions of ipykernel whose insides the fork knows
+
+
+def can_fork(argv: Sequence[str], options: Mapping[str, Any]) -> str:
+    """Return why a kernel must start the normal way, or nothing when it can be forked.
+
+    Parameters
+    ----------
+    argv : sequence of str
+        Command of the kernel.
+    options : mapping
+        What else the caller wants of the process.
+
+    Examples
+    --------
+    >>> can_fork(["R", "--slave"], {})
+    'the kernel is not ipykernel of this interpreter'
+    """
+    if sys.platform != "linux" or sys.implementation.name != "cpython":
+        return "forked kernels need Linux and CPython"
+    if os.environ.get(OPT_OUT, "1").lower() in ("0", "no", "off", "false"):
+        return f"{OPT_OUT} switches them off"
+    if int(version("ipykernel").partition(".")[0]) not in TESTED:
+        return f"ipykernel {version('ipykernel')} is not a tested version"
+    if list(argv[1:3]) != ["-m", "ipykernel_launcher"] or not _same_interpreter(argv[0]):
+        return "the kernel is not ipykernel of this interpreter"
+    strange = [name for name, value in options.items() if name not in ("env", "cwd") and value]
+    return f"the caller asks for {strange[0]}" if strange else ""
+
+
+def _same_interpreter(command: str) -> bool:
+    if command in ("python", "python3", f"python3.{sys.version_info[1]}"):
+        return True  # jupyter_client puts this interpreter there
+    found = shutil.which(command) or command
+    return os.path.abspath(found) == os.path.abspath(sys.executable)
+
+
+class ForkError(RuntimeError):
     """Say why no kernel could be forked; the caller starts a normal one."""
 
 
@@ -63,7 +98,7 @@ class ForkedKernel:
     pid : int
         Its process.
     connection : socket
-        To the zygote, which tells here how the kernel ended; closing it ends the kernel.
+        To the fork server, which tells here how the kernel ended; closing it ends the kernel.
     """
 
     stdin = stdout = stderr = None
@@ -123,7 +158,7 @@ class ForkedKernel:
         return json.loads(self._heard[4:])
 
     def _ended(self, message: dict[str, Any] | None) -> None:
-        if message is None:  # the zygote itself is gone, and could not clear up
+        if message is None:  # the fork server itself is gone, and could not clear up
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, signal.SIGKILL)
             message = {"status": signal.SIGKILL, "cpu": 0.0, "peak_kb": 0}
@@ -132,17 +167,17 @@ class ForkedKernel:
         self.connection.close()
 
 
-class Zygote:
-    """Own one zygote process.
+class ForkServer:
+    """Own one fork server.
 
     Parameters
     ----------
     preload : sequence of str
         Modules to import beforehand.
     environment : mapping
-        Environment of the zygote; kernels must agree with it.
+        Environment of the fork server; kernels must agree with it.
     skip : sequence of str
-        Modules not to import: an earlier zygote found that they print, warn or start a thread.
+        Modules not to import: an earlier fork server found that they print, warn or start a thread.
     """
 
     def __init__(self, preload: Sequence[str], environment: Mapping[str, str], skip: Sequence[str] = ()) -> None:
@@ -155,15 +190,15 @@ class Zygote:
         self._failed = ""
         self.skip = list(skip)
         self._start()
-        threading.Thread(target=self._get_ready, name="zygote-start", daemon=True).start()
+        threading.Thread(target=self._get_ready, name="fork-server-start", daemon=True).start()
 
     def fork(self, argv: Sequence[str], environment: Mapping[str, str], folder: str) -> ForkedKernel:
         """Return a new kernel.
 
         Raises
         ------
-        ZygoteError
-            When the zygote is not there, or finds that it should not fork any more.
+        ForkError
+            When the fork server is not there, or finds that it should not fork any more.
         """
         self.wait_ready()
         mine, its = socket.socketpair()
@@ -176,11 +211,11 @@ class Zygote:
             answer = receive(mine)
         except (OSError, ConnectionError) as error:
             mine.close()
-            raise ZygoteError(f"the zygote does not answer: {error}") from error
+            raise ForkError(f"the fork server does not answer: {error}") from error
         if "pid" not in answer:
             mine.close()
             self._retire(answer)
-            raise ZygoteError(self._failed)
+            raise ForkError(self._failed)
         kernel = ForkedKernel(answer["pid"], mine)
         self._kernels.add(kernel)
         return kernel
@@ -193,21 +228,21 @@ class Zygote:
         """Ask it for no more kernels; it stays for those that run, until this process ends."""
         if "unfit" in answer:
             self.skip.append(answer["unfit"].partition("\n")[0])
-        self._failed = f"the zygote is out of date: {answer.get('stale') or answer.get('unfit')}"
+        self._failed = f"the fork server is out of date: {answer.get('stale') or answer.get('unfit')}"
 
     def wait_ready(self) -> None:
-        """Wait until the zygote has imported everything."""
+        """Wait until the fork server has imported everything."""
         self._ready.wait(READY_WITHIN)
         if self._failed or not self._ready.is_set():
-            raise ZygoteError(self._failed or "the zygote did not get ready in time")
+            raise ForkError(self._failed or "the fork server did not get ready in time")
 
     def alive(self) -> bool:
         """Return whether kernels can be had from it, now or soon."""
         return not self._failed and self.process.poll() is None
 
     def close(self) -> None:
-        """End the zygote and all kernels forked from it."""
-        self._failed = self._failed or "the zygote was closed"
+        """End the fork server and all kernels forked from it."""
+        self._failed = self._failed or "the fork server was closed"
         self.control.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(5)
@@ -217,7 +252,7 @@ class Zygote:
 
     def _start(self) -> None:
         self.control, its = socket.socketpair()
-        script = Path(__file__).with_name("zygote.py")
+        script = Path(__file__).with_name("fork_server.py")
         wishes = json.dumps({"preload": self.preload, "skip": self.skip})
         environment = {**self.environment, **ONE_THREAD}
         self.process = subprocess.Popen(  # noqa: S603
@@ -232,12 +267,12 @@ class Zygote:
         its.close()
 
     def _get_ready(self) -> None:
-        """Wait for the zygote's word; start it again without a module that printed, warned or started a thread."""
+        """Wait for the fork server's word; start it again without a module that printed, warned or started a thread."""
         while True:
             try:
                 answer = receive(self.control)
             except (OSError, ConnectionError) as error:
-                self._failed = self._failed or f"the zygote ended while it started: {error or 'no reason given'}"
+                self._failed = self._failed or f"the fork server ended while it started: {error or 'no reason given'}"
                 break
             if "unfit" not in answer:
                 self.notes += answer["notes"]
@@ -250,44 +285,41 @@ class Zygote:
         self._ready.set()
 
 
-ZYGOTES: dict[str, Zygote] = {}
+SERVERS: dict[str, ForkServer] = {}
 
 
-RETIRED: list[Zygote] = []
+RETIRED: list[ForkServer] = []
 
 
-_LOCK = threading.Lock()
-
-
-def zygote_for(preload: Sequence[str], environment: Mapping[str, str]) -> Zygote:
-    """Return the zygote for these modules and this environment, and start it if there is none."""
+def server_for(preload: Sequence[str], environment: Mapping[str, str]) -> ForkServer:
+    """Return the fork server for these modules and this environment, and start it if there is none."""
     key = json.dumps([sys.executable, list(preload), sorted(_lasting(environment).items())])
     with _LOCK:
-        zygote = ZYGOTES.pop(key, None)
-        if zygote is None or not zygote.alive():
-            if zygote is not None:
-                RETIRED.append(zygote)
-            zygote = Zygote(preload, _lasting(environment), zygote.skip if zygote else ())
-        ZYGOTES[key] = zygote  # the newest at the end
-        while len(ZYGOTES) > MOST_ZYGOTES:
-            RETIRED.append(ZYGOTES.pop(next(iter(ZYGOTES))))
+        server = SERVERS.pop(key, None)
+        if server is None or not server.alive():
+            if server is not None:
+                RETIRED.append(server)
+            server = ForkServer(preload, _lasting(environment), server.skip if server else ())
+        SERVERS[key] = server  # the newest at the end
+        while len(SERVERS) > MOST_SERVERS:
+            RETIRED.append(SERVERS.pop(next(iter(SERVERS))))
         _close_idle()
-    return zygote
+    return server
 
 
 def _close_idle() -> None:
-    """End the retired zygotes whose kernels are all gone; one that runs a kernel takes it along."""
-    for zygote in [zygote for zygote in RETIRED if not zygote.busy()]:
-        RETIRED.remove(zygote)
-        zygote.close()
+    """End the retired servers whose kernels are all gone; one that runs a kernel takes it along."""
+    for server in [server for server in RETIRED if not server.busy()]:
+        RETIRED.remove(server)
+        server.close()
 
 
-def close_zygotes() -> None:
-    """End all zygotes of this process."""
+def close_servers() -> None:
+    """End all servers of this process."""
     with _LOCK:
-        for zygote in (*ZYGOTES.values(), *RETIRED):
-            zygote.close()
-        ZYGOTES.clear()
+        for server in (*SERVERS.values(), *RETIRED):
+            server.close()
+        SERVERS.clear()
         RETIRED.clear()
 
 
@@ -321,4 +353,4 @@ def _umask() -> int:
         return next((int(line.split()[1], 8) for line in file if line.startswith("Umask:")), 0o022)
 
 
-atexit.register(close_zygotes)
+atexit.register(close_servers)

@@ -1,9 +1,12 @@
-"""Become a kernel after the fork: what a new interpreter would have, given back one by one."""
+"""What a fork server does before any fork, and what a forked child must do to be as good as a new interpreter."""
 
 from __future__ import annotations
 
+import builtins
+import contextlib
 import ctypes
 import gc
+import io
 import os
 import signal
 import sys
@@ -15,7 +18,140 @@ from typing import Any
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
-def become(zygote: Any, request: dict[str, Any], files: tuple[int, int], parent: int, lesson: int) -> None:
+class Unfit(Exception):
+    """Say that an import did something a parent of kernels must not have done."""
+
+
+def quietly(action: Any, name: str) -> set[str]:
+    """Do something that must neither print, warn nor start a thread; return what asked for the shell, forgotten now."""
+    heard = io.StringIO()
+    outer = sys.stdout, sys.stderr
+    sys.stdout = sys.stderr = heard
+    try:
+        with _shell_watched() as asked:
+            action()
+    finally:
+        sys.stdout, sys.stderr = outer
+    if heard.getvalue():
+        raise Unfit(f"{name}\nit writes {heard.getvalue()[:200]!r}")
+    if len(os.listdir("/proc/self/task")) != 1:
+        raise Unfit(f"{name}\nit starts a thread")
+    for package in asked:
+        _forget(package, name)
+    return asked
+
+
+@contextlib.contextmanager
+def reading_watched(read: dict[str, int]) -> Any:
+    """Notice which files are opened for reading, and their time of change: what is kept of them must not grow old."""
+    real_open = io.open
+
+    def noticing_open(file: Any, mode: str = "r", *rest: Any, **options: Any) -> Any:
+        opened = real_open(file, mode, *rest, **options)
+        if isinstance(file, str | bytes | os.PathLike) and not set(mode) & set("wax+"):
+            read.setdefault(os.path.abspath(os.fsdecode(file)), os.fstat(opened.fileno()).st_mtime_ns)
+        return opened
+
+    io.open = builtins.open = noticing_open
+    try:
+        yield
+    finally:
+        io.open = builtins.open = real_open
+        for path in [
+            path for path in read if path.startswith(("/proc/", "/sys/", "/dev/")) or not os.path.isfile(path)
+        ]:
+            del read[path]  # these change or vanish by themselves
+
+
+@contextlib.contextmanager
+def _shell_watched() -> Any:
+    """Notice when a module looks for IPython's shell: it would find none here, and one in the kernel."""
+    asked: set[str] = set()
+    known = sys.modules.get("IPython.core.interactiveshell")
+    if known is None:
+        yield asked
+        return
+    shell, real = known.InteractiveShell, known.InteractiveShell.__dict__.get("initialized")
+    shell.initialized = classmethod(lambda cls: bool(asked.add(_asker())))
+    try:
+        yield asked
+    finally:
+        if real is None:
+            del shell.initialized
+        else:
+            shell.initialized = real
+
+
+def _asker() -> str:
+    """Name the package that looks for the shell."""
+    frame = sys._getframe(2)
+    while frame is not None:
+        package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if package not in ("IPython", __name__):
+            return package
+        frame = frame.f_back
+    return ""
+
+
+def _forget(package: str, name: str) -> None:
+    """Let the kernels import a package that looked for the shell again themselves; compiled parts cannot be."""
+    modules = [key for key in sys.modules if key == package or key.startswith(f"{package}.")]
+    if any(str(getattr(sys.modules[key], "__file__", "")).endswith(".so") for key in modules):
+        raise Unfit(f"{name}\nit asks for the shell")
+    for key in modules:
+        del sys.modules[key]
+
+
+def _warm_shell() -> None:
+    """Compile what IPython compiles for its first cell."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    TransformerManager().transform_cell("x = 1\n%time x\n")
+
+
+def _warm_matplotlib() -> None:
+    """Find the fonts and draw one small figure, without pyplot and its state."""
+    if "matplotlib.figure" not in sys.modules:
+        return
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(3, 2))
+    canvas = FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    axes.plot([2021, 2022, 2023], [1.5, 2.5, 3.5], "o--", label="Quảng Ninh")
+    axes.set(title="Tỷ trọng", xlabel="x", ylabel="y")
+    axes.legend()
+    axes.annotate("9,96", (2022, 2.5))
+    canvas.print_figure(io.BytesIO(), format="png", bbox_inches="tight")
+
+
+def _warm_pandas() -> None:
+    """Read, group and show one small table."""
+    if "pandas" not in sys.modules:
+        return
+    import pandas as pd
+
+    table = pd.read_csv(io.StringIO("a,b\nx,1.5\ny,2\n"))
+    table.groupby("a", as_index=False)["b"].mean().merge(table, on="a").sort_values("a")._repr_html_()
+    table.describe().to_string()
+
+
+def _warm_statsmodels() -> None:
+    """Parse one formula and fit one line."""
+    if "statsmodels.formula.api" not in sys.modules:
+        return
+    import pandas as pd
+    import statsmodels.formula.api as formulas
+
+    table = pd.DataFrame({"y": [1.0, 2.1, 2.9, 4.2], "x": [1.0, 2.0, 3.0, 4.0]})
+    formulas.ols("y ~ x", table).fit().params.to_string()
+
+
+WARM_UPS = (_warm_shell, _warm_matplotlib, _warm_pandas, _warm_statsmodels)
+
+
+def become(server: Any, request: dict[str, Any], files: tuple[int, int], parent: int, lesson: int) -> None:
     """Become a kernel; never return."""
     try:
         os.setsid()
@@ -23,8 +159,8 @@ def become(zygote: Any, request: dict[str, Any], files: tuple[int, int], parent:
         _first_to_go()
         if os.getppid() != parent:
             os._exit(1)  # the parent died before it could be watched
-        _own_files(zygote, files)
-        _own_state(zygote, request)
+        _own_files(server, files)
+        _own_state(server, request)
         before = set(sys.modules)
         _kernel(request["argv"])
         _leave(before, lesson)
@@ -43,21 +179,21 @@ def _first_to_go() -> None:
         pass  # not allowed here: the system then chooses by size alone
 
 
-def _own_files(zygote: Any, files: tuple[int, int]) -> None:
+def _own_files(server: Any, files: tuple[int, int]) -> None:
     """Keep only the three standard files; the sockets of this process belong to the owner and to other kernels."""
     signal.set_wakeup_fd(-1)
     null = os.open(os.devnull, os.O_RDWR)
     for source, target in zip((null, *files), (0, 1, 2), strict=True):
         os.dup2(source, target)
-    connections = [zygote.control, *(kernel.connection for kernel in zygote.kernels.values())]
-    pipes = [kernel.lessons for kernel in zygote.kernels.values()]
+    connections = [server.control, *(kernel.connection for kernel in server.kernels.values())]
+    pipes = [kernel.lessons for kernel in server.kernels.values()]
     # Detached, lest the objects close these numbers again when other files have them.
-    for number in [null, *files, *zygote.wake, *pipes, *(connection.detach() for connection in connections)]:
+    for number in [null, *files, *server.wake, *pipes, *(connection.detach() for connection in connections)]:
         os.close(number)
-    zygote.kernels.clear()
+    server.kernels.clear()
 
 
-def _own_state(zygote: Any, request: dict[str, Any]) -> None:
+def _own_state(server: Any, request: dict[str, Any]) -> None:
     """Give the process the environment, folder, signals and seeds that a new interpreter would have."""
     for number in signal.valid_signals():
         if number not in (signal.SIGKILL, signal.SIGSTOP):
@@ -69,11 +205,11 @@ def _own_state(zygote: Any, request: dict[str, Any]) -> None:
         signal.signal(number, signal.SIG_IGN)  # as Python itself does
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     os.environ.clear()
-    os.environ.update({**zygote.set_by_imports, **request["env"]})
+    os.environ.update({**server.set_by_imports, **request["env"]})
     os.umask(request["umask"])
     os.chdir(request["cwd"])
     time.tzset()
-    sys.path[:] = zygote.path
+    sys.path[:] = server.path
     _seeds()
     _blas_threads(request["env"])
     _matplotlib_backend(request["env"])

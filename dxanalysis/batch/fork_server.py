@@ -21,18 +21,16 @@ import os
 import select
 import signal
 import socket
+import struct
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 if __package__:  # looked at as part of the package
-    from .wire import receive, send
-    from .zygote_child import PR_SET_CHILD_SUBREAPER, become, installed, prctl
-    from .zygote_warm import WARM_UPS, Unfit, quietly, reading_watched
+    from .fork_state import PR_SET_CHILD_SUBREAPER, WARM_UPS, Unfit, become, installed, prctl, quietly, reading_watched
 else:  # run as a script, without the package
-    from wire import receive, send
-    from zygote_child import PR_SET_CHILD_SUBREAPER, become, installed, prctl
-    from zygote_warm import WARM_UPS, Unfit, quietly, reading_watched
+    from fork_state import PR_SET_CHILD_SUBREAPER, WARM_UPS, Unfit, become, installed, prctl, quietly, reading_watched
 
 KERNEL_MODULES = (
     "ipykernel.kernelapp",
@@ -56,6 +54,40 @@ KERNEL_MODULES = (
 NEVER = ("matplotlib_inline", "ipympl", "antigravity", "this", "__main__")
 
 
+def send(connection: socket.socket, message: Mapping[str, Any]) -> None:
+    """Send one message.
+
+    Raises
+    ------
+    OSError
+        When the other side has gone.
+    """
+    data = json.dumps(message).encode()
+    connection.sendall(struct.pack("!I", len(data)) + data)
+
+
+def receive(connection: socket.socket) -> dict[str, Any]:
+    """Wait for one message, as long as the socket's own time allows.
+
+    Raises
+    ------
+    ConnectionResetError
+        When the other side closed the connection before the message was complete.
+    """
+    size = struct.unpack("!I", _exactly(connection, 4))[0]
+    return json.loads(_exactly(connection, size))
+
+
+def _exactly(connection: socket.socket, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        part = connection.recv(size - len(data))
+        if not part:
+            raise ConnectionResetError("it has closed the connection")
+        data += part
+    return data
+
+
 @dataclass
 class Kernel:
     """A forked kernel: the owner's connection to it, the pipe on which it tells what it imported, its run's folder."""
@@ -70,25 +102,25 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     wishes = json.loads(sys.argv[2])
     sys.path.pop(0)  # the folder of this script
-    for name in ("wire", "zygote_child", "zygote_warm"):
+    for name in ("fork_state",):
         sys.modules.pop(name)  # ours alone; a kernel has no such modules
     sys.argv = [""]
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     gc.disable()
-    zygote = Zygote(control, wishes)
+    server = Server(control, wishes)
     try:
-        zygote.prepare()
-        send(control, {"ready": True, "notes": zygote.notes})
-        zygote.serve()
+        server.prepare()
+        send(control, {"ready": True, "notes": server.notes})
+        server.serve()
     except Unfit as unfit:
         _send_if_there(control, {"unfit": str(unfit)})
     except (BrokenPipeError, ConnectionResetError):
         pass  # the owner has gone; so do we
     finally:
-        zygote.end_all()
+        server.end_all()
 
 
-class Zygote:
+class Server:
     """Hold what is imported and who was forked.
 
     Parameters
