@@ -1,11 +1,14 @@
-"""The commands about data: dx data list, show, check, export, import, template."""
+"""The commands about data: dx data list, needs, show, check, export, import, template."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PREVIEW_ROWS = 12
 
@@ -15,7 +18,15 @@ def add_data(commands: Any) -> None:
     data = commands.add_parser("data", help="list, show, check, export and import data")
     data.add_argument("--data", metavar="DIR", help="use this package together with the shipped one (or set DX_DATA)")
     data = data.add_subparsers(metavar="WHAT", required=True)
-    data.add_parser("list", help="indicators with their areas, years and definitions").set_defaults(command=list_data)
+    listed = data.add_parser("list", help="what is held for each indicator and area, and what it allows to be said")
+    listed.add_argument("--areas", metavar="ID,…", help="series of these areas; without it one row per indicator")
+    listed.set_defaults(command=list_data)
+    asked = data.add_parser("needs", help="the figures to ask for: which, for which target, of which office")
+    asked.add_argument("--areas", metavar="ID,…", required=True)
+    asked.add_argument("--as-of", help="only what had been published by that day")
+    asked.add_argument("--lang", choices=["vi", "en"], default="vi")
+    asked.add_argument("--to", type=Path, metavar="FILE", help="write the request with all its columns (.csv, .xlsx)")
+    asked.set_defaults(command=list_needs)
     show = data.add_parser("show", help="every release of one series")
     show.add_argument("indicator")
     show.add_argument("area")
@@ -64,10 +75,42 @@ def add_import(data: Any) -> None:
 
 
 def list_data(options: argparse.Namespace) -> int:
-    """Print the catalogue."""
+    """Print the catalogue, or what is held for some areas; indicators of which only targets are held come apart."""
+    import pandas as pd
+
     from dxanalysis import facts
 
-    print(facts.catalog().to_string(index=False))
+    if options.areas:
+        held = pd.concat([facts.evidence(area) for area in options.areas.split(",")], ignore_index=True)
+        columns = ["indicator", "area", "definition", "figures", "years", "grade", "next_grade", "needed", "targets"]
+        print_apart(held[columns], held["figures"] > 0)
+    else:
+        table = facts.catalog()
+        print_apart(table, table["observations"] > 0)
+    return 0
+
+
+def print_apart(table: pd.DataFrame, has_figures: pd.Series) -> None:
+    """Print the rows with figures, then those of which only a target is held."""
+    print(table[has_figures].to_string(index=False))
+    only = table[~has_figures]
+    if len(only):
+        print(f"\nTargets only, no annual figure held ({len(only)}):\n{only.to_string(index=False)}")
+
+
+def list_needs(options: argparse.Namespace) -> int:
+    """Print the figures to ask for, or write them with all their columns."""
+    import pandas as pd
+
+    from dxanalysis import facts
+    from dxanalysis.facts import exporting
+
+    asked = pd.concat([facts.needs(area, options.as_of) for area in options.areas.split(",")], ignore_index=True)
+    if options.to:
+        print(f"{len(asked)} requests in {exporting.write(asked, options.to)}")
+        return 0
+    names = [f"title_{options.lang}", "target_year", "target", "years_held", "years_wanted", f"office_{options.lang}"]
+    print(asked[["area", *names]].to_string(index=False))
     return 0
 
 

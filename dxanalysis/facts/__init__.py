@@ -27,6 +27,7 @@ from dxanalysis.facts.fields import (
 from dxanalysis.facts.history import as_of_date, load_history, load_panel, observations
 from dxanalysis.facts.mergers import to_current_areas
 from dxanalysis.facts.names import UnknownName, slug
+from dxanalysis.facts.needs import evidence, needs
 from dxanalysis.facts.package import data_dirs, digest, open_package
 from dxanalysis.facts.past import (
     by_definition,
@@ -66,6 +67,7 @@ __all__ = [
     "digest",
     "disputed",
     "document",
+    "evidence",
     "find_area",
     "find_indicator",
     "freshness",
@@ -89,6 +91,7 @@ __all__ = [
     "load_together",
     "load_weights",
     "load_year_ends",
+    "needs",
     "observations",
     "on_one_map",
     "open_package",
