@@ -175,6 +175,8 @@ def test_a_further_dimension_asks_which_category_to_take(tmp_path):
     preview = understood(tmp_path, text, where={"Giới tính": "chung"})
     assert preview.table["value"].tolist() == [5] and "where" not in preview.questions
     assert "'Nữ' is not in 'Giới tính'" in understood(tmp_path, text, where={"Giới tính": "Nữ"}).questions["where"]
+    signs = text.replace("Chung", "中").replace("Nam", "国")
+    assert "'Ω' is not in 'Giới tính'" in understood(tmp_path, signs, where={"Giới tính": "Ω"}).questions["where"]
 
 
 def test_an_answered_indicator_may_be_its_title_and_an_unknown_one_is_named(tmp_path):

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dxanalysis.facts import find_area, open_package
+from dxanalysis.facts import find_area, find_indicator, open_package, source
+from dxanalysis.facts.catalogue import _names
 from dxanalysis.facts.names import UnknownName, fold, match, slug
 
+AREA_NAMES, INDICATOR_NAMES = ("id", "name_vi", "name_en", "aliases"), ("id", "title_vi", "title_en", "short_vi")
 NAMES = {"quang ninh": "quang-ninh", "quang nam": "quang-nam", "ha tinh": "ha-tinh", "ha noi": "ha-noi"}
 
 
@@ -40,6 +42,25 @@ def test_both_places_of_the_tone_mark_fold_alike():
 def test_a_misspelt_name_gets_a_suggestion_and_the_command_that_lists_them():
     with pytest.raises(UnknownName, match=r"Unknown area 'Quang Nih'\. Did you mean 'quang-ninh'.*dx data list"):
         match("Quang Nih", NAMES, "area", "dx data list")
+
+
+@pytest.mark.parametrize("find", [find_area, find_indicator, source])
+@pytest.mark.parametrize("text", ["", " ", "%", "~", "?", "-", "中国", "Ω", "\u200b", "١٢", "​"])
+def test_a_name_without_a_letter_that_names_have_is_refused_and_names_nothing(find, text):
+    with pytest.raises(UnknownName, match=r"Unknown \w+ .* holds no letter a-z and no digit\. List them: "):
+        find(text)
+
+
+@pytest.mark.parametrize("text", ["An Giang 中国", "Ωan giang", "quảng ninh жд", "٢an-giang"])
+def test_letters_of_other_scripts_are_not_passed_over(text):
+    with pytest.raises(UnknownName, match=r"Unknown area .* Did you mean '(an-giang|quang-ninh)"):
+        find_area(text)
+
+
+def test_no_name_of_the_catalogue_folds_to_nothing():
+    package = open_package()
+    for table, columns in {"areas": AREA_NAMES, "indicators": INDICATOR_NAMES}.items():
+        assert "" not in _names(package, table, columns)
 
 
 def test_a_name_like_nothing_gets_no_suggestion():

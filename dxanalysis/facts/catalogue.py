@@ -85,11 +85,11 @@ def find_area(text: str) -> Area:
     dxanalysis.facts.names.UnknownName: Area code '24' stands without its code list. Write 'vn63:24' or 'vn34:24'.
     """
     package = open_package()
-    if re.fullmatch(r"\d{1,2}", text.strip()):
+    if re.fullmatch(r"[0-9]{1,2}", text.strip()):
         raise UnknownName(
             f"Area code {text!r} stands without its code list. Write 'vn63:{text.strip()}' or 'vn34:{text.strip()}'."
         )
-    if coded := re.fullmatch(r"(vn63|vn34):(\d{2})", text.strip()):
+    if coded := re.fullmatch(r"(vn63|vn34):([0-9]{2})", text.strip()):
         areas = package.tables["areas"]
         found = areas.loc[areas[f"code_{coded[1]}"] == coded[2], "id"]
         if found.empty:
@@ -165,7 +165,8 @@ def _names(package: Package, table: str, columns: tuple[str, ...]) -> dict[str, 
     for column in columns:
         for id, cell in zip(rows["id"], rows[column], strict=True):
             for name in cell.split(";") if column == "aliases" else [cell]:
-                names.setdefault(fold(name), id)
+                if fold(name):  # a blank name would be found by whatever folds to nothing
+                    names.setdefault(fold(name), id)
     return names
 
 

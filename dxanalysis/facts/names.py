@@ -62,14 +62,26 @@ def match(text: str, names: Mapping[str, str], kind: str, command: str) -> str:
     Traceback (most recent call last):
     dxanalysis.facts.names.UnknownName: Unknown area 'Quang Nin'. Did you mean 'quang-ninh'? List them: dx data list
     """
-    folded = fold(text)
+    folded, whole = fold(text), not unfolded(text)
     # Only a leading word is dropped: taking "tinh" out anywhere would turn Hà Tĩnh into "ha".
     for candidate in (folded, _PREFIX.sub("", folded)):
-        if candidate in names:
+        if candidate and whole and candidate in names:
             return names[candidate]
     ids = suggestions(folded, names)
     hint = f" Did you mean {' or '.join(repr(i) for i in ids)}?" if ids else ""
-    raise UnknownName(f"Unknown {kind} {text!r}.{hint} List them: {command}")
+    why = "" if folded else ": it holds no letter a-z and no digit"
+    raise UnknownName(f"Unknown {kind} {text!r}{why}.{hint} List them: {command}")
+
+
+def unfolded(text: str) -> str:
+    """Return the letters and digits of `text` that `fold` passes over: those of other scripts.
+
+    A name that keeps some of its letters only is another name.
+
+    >>> unfolded("Đắk Lắk (2025)"), unfolded("Quảng Ninh 中国")
+    ('', '中国')
+    """
+    return "".join(c for c in text if c.isalnum() and not fold(c))
 
 
 def suggestions(folded: str, names: Mapping[str, str]) -> list[str]:

@@ -134,7 +134,8 @@ def _select(work: _Work, where: Mapping[str, str]) -> pd.DataFrame:
             )
             continue
         words = shown(work.reading, dimension)
-        chosen = (words.map(fold) == fold(category)) | (work.reading.cells[dimension] == category)
+        chosen = work.reading.cells[dimension] == category
+        chosen |= (words.map(fold) == fold(category)) & (fold(category) != "")  # "%" is not every word without letters
         if not chosen.any():
             work.questions["where"] = f"'{category}' is not in '{dimension}': {words.unique().tolist()[:10]}."
         cells = cells[chosen.reindex(cells.index)]
@@ -151,7 +152,7 @@ def _indicators(work: _Work, cells: pd.DataFrame, answer: str | Mapping[str, str
             work.fault(cells, "indicator", answer, "no such indicator.", cure)
         _ask_rest(work, cells, {_area_dimension(work)})
         return answer
-    given = {fold(name): found for name, found in (answer or {}).items()}
+    given = {fold(name): found for name, found in (answer or {}).items() if fold(name)}
     names = names | given
     dimension = find_dimension(work.reading, "indicator", lambda word: fold(word) in names)
     if not dimension:
