@@ -154,6 +154,8 @@ class Report:
         _check_name(name, "chart")
         history = inputs.get("history", self._tables.get("history"))
         drawn = history if sources is None else sources
+        if "history" not in inspect.signature(function).parameters:
+            inputs.pop("history", None)  # it only says where the figures are from
         record = self.provenance(name, function.__name__, size, history)
         given = self._context(function, inputs) | inputs
         sheet = Sheet(
