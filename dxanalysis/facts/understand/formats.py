@@ -120,6 +120,10 @@ def understand(
     DataError
         When the file as a whole cannot be read.
     """
+    from dxanalysis.facts.understand.form import is_form, read_form
+
+    if is_form(path):
+        return read_form(path)
     reading = read(path, sheet=sheet, decimal=decimal, language=language)
     records = {} if new_indicators is None else {"indicators": new_indicators}
     if reading.kind == "xlsx":

@@ -1,0 +1,313 @@
+"""What an office's files say about one area and year: judged targets with their figures, each number printed once.
+
+Report, deck, note, workbook, form and pages read the same :class:`Dossier`, so a target has one state, one distance
+and one wording wherever it is met. Nothing here concludes anything: states come from the judgement table.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from dxanalysis import facts
+
+from ..briefing import labels, numbers
+from ..briefing.quotes import Measure, printed
+from ..facts.records import Area, Document, Indicator
+from ..facts.understand.form import NOTE as FORM
+
+PILLARS = ("digital_government", "digital_economy", "digital_society", "data", "context")
+_SHOWN_YEARS = 5  # columns of results: the year of the report and the four before it, a term of government
+_SYMBOLS = {">=": "≥ ", ">": "> ", "<=": "≤ ", "<": "< "}
+# How a state is called in the appendix of a report, from the state and the sign of what is missing.
+_ASSESSED = {
+    "met": "met", "missed": "missed", "no_figure_held": "no_figure", "no_target_held": "no_target",
+    "cannot_tell": "undecided", "due": "undecided", "at_level": "at_level", "open": "not_due",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One indicator with a target: the judged row, the other targets it has, and its figures.
+
+    Attributes
+    ----------
+    number : int
+        Its number in the appendix.
+    area : Area
+    indicator : Indicator
+    row : dict
+        The row of the judgement table for the target the report is about.
+    others : tuple of dict
+        Rows of the indicator's further targets (2030 beside 2025).
+    figures : DataFrame
+        ``year, value, status, qualifier, source, vintage``: the annual figures of the judged definition.
+    elsewhere : DataFrame
+        Figures of other definitions or of parts of a year, which are shown and not judged.
+    """
+
+    number: int
+    area: Area
+    indicator: Indicator
+    row: dict[str, Any]
+    others: tuple[dict[str, Any], ...]
+    figures: pd.DataFrame
+    elsewhere: pd.DataFrame
+
+    @property
+    def state(self) -> str:
+        """State of the target in the judgement table."""
+        return str(self.row["state"])
+
+    @property
+    def assessed(self) -> str:
+        """Key of the word in the column of assessment: surplus and exactly met are told apart."""
+        found = _ASSESSED[self.state]
+        return "surpassed" if found == "met" and known(self.row["missing"]) and self.row["missing"] < 0 else found
+
+    @property
+    def judged_figure(self) -> float | None:
+        """The figure the target was held against, if any."""
+        return float(self.row["figure"]) if known(self.row.get("figure")) else None
+
+    def name(self, lang: str) -> str:
+        """Return the indicator's name."""
+        title = labels.in_language(self.indicator, "title", lang)
+        return labels.measure_name(self.indicator, self.area, lang) if "GRDP" in title else title
+
+    def unit(self, lang: str) -> str:
+        """Return the unit for the column of units."""
+        return labels.in_language(self.indicator, "unit", lang)
+
+    def value(self, value: float | None, lang: str, kind: str = "value") -> str:
+        """Print a value with its unit, or a dash."""
+        return printed(kind, float(value), lang, Measure.of(self.indicator)) if known(value) else numbers.MISSING
+
+    def bare(self, value: float | None, lang: str) -> str:
+        """Print a value without its unit, for a table that names the unit once."""
+        if not known(value):
+            return ""
+        decimals = numbers.enough_decimals(float(value), int(self.indicator.decimals))
+        return numbers.number(float(value), lang, decimals)
+
+    def goal(self, lang: str, row: dict[str, Any] | None = None, *, unit: bool = False) -> str:
+        """Print a target with its comparator: "≥ 20", "thuộc nhóm 3 dẫn đầu"."""
+        row = row or self.row
+        if not known(row.get("target")):
+            return numbers.MISSING
+        if self.indicator.unit == "rank":
+            return text("goal_rank", lang, n=numbers.number(float(row["target"]), lang, 0))
+        shown = self.value(row["target"], lang) if unit else self.bare(row["target"], lang)
+        mark = str(row.get("comparator") or "=")
+        return text("goal_about", lang, value=shown) if mark == "about" else _SYMBOLS.get(mark, "") + shown
+
+    def goals(self, lang: str, year: int) -> str:
+        """Print every target of the indicator; a year that is not the report's stands beside it."""
+        shown = []
+        for row in (self.row, *self.others):
+            same = int(row["target_year"]) == year
+            goal = self.goal(lang, row)
+            shown.append(goal if same else text("goal_year", lang, goal=goal, year=str(int(row["target_year"]))))
+        return "; ".join(dict.fromkeys(shown))
+
+    def figure(self, year: int, lang: str) -> str:
+        """Print the figure of a year, with "≈", ">" or "<" where the source prints it so; empty where none is held."""
+        rows = self.figures[self.figures["year"] == year]
+        if not len(rows):
+            return ""
+        mark = str(rows["qualifier"].iloc[-1])
+        return {"about": "≈ ", ">": "> ", "<": "< "}.get(mark, "") + self.bare(rows["value"].iloc[-1], lang)
+
+    def distance(self, lang: str) -> str:
+        """Print what is missing or surplus, in words and with its unit; empty without a figure."""
+        missing = self.row.get("missing")
+        if not known(missing):
+            return ""
+        if missing == 0:
+            return text("distance_none", lang)
+        return text("distance_missing" if missing > 0 else "distance_surplus", lang,
+                    amount=self.value(abs(missing), lang, "difference"))  # fmt: skip
+
+    def assessment(self, lang: str) -> str:
+        """Return the word of the column of assessment."""
+        return labels.entry("assessed", self.assessed)[lang]
+
+    def lead(self) -> str:
+        """Return the office that leads, where a document names it; else nothing: the cell is left to be filled."""
+        return str(self.row["lead"]) if known(self.row.get("lead")) else ""
+
+    def sources(self, lang: str) -> list[str]:
+        """Name the publications of the shown figures, newest last."""
+        ids = dict.fromkeys(one for one in self.figures["source"].astype(str) if one)
+        return [_publication(one, lang) for one in ids]
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """The judged targets of one area at the end of one year, of one document, pillar, list of indicators or all.
+
+    Attributes
+    ----------
+    area : Area
+    year : int
+    goals : tuple of Goal
+        In the order of the appendix: by pillar, then by name.
+    documents : tuple of Document
+        Documents the targets are from, oldest first.
+    chosen : str
+        What the report is about: "document", "pillar", "indicators" or "all".
+    as_of : str
+        Day up to which publications count (ISO), or "" for the newest.
+    """
+
+    area: Area
+    year: int
+    goals: tuple[Goal, ...]
+    documents: tuple[Document, ...]
+    chosen: str = "all"
+    as_of: str = ""
+
+    @property
+    def years(self) -> list[int]:
+        """Years shown as columns."""
+        return list(range(self.year - _SHOWN_YEARS + 1, self.year + 1))
+
+    def place(self, lang: str) -> str:
+        """Return the area's name, without the remark about its boundary."""
+        return place_name(self.area, lang)
+
+    def pillars(self) -> list[tuple[str, list[Goal]]]:
+        """Return the goals by pillar, pillars without any left out."""
+        found = [(pillar, [one for one in self.goals if one.indicator.pillar == pillar]) for pillar in PILLARS]
+        return [(pillar, goals) for pillar, goals in found if goals]
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many goals have which assessment, in the order of the words, none with zero."""
+        order = list(labels.wording()["assessed"])
+        found = [one.assessed for one in self.goals]
+        return {key: found.count(key) for key in order if key in found}
+
+    @property
+    def targets(self) -> int:
+        """How many targets the goals have."""
+        return sum(1 + len(one.others) for one in self.goals)
+
+    def main(self, indicator: str = "digital_economy_share") -> Goal | None:
+        """Return the goal the deck and the note are about: the one asked for, else the first that has a figure."""
+        named = [one for one in self.goals if one.indicator.id == indicator]
+        with_figure = [one for one in self.goals if one.judged_figure is not None]
+        return next(iter([*named, *with_figure, *self.goals]), None)
+
+    def sources(self, lang: str) -> list[str]:
+        """Name every publication figures of the goals were read in, each once."""
+        ids = [one for goal in self.goals for table in (goal.figures, goal.elsewhere) for one in table["source"]]
+        return list(dict.fromkeys(_publication(str(one), lang) for one in ids if one))
+
+
+def build(
+    judged: pd.DataFrame, area: Area, year: int, *, documents: Iterable[Document] = (), chosen: str = "all",
+    as_of: str = "",
+) -> Dossier:  # fmt: skip
+    """Gather judged targets, their figures and documents.
+
+    Parameters
+    ----------
+    judged : DataFrame
+        Rows of the judgement table (:func:`dxanalysis.assessing.assess`) of one area: one per indicator and target.
+    area, year
+        Whose report, and the end of which year it is seen from.
+    documents : records
+        Documents to name; by default those of the rows.
+    chosen : what the rows were chosen by
+    as_of : ISO day, or "" for the newest publications
+    """
+    goals = []
+    for indicator, rows in judged.groupby("indicator", sort=False):
+        found = facts.find_indicator(str(indicator))
+        goals.append(_goal(found, [dict(one) for one in rows.to_dict("records")], area, year, as_of))
+    goals.sort(key=lambda one: (PILLARS.index(one.indicator.pillar), numbers.vi_key(one.name("vi"))))
+    named = tuple(documents) or _documents(judged)
+    counted = tuple(replace(goal, number=at) for at, goal in enumerate(goals, start=1))
+    return Dossier(area, year, counted, named, chosen, as_of)
+
+
+def _goal(indicator: Indicator, rows: list[dict[str, Any]], area: Area, year: int, as_of: str) -> Goal:
+    """Choose the target a report of a year is about: its own year's, else the last before it, else the next."""
+    rows = sorted(rows, key=lambda one: int(one["target_year"]))
+    past = [one for one in rows if int(one["target_year"]) <= year]
+    leading = past[-1] if past else rows[0]
+    definition = str(leading.get("definition") or "preferred")
+    definition = definition if definition in facts.definitions(indicator.id) else "preferred"
+    figures = facts.load_history(indicator.id, area.id, definition, as_of or None, through=year)
+    return Goal(0, area, indicator, leading, tuple(one for one in rows if one is not leading), figures,
+                _elsewhere(indicator, area, definition, year, as_of))  # fmt: skip
+
+
+def _elsewhere(indicator: Indicator, area: Area, definition: str, year: int, as_of: str) -> pd.DataFrame:
+    """Return what is held besides the judged series: other definitions, months and quarters, of the years shown."""
+    table = facts.observations(indicator.id, area.id, as_of=as_of or None, conflicts=False)
+    table = table[table["status"] != "projection"]
+    own = (table["definition"] == definition) & table["period"].str.fullmatch(r"\d{4}")
+    within = table["period"].str[:4].astype(int).between(year - _SHOWN_YEARS + 1, year + 1)
+    return table[~own & within].sort_values(["period", "vintage"], kind="stable").reset_index(drop=True)
+
+
+def _documents(judged: pd.DataFrame) -> tuple[Document, ...]:
+    ids = [one for one in dict.fromkeys(judged.get("document_id", pd.Series(dtype=str)).dropna()) if one]
+    return tuple(sorted((facts.document(str(one)) for one in ids), key=lambda one: one.date))
+
+
+def text(key: str, lang: str, **values: str) -> str:
+    """Return a text of the office files.
+
+    >>> text("distance_missing", "vi", amount="12,9 điểm phần trăm")
+    'còn thiếu 12,9 điểm phần trăm'
+    """
+    return labels.fill(labels.entry("office", key)[numbers.language(lang)], values)
+
+
+def known(value: Any) -> bool:
+    """Tell whether a cell of the judgement table holds something."""
+    return value is not None and value != "" and not (isinstance(value, float) and math.isnan(value))
+
+
+def place_name(area: Area, lang: str) -> str:
+    """Return an area's name without the remark in brackets about its boundary.
+
+    >>> place_name(facts.find_area("da-nang-2025"), "vi")
+    'Đà Nẵng'
+    """
+    return re.sub(r"\s*\([^)]*\)$", "", labels.in_language(area, "name", lang))
+
+
+def document_name(document: Document, lang: str) -> str:
+    """Return the short name of a document: its kind and number, or its whole title where it has none.
+
+    >>> document_name(facts.document("nq-09-nq-tu-quang-ninh-2022"), "vi")
+    'Nghị quyết số 09-NQ/TU'
+    """
+    title = labels.in_language(document, "title", lang)
+    number = document.number
+    return title[: title.index(number) + len(number)] if number and number in title else title
+
+
+def document_line(document: Document, lang: str) -> str:
+    """Return a document with its day and issuer, the day as well as it is known."""
+    sure = "document_line" if document.date_basis == "exact" else "document_line_by"
+    return text(sure, lang, title=labels.in_language(document, "title", lang), date=numbers.date(document.date, lang),
+                issuer=labels.in_language(document, "issuer", lang))  # fmt: skip
+
+
+def _publication(source: str, lang: str) -> str:
+    record = facts.source(source)
+    if record.note == FORM:
+        return text("reported_by", lang, body=record.publisher, date=numbers.date(record.published, lang))
+    published = numbers.date(record.published, lang) if record.published else text("undated", lang)
+    return f"{labels.publisher(record.publisher, lang)} ({published})"

@@ -1,0 +1,161 @@
+"""The collection form: the appendix of a report as a workbook that offices fill in and `dx data import` reads back."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+from dxanalysis import facts
+
+from ..briefing import labels
+from ..facts.understand import form as layout
+from ..facts.understand.template import WORDS
+from . import sayings
+from .dossier import Dossier, Goal, text
+from .zips import EPOCH, write_zip
+
+FONT = "Times New Roman"
+_STATUSES = 5  # of the words of a status, those an office may choose: official to as reported
+_WIDTHS = (5, 46, 12, 18)
+_AFTER = (15, 24, 28)
+_EDGE = 1_000_000_000_000.0
+
+
+def write_form(path: str | Path, dossier: Dossier, lang: str = "vi", *, record: str = "{}") -> Path:
+    """Write the form: every target of the dossier, what is held printed in grey, empty cells to be filled.
+
+    Headings, names and targets are locked; cells for figures take numbers within the bounds of the indicator only, the
+    status is chosen from a list, and a note at each name says by which definition and for which period it is asked.
+
+    Parameters
+    ----------
+    path : where to write (``.xlsx``)
+    dossier : what is asked for
+    lang : {"vi", "en"}
+    """
+    import xlsxwriter
+
+    held = io.BytesIO()
+    book = xlsxwriter.Workbook(held, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"title": sayings.subject(dossier, lang), "created": EPOCH})
+    looks = _looks(book)
+    sheet = book.add_worksheet(layout.SHEETS[lang])
+    _set_up(sheet, dossier)
+    _ask_who(sheet, looks, dossier, lang)
+    _headings(sheet, looks, dossier, lang)
+    at = layout.HEAD + 1
+    for pillar, goals in dossier.pillars():
+        sheet.merge_range(at, 0, at, _last(dossier) - 1, sayings.pillar_name(pillar, lang).upper(), looks["group"])
+        for row, goal in enumerate(goals, start=at + 1):
+            _goal_row(sheet, looks, dossier, goal, row, lang)
+        at += len(goals) + 1
+    sheet.print_area(0, 0, at, _last(dossier) - 1)
+    guide = book.add_worksheet(text("form_guide", lang))
+    guide.set_column(0, 0, 110, looks["text"])
+    guide.write_column(0, 0, text("form_help", lang).split("\n"), looks["text"])
+    guide.protect()
+    book.close()
+    return write_zip(Path(path), held.getvalue(), record)
+
+
+def _looks(book: Any) -> dict[str, Any]:
+    base = {"font_name": FONT, "font_size": 11, "valign": "vcenter", "text_wrap": True}
+    box = {"border": 1}
+    more: dict[str, dict[str, Any]] = {
+        "text": {}, "title": {"bold": True, "font_size": 14}, "ask": {"bold": True, "align": "right"},
+        "answer": {**box, "locked": False, "bg_color": "#FFF9DB", "align": "left"},
+        "day": {**box, "locked": False, "bg_color": "#FFF9DB", "num_format": "dd/mm/yyyy", "align": "left"},
+        "head": {**box, "bold": True, "align": "center", "bg_color": "#E7E7E7"},
+        "group": {**box, "bold": True, "bg_color": "#F3F3F3"}, "name": box, "middle": {**box, "align": "center"},
+        "input": {**box, "locked": False, "bg_color": "#FFF9DB", "num_format": "#,##0.####"},
+        "held": {**box, "locked": False, "bg_color": "#EDEDED", "num_format": "#,##0.####"},
+        "hidden": {"font_color": "#FFFFFF"},
+    }  # fmt: skip
+    return {name: book.add_format(base | changes) for name, changes in more.items()}
+
+
+def _last(dossier: Dossier) -> int:
+    """Return the hidden last column."""
+    return layout.YEARS + len(dossier.years) + len(_AFTER)
+
+
+def _set_up(sheet: Any, dossier: Dossier) -> None:
+    widths = (*_WIDTHS, *(10 for _ in dossier.years), *_AFTER)
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
+    sheet.set_column(_last(dossier), _last(dossier), 2, None, {"hidden": True})
+    sheet.freeze_panes(layout.HEAD + 1, 2)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(layout.HEAD)
+    sheet.protect("", {"format_columns": True, "format_rows": True})
+
+
+def _ask_who(sheet: Any, looks: dict[str, Any], dossier: Dossier, lang: str) -> None:
+    last = _last(dossier) - 1
+    sheet.merge_range(0, 0, 0, last, text("form_title", lang, subject=sayings.subject(dossier, lang)), looks["title"])
+    sheet.merge_range(1, 0, 1, last, text("form_lead", lang), looks["text"])
+    sheet.write_string(0, _last(dossier), f"{layout.MARK} {dossier.area.id}", looks["hidden"])
+    for row, name in ((layout.OFFICE, "office"), (layout.PERSON, "person"), (layout.DAY, "day")):
+        sheet.merge_range(row, 0, row, layout.ANSWER - 1, text(f"form_{name}", lang), looks["ask"])
+        sheet.merge_range(row, layout.ANSWER, row, layout.ANSWER + 4, "", looks["day" if name == "day" else "answer"])
+
+
+def _headings(sheet: Any, looks: dict[str, Any], dossier: Dossier, lang: str) -> None:
+    names = ("number", "indicator", "unit", "target")
+    before = [text(f"column_{name}", lang, year=str(dossier.year)) for name in names]
+    after = [text("form_status", lang), text("column_lead", lang), text("form_note", lang)]
+    for column, heading in enumerate([*before, *map(str, dossier.years), *after]):
+        sheet.write_string(layout.HEAD, column, heading, looks["head"])
+
+
+def _goal_row(sheet: Any, looks: dict[str, Any], dossier: Dossier, goal: Goal, row: int, lang: str) -> None:
+    sheet.write_number(row, 0, goal.number, looks["middle"])
+    sheet.write_string(row, 1, goal.name(lang), looks["name"])
+    sheet.write_comment(row, 1, _how(goal, lang), {"x_scale": 2.2, "y_scale": 1.4})
+    sheet.write_string(row, 2, goal.unit(lang), looks["middle"])
+    sheet.write_string(row, 3, goal.goals(lang, dossier.year), looks["middle"])
+    held = {int(one.year): float(one.value) for one in goal.figures.itertuples()}
+    for column, year in enumerate(dossier.years, start=layout.YEARS):
+        if year in held:
+            sheet.write_number(row, column, held[year], looks["held"])
+        else:
+            sheet.write_blank(row, column, None, looks["input"])
+        sheet.data_validation(row, column, row, column, _bounds(goal, lang))
+    after = layout.YEARS + len(dossier.years)
+    sheet.write_blank(row, after, None, looks["input"])
+    statuses = list(WORDS[lang]["statuses"][:_STATUSES])
+    sheet.data_validation(row, after, row, after, {"validate": "list", "source": statuses})
+    sheet.write_string(row, after + 1, goal.lead(), looks["input"])
+    sheet.write_blank(row, after + 2, None, looks["input"])
+    printed = [f"{year}={value:g}" for year, value in held.items() if year in dossier.years]
+    sheet.write_string(row, _last(dossier), "|".join([goal.indicator.id, *printed]), looks["hidden"])
+
+
+def _bounds(goal: Goal, lang: str) -> dict[str, Any]:
+    """Accept only a number within the natural bounds of the indicator."""
+    low = -_EDGE if goal.indicator.lower is None else float(goal.indicator.lower)
+    high = _EDGE if goal.indicator.upper is None else float(goal.indicator.upper)
+    return {"validate": "decimal", "criteria": "between", "minimum": low, "maximum": high, "ignore_blank": True,
+            "error_title": goal.unit(lang)[:32], "error_message": text("form_error", lang)[:255]}  # fmt: skip
+
+
+def _how(goal: Goal, lang: str) -> str:
+    """Say by which definition and for which period a figure is asked for, and what it is a share of."""
+    definition = str(goal.row.get("definition") or "")
+    known = definition in facts.definitions(goal.indicator.id)
+    record = facts.definition(goal.indicator.id, definition) if known else None
+    method = (record.method_vi if lang == "vi" else record.method) if record else ""
+    share = labels.in_language(goal.indicator, "share_of", lang)
+    parts = [text("form_how", lang, name=goal.name(lang), unit=goal.unit(lang))]
+    parts += [text("form_share", lang, whole=share)] if share else []
+    parts += [text("form_method", lang, method=method)] if method else []
+    return " ".join([*parts, text("form_period", lang)])
+
+
+def record_of(dossier: Dossier, command: str) -> str:
+    """Return the record a form carries: whose it is, of which year, and the command that writes it again."""
+    return json.dumps({"area": dossier.area.id, "year": str(dossier.year), "command": command}, ensure_ascii=False)

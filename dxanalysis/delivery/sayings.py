@@ -1,0 +1,139 @@
+"""Sentences of reports, decks and notes, each put together from the judged row of one target and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..briefing import labels, numbers
+from .dossier import Dossier, Goal, document_name, known, text
+
+_LINES = {"met": "line_met", "missed": "line_missed", "cannot_tell": "line_undecided", "due": "line_due",
+          "at_level": "line_at_level", "open": "line_open", "no_figure_held": "line_no_figure",
+          "no_target_held": "line_no_target"}  # fmt: skip
+
+
+def line(goal: Goal, lang: str) -> str:
+    """Say in one sentence how a target stands: figure, its year and kind, distance, what limits the judgement."""
+    row, key = goal.row, _LINES[goal.state]
+    if goal.state == "no_target_held" and goal.judged_figure is None:
+        key = "line_nothing"
+    return text(
+        key, lang, what=goal.name(lang), figure=figure(goal, lang), figure_year=_year(row.get("figure_year")),
+        goal=goal.goal(lang, unit=True), target_year=_year(row.get("target_year")), distance=goal.distance(lang),
+        outcome=goal.assessment(lang), reason=reason(goal, lang),
+    )  # fmt: skip
+
+
+def figure(goal: Goal, lang: str) -> str:
+    """Print the judged figure as what it is: "ước đạt 17,34%", "3% (tự đánh giá; năm do chúng tôi suy ra)"."""
+    if goal.judged_figure is None:
+        return numbers.MISSING
+    kind = str(goal.row.get("figure_kind") or "published")
+    words = labels.wording()["figure_kind"]
+    shown = labels.fill(words[kind][lang], {"value": goal.value(goal.judged_figure, lang)}) if kind in words else (
+        goal.value(goal.judged_figure, lang)
+    )  # fmt: skip
+    noted = caveats(goal, lang)
+    return f"{shown} ({'; '.join(noted)})" if noted else shown
+
+
+def caveats(goal: Goal, lang: str) -> list[str]:
+    """Return the reservations that travel with the judged figure, in words."""
+    codes = goal.row.get("caveats")
+    listed = [] if not known(codes) else codes.split(";") if isinstance(codes, str) else list(codes)
+    words = labels.wording().get("caveat", {})
+    said = str(goal.row.get("figure_kind") or "")
+    return [words[one][lang] if one in words else one for one in dict.fromkeys(listed) if one and one != said]
+
+
+def reason(goal: Goal, lang: str) -> str:
+    """Say why nothing can be concluded, where the judgement names a reason."""
+    code = str(goal.row.get("reason") or "")
+    words = labels.wording()
+    for section in ("undecided", "reason", "caveat"):
+        if code in words.get(section, {}):
+            return words[section][code][lang]
+    return text("reason_unknown", lang)
+
+
+def pace(goal: Goal, lang: str) -> str:
+    """Say what the target takes a year beside what was seen; empty where the row holds no required pace."""
+    row = goal.row
+    if not known(row.get("required_per_year")) or not known(row.get("missing")) or row["missing"] <= 0:
+        return ""
+    over = goal.state == "due"
+    said = text(
+        "pace_due" if over else "pace_open", lang, what=goal.name(lang), figure=goal.value(goal.judged_figure, lang),
+        figure_year=_year(row["figure_year"]), goal=goal.goal(lang, unit=True), target_year=_year(row["target_year"]),
+        required=goal.value(abs(row["required_per_year"]), lang, "rate"),
+    )  # fmt: skip
+    if known(row.get("observed_per_year")):
+        said += " " + text("pace_observed", lang, observed=goal.value(row["observed_per_year"], lang, "rate_signed"))
+    return " ".join(filter(None, [said, growth(goal, lang)]))
+
+
+def growth(goal: Goal, lang: str) -> str:
+    """Say how fast what is counted must grow beside how fast it grew; empty where the row holds no such rate."""
+    row = goal.row
+    if not known(row.get("required_growth")):
+        return ""
+    required = numbers.percent(100 * float(row["required_growth"]), lang, 0)
+    if not known(row.get("observed_growth")):
+        return text("growth_required", lang, required=required)
+    observed = numbers.percent(100 * float(row["observed_growth"]), lang, 0)
+    return text("growth_both", lang, required=required, observed=observed)
+
+
+def precedent(goal: Goal, lang: str) -> str:
+    """Say how often things that stood near there rose that far in that time; empty where no class fits."""
+    row = goal.row
+    if not known(row.get("precedent_episodes")) or not row["precedent_episodes"]:
+        return ""
+    share = row.get("precedent_bound") if known(row.get("precedent_bound")) else row.get("precedent_share")
+    if not known(share):
+        return ""
+    episodes = numbers.number(float(row["precedent_episodes"]), lang, 0)
+    return text("precedent", lang, share=numbers.percent(100 * float(share), lang, 0), episodes=episodes)
+
+
+def outlook(goal: Goal, lang: str) -> str:
+    """Say how likely the target is met, in a word of the published scale and, where the basis allows, a probability."""
+    row = goal.row
+    if not known(row.get("word")):
+        return ""
+    word = labels.name("likelihood", str(row["word"]), lang)
+    return text("outlook", lang, word=word, goal=goal.goal(lang, unit=True), target_year=_year(row["target_year"]))
+
+
+def counted(dossier: Dossier, lang: str) -> str:
+    """Count the assessments, those of zero left out: "1 chỉ tiêu đạt, 3 chưa đạt"."""
+    words = labels.wording()["assessed"]
+    parts = [text("count_of", lang, count=str(count), word=words[key][lang]) for key, count in dossier.counts.items()]
+    return "; ".join(parts)
+
+
+def subject(dossier: Dossier, lang: str) -> str:
+    """Return the subject line of a report: what it is about, for whom, for which year."""
+    place, year = dossier.place(lang), str(dossier.year)
+    if dossier.chosen == "document":
+        document = document_name(dossier.documents[0], lang)
+        return text("subject_document", lang, document=document, place=place, year=year)
+    if dossier.chosen == "pillar" and dossier.goals:
+        pillar = labels.lower_first(pillar_name(dossier.goals[0].indicator.pillar, lang))
+        return text("subject_pillar", lang, pillar=pillar, place=place, year=year)
+    return text("subject_indicators" if dossier.chosen == "indicators" else "subject_all", lang, place=place, year=year)
+
+
+def pillar_name(pillar: str, lang: str) -> str:
+    """Return the name of a pillar of the catalogue."""
+    return labels.entry("room", pillar)[lang]
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Join parts of a list, which themselves hold commas."""
+    return "; ".join(parts)
+
+
+def _year(value: Any) -> str:
+    return str(int(value)) if known(value) else numbers.MISSING

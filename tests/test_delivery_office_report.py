@@ -1,0 +1,220 @@
+"""The report of Nghị định 30/2020 read back from its Word file: page, fonts, order; the form filled in."""
+
+import io
+import zipfile
+
+import docx
+import openpyxl
+import pandas as pd
+import pytest
+from docx.enum.section import WD_ORIENT
+from docx.shared import Mm
+
+from dxanalysis import facts
+from dxanalysis.delivery import blocks, dossier, form, pdf, report_document, word
+from dxanalysis.facts.understand import formats, packing
+
+DOCUMENT = "nq-09-nq-tu-quang-ninh-2022"
+
+
+def judged(*rows):
+    """Return rows of the judgement table; what a row does not say is missing."""
+    base = {
+        "kind": "stock_share", "definition": "province", "area": "quang-ninh", "year": 2025, "document_id": DOCUMENT,
+        "comparator": "=", "unit": "percent", "direction": 1, "figure": float("nan"), "figure_year": float("nan"),
+        "figure_kind": "published", "caveats": (), "missing": float("nan"), "lead": "", "reason": "", "word": "",
+    }  # fmt: skip
+    return pd.DataFrame([base | row for row in rows])
+
+
+ROWS = (
+    {"indicator": "digital_economy_share", "target": 20.0, "target_year": 2025, "comparator": ">=", "state": "due",
+     "figure": 7.1, "figure_year": 2024, "missing": 12.9, "caveats": ("compiler_unknown",)},
+    {"indicator": "digital_economy_share", "target": 30.0, "target_year": 2030, "comparator": ">=", "state": "open",
+     "figure": 7.1, "figure_year": 2024, "missing": 22.9, "required_per_year": 3.8167, "required_growth": 0.37,
+     "observed_growth": 0.15},
+    {"indicator": "fibre_household_share", "target": 95.0, "target_year": 2025, "state": "due", "figure": 89.13,
+     "figure_year": 2023, "missing": 5.87},
+    {"indicator": "digital_id_share", "target": 100.0, "target_year": 2025, "state": "no_figure_held"},
+    {"indicator": "admin_records_digitised_share", "target": 100.0, "target_year": 2023, "state": "no_figure_held"},
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def record():
+    area = facts.find_area("quang-ninh")
+    return dossier.build(judged(*ROWS), area, 2025, chosen="document")
+
+
+def written(record, lang="vi", **options):
+    held = blocks.Document("t", lang, report_document.report_blocks(record, lang))
+    return held, options
+
+
+@pytest.fixture(scope="module", params=["vi", "en"])
+def opened(request, record, tmp_path_factory):
+    path = tmp_path_factory.mktemp("report") / "report.docx"
+    word.write_docx(path, written(record, request.param)[0])
+    return request.param, docx.Document(str(path)), path
+
+
+def millimetres(length):
+    return round(length / Mm(1))
+
+
+def test_page_and_margins_are_the_decree_s(opened):
+    _, file, _ = opened
+    body, appendix = file.sections
+    assert (millimetres(body.page_width), millimetres(body.page_height)) == (210, 297)
+    assert (millimetres(appendix.page_width), millimetres(appendix.page_height)) == (297, 210)
+    assert appendix.orientation == WD_ORIENT.LANDSCAPE
+    for section in (body, appendix):
+        assert 20 <= millimetres(section.top_margin) <= 25 and 20 <= millimetres(section.bottom_margin) <= 25
+    assert 30 <= millimetres(body.left_margin) <= 35 and 15 <= millimetres(body.right_margin) <= 20
+
+
+def test_letters_are_times_of_13_points_and_nothing_is_arial(opened):
+    _, file, path = opened
+    normal = file.styles["Normal"]
+    assert (normal.font.name, normal.font.size.pt) == ("Times New Roman", 13)
+    for style in ("Heading 1", "Heading 2"):
+        assert file.styles[style].font.name == "Times New Roman" and file.styles[style].font.size.pt == 13
+    with zipfile.ZipFile(path) as parts:
+        assert b"Arial" not in parts.read("word/document.xml") + parts.read("word/styles.xml")
+
+
+def test_pages_are_numbered_from_the_second_each_part_from_one(opened):
+    for section in opened[1].sections:
+        assert section.different_first_page_header_footer
+        assert "PAGE" in section.header._element.xml and "PAGE" not in section.first_page_header._element.xml
+        assert 'w:start="1"' in section._sectPr.xml
+
+
+def test_head_title_parts_and_signature_stand_in_order(record, tmp_path):
+    path = word.write_docx(tmp_path / "r.docx", written(record)[0])
+    file = docx.Document(str(path))
+    head = [p.text for cell in file.tables[0].rows[0].cells for p in cell.paragraphs]
+    assert head[0] == "ỦY BAN NHÂN DÂN\nTỈNH QUẢNG NINH"
+    assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in head and "Độc lập - Tự do - Hạnh phúc" in head
+    texts = [p.text for p in file.paragraphs if p.text]
+    order = ["BÁO CÁO", "Kết quả thực hiện các mục tiêu của Nghị quyết số 09-NQ/TU", "I. CĂN CỨ", "II. KẾT QUẢ",
+             "III. TỒN TẠI", "IV. KIẾN NGHỊ", "PHỤ LỤC"]  # fmt: skip
+    places = [next(at for at, text in enumerate(texts) if text.startswith(one)) for one in order]
+    assert places == sorted(places)
+    signature = [p.text for cell in file.tables[1].rows[0].cells for p in cell.paragraphs]
+    assert signature[0] == "Nơi nhận:" and "KT. CHỦ TỊCH" in signature
+
+
+def test_the_appendix_is_a_native_table_with_every_target_and_a_repeated_head(opened):
+    lang, file, _ = opened
+    grid = file.tables[2]
+    head = [cell.text for cell in grid.rows[0].cells]
+    assert head[:4] == (["STT", "Chỉ tiêu", "Đơn vị tính", "Mục tiêu 2025"] if lang == "vi" else
+                        ["No.", "Indicator", "Unit", "Target 2025"])  # fmt: skip
+    assert head[4:9] == ["2021", "2022", "2023", "2024", "2025"]
+    assert "w:tblHeader" in grid.rows[0]._tr.xml
+    rows = [[cell.text for cell in row.cells] for row in grid.rows]
+    share = next(row for row in rows if row[0] == "1")
+    assert share[3] == ("≥ 20; ≥ 30 (năm 2030)" if lang == "vi" else "≥ 20; ≥ 30 (2030)")
+    assert share[7] == ("7,1" if lang == "vi" else "7.1") and share[8] == ""
+    assert share[10] == ("còn thiếu 12,9 điểm phần trăm" if lang == "vi" else "12.9 percentage points short")
+    assert rows[-1][0].startswith(("Tổng số: 4 chỉ tiêu, 5 mục tiêu; ", "Total: 4 indicators, 5 targets; "))
+
+
+def test_a_state_has_one_word_and_counts_add_up(record):
+    assert record.counts == {"undecided": 2, "no_figure": 2}
+    assert sum(record.counts.values()) == len(record.goals)
+
+
+def test_figures_of_other_definitions_stand_in_a_note_and_not_in_the_table(record):
+    noted = " ".join(report_document.notes(record, "vi"))
+    assert "98%" in noted and "05/01/2026" in noted  # fibre, a day of 2026: no figure of 2025
+
+
+def test_pdf_is_the_same_text_with_its_fonts_inside(record, tmp_path):
+    path = pdf.write_pdf(tmp_path / "r.pdf", written(record)[0])
+    content = path.read_bytes()
+    assert content == pdf.write_pdf(tmp_path / "again.pdf", written(record)[0]).read_bytes()
+    assert b"DXSerif" in content and b"Liberation Serif" in content  # embedded; named in the properties
+    assert content.count(b"/Type /Page\n") >= 3
+
+
+def test_word_files_have_the_same_bytes_each_time(record, tmp_path):
+    first, again = (word.write_docx(tmp_path / name, written(record)[0]).read_bytes() for name in ("a.docx", "b.docx"))
+    assert first == again
+
+
+def test_an_office_s_template_keeps_its_page_and_font(record, tmp_path):
+    office = docx.Document()
+    office.sections[0].left_margin = Mm(33)
+    office.styles["Normal"].font.name = "Cambria"
+    office.add_paragraph("old text")
+    office.save(tmp_path / "office.docx")
+    path = word.write_docx(tmp_path / "r.docx", written(record)[0], template=tmp_path / "office.docx")
+    file = docx.Document(str(path))
+    assert millimetres(file.sections[0].left_margin) == 33 and file.styles["Normal"].font.name == "Cambria"
+    assert "old text" not in [p.text for p in file.paragraphs]
+
+
+# ---------------------------------------------------------------- the collection form
+def filled(record, tmp_path, lang="vi", *, office="Sở Khoa học và Công nghệ", day="05/01/2026", value=96.5):
+    book = openpyxl.load_workbook(form.write_form(tmp_path / "form.xlsx", record, lang))
+    sheet = book.worksheets[0]
+    sheet["D3"], sheet["D4"], sheet["D5"] = office, "Nguyễn Văn A", day
+    row = next(row for row in sheet.iter_rows(min_row=8) if row[0].value == 2)
+    row[8].value, row[9].value = value, "Sơ bộ" if lang == "vi" else "preliminary"
+    book.save(tmp_path / "filled.xlsx")
+    return tmp_path / "filled.xlsx"
+
+
+def test_the_form_locks_its_structure_and_offers_lists(record, tmp_path):
+    sheet = openpyxl.load_workbook(form.write_form(tmp_path / "form.xlsx", record)).worksheets[0]
+    assert sheet.protection.sheet and sheet["B9"].protection.locked
+    asked = next(row for row in sheet.iter_rows(min_row=8) if row[0].value == 2)
+    assert not asked[8].protection.locked and asked[1].comment is not None
+    kinds = {one.type for one in sheet.data_validations.dataValidation}
+    assert kinds == {"decimal", "list"} and sheet.print_area
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_a_filled_in_form_comes_back_with_who_and_when(record, tmp_path, lang, monkeypatch):
+    preview = formats.understand(filled(record, tmp_path, lang))
+    assert not preview.problems and not preview.questions
+    assert preview.table[["indicator", "period", "value", "status", "vintage"]].values.tolist() == [
+        ["fibre_household_share", "2025", 96.5, "preliminary", "2026-01-05"]
+    ]
+    folder = packing.write_package(preview, tmp_path / "package")
+    monkeypatch.setenv("DX_DATA", str(folder))
+    again = dossier.build(judged(*ROWS), facts.find_area("quang-ninh"), 2025, chosen="document")
+    goal = next(one for one in again.goals if one.indicator.id == "fibre_household_share")
+    assert goal.figure(2025, "vi") == "96,5"
+    assert goal.sources("vi")[-1] == "theo báo cáo của Sở Khoa học và Công nghệ, ngày 05/01/2026"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"office": ""}, "does not say which office filled it in"),
+        ({"day": "tháng một"}, "does not say on which day"),
+        ({"day": "05/01/2099"}, "a day that has not come"),
+        ({"value": "nhiều"}, "holds no number"),
+    ],
+)
+def test_a_form_filled_in_badly_says_where(record, tmp_path, change, message):
+    preview = formats.understand(filled(record, tmp_path, **change))
+    assert message in " ".join(map(str, preview.problems))
+
+
+def test_an_untouched_form_holds_nothing_new(record, tmp_path):
+    path = form.write_form(tmp_path / "form.xlsx", record)
+    assert "holds no figure that was not held before" in " ".join(map(str, formats.understand(path).problems))
+
+
+def test_a_form_without_its_hidden_column_is_refused(record, tmp_path):
+    book = openpyxl.load_workbook(form.write_form(tmp_path / "form.xlsx", record))
+    book.worksheets[0].delete_cols(13)
+    held = io.BytesIO()
+    book.save(held)
+    (tmp_path / "bad.xlsx").write_bytes(held.getvalue())
+    with pytest.raises(facts.DataError, match="has lost the hidden column"):
+        formats.understand(tmp_path / "bad.xlsx")
