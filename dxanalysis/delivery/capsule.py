@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import stat
-import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
+
+from ..atomic import writing
 
 RECORD = "capsule.json"
 LAYOUT = 1
@@ -58,17 +58,9 @@ def write_capsule(path: str | Path, files: Mapping[str, Path | bytes], about: Ma
     path = Path(path)
     for name in files:
         _refuse_name(name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part", delete=False) as part:
-        try:
-            with zipfile.ZipFile(part, "w", allowZip64=True) as archive:
-                digests = {name: _pack(archive, name, files[name]) for name in sorted(files)}
-                _pack(archive, RECORD, _text({**about, "layout": LAYOUT, "files": digests}))
-        except BaseException:
-            os.unlink(part.name)
-            raise
-    os.chmod(part.name, 0o644)
-    os.replace(part.name, path)
+    with writing(path) as aside, zipfile.ZipFile(aside, "w", allowZip64=True) as archive:
+        digests = {name: _pack(archive, name, files[name]) for name in sorted(files)}
+        _pack(archive, RECORD, _text({**about, "layout": LAYOUT, "files": digests}))
     return path
 
 

@@ -5,24 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ..atomic import writing
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_bytes(path: Path, content: bytes) -> Path:
-    """Write a file by writing beside it and renaming, so that a reader never sees half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part", delete=False) as part:
-        part.write(content)
-    os.chmod(part.name, 0o644)
-    os.replace(part.name, path)
+    """Write a file whole or not at all (see :func:`dxanalysis.atomic.writing`)."""
+    with writing(path) as aside:
+        aside.write_bytes(content)
     return path
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 
+from dxanalysis.atomic import writing
 from dxanalysis.facts.understand.guards import refuse
 
 FORMATS = ("csv", "xlsx", "parquet", "sdmx-csv")
@@ -53,14 +52,8 @@ def write(table: pd.DataFrame, path: str | Path, *, form: str | None = None, dat
         raise ValueError(f"Unknown format {form!r}. Formats: {list(FORMATS)}.")
     if not path.parent.is_dir():
         raise refuse(path.name, f"cannot be written: the folder {path.parent} does not exist.", "Make it first.")
-    handle, staging = tempfile.mkstemp(prefix=f".{path.name}-", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    try:
-        writers[form](table, Path(staging))
-        Path(staging).chmod(0o644)
-        os.replace(staging, path)
-    finally:
-        Path(staging).unlink(missing_ok=True)
+    with writing(path) as aside:
+        writers[form](table, aside)
     return path
 
 

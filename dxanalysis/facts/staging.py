@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,10 +35,10 @@ def new_folder(target: str | Path, what: str) -> Iterator[Path]:
     if target.exists():
         raise refuse(what, f"'{target}' exists already.", "Choose a new folder; nothing is ever overwritten.")
     target.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    staging = target.with_name(f".{secrets.token_hex(6)}.part")
+    staging.mkdir()
     try:
         yield staging
-        staging.chmod(0o755)
         staging.rename(target)
     finally:
         if staging.exists():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from dxanalysis.atomic import writing
 from dxanalysis.forecasting import scoring
 
 _NAMES = ["indicator", "definition", "area", "model", "origin", "year", "quantile"]
@@ -42,10 +43,8 @@ def archive(table: pd.DataFrame, path: str | Path, published: str | datetime.dat
         )
     whole = pd.concat([old, new] if len(old) else [new], ignore_index=True)
     whole = whole.drop_duplicates([*_NAMES, "published"], ignore_index=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(path.name + ".new")
-    whole.to_parquet(fresh, index=False) if path.suffix == ".parquet" else whole.to_csv(fresh, index=False)
-    fresh.replace(path)
+    with writing(path) as aside:
+        whole.to_parquet(aside, index=False) if path.suffix == ".parquet" else whole.to_csv(aside, index=False)
     return whole
 
 
