@@ -41,7 +41,7 @@ SETTINGS = {
     "text.hinting": "none",  # letters as wide in every format and resolution; at 300 dpi no eye sees the difference
     "axes.unicode_minus": True,
     "svg.hashsalt": "dxanalysis",
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",  # text stays text: a designer can edit it, a screen reader can read it
     "pdf.fonttype": 42,
     "ps.fonttype": 42,
     "text.usetex": False,

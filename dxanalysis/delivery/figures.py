@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from ..briefing import theme
+from ..briefing import fonts, theme
 from . import origin, png
 from .files import write_bytes
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from PIL import Image
 
 FORMATS = ("png", "svg", "pdf")
+# Text in an SVG is set in the reader's fonts: DejaVu Sans, else Verdana, which has the same ancestor and the same widths.
+_OUR_FONT = ", ".join(f"'{name}'" for name in fonts.FAMILY).encode()
+_READERS_FONTS = b"'DejaVu Sans', Verdana, sans-serif"
 PRINT_DPI, SCREEN_SHARE = 300, 3  # a picture for the screen has a third of the printed one's pixels each way
 
 
@@ -95,7 +98,7 @@ def rendered(figure: Figure, kind: str, about: dict[str, Any]) -> bytes:
     held = io.BytesIO()
     with theme.settings():
         figure.savefig(held, format=kind, metadata=about)
-    return held.getvalue()
+    return held.getvalue().replace(_OUR_FONT, _READERS_FONTS) if kind == "svg" else held.getvalue()
 
 
 def metadata(kind: str, provenance: dict[str, Any], alt: str) -> dict[str, Any]:
