@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 FORMATS = ("png", "svg", "pdf")
-# Text in an SVG is set in the reader's fonts: DejaVu Sans, else Verdana, which has the same ancestor and the same widths.
+# Text in an SVG is set in the reader's fonts: DejaVu Sans, else Verdana, of which it has nearly the widths.
 _OUR_FONT = ", ".join(f"'{name}'" for name in fonts.FAMILY).encode()
 _READERS_FONTS = b"'DejaVu Sans', Verdana, sans-serif"
 PRINT_DPI, SCREEN_SHARE = 300, 3  # a picture for the screen has a third of the printed one's pixels each way
