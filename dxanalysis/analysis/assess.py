@@ -1,0 +1,360 @@
+"""One judgement per target: its state, the distance, what the evidence allows, and the outlook, in one record."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Protocol
+
+import pandas as pd
+
+from .evidence import (
+    DATED,
+    PACED,
+    Evidence,
+    bounded_outcome,
+    caveats_of,
+    doubt,
+    kind_of_figure,
+    noise,
+    release_range,
+    rung_of,
+)
+from .families import said_by_families
+from .growth import cagr
+from .pace import is_met
+from .series import comparable_run, read_history
+from .shares import required_growth
+
+STATES = ("no_target_held", "no_figure_held", "met", "missed", "cannot_tell", "due", "at_level", "open")
+CLOSED = ("met", "missed", "cannot_tell")
+
+_WHO = ("indicator", "kind", "definition", "area", "year", "as_of")
+_TARGET = (
+    "document", "document_id", "scope", "lead", "target_year", "target", "target_high", "comparator", "unit",
+    "direction", "lower", "upper",
+)  # fmt: skip
+_FIGURE = (
+    "state", "figure", "figure_year", "figure_kind", "source", "caveats", "missing", "noise", "n", "rung", "releases",
+    "release_low", "release_high",
+)  # fmt: skip
+_OUTLOOK = (
+    "outlook", "outlook_low", "outlook_high", "word", "basis", "basis_count", "basis_class", "precedent_share",
+    "precedent_bound", "precedent_episodes", "precedent_half", "precedent_fastest", "median", "low", "high",
+    "expected_year", "expected_low", "expected_high",
+)  # fmt: skip
+_PACE = (
+    "years_left", "required_per_year", "observed_per_year", "observed_from", "required_growth", "observed_growth",
+    "whole_growth", "growth_basis",
+)  # fmt: skip
+_METHODS = ("step", "agree", "judged", "families", "abstained", "sensitivity", "robust", "reason")
+ASSESSMENT_COLUMNS = (*_WHO, *_TARGET, *_FIGURE, *_OUTLOOK, *_PACE, *_METHODS, "known_on", "successor")
+
+#: Growth of the whole that is supposed where the observed nominal growth is not held: about Viet Nam's real growth.
+ASSUMED_GROWTH = 0.08
+#: On fewer figures than these nothing sharper than "below 10 %" holds (measured: the reliability of words, by length).
+FULL_FORECAST = 6
+_LIKELIHOOD = (
+    (0.99, "virtually_certain"), (0.90, "very_likely"), (0.66, "likely"), (0.33, "even"), (0.10, "unlikely"),
+    (0.01, "very_unlikely"), (0.0, "exceptionally_unlikely"),
+)  # fmt: skip
+
+
+class IndicatorRecord(Protocol):
+    """What the judgement must know of an indicator."""
+
+    id: str
+    unit: str
+    direction: int
+    lower: float | None
+    upper: float | None
+    kind: str
+    evidence_class: str
+
+
+def assess(targets: pd.DataFrame, indicator: IndicatorRecord, evidence: Evidence) -> pd.DataFrame:
+    """Judge every target of one indicator in one area; this is the only place where a conclusion is drawn.
+
+    Parameters
+    ----------
+    targets : DataFrame
+        The targets table (year, value; with comparator, value_high, definition, document, document_date, caveats
+        where they are known). Without rows the answer is one row in the state ``no_target_held``.
+    indicator : record
+        With id, unit, direction, bounds, kind and evidence_class.
+    evidence : Evidence
+        What is known.
+
+    Returns
+    -------
+    DataFrame
+        One row per target with `ASSESSMENT_COLUMNS`. `state`: no_target_held; no_figure_held; met, missed (the
+        target's year has a figure of that year); cannot_tell (it has one that settles nothing, `reason` says why);
+        due (the year is over, its figure is not held); at_level (open, the latest figure is already there); open.
+        `missing` is signed, in the unit of the indicator and the direction of the target: above 0 still missing, below
+        0 surplus. `n` counts comparable figures, `rung` the step of the ladder of evidence (none, level, direction,
+        pace, forecast). `outlook` is the probability that the target is met in its year; on fewer than six figures
+        only a band (`outlook_low`, `outlook_high`) where it would be sharper than one in ten. `step`, `agree` and
+        `judged` count families of published methods and speak of open targets only.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> share = SimpleNamespace(id="share", unit="percent", direction=1, lower=0.0, upper=100.0, kind="flow_share",
+    ...                         evidence_class="economic_share")
+    >>> seen = pd.DataFrame({"area": "vn", "year": [2023, 2024, 2025], "value": [12.87, 13.17, 14.02]})
+    >>> goals = pd.DataFrame({"year": [2025, 2030], "value": [20.0, 30.0], "comparator": ">="})
+    >>> record = assess(goals, share, Evidence(seen, 2025))
+    >>> record[["target_year", "state", "missing", "rung"]].round(2).values.tolist()
+    [[2025, 'missed', 5.98, 2], [2030, 'open', 15.98, 2]]
+    """
+    history = read_history(evidence.history)
+    history = history[history["year"] <= evidence.year].reset_index(drop=True)
+    goals = list(targets.sort_values("year").to_dict("records")) if len(targets) else []
+    rows = [_judged(goal, indicator, evidence, history) for goal in goals]
+    if not rows:
+        rows = [_about(indicator, evidence, history) | {"state": "no_target_held"} | _figure(history, evidence)]
+    return _table(rows)
+
+
+def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
+    empty: dict[str, object] = dict.fromkeys(ASSESSMENT_COLUMNS, math.nan)
+    texts = ("definition", "as_of", "document", "document_id", "scope", "lead", "comparator", "figure_kind", "source",
+             "word", "basis", "basis_class", "growth_basis", "step", "reason", "known_on", "successor")  # fmt: skip
+    empty |= dict.fromkeys(texts, "") | dict.fromkeys(("caveats", "families", "abstained", "precedent_fastest"), ())
+    empty |= {"n": 0, "rung": 0, "agree": 0, "judged": 0, "robust": False, "basis_count": 0, "releases": 0}
+    table = pd.DataFrame([empty | row for row in rows], columns=list(ASSESSMENT_COLUMNS))
+    whole = ("target_year", "figure_year", "years_left", "expected_year", "expected_low", "expected_high",
+             "observed_from", "precedent_episodes")  # fmt: skip
+    return table.astype(dict.fromkeys(whole, "Int64") | {"robust": "bool"})
+
+
+def _about(indicator: IndicatorRecord, evidence: Evidence, history: pd.DataFrame) -> dict[str, object]:
+    own = evidence.history
+    named = {name: str(own[name].iloc[-1]) if name in own and len(own) else "" for name in ("definition", "area")}
+    return named | {
+        "indicator": indicator.id, "kind": indicator.kind, "unit": indicator.unit, "direction": indicator.direction,
+        "lower": indicator.lower, "upper": indicator.upper, "year": evidence.year, "as_of": evidence.as_of,
+        "n": len(comparable_run(history)), "rung": rung_of(len(comparable_run(history))),
+    }  # fmt: skip
+
+
+def _judged(
+    goal: Mapping[str, object], indicator: IndicatorRecord, evidence: Evidence, history: pd.DataFrame
+) -> dict[str, object]:
+    """Return the record of one target."""
+    row = _about(indicator, evidence, history) | _target(goal, indicator)
+    row["area"] = row["area"] or str(goal.get("area") or "")
+    until = history[history["year"] <= int(goal["year"])]
+    if not len(history):
+        return row | {"state": "no_figure_held"} | _ended(goal, evidence)
+    seen = until if len(until) else history  # only figures of later years are held: the first of them says most
+    row |= _figure(seen if len(until) else history.head(1), evidence)
+    row |= {"n": len(comparable_run(seen)), "rung": rung_of(len(comparable_run(seen)))}
+    row["missing"] = _missing(float(row["figure"]), goal, indicator.direction)
+    row["known_on"] = max(str(row["known_on"]), str(goal.get("document_date") or ""))
+    row |= _state(row, goal, indicator, evidence)
+    if row["state"] in CLOSED:
+        return row | {"basis": "observed"}
+    row |= _outlook(row, evidence, indicator)
+    if row["state"] != "open":
+        return row | ({"years_left": 0} if row["state"] == "due" else {"years_left": _left(row)})
+    return row | _pace(row, indicator, evidence, seen) | said_by_families(seen, goal, indicator, evidence, row["noise"])
+
+
+def _target(goal: Mapping[str, object], indicator: IndicatorRecord) -> dict[str, object]:
+    high = pd.to_numeric(pd.Series([goal.get("value_high")]), errors="coerce").iloc[0]
+    texts = {name: str(goal.get(name) or "") for name in ("document", "document_id", "scope", "lead", "comparator")}
+    return texts | {
+        "target_year": int(goal["year"]), "target": float(goal["value"]), "target_high": float(high),
+        "unit": str(goal.get("unit") or indicator.unit),
+    }  # fmt: skip
+
+
+def _figure(seen: pd.DataFrame, evidence: Evidence) -> dict[str, object]:
+    """Return the figure judged: the last one of the rows given, with all that must be said with it."""
+    if not len(seen):
+        return {}
+    last = seen.iloc[-1].to_dict()
+    codes = caveats_of(last)
+    definition, area, year = str(last["definition"]), str(last["area"]), int(last["year"])
+    count, low, high = release_range(evidence.reports, definition, area, year)
+    return {
+        "figure": float(last["value"]), "figure_year": year, "figure_kind": kind_of_figure(last, codes),
+        "source": str(last.get("source") or ""), "caveats": codes, "noise": noise(evidence.reports, definition, area),
+        "releases": count, "release_low": low, "release_high": high, "known_on": str(last.get("vintage") or ""),
+    }  # fmt: skip
+
+
+def _missing(figure: float, goal: Mapping[str, object], direction: int) -> float:
+    """Return the distance still to go, above 0 while it is missing, in the direction the target asks for."""
+    target = float(goal["value"])
+    sign = _sign(str(goal.get("comparator") or ""), direction)
+    return round(sign * (target - figure) if sign else abs(target - figure), 10)
+
+
+def _sign(comparator: str, direction: int) -> int:
+    return {">=": 1, ">": 1, "<=": -1, "<": -1}.get(comparator, direction)
+
+
+def _state(
+    row: dict[str, object], goal: Mapping[str, object], indicator: IndicatorRecord, evidence: Evidence
+) -> dict[str, object]:
+    """Return the state of a target of which a figure is held, and why it cannot be told."""
+    figure, year, comparator = float(row["figure"]), int(goal["year"]), str(row["comparator"])
+    there = is_met(figure, float(goal["value"]), indicator.direction, comparator)
+    if _ended(goal, evidence):
+        return {"state": "cannot_tell"} | _ended(goal, evidence)
+    if year > evidence.year:
+        return {"state": "at_level" if there else "open"}
+    if row["figure_year"] != year:
+        return {"state": "due"}
+    about = {"definition": str(row["definition"]), "noise": float(row["noise"]), "unit": indicator.unit}
+    why = doubt(figure, goal, row["caveats"], **about)
+    sign = _sign(comparator, indicator.direction)
+    why = why or (bounded_outcome(figure, float(goal["value"]), row["caveats"], sign) and "bound_only")
+    return {"state": "cannot_tell", "reason": why} if why else {"state": "met" if there else "missed"}
+
+
+def _ended(goal: Mapping[str, object], evidence: Evidence) -> dict[str, object]:
+    """Return the successor of an area that was no more at the end of the target's year, and why nothing is told."""
+    ended = evidence.ended
+    if not ended or ended > f"{evidence.year}-12-31" or ended >= f"{int(goal['year'])}-12-31":
+        return {}
+    return {"reason": "area_ended", "successor": evidence.successor}
+
+
+def _left(row: Mapping[str, object]) -> int:
+    return int(row["target_year"]) - int(row["figure_year"])
+
+
+# ---------------------------------------------------------------- the outlook
+
+
+def _outlook(row: dict[str, object], evidence: Evidence, indicator: IndicatorRecord) -> dict[str, object]:
+    """Return what may be said of the target's year: the forecast's probability, a precedent, or nothing."""
+    found = _forecast(row, evidence, indicator) | _precedent(row, evidence)
+    probability, words = found.pop("_probability", math.nan), {}
+    bound = float(found.get("precedent_bound", math.nan))
+    if row["n"] >= FULL_FORECAST and math.isfinite(probability):
+        words = {"outlook": probability, "outlook_low": probability, "outlook_high": probability,
+                 "word": _word(probability)}  # fmt: skip
+    elif row["n"] >= 4 and math.isfinite(probability):
+        words = _no_sharper_than_a_tenth(probability)
+    elif math.isfinite(bound):
+        words = _one_sided(row, bound)
+        if not words["word"]:
+            found["basis"] = "reference_class"
+    elif math.isfinite(probability):
+        words = _one_sided(row, 1 - probability if row["state"] == "at_level" else probability)
+    return found | words
+
+
+def _forecast(row: dict[str, object], evidence: Evidence, indicator: IndicatorRecord) -> dict[str, object]:
+    table = evidence.attainment
+    if not len(table) or row["figure_year"] is None or (row["state"] == "due" and row["n"] == 0):
+        return {}
+    same = (table["target_year"] == row["target_year"]) & (table["target"] == row["target"])
+    same &= table["last_year"] == row["figure_year"]
+    if not same.any():
+        return {}
+    one = table[same].iloc[0]
+    found = {name: float(one[name]) for name in ("median", "low", "high") if pd.notna(one[name])}
+    if pd.isna(one["probability"]):
+        return found
+    found |= {"_probability": float(one["probability"]), "basis": evidence.basis or "own_series",
+              "basis_count": evidence.basis_count}  # fmt: skip
+    if row["state"] == "open" and indicator.kind in DATED and row["n"] >= 4:
+        years = zip(("expected_year", "expected_year_low", "expected_year_high"),
+                    ("expected_year", "expected_low", "expected_high"), strict=True)  # fmt: skip
+        found |= {name: int(one[given]) for given, name in years if pd.notna(one[given])}
+    return found
+
+
+def _precedent(row: dict[str, object], evidence: Evidence) -> dict[str, object]:
+    given = evidence.precedents.get(int(row["target_year"]))
+    if not given:
+        return {}
+    return {
+        "precedent_share": float(given["share"]), "precedent_bound": float(given["bound"]),
+        "precedent_episodes": int(given["episodes"]), "precedent_half": float(given["half"]),
+        "precedent_fastest": tuple(given["fastest"]), "basis_class": str(given["class"]),
+        **({"basis": "reference_class", "basis_count": int(given["episodes"])} if row["n"] < 4 else {}),
+    }  # fmt: skip
+
+
+def _one_sided(row: dict[str, object], bound: float) -> dict[str, object]:
+    """Return the only words that hold on one to three figures: (very) unlikely to rise, very likely to stay.
+
+    `bound` is the upper bound of the chance of what would have to change: the rise to the target, or the fall from it.
+    """
+    if row["state"] == "at_level" or row["missing"] <= 0:
+        return {"outlook_low": 0.9, "outlook_high": 1.0, "word": "very_likely"} if bound < 0.1 else {"word": ""}
+    if bound < 0.1:
+        return {"outlook_low": 0.0, "outlook_high": 0.1, "word": "very_unlikely"}
+    return {"outlook_low": 0.0, "outlook_high": 0.33, "word": "unlikely"} if bound < 0.33 else {"word": ""}
+
+
+def _no_sharper_than_a_tenth(probability: float) -> dict[str, object]:
+    if probability < 0.1:
+        return {"outlook_low": 0.0, "outlook_high": 0.1, "word": "very_unlikely"}
+    if probability > 0.9:
+        return {"outlook_low": 0.9, "outlook_high": 1.0, "word": "very_likely"}
+    return {"outlook": probability, "outlook_low": probability, "outlook_high": probability, "word": _word(probability)}
+
+
+def _word(probability: float) -> str:
+    return next(word for least, word in _LIKELIHOOD if probability >= least)
+
+
+# ---------------------------------------------------------------- the pace
+
+
+def _pace(
+    row: dict[str, object], indicator: IndicatorRecord, evidence: Evidence, seen: pd.DataFrame
+) -> dict[str, object]:
+    """Return what an open target asks for a year, and what was observed; nothing for kinds without a pace."""
+    left, run = _left(row), comparable_run(seen)
+    found: dict[str, object] = {"years_left": left}
+    if indicator.kind not in PACED and indicator.kind != "rank":
+        return found
+    found["required_per_year"] = (float(row["target"]) - float(row["figure"])) / left
+    span = int(run["year"].iloc[-1] - run["year"].iloc[0])
+    if span and row["n"] >= 2:
+        found["observed_per_year"] = float(run["value"].iloc[-1] - run["value"].iloc[0]) / span
+        found["observed_from"] = int(run["year"].iloc[0])
+    return found | (_growth(row, indicator, evidence, run, left) if indicator.kind in PACED else {})
+
+
+def _growth(
+    row: dict[str, object], indicator: IndicatorRecord, evidence: Evidence, run: pd.DataFrame, left: int
+) -> dict[str, object]:
+    """Return compound growth needed and observed: of the numerator of a share of money, else of the value itself."""
+    figure, target = float(row["figure"]), float(row["target"])
+    if not figure > 0 or not target > 0:
+        return {}
+    first, span = float(run["value"].iloc[0]), int(run["year"].iloc[-1] - run["year"].iloc[0])
+    own = cagr(first, figure, span) if span else math.nan
+    if indicator.kind in ("cumulative_count", "amount"):
+        return {"required_growth": cagr(figure, target, left), "observed_growth": own, "growth_basis": "own"}
+    if indicator.evidence_class != "economic_share":
+        return {}
+    whole = evidence.whole
+    levels = dict(zip(whole["year"], whole["value"], strict=True)) if len(whole) else {}
+    shared = [year for year in run["year"].tolist() if year in levels]
+    if len(shared) > 1 and shared[0] == int(run["year"].iloc[0]) and shared[-1] == int(run["year"].iloc[-1]):
+        rate = cagr(levels[shared[0]], levels[shared[-1]], shared[-1] - shared[0])
+        growth = {"whole_growth": rate, "growth_basis": "observed", "observed_growth": (1 + own) * (1 + rate) - 1}
+    else:
+        growth = {"whole_growth": ASSUMED_GROWTH, "growth_basis": "assumed"}
+    return growth | {"required_growth": required_growth(figure, target, left, float(growth["whole_growth"]))}
+
+
+def signed(row: Mapping[str, object]) -> str:
+    """Return how a distance is told: "missing", "surplus", or "level" where both are equal.
+
+    >>> signed({"missing": 12.9}), signed({"missing": -10.0}), signed({"missing": 0.0})
+    ('missing', 'surplus', 'level')
+    """
+    missing = float(row["missing"])
+    return "missing" if missing > 1e-9 else "surplus" if missing < -1e-9 else "level"
