@@ -7,6 +7,7 @@ their own.
 
 from . import index, peers, scenarios, shares, verdicts
 from .agenda import agenda_table, next_targets
+from .assess import ASSESSMENT_COLUMNS, STATES, assess, no_assessment
 from .attainment import attainment
 from .changes import changes
 from .growth import allows, change, evidence_grade, years_ahead
@@ -22,10 +23,13 @@ from .sensitivity import robustness, specifications
 from .shares import growth_grid, growth_needed, is_rising_share, share_effects
 
 __all__ = [
+    "ASSESSMENT_COLUMNS",
+    "STATES",
     "Judgement",
     "agenda_table",
     "agreement",
     "allows",
+    "assess",
     "attainment",
     "change",
     "changes",
@@ -42,6 +46,7 @@ __all__ = [
     "milestone_table",
     "national_goal",
     "next_targets",
+    "no_assessment",
     "path_debt",
     "peers",
     "pillar_changes",

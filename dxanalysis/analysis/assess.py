@@ -117,6 +117,15 @@ def assess(targets: pd.DataFrame, indicator: IndicatorRecord, evidence: Evidence
     return _table(rows)
 
 
+def no_assessment() -> pd.DataFrame:
+    """Return an assessment without rows.
+
+    >>> len(no_assessment())
+    0
+    """
+    return _table([])
+
+
 def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
     empty: dict[str, object] = dict.fromkeys(ASSESSMENT_COLUMNS, math.nan)
     texts = ("definition", "as_of", "document", "document_id", "scope", "lead", "comparator", "figure_kind", "source",

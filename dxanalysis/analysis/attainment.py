@@ -26,7 +26,12 @@ LOW, HIGH = 0.1, 0.9
 
 
 def attainment(
-    paths: pd.DataFrame, targets: pd.DataFrame, history: pd.DataFrame, *, direction: int = 1
+    paths: pd.DataFrame,
+    targets: pd.DataFrame,
+    history: pd.DataFrame,
+    *,
+    direction: int = 1,
+    forecast: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return for each target how likely it is to be met, and when.
 
@@ -41,6 +46,9 @@ def attainment(
         The history the paths start from; it may be empty.
     direction : int
         +1 higher is better, -1 lower is better, 0 a band; a written comparator rules over it.
+    forecast : DataFrame, optional
+        The forecast the paths were drawn from (area, year, quantile, value); the probability, the median and the ends
+        of the interval are then read off it, free of the noise of simulation.
 
     Returns
     -------
@@ -83,10 +91,36 @@ def attainment(
     rows = []
     for series in each_series(table):
         future = _cube(paths[paths["area"] == series["area"].iloc[0]])
-        rows += [_attain(series, target, future, direction) for target in _targets_of(wanted, series)]
+        told = [_attain(series, target, future, direction) for target in _targets_of(wanted, series)]
+        rows += [row | _read_off(row, forecast, direction) for row in told]
     if not len(table):
         rows = [_nothing(target) for target in wanted.to_dict("records")]
     return pd.DataFrame(rows, columns=list(ATTAINMENT_COLUMNS))
+
+
+def _read_off(row: dict[str, Any], forecast: pd.DataFrame | None, direction: int) -> dict[str, Any]:
+    """Return probability, median and interval of one target's year as the forecast table has them."""
+    if forecast is None or not len(forecast) or row["target_year"] <= row["last_year"]:
+        return {}
+    own = forecast[(forecast["year"] == row["target_year"]) & (forecast["area"] == row["area"])].sort_values("quantile")
+    if not len(own):
+        return {}
+    levels, values = own["quantile"].to_numpy(dtype="float64"), own["value"].to_numpy(dtype="float64")
+    low, median, high = np.interp([LOW, 0.5, HIGH], levels, values)
+    probability = _chance(levels, values, row["target"], direction, row["comparator"])
+    verdict = _verdict(row, probability, median, direction)
+    return {"low": low, "median": median, "high": high, "probability": probability, "verdict": verdict,
+            "reached_by": max(row["reached_by"], probability)}  # fmt: skip
+
+
+def _chance(levels: np.ndarray, values: np.ndarray, target: float, direction: int, comparator: str) -> float:
+    """Return the probability that a value with these quantiles meets the target."""
+    rule = comparator if comparator in (">=", ">", "<=", "<") else {1: ">=", -1: "<="}.get(direction, "about")
+    if rule == "about":
+        below, above = np.interp(target + np.array([-0.03, 0.03]) * abs(target), values, levels)
+        return float(above - below)
+    below = float(np.interp(target, values, levels))
+    return 1 - below if rule in (">=", ">") else below
 
 
 def _targets_of(targets: pd.DataFrame, series: pd.DataFrame) -> list[dict[str, Any]]:
@@ -226,8 +260,8 @@ def _expected_year(
     """Return the median and 80 % range of the first year in which the target is met."""
     run = comparable_run(series)
     met = _meets(run["value"].to_numpy(), row["target"], direction, row["comparator"])
-    if met.any():
-        first = float(run["year"].to_numpy()[int(met.argmax())])
+    if met[-1]:  # a level reached once and lost again has still to be reached
+        first = float(run["year"].to_numpy()[len(met) - int(np.argmin(np.r_[met[::-1], False]))])
         return {"expected_year": first, "expected_year_low": first, "expected_year_high": first}
     years, values = future
     if not len(years):

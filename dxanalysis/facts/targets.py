@@ -30,6 +30,7 @@ def load_targets(indicator: str, area: str, as_of: AsOf = None, *, which: str = 
         and documents that only repeat others are left out; a document with an official number goes before one the
         press reports without a number, and then the newest document counts. A plan for one year counts where it
         renews the target of a milestone year or where nothing else is set; it adds no milestone of its own.
+        ``"every-year"``: the same with the years of annual plans, each of which is a target to be judged.
         ``"all"``: every report.
 
     Returns
@@ -44,8 +45,8 @@ def load_targets(indicator: str, area: str, as_of: AsOf = None, *, which: str = 
     >>> load_targets("digital_economy_share", "Quảng Ninh", as_of=2022)[["year", "value", "document"]].values.tolist()
     [[2025, 20.0, '09-NQ/TU'], [2030, 30.0, '09-NQ/TU']]
     """
-    if which not in ("preferred", "all"):
-        raise ValueError(f"Unknown choice of targets {which!r}. Write 'preferred' or 'all'.")
+    if which not in ("preferred", "every-year", "all"):
+        raise ValueError(f"Unknown choice of targets {which!r}. Write 'preferred', 'every-year' or 'all'.")
     tables = open_package().tables
     table = tables["targets"]
     table = table[(table["indicator"] == find_indicator(indicator).id) & (table["area"] == find_area(area).id)]
@@ -53,9 +54,10 @@ def load_targets(indicator: str, area: str, as_of: AsOf = None, *, which: str = 
     day = as_of_date(as_of)
     until = "9999" if day is None else day.isoformat()
     table = table[table["document_date"] <= until]
-    if which == "preferred":
+    if which != "all":
         in_force = (table["superseded_on"] == "") | (table["superseded_on"] > until)
-        table = _milestones(table[in_force & (table["conflict"] == "") & (table["role"] != "repeats")])
+        table = table[in_force & (table["conflict"] == "") & (table["role"] != "repeats")]
+        table = _milestones(table) if which == "preferred" else table
         table = table.assign(numbered=table["number"] != "").sort_values(["numbered", "document_date"], kind="stable")
         table = table.drop_duplicates("year", keep="last")
     return table.sort_values(["year", "document_date"], kind="stable")[TARGET].reset_index(drop=True)

@@ -1,0 +1,231 @@
+"""Join facts and forecasts into one judgement per target: ``assess(areas, years)``, the record everything reads.
+
+A forecast is made once per question and kept for the run, so that no two pages print two intervals for one question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from dxanalysis import analysis, facts
+from dxanalysis.analysis.evidence import Evidence
+from dxanalysis.facts import Area, Indicator
+
+Names = str | Iterable[str]
+Years = int | Iterable[int]
+
+SEARCH_END = 2050  # the year up to which the year of attainment is searched, as in every notebook
+#: Fine enough that the chance of meeting a target is read off the forecast itself, without the noise of simulation.
+FINE_LEVELS = np.round(np.r_[0.001, 0.005, np.arange(0.01, 1.0, 0.01), 0.995, 0.999], 3)
+_STOCKS = ("stock_share", "cumulative_count", "index_edition", "rank")
+
+
+def assess(
+    areas: Names, years: Years, indicators: Names | None = None, *, definition: str = "preferred", as_of: str = "latest"
+) -> pd.DataFrame:
+    """Judge every target of areas, standing at the end of years.
+
+    Parameters
+    ----------
+    areas : str or iterable of str
+        Ids or names.
+    years : int or iterable of int
+        The years at whose end one stands.
+    indicators : str or iterable of str, optional
+        Ids or names; without them every indicator that has a target for the area (where it has none: that has a
+        figure).
+    definition : str
+        Who measured; "preferred" takes the definition a target names, else the first with figures.
+    as_of : str
+        "latest", "year-end" (31 December of each year: only documents and figures known by then), a year or a date.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `analysis.assess`, sorted by area, year, indicator and target year.
+
+    Examples
+    --------
+    >>> record = assess("quang-ninh", 2025, "digital_economy_share")
+    >>> record[["target_year", "state", "figure", "missing", "n"]].values.tolist()
+    [[2025, 'due', 7.1, 12.9, 1], [2030, 'open', 7.1, 22.9, 1]]
+    """
+    parts = [
+        _one_area(facts.find_area(area), int(year), _listed(indicators), definition, as_of)
+        for area in _listed(areas) or []
+        for year in ([years] if isinstance(years, int | np.integer) else years)
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else analysis.no_assessment()
+
+
+def _listed(names: Names | None) -> list[str] | None:
+    if names is None:
+        return None
+    return [names] if isinstance(names, str) else [str(one) for one in names]
+
+
+def _one_area(area: Area, year: int, indicators: list[str] | None, definition: str, as_of: str) -> pd.DataFrame:
+    day = facts.as_of_date(as_of, year)
+    until = None if day is None else day.isoformat()
+    chosen = [facts.find_indicator(one).id for one in indicators] if indicators else _asked_of(area.id, until, year)
+    parts = [_one_series(facts.open_package(), one, area.id, year, definition, until) for one in chosen]
+    return pd.concat(parts, ignore_index=True) if parts else analysis.no_assessment()
+
+
+def _asked_of(area: str, day: str | None, year: int) -> list[str]:
+    """Return the indicators with a target for an area; where there is none, those with a yearly figure."""
+    asked = list(dict.fromkeys(facts.load_agenda(area, day)["indicator"]))
+    return asked or list(dict.fromkeys(facts.coverage(area=area, as_of=day, through=year)["indicator"]))
+
+
+@lru_cache(maxsize=2048)
+def _one_series(
+    _package: object, indicator: str, area: str, year: int, definition: str, day: str | None
+) -> pd.DataFrame:
+    """Judge the targets of one indicator in one area, once per state of the data."""
+    subject = facts.find_indicator(indicator)
+    targets = facts.load_targets(indicator, area, day, which="every-year")
+    if not len(targets):
+        history = load_figures(subject, area, definition, day, year)
+        table = analysis.assess(targets, subject, evidence_of(history, targets, subject, area, year, day))
+        return table.assign(area=area)
+    wanted = targets["definition"].fillna("")
+    parts = []
+    for named in dict.fromkeys(wanted):
+        mine = targets[wanted == named].reset_index(drop=True)
+        history = _by_wanted(subject, area, named if definition == "preferred" else definition, day, year)
+        parts.append(analysis.assess(mine, subject, evidence_of(history, mine, subject, area, year, day)))
+    table = pd.concat(parts, ignore_index=True).assign(area=area)
+    return table.sort_values("target_year", kind="stable", ignore_index=True)
+
+
+def _by_wanted(subject: Indicator, area: str, wanted: str, day: str | None, year: int) -> pd.DataFrame:
+    """Return the figures by the definition a target names, else by the preferred one (the record then says so)."""
+    if wanted and wanted != "preferred":
+        history = load_figures(subject, area, wanted, day, year)
+        if len(history):
+            return history
+    return load_figures(subject, area, "preferred", day, year)
+
+
+def load_figures(subject: Indicator, area: str, definition: str, day: str | None, year: int) -> pd.DataFrame:
+    """Return the yearly figures up to a year; where none is held by any definition, those of parts of years.
+
+    The first definition that had a figure by the end of the year is taken. The figure of a month of a stock, and an
+    average of several years, is better than silence; it carries the caveat ``part_year`` or ``period_average``.
+    """
+    history = facts.load_history(subject.id, area, definition, day, through=year)
+    if len(history) or definition != "preferred":
+        return history
+    for one in facts.definitions(subject.id):
+        history = facts.load_history(subject.id, area, one, day, through=year)
+        if len(history):
+            return history
+    return _parts_of_years(subject, area, history, day, year)
+
+
+def _parts_of_years(subject: Indicator, area: str, empty: pd.DataFrame, day: str | None, year: int) -> pd.DataFrame:
+    held = facts.observations(subject.id, area, as_of=day, conflicts=False)
+    held = held[(held["status"] != "projection") & (held["period"].str.len() > 4) & held["value"].notna()]
+    average = held["period"].str.fullmatch(r"\d{4}-\d{4}")
+    held = held[average | (subject.kind in _STOCKS)]
+    if not len(held):
+        return empty
+    ends = held["period"].where(average, held["period"].str[:4]).str[-4:].astype("int64")
+    notes = held["caveats"].where(average, held["caveats"] + ";part_year").str.strip(";")
+    names = {f"definition_{lang}": [getattr(facts.definition(subject.id, one), f"name_{lang}")
+                                    for one in held["definition"]] for lang in ("vi", "en")}  # fmt: skip
+    table = held.assign(year=ends, caveats=notes, break_before_vi=held["break_before"], **names)
+    table = table[(table["year"] <= year) & (table["definition"] == table["definition"].iloc[-1])]
+    table = table.sort_values(["year", "period", "vintage"]).drop_duplicates("year", keep="last")
+    return table[list(empty.columns)].reset_index(drop=True)
+
+
+def evidence_of(
+    history: pd.DataFrame, targets: pd.DataFrame, subject: Indicator, area: str, year: int, day: str | None
+) -> Evidence:
+    """Return all that is known of one series for the judgement of its targets."""
+    record = facts.find_area(area)
+    about = {"ended": record.valid_to, "successor": successor_of(area)} if record.valid_to else {}
+    if not len(history):
+        return Evidence(history, year, day or "", **about)
+    peers = facts.load_peers(history, day, through=year)
+    chosen = str(history["definition"].iloc[-1])
+    fan, paths, basis, count = forecast_of(history, targets, subject, peers)
+    reached = analysis.attainment(paths, targets, history, direction=subject.direction, forecast=fan)
+    return Evidence(
+        _with_grades(history), year, day or "", reports=reports_of(subject.id, day), attainment=reached, peers=peers,
+        releases=facts.load_releases(subject.id, area, chosen, day, through=year),
+        whole=_whole(subject, area, day, year),
+        basis=basis,
+        basis_count=count,
+        **about,
+    )  # fmt: skip
+
+
+def _with_grades(history: pd.DataFrame) -> pd.DataFrame:
+    grades = facts.open_package().tables["sources"].set_index("id")["grade"]
+    return history.assign(grade=history["source"].map(grades).fillna(""))
+
+
+def _whole(subject: Indicator, area: str, day: str | None, year: int) -> pd.DataFrame:
+    """Return the levels of the denominator of a share, in current prices, where the catalogue names it."""
+    if not subject.weight or subject.evidence_class != "economic_share":
+        return pd.DataFrame(columns=["year", "value"])
+    return facts.load_history(subject.weight, area, as_of=day, through=year)
+
+
+@lru_cache(maxsize=256)
+def reports_of(indicator: str, day: str | None) -> pd.DataFrame:
+    """Return every release of every yearly figure of an indicator, for the noise of its revisions."""
+    held = facts.observations(indicator, as_of=day, conflicts=False)
+    held = held[held["period"].str.fullmatch(r"\d{4}") & (held["status"] != "projection")]
+    return held.assign(year=held["period"].astype("int64"))[["definition", "area", "year", "vintage", "value"]]
+
+
+_forecasts: dict[tuple[object, ...], tuple[pd.DataFrame, pd.DataFrame, str, int]] = {}
+
+
+def forecast_of(
+    history: pd.DataFrame, targets: pd.DataFrame, subject: Indicator, peers: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame, str, int]:
+    """Return the forecast at fine levels, its paths, what carried it and how many areas it heard; made once per run.
+
+    Without a later target there is nothing to forecast, and all are empty.
+    """
+    from dxanalysis import forecast as forecasting
+
+    last = int(history["year"].max())
+    ahead = targets[targets["year"] > last]
+    if not len(ahead):
+        return pd.DataFrame(), pd.DataFrame(columns=["area", "path", "year", "value"]), "", 0
+    points = history[["definition", "area", "year", "value", "break_before"]]
+    key = (subject.id, *map(tuple, points.itertuples(index=False)), len(peers), float(peers["value"].sum()))
+    if key not in _forecasts:
+        years = analysis.years_ahead(history, targets)
+        fan = forecasting.forecast(history, years, bounds=subject.bounds, peers=peers, quantiles=FINE_LEVELS)
+        beyond = analysis.years_ahead(history, targets, until=max(SEARCH_END, last + years))
+        paths = forecasting.forecast_paths(history, beyond, bounds=subject.bounds, peers=peers)
+        heard = int(forecasting.explain(history, years, bounds=subject.bounds, peers=peers)["peers"].iloc[0])
+        _forecasts[key] = (fan, paths, "panel" if heard else "own_series", heard)
+    return _forecasts[key]
+
+
+@lru_cache(maxsize=1)
+def _successors() -> dict[str, str]:
+    table = facts.open_package().tables["crosswalk"]
+    moved = table[table["area_vn63"] != table["area_vn34"]]
+    return dict(zip(moved["area_vn63"], moved["area_vn34"], strict=True))
+
+
+def successor_of(area: str) -> str:
+    """Return the area that took the place of one that is no more ("" where none did); offered, never joined.
+
+    >>> successor_of("da-nang"), successor_of("quang-ninh")
+    ('da-nang-2025', '')
+    """
+    return _successors().get(area, "")
