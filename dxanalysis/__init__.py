@@ -15,8 +15,8 @@ from typing import Any as _Any
 
 __version__ = "0.1.0"
 _VERBS = (
-    "attainment", "explore", "forecast", "history", "judge", "measure", "place", "plot", "read", "report", "show",
-    "targets",
+    "assess", "attainment", "explore", "forecast", "history", "judge", "measure", "place", "plot", "read", "report",
+    "show", "targets",
 )  # fmt: skip
 _ROOMS = ("analysis", "batch", "briefing", "delivery", "facts", "forecasting")
 __all__ = ["__version__", *_VERBS]
@@ -26,6 +26,8 @@ def __getattr__(name: str) -> _Any:
     """Load a verb or a room when it is first used, so that importing the package costs nothing."""
     from importlib import import_module
 
+    if name == "assess":
+        return import_module("dxanalysis.assessing").assess
     if name in _VERBS:
         return getattr(import_module("dxanalysis.api"), name)
     if name in _ROOMS:

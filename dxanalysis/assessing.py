@@ -197,7 +197,7 @@ def forecast_of(
 
     Without a later target there is nothing to forecast, and all are empty.
     """
-    from dxanalysis import forecast as forecasting
+    from dxanalysis import forecasting
 
     last = int(history["year"].max())
     ahead = targets[targets["year"] > last]
