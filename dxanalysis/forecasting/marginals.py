@@ -46,6 +46,15 @@ class Marginals:
             z[kind, h] = np.interp(levels, self.levels, self.errors[kind, h])
         return displace(self.centre[:, :, None], self.spread[:, :, None] * z[self.kind], self.scale)
 
+    def chance_above(self, target: np.ndarray) -> np.ndarray:
+        """Return the probability (area, h) of a value of at least the target (area,)."""
+        error = unfold(self.centre, np.broadcast_to(target[:, None], self.centre.shape), self.scale) / self.spread
+        chance = np.empty_like(error)
+        for area, kind in enumerate(self.kind):
+            for h, row in enumerate(self.errors[kind]):
+                chance[area, h] = 1 - np.interp(error[area, h], row, self.levels)
+        return chance
+
     def draw(self, uniform: np.ndarray) -> np.ndarray:
         """Return the values (area, path, h) at the probabilities `uniform` (same shape)."""
         z = np.empty_like(uniform)
