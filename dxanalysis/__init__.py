@@ -15,8 +15,8 @@ from typing import Any as _Any
 
 __version__ = "0.1.0"
 _VERBS = (
-    "assess", "attainment", "explore", "forecast", "history", "judge", "measure", "place", "plot", "read", "report",
-    "show", "targets",
+    "assess", "attainment", "explore", "forecast", "history", "judge", "measure", "place", "plot", "precedents", "read",
+    "report", "show", "targets",
 )  # fmt: skip
 _ROOMS = ("analysis", "batch", "briefing", "delivery", "facts", "forecasting")
 __all__ = ["__version__", *_VERBS]

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from dxanalysis.delivery.report import Report
 
 __all__ = (
-    "attainment", "explore", "forecast", "history", "judge", "measure", "place", "plot", "read", "report", "show",
-    "targets",
+    "attainment", "explore", "forecast", "history", "judge", "measure", "place", "plot", "precedents", "read", "report",
+    "show", "targets",
 )  # fmt: skip
 PICTURES = ("trend", "attainment", "verdicts")
 
@@ -141,6 +141,57 @@ def attainment(
     ahead = analysis.years_ahead(history, goals, until=_search_end(goals))
     paths = forecast_paths(history, ahead, n_paths=n_paths, bounds=subject.bounds, peers=_peers(history, peers))
     return analysis.attainment(paths, goals, history, direction=subject.direction)
+
+
+def precedents(
+    history: pd.DataFrame, targets: Targets, *, indicator: About = None, evidence_class: str | None = None,
+    episodes: bool = False,
+) -> pd.DataFrame:  # fmt: skip
+    """Count how often things that once stood at a series' last level went on to reach each target in the same time.
+
+    Parameters
+    ----------
+    history : DataFrame
+        From :func:`history`, or a table of your own with year and value: one, two or three figures are enough.
+    targets : DataFrame or mapping
+        From :func:`targets`, or ``{2030: 80.0}``; targets of years that have a figure are left out.
+    indicator
+        As in :func:`forecast`.
+    evidence_class : str, optional
+        The reference class, where the indicator names none: ``economic_share``, ``diffusion`` or ``service_coverage``.
+    episodes : bool
+        Return every precedent (which place, when, from where to where) in place of the summary.
+
+    Returns
+    -------
+    DataFrame
+        One row per target: target_year, target, level, basis (class that was counted), share, bound, floor, word,
+        reason, chance, episodes, areas, half, fastest (see `forecasting.Precedents`); or one row per precedent.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> precedents(pd.Series({2024: 7.1}), {2030: 30.0}, indicator="digital_economy_share")["word"].tolist()
+    ['very_unlikely']
+    """
+    from dxanalysis import forecasting
+
+    history, goals = as_history(history), as_targets(targets)
+    subject, panels = subject_of(history, indicator), facts.load_reference()
+    last = history.loc[history["value"].notna(), "year"].max()
+    found = [
+        forecasting.precedents(
+            history, float(goal.value), int(goal.year), panels=panels, bounds=subject.bounds or (0.0, 100.0),
+            kind_class=subject.evidence_class if evidence_class is None else evidence_class,
+            direction=-1 if getattr(goal, "comparator", ">=").startswith("<") else 1,
+        )
+        for goal in goals.itertuples() if not goal.year <= last
+    ]  # fmt: skip
+    if episodes and found:
+        return pd.concat([one.table.assign(target=one.target) for one in found], ignore_index=True)
+    shown = ["share", "bound", "floor", "word", "reason", "chance", "episodes", "areas", "half", "fastest"]
+    table = pd.DataFrame([vars(one) for one in found], columns=["year", "target", "level", "basis", *shown])
+    return table.rename(columns={"year": "target_year"})
 
 
 def judge(history: pd.DataFrame, targets: Targets, *, indicator: About = None) -> pd.DataFrame:

@@ -125,9 +125,10 @@ class _Pen:
             page.cell(5, points * _MM * _LINE, "•")
         if block.style == "body":
             page.set_font(_FAMILY, style, points)
-            with page.text_columns(text_align="J", line_height=_LINE) as column, column.paragraph(
-                first_line_indent=12.7
-            ) as paragraph:
+            with (
+                page.text_columns(text_align="J", line_height=_LINE) as column,
+                column.paragraph(first_line_indent=12.7) as paragraph,
+            ):
                 paragraph.write(block.text)
         else:
             self._line(block.text, points, style, align="J" if block.style != "note" else "L")

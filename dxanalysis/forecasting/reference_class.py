@@ -183,18 +183,14 @@ def _asked(values: np.ndarray, scale: Scale, about: Precedents) -> _Asked:
 
 def _judge(about: Precedents, asked: _Asked, panels: pd.DataFrame) -> Precedents:
     """Return the record of the class asked for, else of the class in which the bound is highest."""
-    held = [str(name) for name in pd.unique(panels["class"]) if _is_share(panels, str(name))]
+    # Subscriptions per 100 people may pass 100: no share, so no reference for one.
+    held = [str(name) for name in pd.unique(panels["class"]) if not str(name).endswith("_unbounded")]
     classes = [about.evidence_class] if about.evidence_class in held else held
     found = [_of_class(about, asked, panels[panels["class"] == name], name) for name in classes]
     enough = [one for one in found if one.reason != "few_precedents"]
-    if not enough or (len(classes) > 1 and len(enough) < len(found)):
+    if not enough:
         return max(found, key=lambda one: one.areas, default=_with(about, reason="few_precedents"))
     return max(enough, key=lambda one: one.bound)
-
-
-def _is_share(panels: pd.DataFrame, name: str) -> bool:
-    """Tell whether a class holds parts of 100 (subscriptions per 100 people may pass it)."""
-    return not name.endswith("_unbounded")
 
 
 def _of_class(about: Precedents, asked: _Asked, panels: pd.DataFrame, name: str) -> Precedents:

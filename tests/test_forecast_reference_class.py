@@ -1,0 +1,130 @@
+"""Precedents: the estimator worked by hand, its mirror, what it refuses, and the words of the shipped panels."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import beta
+
+from dxanalysis import facts
+from dxanalysis.forecasting import precedents
+
+ONE = pd.DataFrame({"year": [2024], "value": [10.0]})
+
+
+def panel(reached, *, name="i", areas=30, kind="economic_share", start=10.0, end=20.0):
+    """Areas that stood at one level in 2000 and went to `end` (the first `reached`) or stayed in 2001."""
+    names = [f"a{i:02}" for i in range(areas)]
+    later = [end if i < reached else start for i in range(areas)]
+    year, value = np.repeat([2000, 2001], areas), [start] * areas + later
+    return pd.DataFrame({"indicator": name, "class": kind, "area": names * 2, "year": year, "value": value})
+
+
+TWO = pd.concat([panel(3, name="i"), panel(0, name="j")])
+
+
+def ask(history=ONE, target=20.0, year=2025, panels=TWO, **more):
+    return precedents(history, target, year, panels=panels, **{"kind_class": "economic_share", **more})
+
+
+def test_share_and_bound_are_those_worked_by_hand():
+    # two families alike in weight, shares .10 and 0: mean .05, between .005, design effect .0025 / (.0475 / 60) = 3.158
+    found = ask()
+    assert found.share == pytest.approx(0.05)
+    worth = 60 / (0.0025 / (0.0475 / 60))
+    assert found.bound == pytest.approx(max(beta.ppf(0.95, 0.05 * worth + 0.5, 0.95 * worth + 0.5), found.chance))
+    assert (found.areas, found.families, found.episodes) == (60, pytest.approx(2.0), 60)
+    assert found.table["weight"].sum() == pytest.approx(1)
+    assert found.table["reached"].sum() == 3
+
+
+def test_a_small_panel_counts_less_and_a_named_family_counts_once():
+    small = pd.concat([TWO, panel(3, name="k", areas=3)])  # all three reached it, at weight 3 / 8 against 30 / 35
+    weights = np.array([30 / 35, 30 / 35, 3 / 8])
+    assert ask(panels=small).share == pytest.approx(weights @ [0.1, 0, 1] / weights.sum())
+    together = small.assign(family=small["indicator"].replace({"k": "i"}))
+    first = np.average([0.1, 1], weights=weights[[0, 2]])  # the family's weight, 1.23, is cut to 1
+    assert ask(panels=together).share == pytest.approx((1 * first) / (1 + 30 / 35))
+
+
+def test_the_fall_mirrors_the_rise():
+    falling = TWO.assign(value=100 - TWO["value"])
+    down = ask(ONE.assign(value=90.0), 80.0, panels=falling, direction=-1)
+    up = ask()
+    assert (down.share, down.word) == (pytest.approx(up.share), up.word)
+    assert down.fastest[0]["to"] == 80 and down.half == pytest.approx(100 - up.half)
+
+
+def test_what_stands_at_the_target_very_likely_stays_where_falls_are_rare():
+    still = pd.concat([panel(0, name=name, areas=200) for name in "ijklm"])
+    found = ask(ONE.assign(value=10.0), 5.0, panels=still)
+    assert (found.share, found.word) == (1.0, "very_likely") and found.floor > 0.9
+
+
+def test_episodes_with_the_own_speed_are_taken_where_there_are_enough():
+    rising = pd.DataFrame({"year": [2023, 2024], "value": [9.0, 10.0]})
+    fast = panel(30).assign(year=lambda table: table["year"] + 1)
+    before = fast[fast["year"] == 2001].assign(year=2000, value=9.0)
+    slow = panel(0).assign(year=lambda table: table["year"] + 1, area=lambda table: "b" + table["area"])
+    rest = slow[slow["year"] == 2001].assign(year=2000)
+    one = pd.concat([fast, before, slow, rest])
+    both = pd.concat([one, one.assign(indicator="j")])
+    assert ask(rising, panels=both).share == 1.0
+    assert ask(panels=both).share == pytest.approx(0.25)  # half the areas did, in one of their two years
+
+
+def test_the_class_with_the_highest_bound_speaks_where_none_is_known():
+    spreading = pd.concat([panel(20, name=name, kind="diffusion") for name in "kl"])
+    found = ask(panels=pd.concat([TWO, spreading]), kind_class="")
+    assert (found.basis, found.evidence_class) == ("diffusion", "")
+    assert found.bound > ask(panels=pd.concat([TWO, spreading])).bound
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"year": 2031}, "too_far"),
+        ({"panels": TWO[TWO["indicator"] == "i"]}, "few_precedents"),
+        ({"history": ONE.assign(value=60.0)}, "few_precedents"),
+        ({"history": ONE[:0]}, "no_figure"),
+        ({"target": 10.0}, "open"),
+    ],
+)
+def test_no_word_is_said_where_it_was_not_measured(changes, reason):
+    found = ask(**changes)
+    assert (found.word, found.reason) == ("", reason)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"direction": 0}, "Direction 0 is none"),
+        ({"year": 2024}, "2024 is not after the last figure"),
+        ({"bounds": (0, None)}, "are open"),
+        ({"panels": TWO.drop(columns="class")}, "have no column 'class'"),
+        ({"history": pd.concat([ONE.assign(area="a"), ONE.assign(area="b")])}, "has 2 areas"),
+    ],
+)
+def test_what_cannot_be_counted_is_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
+        ask(**changes)
+
+
+@pytest.mark.parametrize(
+    ("values", "target", "ahead", "kind", "word"),
+    [
+        ([7.1], 20.0, 1, "economic_share", "very_unlikely"),
+        ([7.1], 30.0, 6, "economic_share", "very_unlikely"),
+        ([12.87, 13.17, 14.02], 30.0, 5, "economic_share", "very_unlikely"),
+        ([12.87, 13.17, 14.02], 14.5, 1, "economic_share", ""),
+        ([20.69], 20.0, 1, "economic_share", ""),
+        ([20.69], 30.0, 6, "economic_share", "unlikely"),
+        ([17.34], 30.0, 5, "economic_share", "unlikely"),
+        ([89.1], 95.0, 2, "service_coverage", "unlikely"),
+        ([7.1], 30.0, 6, "diffusion", ""),
+    ],
+)
+def test_the_shipped_panels_give_the_measured_words(values, target, ahead, kind, word):
+    history = pd.DataFrame({"year": range(2025 - len(values), 2025), "value": values})
+    found = precedents(history, target, 2024 + ahead, kind_class=kind, panels=facts.load_reference())
+    assert found.word == word
+    assert len(found.fastest) == 3 and {"indicator", "area", "year", "to_year", "from", "to"} == set(found.fastest[0])
