@@ -250,6 +250,14 @@ def ensure(need: str) -> None:
         write_stamp({"made for": interpreter(), "locks": done, "project": digest("pyproject.toml")})
 
 
+def closed(folder: Path) -> Path:
+    """Make a folder that nobody else on this machine may look into; close one of ours that is open."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if os.name == "posix" and folder.stat().st_uid == os.getuid():
+        folder.chmod(0o700)  # the token of JupyterLab, keys of kernels, the history of what was typed
+    return folder
+
+
 def environment() -> "dict[str, str]":
     """Environment of the commands: kernels and settings live inside .venv, nothing in the user's home."""
     var = VENV / "var"
@@ -264,9 +272,7 @@ def environment() -> "dict[str, str]":
     }
     env = {**os.environ, "PYTHONUTF8": "1", "PYTHONNOUSERSITE": "1"}
     for name, place in places.items():
-        folder = var / place
-        folder.mkdir(parents=True, exist_ok=True)
-        env.setdefault(name, str(folder))
+        env.setdefault(name, str(closed(var / place)))
     env["PATH"] = str(venv_python().parent) + os.pathsep + env.get("PATH", "")
     env.pop("PYTHONPATH", None)
     env.pop("PYTHONHOME", None)
@@ -285,7 +291,11 @@ def test_command(arguments: "list[str]") -> "tuple[str, list[str]]":
 
 
 def hand_over(command: "list[str]", folder: "str | None") -> int:
-    """Run a command inside the environment; Ctrl-C is the command's own affair."""
+    """Run a command inside the environment; signals are the command's own affair."""
+    if os.name == "posix":  # it takes the place of this process: no signal can end one of the two and leave the other
+        if folder:
+            os.chdir(folder)
+        os.execve(str(venv_python()), [str(venv_python()), *command], environment())  # noqa: S606
     process = subprocess.Popen([str(venv_python()), *command], cwd=folder, env=environment())
     while True:
         try:

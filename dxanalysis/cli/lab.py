@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ LAB_OPTIONS = (
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--LabApp.default_url=/lab/tree/README.md",
     "--ContentsManager.allow_hidden=True",  # the README's pictures stand in a dot folder
+    "--ServerApp.identity_provider_class=dxanalysis.cli.identity.SameOrigin",
 )
 # Settings a researcher starts with; a file that exists is the researcher's own and stays as it is.
 SETTINGS = {
@@ -80,7 +81,7 @@ def lab_command(options: argparse.Namespace) -> int:
     environment = private()
     write_settings(Path(environment["JUPYTERLAB_SETTINGS_DIR"]))
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", *LAB_OPTIONS]
-    return subprocess.call([*command, *without_mark(options.options)], env=environment)  # noqa: S603
+    return take_over([*command, *without_mark(options.options)], environment)
 
 
 def explore_command(options: argparse.Namespace) -> int:
@@ -89,7 +90,7 @@ def explore_command(options: argparse.Namespace) -> int:
     environment.setdefault("NOTEBOOK_RUN_DIR", str(folder("explore")))
     environment["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(TEMPLATES), environment.get("JUPYTER_PATH")]))
     command = [sys.executable, "-m", "voila", str(EXPLORER), *page_options()]
-    return subprocess.call([*command, *without_mark(options.options)], env=environment)  # noqa: S603
+    return take_over([*command, *without_mark(options.options)], environment)
 
 
 def page_options() -> list[str]:
@@ -108,7 +109,17 @@ def folder(place: str) -> Path:
     """Make and give a folder inside the Python environment."""
     made = Path(sys.prefix) / "var" / place
     made.mkdir(parents=True, exist_ok=True)
+    if os.name == "posix" and made.stat().st_uid == os.getuid():
+        made.chmod(0o700)  # the token and keys of kernels lie here; folders that older versions left open are closed
     return made
+
+
+def take_over(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run a server in place of this process, so that a signal ends both; where that cannot be, as its child."""
+    if os.name != "posix":
+        return subprocess.call(command, env=environment)  # noqa: S603
+    sys.stdout.flush()
+    os.execve(command[0], command, environment)  # noqa: S606
 
 
 def write_settings(place: Path) -> None:
