@@ -59,7 +59,17 @@ def assess(
         for area in _listed(areas) or []
         for year in ([years] if isinstance(years, int | np.integer) else years)
     ]
-    return pd.concat(parts, ignore_index=True) if parts else analysis.no_assessment()
+    table = pd.concat(parts, ignore_index=True) if parts else analysis.no_assessment()
+    return table.assign(**_names_of(table["successor"]))
+
+
+def _names_of(areas: pd.Series) -> dict[str, list[str]]:
+    """Return the names of successors in both languages, "" where there is none."""
+    named = {one: facts.find_area(one) for one in areas.unique() if one}
+    return {
+        f"successor_{lang}": [getattr(named[one], f"name_{lang}") if one else "" for one in areas]
+        for lang in ("vi", "en")
+    }
 
 
 def _listed(names: Names | None) -> list[str] | None:

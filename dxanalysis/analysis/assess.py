@@ -255,7 +255,12 @@ def _outlook(row: dict[str, object], evidence: Evidence, indicator: IndicatorRec
         if not words["word"]:
             found["basis"] = "reference_class"
     elif math.isfinite(probability):
-        words = _one_sided(row, 1 - probability if row["state"] == "at_level" else probability)
+        words = _one_sided(row, probability if row["missing"] > 0 else 1 - probability)
+        if found["basis"] == "learned" and words["word"]:  # measured for shares with a class only: one word weaker
+            words = (
+                {"outlook_low": 0.0, "outlook_high": 0.33, "word": "unlikely"} if row["missing"] > 0 else {"word": ""}
+            )
+        found["basis"] = found["basis"] if words["word"] or found["basis"] == "panel" else "none"
     return found | words
 
 
@@ -271,8 +276,8 @@ def _forecast(row: dict[str, object], evidence: Evidence, indicator: IndicatorRe
     found = {name: float(one[name]) for name in ("median", "low", "high") if pd.notna(one[name])}
     if pd.isna(one["probability"]):
         return found
-    found |= {"_probability": float(one["probability"]), "basis": evidence.basis or "own_series",
-              "basis_count": evidence.basis_count}  # fmt: skip
+    basis = "panel" if evidence.basis == "panel" else "own_series" if row["n"] >= 4 else "learned"
+    found |= {"_probability": float(one["probability"]), "basis": basis, "basis_count": evidence.basis_count}
     if row["state"] == "open" and indicator.kind in DATED and row["n"] >= 4:
         years = zip(("expected_year", "expected_year_low", "expected_year_high"),
                     ("expected_year", "expected_low", "expected_high"), strict=True)  # fmt: skip

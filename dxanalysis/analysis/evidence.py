@@ -195,11 +195,11 @@ def doubt(
     distance, comparator = abs(value - float(target["value"])), str(target.get("comparator") or "")
     if wanted and wanted != definition:
         return "other_definition"
+    if "rounded" in caveats and distance <= rounding_of(value):
+        return "rounded"
     for code in ("period_average", "self_assessed", "part_year", "undated"):
         if code in caveats:
             return code
-    if "rounded" in caveats and distance <= rounding_of(value):
-        return "rounded"
     if comparator == "about" and 0 < distance <= rounding_of(float(target["value"])):
         return "target_about"
     if comparator in (">", "<") and distance < 1e-9:

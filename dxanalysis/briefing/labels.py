@@ -13,7 +13,8 @@ from .numbers import language
 
 _SECTIONS_OF_NAMES = (
     "definition", "status", "step", "grade", "likelihood", "method", "model", "path", "pillar", "cause", "statistic",
-    "unit", "choice", "sheet",
+    "unit", "choice", "sheet", "state", "caveat", "doubt", "shaky", "evidence_class", "figure_kind", "kind", "basis_of",
+    "column",
 )  # fmt: skip
 _LIKELIHOOD = (
     (0.99, "virtually_certain"),
@@ -94,6 +95,17 @@ def name(section: str, key: str, lang: str) -> str:
         raise KeyError(f"Unknown section {section!r}. Sections: {', '.join(_SECTIONS_OF_NAMES)}.")
     found = wording().get(section, {}).get(key)
     return found[language(lang)] if found else key
+
+
+def counted(noun: str, count: int, lang: str) -> str:
+    """Return a count with its noun in the right number.
+
+    >>> counted("indicator", 1, "en"), counted("indicator", 0, "en"), counted("indicator", 2, "vi")
+    ('1 indicator', '0 indicators', '2 chỉ tiêu')
+    """
+    words = entry("noun", noun)
+    form = "en_one" if language(lang) == "en" and count == 1 else lang
+    return fill(words[form], {"n": numbers.number(count, lang, 0)})
 
 
 def likelihood(probability: float) -> str:

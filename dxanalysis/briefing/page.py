@@ -14,6 +14,7 @@ from . import labels, numbers
 from .quotes import CONSTANTS, Finding, Measure, Quoted, check_all, quote, say
 
 PROVISIONAL = ("preliminary", "estimate", "projection", "self-assessed")
+_MEASURED = ("value", "rounded", "difference", "rate", "rate_signed", "signed", "signed_cell")
 _POINTS_FOR = ((6, "forecast"), (4, "pace"), (2, "direction"), (1, "level"), (0, "none"))
 
 
@@ -97,7 +98,7 @@ class Page:
         return found
 
     def _measure_for(self, kind: str) -> Measure | None:
-        return self.measure if kind in ("value", "rounded", "difference", "rate", "rate_signed") else None
+        return self.measure if kind in _MEASURED else None
 
     def done(self, found: Iterable[Finding]) -> list[Finding]:
         """Trace every number of the findings back to the page's tables and return the findings."""

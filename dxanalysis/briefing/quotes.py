@@ -115,6 +115,8 @@ def printed(kind: str, value: float | str, lang: str, measure: Measure) -> str:
     ('7,1%', '0,9 điểm phần trăm')
     """
     kind, _, comparator = kind.partition(":")
+    if comparator and kind == "count":
+        return labels.counted(comparator, int(value), lang)
     if comparator:
         return labels.fill(
             labels.entry("comparator", comparator)[lang], {"target": printed(kind, value, lang, measure)}
@@ -125,10 +127,19 @@ def printed(kind: str, value: float | str, lang: str, measure: Measure) -> str:
         return numbers.date(str(value)[: 7 if kind == "month" else 10], lang)
     if kind in ("year", "count"):
         return str(int(value))
-    if kind == "percent":
-        return numbers.percent(float(value), lang, 0)
+    if kind in ("percent", "growth"):
+        return numbers.percent(float(value), lang, 1 if kind == "growth" else 0)
     if kind == "probability":
         return numbers.probability(float(value), lang)
+    if kind in ("below", "above"):  # a band of probability, such as "below 10%"
+        return labels.label(f"band_{kind}", lang, n=numbers.percent(100 * float(value), lang, 0))
+    if kind == "per_hundred":
+        shown = numbers.number(100 * float(value), lang, 0)
+        return labels.label("below_one_in_hundred" if shown == "0" else "per_hundred", lang, n=shown)
+    if kind in ("signed", "signed_cell"):
+        way = "missing" if float(value) > 1e-9 else "surplus" if float(value) < -1e-9 else "level"
+        size = _measured("difference", float(value), lang, measure)
+        return labels.label(f"{way}_{kind.removeprefix('signed_')}", lang, n=size)
     if kind == "times":
         return numbers.number(float(value), lang, 2)
     return _measured(kind, float(value), lang, measure)
@@ -144,7 +155,7 @@ def _measured(kind: str, value: float, lang: str, measure: Measure) -> str:
         return labels.label("rank" if kind in ("value", "rounded") else "places", lang, n=shown_rank)
     if measure.unit == "percent_per_year" and kind not in ("value", "rounded"):
         return numbers.points(shown, lang, decimals, sign=signed)
-    if measure.unit != "percent":
+    if measure.unit not in ("percent", "percent_per_year"):
         symbol = measure.vi if lang == "vi" else measure.en
         space = "" if symbol.startswith("%") and lang == "vi" else " "
         return f"{numbers.number(shown, lang, decimals, sign=signed)}{space}{symbol}".strip()
@@ -160,7 +171,7 @@ def quote(
     measure = measure or Measure(unit or kind, "", "", 2)
     plain = value if kind in _TEXTS else float(value)
     forms = {lang: printed(kind, plain, lang, measure) for lang in numbers.LANGUAGES}
-    differences = ("difference", "rate", "rate_signed")
+    differences = ("difference", "rate", "rate_signed", "signed", "signed_cell")
     named = "percentage points" if measure.unit == "percent" and kind in differences else measure.unit
     return Quoted(
         name, plain, unit or named, table, cell, kind, measure.decimals, measure.vi, measure.en,

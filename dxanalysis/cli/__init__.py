@@ -10,6 +10,7 @@ from contextlib import redirect_stdout
 
 from dxanalysis import __version__
 
+from .assess import add_assess
 from .capsule import add_capsule
 from .data import add_data
 from .difference import add_diff
@@ -23,7 +24,7 @@ from .terminal import Plain, visible
 
 QUESTION = "Is this digital-transformation target being met, how sure are we, and what would it take?"
 GROUPS = (
-    *(add_run, add_results, add_site, add_repeat, add_diff, add_record),
+    *(add_assess, add_run, add_results, add_site, add_repeat, add_diff, add_record),
     *(add_data, add_lab, add_capsule),
 )
 

@@ -1,0 +1,122 @@
+"""The command `dx assess`: one judgement per target, as a table to read, as CSV and as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN = ("target", "state", "figure", "distance", "outlook", "methods")
+
+
+def add_assess(commands: Any) -> None:
+    """Describe `dx assess`."""
+    assess = commands.add_parser(
+        "assess", help="judge every target: state, distance, outlook, methods",
+        description="Judge every target of areas at the end of years: what is held, what is missing, how likely.",
+    )  # fmt: skip
+    assess.add_argument("--areas", required=True, metavar="ID,…", help="ids or names")
+    assess.add_argument("--years", required=True, metavar="YEARS", help="2025, 2023-2025 or 2022,2025")
+    assess.add_argument("--indicators", metavar="ID,…", help="without it: all that have a target for the area")
+    assess.add_argument("--as-of", default="latest", help="latest, year-end, a year or a date (2023-12-31)")
+    assess.add_argument("--lang", choices=["vi", "en"], default="vi")
+    assess.add_argument("--json", action="store_true", help="print every column of the record as JSON")
+    assess.add_argument("--out", type=Path, metavar="CSV", help="write every column of the record")
+    assess.set_defaults(command=print_assessment)
+
+
+def print_assessment(options: argparse.Namespace) -> int:
+    """Print the judgement of every target asked for, and write it where a file is named."""
+    from dxanalysis.assessing import assess
+
+    indicators = None if options.indicators is None else _listed(options.indicators)
+    table = assess(_listed(options.areas), years_of(options.years), indicators, as_of=options.as_of)
+    if options.out is not None:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        flat(table).to_csv(options.out, index=False, encoding="utf-8-sig")
+    if options.json:
+        print(json.dumps(records(table), ensure_ascii=False, indent=2))
+        return 0
+    for (area, year), part in table.groupby(["area", "year"], sort=False):
+        _print_part(str(area), int(year), part, options.lang)
+    if options.out is not None:
+        print(f"{len(table)} rows written to {options.out}")
+    return 0
+
+
+def years_of(text: str) -> list[int]:
+    """Return the years a text names: "2025", "2023-2025" or "2022,2025".
+
+    >>> years_of("2021-2023,2025")
+    [2021, 2022, 2023, 2025]
+    >>> years_of("soon")
+    Traceback (most recent call last):
+    ValueError: Cannot read the years 'soon'. Write 2025, 2023-2025 or 2022,2025.
+    """
+    found: list[int] = []
+    for part in text.replace("–", "-").split(","):
+        first, _, last = part.strip().partition("-")
+        if not first.isdigit() or (last and not last.isdigit()):
+            raise ValueError(f"Cannot read the years {text!r}. Write 2025, 2023-2025 or 2022,2025.")
+        found += range(int(first), int(last or first) + 1)
+    return found
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows as plain data for JSON: missing numbers are null, tuples are lists."""
+    import pandas as pd
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, tuple | list):
+            return [plain(one) for one in value]
+        if isinstance(value, dict):
+            return {name: plain(one) for name, one in value.items()}
+        if pd.isna(value):
+            return None
+        return value.item() if hasattr(value, "item") else value
+
+    return [{name: plain(value) for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def flat(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the record with its lists as text, for a CSV: codes joined by semicolons, pairs as name:value."""
+
+    def text(value: Any) -> Any:
+        if not isinstance(value, tuple | list):
+            return value
+        parts = [json.dumps(one, ensure_ascii=False) if isinstance(one, dict) else
+                 ":".join(map(str, one)) if isinstance(one, tuple) else str(one) for one in value]  # fmt: skip
+        return ";".join(parts)
+
+    return table.map(text)
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _print_part(area: str, year: int, part: pd.DataFrame, lang: str) -> None:
+    """Print the targets with a figure as a table, and name those without one."""
+    import pandas as pd
+
+    from dxanalysis import facts
+    from dxanalysis.briefing import judgements
+
+    place = facts.find_area(area)
+    for finding in judgements.agenda(part, area=place, year=year, catalogue=facts, as_of=str(part["as_of"].iloc[0])):
+        if not finding.key.startswith("agenda_line"):
+            print(finding.text(lang))
+    told = part[part["figure"].notna()].reset_index(drop=True)
+    if len(told):
+        shown = judgements.as_table(told, facts, lang)
+        with pd.option_context("display.max_colwidth", 60, "display.width", 250):
+            print(shown.to_string(index=False, justify="left"))
+    silent = part[part["state"] == "no_figure_held"]
+    if len(silent):
+        names = dict.fromkeys(getattr(facts.find_indicator(one), f"short_{lang}") for one in silent["indicator"])
+        print(judgements.without_figure(list(names), lang))
+    print()
