@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,9 @@ import pandas as pd
 from dxanalysis import analysis, facts
 from dxanalysis.analysis.evidence import Evidence
 from dxanalysis.facts import Area, Indicator
+
+if TYPE_CHECKING:
+    from dxanalysis import forecasting
 
 Names = str | Iterable[str]
 Years = int | Iterable[int]
@@ -46,7 +50,9 @@ def assess(
     Returns
     -------
     DataFrame
-        The columns of `analysis.assess`, sorted by area, year, indicator and target year.
+        The columns of `analysis.assess`, sorted by area, year, indicator and target year. Where an area was no more
+        at the end of a year, the rows of the area that took its place follow, under its own id: they are offered and
+        never joined.
 
     Examples
     --------
@@ -54,13 +60,21 @@ def assess(
     >>> record[["target_year", "state", "figure", "missing", "n"]].values.tolist()
     [[2025, 'due', 7.1, 12.9, 1], [2030, 'open', 7.1, 22.9, 1]]
     """
+    asked = [int(year) for year in ([years] if isinstance(years, int | np.integer) else years)]
     parts = [
-        _one_area(facts.find_area(area), int(year), _listed(indicators), definition, as_of)
+        _one_area(facts.find_area(one), year, _listed(indicators), definition, as_of)
         for area in _listed(areas) or []
-        for year in ([years] if isinstance(years, int | np.integer) else years)
+        for year in asked
+        for one in _with_successor(facts.find_area(area), year)
     ]
     table = pd.concat(parts, ignore_index=True) if parts else analysis.no_assessment()
     return table.assign(**_names_of(table["successor"]))
+
+
+def _with_successor(area: Area, year: int) -> list[str]:
+    """Return an area, followed by the one that took its place where it was no more at the end of a year."""
+    gone = area.valid_to and area.valid_to <= f"{year}-12-31"
+    return [area.id, successor_of(area.id)] if gone and successor_of(area.id) else [area.id]
 
 
 def _names_of(areas: pd.Series) -> dict[str, list[str]]:
@@ -165,16 +179,66 @@ def evidence_of(
         return Evidence(history, year, day or "", **about)
     peers = facts.load_peers(history, day, through=year)
     chosen = str(history["definition"].iloc[-1])
-    fan, paths, basis, count = forecast_of(history, targets, subject, peers)
-    reached = analysis.attainment(paths, targets, history, direction=subject.direction, forecast=fan)
     return Evidence(
-        _with_grades(history), year, day or "", reports=reports_of(subject.id, day), attainment=reached, peers=peers,
+        _with_grades(history),
+        year,
+        day or "",
+        reports=reports_of(subject.id, day),
+        attainment=chances_of(history, targets, subject, peers),
+        peers=peers,
         releases=facts.load_releases(subject.id, area, chosen, day, through=year),
         whole=_whole(subject, area, day, year),
-        basis=basis,
-        basis_count=count,
+        precedents=precedents_of(history, targets, subject),
         **about,
-    )  # fmt: skip
+    )
+
+
+def _by_origin(history: pd.DataFrame, targets: pd.DataFrame) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Return the targets that have no figure of their year, each with the figures up to it (one may lie in a gap)."""
+    unseen = targets[~targets["year"].isin(history["year"])]
+    origins = {year: history[history["year"] < year] for year in unseen["year"].unique()}
+    ends = {year: int(part["year"].max()) for year, part in origins.items() if len(part)}
+    return [
+        (history[history["year"] <= end], unseen[unseen["year"].map(ends) == end]) for end in sorted({*ends.values()})
+    ]
+
+
+def chances_of(history: pd.DataFrame, targets: pd.DataFrame, subject: Indicator, peers: pd.DataFrame) -> pd.DataFrame:
+    """Return the attainment of every target whose year has no figure, with what carried its forecast."""
+    parts = []
+    for seen, asked in _by_origin(history, targets):
+        fan, paths, basis, count = forecast_of(seen, asked, subject, peers)
+        reached = analysis.attainment(paths, asked, seen, direction=subject.direction, forecast=fan)
+        parts.append(reached.assign(basis=basis, basis_count=count))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def precedents_of(
+    history: pd.DataFrame, targets: pd.DataFrame, subject: Indicator
+) -> dict[int, forecasting.Precedents]:
+    """Return what a reference class says of the targets of a share with one to three figures, by target year."""
+    if subject.unit != "percent" or subject.bounds != (0.0, 100.0) or subject.direction == 0:
+        return {}
+    found = {}
+    for seen, asked in _by_origin(history, targets):
+        for goal in asked.to_dict("records"):
+            found[int(goal["year"])] = _precedent(tuple(seen["year"]), tuple(seen["value"]), tuple(
+                seen["break_before"].fillna("")), float(goal["value"]), int(goal["year"]), subject.evidence_class,
+                {"<": -1, "<=": -1, ">": 1, ">=": 1}.get(str(goal["comparator"]), subject.direction))  # fmt: skip
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _precedent(
+    years: tuple[int, ...], values: tuple[float, ...], breaks: tuple[str, ...], target: float, year: int, named: str,
+    direction: int,
+) -> forecasting.Precedents:  # fmt: skip
+    from dxanalysis import forecasting
+
+    history = pd.DataFrame({"year": years, "value": values, "break_before": breaks})
+    return forecasting.precedents(
+        history, target, year, kind_class=named, direction=direction, panels=facts.load_reference()
+    )
 
 
 def _with_grades(history: pd.DataFrame) -> pd.DataFrame:

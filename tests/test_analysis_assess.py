@@ -133,7 +133,9 @@ def test_targets_of_an_area_that_ended_are_closed_and_its_successor_is_named():
     ("bound", "word", "high"), [(0.05, "very_unlikely", 0.1), (0.2, "unlikely", 0.33), (0.5, "", None)]
 )
 def test_on_one_figure_only_one_sided_words_hold(bound, word, high):
-    given = {"share": bound / 3, "bound": bound, "episodes": 500, "half": 8.4, "fastest": [], "class": "economic_share"}
+    given = SimpleNamespace(
+        share=bound / 3, bound=bound, word=word, episodes=500, half=8.4, fastest=(), basis="economic_share"
+    )
     row = judged({2024: 7.1}, (2030, 30.0, ">="), known={"precedents": {2030: given}})
     assert row["word"] == word and math.isnan(row["outlook"]) and row["basis"] == "reference_class"
     assert row["outlook_high"] == high if high else math.isnan(row["outlook_high"])

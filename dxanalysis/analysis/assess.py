@@ -12,6 +12,7 @@ from .evidence import (
     DATED,
     PACED,
     Evidence,
+    Precedent,
     bounded_outcome,
     caveats_of,
     doubt,
@@ -53,7 +54,7 @@ ASSESSMENT_COLUMNS = (*_WHO, *_TARGET, *_FIGURE, *_OUTLOOK, *_PACE, *_METHODS, "
 #: Growth of the whole that is supposed where the observed nominal growth is not held: about Viet Nam's real growth.
 ASSUMED_GROWTH = 0.08
 #: On fewer figures than these nothing sharper than "below 10 %" holds (measured: the reliability of words, by length).
-FULL_FORECAST = 6
+FULL_FORECAST, _PACE_FROM = 6, 4
 _LIKELIHOOD = (
     (0.99, "virtually_certain"), (0.90, "very_likely"), (0.66, "likely"), (0.33, "even"), (0.10, "unlikely"),
     (0.01, "very_unlikely"), (0.0, "exceptionally_unlikely"),
@@ -113,7 +114,9 @@ def assess(targets: pd.DataFrame, indicator: IndicatorRecord, evidence: Evidence
     goals = list(targets.sort_values("year").to_dict("records")) if len(targets) else []
     rows = [_judged(goal, indicator, evidence, history) for goal in goals]
     if not rows:
-        rows = [_about(indicator, evidence, history) | {"state": "no_target_held"} | _figure(history, evidence)]
+        gone = evidence.successor if evidence.ended and evidence.ended <= f"{evidence.year}-12-31" else ""
+        bare = {"state": "no_target_held", "successor": gone}
+        rows = [_about(indicator, evidence, history) | bare | _figure(history, evidence)]
     return _table(rows)
 
 
@@ -241,32 +244,28 @@ def _left(row: Mapping[str, object]) -> int:
 
 
 def _outlook(row: dict[str, object], evidence: Evidence, indicator: IndicatorRecord) -> dict[str, object]:
-    """Return what may be said of the target's year: the forecast's probability, a precedent, or nothing."""
-    found = _forecast(row, evidence, indicator) | _precedent(row, evidence)
-    probability, words = found.pop("_probability", math.nan), {}
-    bound = float(found.get("precedent_bound", math.nan))
-    if row["n"] >= FULL_FORECAST and math.isfinite(probability):
-        words = {"outlook": probability, "outlook_low": probability, "outlook_high": probability,
-                 "word": _word(probability)}  # fmt: skip
-    elif row["n"] >= 4 and math.isfinite(probability):
-        words = _no_sharper_than_a_tenth(probability)
-    elif math.isfinite(bound):
-        words = _one_sided(row, bound)
-        if not words["word"]:
-            found["basis"] = "reference_class"
-    elif math.isfinite(probability):
-        words = _one_sided(row, probability if row["missing"] > 0 else 1 - probability)
-        if found["basis"] == "learned" and words["word"]:  # measured for shares with a class only: one word weaker
-            words = (
-                {"outlook_low": 0.0, "outlook_high": 0.33, "word": "unlikely"} if row["missing"] > 0 else {"word": ""}
-            )
-        found["basis"] = found["basis"] if words["word"] or found["basis"] == "panel" else "none"
-    return found | words
+    """Return what may be said of the target's year: a precedent, the forecast's probability, or nothing.
+
+    On one to three figures of a share only the words of its reference class hold; the forecaster's own probability is
+    part of their bound already.
+    """
+    found = _forecast(row, evidence, indicator)
+    probability = float(found.pop("_probability", math.nan))
+    given = evidence.precedents.get(int(row["target_year"]))
+    if row["n"] < _PACE_FROM and given is not None and given.episodes:
+        return found | _precedent(given)
+    if not math.isfinite(probability):
+        return found
+    if row["n"] >= FULL_FORECAST:
+        return found | _numbers(probability)
+    if row["n"] >= _PACE_FROM:
+        return found | _no_sharper_than_a_tenth(probability)
+    return found | _one_word_weaker(row, probability)
 
 
 def _forecast(row: dict[str, object], evidence: Evidence, indicator: IndicatorRecord) -> dict[str, object]:
     table = evidence.attainment
-    if not len(table) or row["figure_year"] is None or (row["state"] == "due" and row["n"] == 0):
+    if not len(table):
         return {}
     same = (table["target_year"] == row["target_year"]) & (table["target"] == row["target"])
     same &= table["last_year"] == row["figure_year"]
@@ -276,37 +275,42 @@ def _forecast(row: dict[str, object], evidence: Evidence, indicator: IndicatorRe
     found = {name: float(one[name]) for name in ("median", "low", "high") if pd.notna(one[name])}
     if pd.isna(one["probability"]):
         return found
-    basis = "panel" if evidence.basis == "panel" else "own_series" if row["n"] >= 4 else "learned"
-    found |= {"_probability": float(one["probability"]), "basis": basis, "basis_count": evidence.basis_count}
-    if row["state"] == "open" and indicator.kind in DATED and row["n"] >= 4:
+    basis = "panel" if one.get("basis") == "panel" else "own_series" if row["n"] >= _PACE_FROM else "learned"
+    found |= {"_probability": float(one["probability"]), "basis": basis, "basis_count": int(one.get("basis_count", 0))}
+    if row["state"] == "open" and indicator.kind in DATED and row["n"] >= _PACE_FROM:
         years = zip(("expected_year", "expected_year_low", "expected_year_high"),
                     ("expected_year", "expected_low", "expected_high"), strict=True)  # fmt: skip
         found |= {name: int(one[given]) for given, name in years if pd.notna(one[given])}
     return found
 
 
-def _precedent(row: dict[str, object], evidence: Evidence) -> dict[str, object]:
-    given = evidence.precedents.get(int(row["target_year"]))
-    if not given:
-        return {}
+def _precedent(given: Precedent) -> dict[str, object]:
+    """Return the share of precedents, and the one-sided word where their bound allows one."""
+    bands = {"very_unlikely": (0.0, 0.1), "unlikely": (0.0, 0.33), "very_likely": (0.9, 1.0)}
+    low, high = bands.get(given.word, (math.nan, math.nan))
     return {
-        "precedent_share": float(given["share"]), "precedent_bound": float(given["bound"]),
-        "precedent_episodes": int(given["episodes"]), "precedent_half": float(given["half"]),
-        "precedent_fastest": tuple(given["fastest"]), "basis_class": str(given["class"]),
-        **({"basis": "reference_class", "basis_count": int(given["episodes"])} if row["n"] < 4 else {}),
+        "precedent_share": float(given.share), "precedent_bound": float(given.bound),
+        "precedent_episodes": int(given.episodes), "precedent_half": float(given.half),
+        "precedent_fastest": tuple(given.fastest), "basis_class": given.basis, "basis": "reference_class",
+        "basis_count": int(given.episodes), "word": given.word, "outlook_low": low, "outlook_high": high,
     }  # fmt: skip
 
 
-def _one_sided(row: dict[str, object], bound: float) -> dict[str, object]:
-    """Return the only words that hold on one to three figures: (very) unlikely to rise, very likely to stay.
+def _numbers(probability: float) -> dict[str, object]:
+    return {"outlook": probability, "outlook_low": probability, "outlook_high": probability,
+            "word": _word(probability)}  # fmt: skip
 
-    `bound` is the upper bound of the chance of what would have to change: the rise to the target, or the fall from it.
+
+def _one_word_weaker(row: dict[str, object], probability: float) -> dict[str, object]:
+    """Return the outlook of one to three figures without a reference class: never sharper than "below 33 %".
+
+    The words of short series were measured for shares of a known class only, so that here each is one word weaker.
     """
-    if row["state"] == "at_level" or row["missing"] <= 0:
-        return {"outlook_low": 0.9, "outlook_high": 1.0, "word": "very_likely"} if bound < 0.1 else {"word": ""}
-    if bound < 0.1:
-        return {"outlook_low": 0.0, "outlook_high": 0.1, "word": "very_unlikely"}
-    return {"outlook_low": 0.0, "outlook_high": 0.33, "word": "unlikely"} if bound < 0.33 else {"word": ""}
+    if row["missing"] > 0 and probability < 0.1:
+        return {"outlook_low": 0.0, "outlook_high": 0.33, "word": "unlikely"}
+    if row["missing"] <= 0 and probability > 0.9:
+        return {"outlook_low": 0.66, "outlook_high": 1.0, "word": "likely"}
+    return {"outlook_low": 0.1, "outlook_high": 0.9}
 
 
 def _no_sharper_than_a_tenth(probability: float) -> dict[str, object]:
@@ -314,7 +318,7 @@ def _no_sharper_than_a_tenth(probability: float) -> dict[str, object]:
         return {"outlook_low": 0.0, "outlook_high": 0.1, "word": "very_unlikely"}
     if probability > 0.9:
         return {"outlook_low": 0.9, "outlook_high": 1.0, "word": "very_likely"}
-    return {"outlook": probability, "outlook_low": probability, "outlook_high": probability, "word": _word(probability)}
+    return _numbers(probability)
 
 
 def _word(probability: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,18 @@ _KIND_OF_FIGURE = (
 )  # fmt: skip
 
 
+class Precedent(Protocol):
+    """What a reference class says of one target (`forecasting.Precedents`)."""
+
+    share: float
+    bound: float
+    word: str
+    episodes: int
+    half: float
+    fastest: tuple[dict[str, object], ...]
+    basis: str
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What is known of one indicator in one area when its targets are judged.
@@ -48,17 +61,16 @@ class Evidence:
     reports : DataFrame
         Every release of every figure (definition, area, year, vintage, value), for the noise.
     attainment : DataFrame
-        Probabilities and intervals (`analysis.attainment`), or an empty table.
+        Probabilities and intervals (`analysis.attainment`) with `basis` ("own_series", "panel") and `basis_count` (the
+        other areas the forecast heard), or an empty table.
     peers : DataFrame, optional
         Histories of other areas, for the World Bank's method.
     releases : mapping of str to DataFrame
         The series as it stood at earlier releases, for the sensitivity.
     whole : DataFrame
         Levels of the denominator of a share in current prices (year, value), or an empty table.
-    precedents : mapping of int to mapping
-        By target year: share, bound, episodes, half, fastest and the class they were counted in.
-    basis, basis_count : str, int
-        What carried the forecast ("own_series", "panel") and how many other areas it heard.
+    precedents : mapping of int to record
+        By target year, with share, bound, word, episodes, half, fastest and basis (the class that was counted).
     ended, successor : str
         The last day of an area that is no more, and the id of the area that took its place.
     """
@@ -71,9 +83,7 @@ class Evidence:
     peers: pd.DataFrame | None = None
     releases: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     whole: pd.DataFrame = field(default_factory=pd.DataFrame)
-    precedents: Mapping[int, Mapping[str, object]] = field(default_factory=dict)
-    basis: str = ""
-    basis_count: int = 0
+    precedents: Mapping[int, Precedent] = field(default_factory=dict)
     ended: str = ""
     successor: str = ""
 
@@ -146,7 +156,8 @@ def kind_of_figure(row: Mapping[str, object], caveats: tuple[str, ...]) -> str:
     status = str(row.get("status") or "")
     if status in ("preliminary", "estimate"):
         return status
-    return "press" if str(row.get("grade") or "") == "press" else "published"
+    repeated = str(row.get("grade") or "") in ("press", "mirror") and status != "official"
+    return "press" if repeated else "published"
 
 
 def rounding_of(value: float) -> float:

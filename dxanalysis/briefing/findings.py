@@ -17,8 +17,29 @@ from .judgements import attainment, forecast, headline, releases, verdicts
 from .page import grade_of, sentences
 from .quotes import Finding, Quoted, UnquotedNumber, check, check_all
 from .statements import definitions, level, limits, nothing, pace, targets, trend
+from .target_sentences import agenda, judgement, summary
 
 __all__ = [
-    "Finding", "Quoted", "UnquotedNumber", "attainment", "check", "check_all", "definitions", "forecast", "grade_of",
-    "headline", "level", "limits", "nothing", "pace", "releases", "sentences", "targets", "trend", "verdicts",
+    "Finding",
+    "Quoted",
+    "UnquotedNumber",
+    "agenda",
+    "attainment",
+    "check",
+    "check_all",
+    "definitions",
+    "forecast",
+    "grade_of",
+    "headline",
+    "judgement",
+    "level",
+    "limits",
+    "nothing",
+    "pace",
+    "releases",
+    "sentences",
+    "summary",
+    "targets",
+    "trend",
+    "verdicts",
 ]  # fmt: skip

@@ -104,19 +104,21 @@ def _print_part(area: str, year: int, part: pd.DataFrame, lang: str) -> None:
     import pandas as pd
 
     from dxanalysis import facts
-    from dxanalysis.briefing import judgements
+    from dxanalysis.briefing import target_sentences
 
     place = facts.find_area(area)
-    for finding in judgements.agenda(part, area=place, year=year, catalogue=facts, as_of=str(part["as_of"].iloc[0])):
-        if not finding.key.startswith("agenda_line"):
+    for finding in target_sentences.agenda(
+        part, area=place, year=year, catalogue=facts, as_of=str(part["as_of"].iloc[0])
+    ):
+        if not finding.key.startswith("target_line"):
             print(finding.text(lang))
     told = part[part["figure"].notna()].reset_index(drop=True)
     if len(told):
-        shown = judgements.as_table(told, facts, lang)
+        shown = target_sentences.as_table(told, facts, lang)
         with pd.option_context("display.max_colwidth", 60, "display.width", 250):
             print(shown.to_string(index=False, justify="left"))
     silent = part[part["state"] == "no_figure_held"]
     if len(silent):
         names = dict.fromkeys(getattr(facts.find_indicator(one), f"short_{lang}") for one in silent["indicator"])
-        print(judgements.without_figure(list(names), lang))
+        print(target_sentences.without_figure(list(names), lang))
     print()
