@@ -20,6 +20,10 @@ from . import labels, numbers
 
 GRADES = ("none", "level", "direction", "pace", "forecast")
 CONSTANTS = {"interval": 80.0, "horizon": 2050.0}
+_SIGNED = {
+    "signed": ("missing_signed", "surplus_signed", "level_signed"),
+    "signed_cell": ("missing_cell", "surplus_cell", "level_cell"),
+}
 _TEXTS = ("text", "date", "month")
 _TOKEN = re.compile(r"\d(?:[\d.,]*\d)?")
 _CELL = re.compile(r"(?P<column>[^\[\]]+)\[(?P<row>\d+)\]")
@@ -137,9 +141,8 @@ def printed(kind: str, value: float | str, lang: str, measure: Measure) -> str:
         shown = numbers.number(100 * float(value), lang, 0)
         return labels.label("below_one_in_hundred" if shown == "0" else "per_hundred", lang, n=shown)
     if kind in ("signed", "signed_cell"):
-        way = "missing" if float(value) > 1e-9 else "surplus" if float(value) < -1e-9 else "level"
-        size = _measured("difference", float(value), lang, measure)
-        return labels.label(f"{way}_{kind.removeprefix('signed_')}", lang, n=size)
+        key = _SIGNED[kind][0 if float(value) > 1e-9 else 1 if float(value) < -1e-9 else 2]
+        return labels.label(key, lang, n=_measured("difference", float(value), lang, measure))
     if kind == "times":
         return numbers.number(float(value), lang, 2)
     return _measured(kind, float(value), lang, measure)
