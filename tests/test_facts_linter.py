@@ -183,7 +183,7 @@ def test_a_note_that_hides_a_caveat_is_found_in_figures_and_targets():
 def test_what_other_columns_say_is_a_caveat_too():
     history = facts.load_history("digital_economy_share", "quang-ninh")
     assert history["caveats"].str.split(";").tolist() == [
-        ["inferred_year", "compiler_unknown", "assumed", "self_assessed", "rounded"],
+        ["inferred_year", "compiler_unknown", "assumed", "self_assessed"],
         ["compiler_unknown", "mirror"],
     ]
     releases = facts.load_releases("dti_rank", "quang-ninh")

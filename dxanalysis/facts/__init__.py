@@ -10,7 +10,15 @@ from dxanalysis.facts.catalogue import (
     source,
 )
 from dxanalysis.facts.caveats import kind_of_unit
-from dxanalysis.facts.coverage import coverage, coverage_grid, definition_table, disputed, freshness, source_grades
+from dxanalysis.facts.coverage import (
+    coverage,
+    coverage_grid,
+    definition_table,
+    disputed,
+    freshness,
+    load_intervals,
+    source_grades,
+)
 from dxanalysis.facts.fields import (
     indicators_in,
     latest_by_area,
@@ -79,6 +87,7 @@ __all__ = [
     "load_field",
     "load_goals",
     "load_history",
+    "load_intervals",
     "load_panel",
     "load_peers",
     "load_pillars",

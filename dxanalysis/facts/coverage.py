@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dxanalysis.facts.catalogue import find_indicator
+from dxanalysis.facts.catalogue import find_area, find_indicator
 from dxanalysis.facts.figures import annual
 from dxanalysis.facts.history import AsOf, as_of_date, observations
 from dxanalysis.facts.package import open_package
 
 COVERAGE = ["indicator", "definition", "area", "year", "status", "vintage", "source", "grade", "releases"]
 FRESHNESS = ["indicator", "definition", "area", "first_year", "last_year", "n", "status", "vintage", "years_behind"]
+INTERVAL = [
+    *("indicator", "definition", "area", "year", "lower", "upper", "unit", "basis"),
+    *("vintage", "source", "vintage_basis", "note"),
+]
 GRADES = ("official", "press", "mirror")
 _KEYS = ["indicator", "definition", "area", "year"]
 
@@ -162,6 +166,43 @@ def disputed(
     table = table if through is None else table[table["period"].str[:4].astype("int64") <= int(through)]
     columns = ["indicator", "definition", "area", "period", "value", "vintage", "source", "conflict"]
     return table[columns].sort_values(["indicator", "area", "period"], ignore_index=True)
+
+
+def load_intervals(
+    indicator: str, area: str | None = None, as_of: AsOf = None, *, through: int | None = None
+) -> pd.DataFrame:
+    """Return the figures known only to lie between two bounds; they stand in no history and are shown as bars.
+
+    Parameters
+    ----------
+    indicator, area
+        Id or name; ``None``: all areas.
+    as_of, through
+        As in :func:`dxanalysis.facts.load_history`.
+
+    Returns
+    -------
+    DataFrame
+        ``indicator, definition, area, year, lower, upper`` (missing where no bound is known), ``unit, basis`` (stated:
+        a page prints the range; inferred: it follows from lists in which the area stands or is missing), ``vintage,
+        source, vintage_basis, note``, sorted by area and year. Years for which a figure of the same definition had been
+        published by then are left out.
+
+    Examples
+    --------
+    >>> load_intervals("digital_economy_share", "quang-ninh")[["definition", "year", "lower", "upper"]].values.tolist()
+    [['mic', 2022, 5.78, 17.15]]
+    """
+    table = open_package().tables["intervals"]
+    table = table[(table["indicator"] == find_indicator(indicator).id) & table["period"].str.fullmatch(r"\d{4}")]
+    table = table if area is None else table[table["area"] == find_area(area).id]
+    day = as_of_date(as_of, through)
+    table = table if day is None else table[table["vintage"] <= day.isoformat()]
+    table = table.assign(year=table["period"].astype("int64"))
+    table = table if through is None else table[table["year"] <= int(through)]
+    held = coverage(indicator, area, as_of, through=through).set_index(_KEYS).index
+    unknown = table[~table.set_index(_KEYS).index.isin(held)]
+    return unknown[INTERVAL].sort_values(["area", "year"], ignore_index=True)
 
 
 def definition_table(indicator: str, lang: str = "en") -> pd.DataFrame:
