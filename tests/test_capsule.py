@@ -1,7 +1,9 @@
 """A capsule holds what its results need, says when anything in it was changed, and rebuilds without a network."""
 
 import hashlib
+import io
 import json
+import random
 import shutil
 import stat
 import subprocess
@@ -14,16 +16,26 @@ from dxanalysis.batch import BatchError
 from dxanalysis.batch.manifest import Manifest
 from dxanalysis.cli import capsule as command
 from dxanalysis.cli import main, rebuild
-from dxanalysis.delivery import capsule
+from dxanalysis.delivery import capsule, zips
 from dxanalysis.delivery.capsule import CapsuleError
 
-FILES = {"code/a.py": b"print(1)\n", "outputs/Quảng Ninh/t.csv": b"\xef\xbb\xbfyear\n2025\n", "code/.ci/run": b"#!"}
+TABLE = b"\xef\xbb\xbfyear\n2025\n"
+FILES = {"code/a.py": b"print(1)\n", "outputs/Quảng Ninh/t.csv": TABLE, "code/.ci/run": b"#!"}
+FILES |= {"code/notebooks/10_trend.ipynb": b"{}"}
+RUN = {"output": "Quảng Ninh", "notebook": "notebooks/10_trend.ipynb", "parameters": {"year": 2025}}
+RUN |= {"outputs": {"t.csv": hashlib.sha256(TABLE).hexdigest()}}
 
 
 @pytest.fixture
 def packed(tmp_path):
-    """Give a capsule of three small files."""
-    return capsule.write_capsule(tmp_path / "a.zip", FILES, {"runs": []})
+    """Give a capsule of a run with one small file."""
+    return capsule.write_capsule(tmp_path / "a.zip", FILES, {"runs": [RUN]})
+
+
+def forged(path, **parts):
+    """Copy an archive with some parts of its record replaced."""
+    record = json.loads(zipfile.ZipFile(path).read(capsule.RECORD)) | parts
+    return changed(path, capsule.RECORD, json.dumps(record).encode())
 
 
 def changed(path, name, content=None, **attributes):
@@ -43,7 +55,7 @@ def changed(path, name, content=None, **attributes):
 
 # ---------------------------------------------------------------- packing and checking
 def test_the_same_files_give_the_same_bytes_and_come_back_as_they_were(packed, tmp_path):
-    again = capsule.write_capsule(tmp_path / "b.zip", dict(reversed(FILES.items())), {"runs": []})
+    again = capsule.write_capsule(tmp_path / "b.zip", dict(reversed(FILES.items())), {"runs": [RUN]})
     assert again.read_bytes() == packed.read_bytes()
     record = capsule.unpack(packed, tmp_path / "out")
     assert {name: (tmp_path / "out" / name).read_bytes() for name in FILES} == FILES
@@ -66,9 +78,11 @@ def test_a_file_changed_missing_or_added_is_named(packed, capsys, name, content,
 
 
 @pytest.mark.parametrize(
-    "name", ["../a", "/a", "a/../../b", "C:/a", "a\\b", "a//b", "./a", "a\x1b", "a\u202eb", "x" * 300, "."]
-)
-def test_a_name_that_leads_elsewhere_is_refused_when_packing_and_when_unpacking(packed, tmp_path, name):
+    "name",
+    ["../a", "/a", "a/../../b", "C:/a", "a\\b", "a//b", "./a", "a\x1b", "a\u202eb", "x" * 300, ".", "CON", "a/nul.txt",
+     "com1", "LPT¹.csv", "conin$", "a./b", "a /b", " a", "a.", "a..", "t.csv "],
+)  # fmt: skip
+def test_a_name_that_leads_elsewhere_or_that_some_system_cannot_hold_is_refused(packed, tmp_path, name):
     with pytest.raises(CapsuleError, match="may not stand in a capsule"):
         capsule.write_capsule(tmp_path / "b.zip", {name: b""}, {})
     with pytest.raises(CapsuleError, match="may not stand in a capsule"):
@@ -91,6 +105,18 @@ def test_a_name_given_twice_and_names_that_differ_in_case_only_are_refused(packe
         capsule.faults(packed)
 
 
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [("outputs/Hu\u1ebf.csv", "outputs/Hue\u0302\u0301.csv"), ("STRASSE", "Straße"), ("a", "a/b"), ("A", "a/b/c"),
+     ("\u0130/x", "i\u0307/X")],
+)  # fmt: skip
+def test_names_that_some_system_keeps_as_one_are_refused(packed, tmp_path, name, other):
+    with pytest.raises(CapsuleError, match="holds "):
+        capsule.write_capsule(tmp_path / "b.zip", {name: b"", other: b""}, {})
+    with pytest.raises(CapsuleError, match="holds "):
+        capsule.faults(changed(changed(packed, name, b"").rename(tmp_path / "c.zip"), other, b""))
+
+
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(packed):
     with zipfile.ZipFile(packed, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("code/big", b"\0" * 50_000_000)
@@ -99,7 +125,7 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(packed):
 
 
 @pytest.mark.parametrize(
-    "record", [None, b"{", b"[]", b'{"layout": 1, "files": 1}', b"[" * 99_999, b'{"files": {"a": {}}}']
+    "record", [None, b"{", b"[]", b"[" * 99_999, b'{"files": {"a": {}}}']
 )
 def test_an_archive_without_a_record_of_ours_is_no_capsule(packed, record):
     with pytest.raises(CapsuleError, match=r"holds no readable capsule\.json"):
@@ -109,6 +135,63 @@ def test_an_archive_without_a_record_of_ours_is_no_capsule(packed, record):
 def test_a_capsule_of_another_layout_is_refused(packed):
     with pytest.raises(CapsuleError, match="has another layout than 1"):
         capsule.read_record(changed(packed, capsule.RECORD, b'{"layout": 2, "files": {}}'))
+
+
+ODD = [None, 0, 1.5, "x", [], {}, [1], ["x"], [None], [[]], {"a": 1}, [{}], [{"output": "x"}]]
+PATHS = ["../a", "/etc", "a/../..", "", "CON", "a\\b", "C:/a", "a\0b", None, 1, [], {}]
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("part", ["runs", "files", "papers", "data"])
+def test_a_record_of_another_form_is_refused_in_one_sentence(packed, capsys, part, odd):
+    if (part, odd) in (("data", []), ("papers", [])):
+        pytest.skip("a capsule without data packages of its own, or without papers")
+    assert main(["verify", str(forged(packed, **{part: odd}))]) == 2
+    said = capsys.readouterr()
+    assert said.err.count("\n") == 1 and "capsule" in said.err and not said.out
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("part", ["output", "notebook", "file"])
+def test_every_path_of_a_record_is_checked_before_it_is_used(packed, part, path):
+    files = {"outputs": {str(path): hashlib.sha256(b"").hexdigest()}}
+    run = RUN | (files if part == "file" else {part: path})
+    with pytest.raises(CapsuleError, match="is not as dx capsule writes it: "):
+        capsule.read_record(forged(packed, runs=[run]))
+
+
+@pytest.mark.parametrize(
+    ("runs", "said"),
+    [([], "'runs' names no run"), ([RUN | {"outputs": {}}], "claims no file"),
+     ([RUN | {"outputs": {"t.csv": "0" * 64}}], r"claims 't\.csv', which is not in the capsule so"),
+     ([RUN | {"outputs": RUN["outputs"] | {"gone.csv": "0" * 64}}], r"claims 'gone\.csv'")],
+)  # fmt: skip
+def test_a_record_that_claims_nothing_or_what_is_not_there_is_never_a_success(packed, runs, said):
+    with pytest.raises(CapsuleError, match=said):
+        capsule.read_record(forged(packed, runs=runs))
+
+
+def test_a_result_that_no_run_claims_is_refused(tmp_path):
+    made = capsule.write_capsule(tmp_path / "b.zip", FILES | {"outputs/free.csv": b"better"}, {"runs": [RUN]})
+    assert main(["verify", str(made)]) == 2
+    with pytest.raises(CapsuleError, match=r"no run claims 'outputs/free\.csv' \(1 such files\)"):
+        capsule.faults(made)
+
+
+def test_damaged_archives_end_in_a_sentence_or_a_named_fault(packed, tmp_path):
+    whole, chance = packed.read_bytes(), random.Random(21)
+    for _ in range(2000):
+        content = bytearray(whole)
+        for _ in range(chance.choice((1, 1, 2, 8))):
+            at, how = chance.randrange(len(content)), chance.randrange(4)
+            new = b"" if how == 0 else chance.randbytes(chance.choice((1, 2, 4)))
+            content[at : at + chance.choice((0, 1, 4))] = new
+        (tmp_path / "m.zip").write_bytes(content[: chance.randrange(len(content))] if how == 1 else content)
+        try:
+            capsule.read_record(tmp_path / "m.zip")
+            capsule.faults(tmp_path / "m.zip")
+        except CapsuleError as error:
+            assert "\n" not in str(error)
 
 
 def test_a_file_that_is_no_archive_or_is_not_there_is_refused(tmp_path):
@@ -214,6 +297,32 @@ def test_what_differs_after_a_rebuild_is_named_and_the_record_of_the_environment
     (tmp_path / "capsule" / "outputs" / "r" / "gone.csv").touch()
     record = {"runs": [{"output": "r", "outputs": {"t.csv": "", "n.ipynb": "", "gone.csv": ""}}]}
     assert rebuild.compared(record, tmp_path) == (["r/gone.csv was not rebuilt", "r/t.csv differs"], [], 1)
+
+
+def test_what_a_rebuild_leaves_and_the_capsule_lacks_is_named(tmp_path):
+    for name in ("capsule/outputs/r/t.csv", "rebuilt/r/t.csv", "rebuilt/r/sub/taken.csv"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    record = {"runs": [{"output": "r", "outputs": {"t.csv": ""}}]}
+    assert rebuild.compared(record, tmp_path) == (["r/sub/taken.csv was rebuilt and is not in the capsule"], [], 1)
+
+
+def test_papers_are_packed_claimed_and_those_into_a_template_left_out(root, tmp_path, capsys):
+    finished(root, tmp_path)
+    folder = tmp_path / "quang-ninh" / "2025" / "briefing"
+    folder.mkdir()
+    for name, record in {"a.vi.xlsx": {}, "b.vi.pptx": {"template": "0" * 64}}.items():
+        held = io.BytesIO()
+        with zipfile.ZipFile(held, "w") as parts:
+            parts.writestr("xl/_rels/workbook.xml.rels", "<Relationships></Relationships>")
+        zips.write_zip(folder / name, held.getvalue(), json.dumps(record))
+    (folder / "notes.txt").write_text("mine")
+    assert main(["capsule", "--out", str(tmp_path)]) == 0
+    assert "b.vi.pptx was written into a template" in capsys.readouterr().out
+    record = capsule.read_record(tmp_path / "capsule.zip")
+    assert [(one["output"], sorted(one["outputs"])) for one in record["papers"]] == [
+        ("quang-ninh/2025/briefing", ["a.vi.xlsx"])
+    ]
 
 
 @pytest.mark.parametrize(

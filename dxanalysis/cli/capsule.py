@@ -64,9 +64,10 @@ def capsule_command(options: argparse.Namespace) -> int:
     rows = finished(options.out)
     with tempfile.TemporaryDirectory() as folder:
         packed = wheels(Path(folder)) if options.wheels else {}  # takes minutes: what changes meanwhile is seen below
-        files: dict[str, Path | bytes] = {**sources(ROOT), **data_packages(), **results(options.out, rows)}
+        written = papers(options.out)
+        files: dict[str, Path | bytes] = {**sources(ROOT), **data_packages(), **results(options.out, rows, written)}
         refuse_stale(rows, files, options.out)
-        about = described(rows, files)
+        about = described(rows, files) | {"papers": written}
         files |= packed
         made = capsule.write_capsule(target, files, about | {"wheels": options.wheels})
     size = made.stat().st_size / 1e6
@@ -132,13 +133,40 @@ def data_packages() -> dict[str, Path]:
     }  # fmt: skip
 
 
-def results(out: Path, rows: Iterable[Mapping[str, Any]]) -> dict[str, Path]:
-    """Return the files the runs left, and the slides, notes and workbooks made from them."""
-    left = {f"outputs/{row['output']}/{name}": out / row["output"] / name for row in rows for name in row["outputs"]}
-    briefings = {
-        f"outputs/{path.relative_to(out).as_posix()}": path for path in out.glob("*/*/briefing/*") if path.is_file()
-    }
-    return left | briefings
+def results(out: Path, *made: Iterable[Mapping[str, Any]]) -> dict[str, Path]:
+    """Return the files of runs and of papers by their names in a capsule."""
+    return {
+        f"outputs/{one['output']}/{name}": out / one["output"] / name
+        for rows in made for one in rows for name in one["outputs"]
+    }  # fmt: skip
+
+
+def papers(out: Path) -> list[dict[str, Any]]:
+    """Return folder and digests of the slides, notes and workbooks that `dx briefing` can make again from the runs.
+
+    A file made into an office's template is left out and said, since the template is not in the capsule; a file that
+    `dx briefing` has not made is none of ours.
+    """
+    from dxanalysis.delivery.capsule import digest_of
+
+    found: dict[str, dict[str, str]] = {}
+    for path in sorted(out.glob("*/*/briefing/*")):
+        record = recorded(path)
+        if record is not None and record.get("template") is not None:
+            print(f"Left out: {path} was written into a template, which a capsule does not hold.")
+        elif record is not None:
+            found.setdefault(path.parent.relative_to(out).as_posix(), {})[path.name] = digest_of(path)
+    return [{"output": folder, "outputs": outputs} for folder, outputs in found.items()]
+
+
+def recorded(path: Path) -> dict[str, Any] | None:
+    """Return what a file of ours says of itself, None for any other file."""
+    from dxanalysis.delivery import origin
+
+    try:
+        return origin.read(path) if path.is_file() else None
+    except ValueError:  # it holds no record
+        return None
 
 
 def refuse_stale(rows: Iterable[Mapping[str, Any]], files: Mapping[str, Path | bytes], out: Path) -> None:
@@ -155,6 +183,9 @@ def refuse_stale(rows: Iterable[Mapping[str, Any]], files: Mapping[str, Path | b
     known: dict[Path, str] = {}
     here = {path.resolve() for path in files.values() if isinstance(path, Path)}
     for row in rows:
+        if f"code/notebooks/{Path(row['notebook']).stem}.ipynb" not in files:
+            raise BatchError(f"{row['output']} was made by {row['notebook']}, which is no notebook of this project. "
+                             "Name an output folder without such runs: --out.")  # fmt: skip
         needed = {(ROOT / "notebooks" / name).resolve(): digest for name, digest in row["inputs"].items()}
         left = {(out / row["output"] / name).resolve(): digest for name, digest in row["outputs"].items()}
         for path, digest in (needed | left).items():

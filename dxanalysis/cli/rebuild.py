@@ -31,7 +31,7 @@ def rebuilt(archive: Path, into: Path | None, jobs: int | None) -> int:
         record = capsule.unpack(archive, place / "capsule")
         python = python_for(record, place)
         print(f"Rebuilding {len(record['runs'])} runs with {python}, {'cut off from' if cut_off() else 'no'} network")
-        code = run_again(record, place, python, jobs)
+        code = run_again(record, place, python, jobs) or write_again(record, place, python)
         different, close, same = compared(record, place)
     print(*different, *close, sep="\n", end="\n" if different or close else "")
     counted = f"{same} figures, tables, facts and notebooks rebuilt the same to the byte"
@@ -116,16 +116,32 @@ def _new_environment(place: Path) -> str:
 
 def run_again(record: Mapping[str, Any], place: Path, python: str, jobs: int | None) -> int:
     """Run every run of a capsule in its own code and data, into the folder `rebuilt`; return the exit code."""
-    inside = place / "capsule"
     (place / "elsewhere").mkdir()
-    matrix = inside / "code" / "notebooks" / "capsule.yml"  # notebooks are named from the folder of the matrix file
+    # Notebooks are named from the folder of the matrix file.
+    matrix = place / "capsule" / "code" / "notebooks" / "capsule.yml"
     matrix.write_text(json.dumps(matrix_of(record["runs"]), ensure_ascii=False), encoding="utf-8")
-    command = [python, "-m", "dxanalysis", "run", "--matrix", str(matrix), "--out", str(place / "rebuilt")]
-    command += ["--jobs", str(jobs)] if jobs else []
-    env = environment(inside, [inside / "data" / name for name in record["data"]], place)
-    done = subprocess.run([*cut_off(), *command], cwd=inside / "code", env=env, check=False)  # noqa: S603
+    code = _inside(record, place, [python, "run", "--matrix", str(matrix), *(["--jobs", str(jobs)] if jobs else [])])
     matrix.unlink()
-    return done.returncode
+    return code
+
+
+def write_again(record: Mapping[str, Any], place: Path, python: str) -> int:
+    """Write the papers of a capsule from the rebuilt runs; return the exit code."""
+    for one in record.get("papers", []):
+        area, year, command = one["output"].split("/")
+        code = _inside(record, place, [python, command, "--areas", area, "--year", year])
+        if code:
+            return code
+    return 0
+
+
+def _inside(record: Mapping[str, Any], place: Path, words: list[str]) -> int:
+    """Carry out a command of a capsule's own code, in its own data, into the folder `rebuilt`."""
+    python, *rest = words
+    inside = place / "capsule"
+    command = [*cut_off(), python, "-m", "dxanalysis", *rest, "--out", str(place / "rebuilt")]
+    env = environment(inside, [inside / "data" / name for name in record.get("data", [])], place)
+    return subprocess.run(command, cwd=inside / "code", env=env, check=False).returncode  # noqa: S603
 
 
 def matrix_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -180,8 +196,8 @@ def compared(record: Mapping[str, Any], place: Path) -> tuple[list[str], list[st
 
     Close are tables and facts whose numbers agree to the ninth digit: another processor adds in another order.
     """
-    different, close, same = [], [], 0
-    for row in record["runs"]:
+    different, close, same = added(record, place), [], 0
+    for row in (*record["runs"], *record.get("papers", [])):
         for name in sorted(row["outputs"]):
             one, other = (place / top / row["output"] / name for top in ("capsule/outputs", "rebuilt"))
             if not other.is_file():
@@ -193,6 +209,17 @@ def compared(record: Mapping[str, Any], place: Path) -> tuple[list[str], list[st
             else:
                 different.append(f"{row['output']}/{name} differs")
     return different, close, same
+
+
+def added(record: Mapping[str, Any], place: Path) -> list[str]:
+    """Return which files the runs leave that the capsule does not hold: somebody has taken them out."""
+    found = []
+    for row in record["runs"]:
+        folder = place / "rebuilt" / row["output"]
+        names = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
+        found += [f"{row['output']}/{name} was rebuilt and is not in the capsule" for name in names
+                  if name not in row["outputs"]]  # fmt: skip
+    return found
 
 
 def agree(one: str, other: str) -> bool:

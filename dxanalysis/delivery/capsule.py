@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import stat
+import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -34,6 +36,9 @@ _PACKED = {
 }  # deflating them gains nothing
 _DATE = (1980, 1, 1, 0, 0, 0)
 _CHUNK = 1 << 20
+_PAPER = re.compile(r"[a-z0-9][a-z0-9-]{0,80}/[0-9]{4}/briefing")  # made of the runs of one area and year
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:\..*)?", re.IGNORECASE)  # of Windows
 
 
 class CapsuleError(ValueError):
@@ -47,17 +52,18 @@ def write_capsule(path: str | Path, files: Mapping[str, Path | bytes], about: Ma
     ----------
     path : where to write
     files : name in the archive -> file, or its content
-    about : what the record says besides the digests; it must hold nothing of the clock if equal inputs are to give
-        equal bytes
+    about : what the record says besides the digests (its `runs` claim every file below ``outputs/``); it must hold
+        nothing of the clock if equal inputs are to give equal bytes
 
     Raises
     ------
     CapsuleError
-        For a name that could not be unpacked again.
+        For a name that could not be unpacked again, on this system or another.
     """
     path = Path(path)
     for name in files:
         _refuse_name(name)
+    _refuse_twins(files, path.name)
     with writing(path) as aside, zipfile.ZipFile(aside, "w", allowZip64=True) as archive:
         digests = {name: _pack(archive, name, files[name]) for name in sorted(files)}
         _pack(archive, RECORD, _text({**about, "layout": LAYOUT, "files": digests}))
@@ -65,12 +71,13 @@ def write_capsule(path: str | Path, files: Mapping[str, Path | bytes], about: Ma
 
 
 def read_record(path: str | Path) -> dict[str, Any]:
-    """Return what a capsule says of itself, after looking at its table of contents.
+    """Return what a capsule says of itself, after looking at its table of contents and at the record's form.
 
     Raises
     ------
     CapsuleError
-        When the file is no capsule, or holds what no capsule does (see `unpack`).
+        When the file is no capsule, holds what no capsule does (see `unpack`), or its record claims nothing or less
+        than lies in it.
     """
     with _opened(Path(path)) as archive:
         return _record(archive, Path(path).name)
@@ -96,8 +103,9 @@ def faults(path: str | Path) -> list[str]:
 def unpack(path: str | Path, folder: str | Path) -> dict[str, Any]:
     """Unpack a capsule into an empty folder and return its record.
 
-    Nothing is written outside the folder: names that lead out of it, links, devices, names given twice or differing
-    in letter case only, passwords, more than 50,000 files or 8 GB are refused before the first file is written.
+    Nothing is written outside the folder: names that lead out of it or that another system cannot hold (CON, a blank
+    or dot at the end), links, devices, names given twice or differing in letter case or in the writing of an accent
+    only, passwords, more than 50,000 files or 8 GB are refused before the first file is written.
 
     Raises
     ------
@@ -156,11 +164,11 @@ def _opened(path: Path) -> zipfile.ZipFile:
         raise CapsuleError(f"There is no file {path}. Make a capsule: dx capsule.")
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except Exception as error:  # struct, zlib and zipfile raise a dozen kinds for a damaged table of contents
         raise CapsuleError(f"{path.name} is no capsule, or it is cut off ({error}). Ask for it again.") from None
     try:
         _inspect(archive, path.name)
-    except CapsuleError:
+    except BaseException:
         archive.close()
         raise
     return archive
@@ -181,42 +189,110 @@ def _inspect(archive: zipfile.ZipFile, name: str) -> None:
 
 
 def _refuse_twins(names: Iterable[str], archive: str) -> None:
+    """Refuse names that some system keeps as one: by case, by how accents are written, as a file and its folder."""
     seen: dict[str, str] = {}
     for name in names:
-        other = seen.setdefault(name.casefold(), name)
+        other = seen.setdefault(_one_writing(name), name)
         if other is not name:
             raise CapsuleError(f"{archive} holds both {other!r} and {name!r}, which some systems keep as one file.")
+    for name in seen.values():
+        above = next((seen[_one_writing(one)] for one in _parents(name) if _one_writing(one) in seen), "")
+        if above:
+            raise CapsuleError(f"{archive} holds {above!r} as a file and as the folder of {name!r}.")
+
+
+def _one_writing(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def _parents(name: str) -> list[str]:
+    return [str(one) for one in PurePosixPath(name).parents][:-1]
 
 
 def _refuse_name(name: str) -> None:
-    parts = name.split("/")
-    harmless = name.isprintable() and not set(name) & set('\\:*?"<>|') and all(part.strip(". ") for part in parts)
-    if not harmless or any(len(part.encode("utf-8", "surrogatepass")) > 255 for part in parts):
+    if not _holdable(name):
         raise CapsuleError(
             f"The name {name[:80]!r} may not stand in a capsule: it leads elsewhere or no folder can hold it."
         )
+
+
+def _holdable(name: Any) -> bool:
+    """Tell whether a name stays inside its folder and can be written on Windows, macOS and Linux."""
+    if not isinstance(name, str) or not name.isprintable() or set(name) & set('\\:*?"<>|'):
+        return False
+    return all(
+        part.strip(" ").rstrip(".") == part != "" and not _DEVICES.fullmatch(part) and len(part.encode()) <= 255
+        for part in name.split("/")
+    )
 
 
 def _record(archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
     try:
         with archive.open(RECORD) as stream:
             record = json.loads(stream.read(MOST_RECORD_BYTES))
-        files = record["files"]
-        known = record["layout"] == LAYOUT and all(set(files[one]) == {"sha256", "size"} for one in files)
-    except (
-        KeyError,
-        ValueError,
-        TypeError,
-        RecursionError,
-        OSError,
-        EOFError,
-        NotImplementedError,
-        zipfile.BadZipFile,
-    ) as error:
+        known = record["layout"] == LAYOUT
+        fault = _fault(record) if known else ""
+    except Exception as error:  # json, zlib and zipfile raise a dozen kinds for a damaged part
         raise CapsuleError(f"{name} holds no readable {RECORD} ({type(error).__name__}). It is no capsule.") from None
     if not known:
         raise CapsuleError(f"{name} has another layout than {LAYOUT}. Check it with the version of dx that made it.")
+    if fault:
+        raise CapsuleError(f"The record of {name} is not as dx capsule writes it: {fault}. Ask for the capsule again.")
     return record
+
+
+def _fault(record: Mapping[str, Any]) -> str:
+    """Say what in a record is not as `dx capsule` writes it, or what lies in the capsule and nothing claims."""
+    files, runs, papers, data = record["files"], record.get("runs"), record.get("papers", []), record.get("data", [])
+    if not isinstance(files, dict) or not all(map(_is_digest, files.values())) or not all(map(_holdable, files)):
+        return "'files' is no list of names with digest and size"
+    if not isinstance(runs, list) or not runs:
+        return "'runs' names no run, so that nothing of it can be checked"
+    if not isinstance(papers, list) or not all(map(_is_paper, papers)):
+        return "'papers' is no list of folders such as 'quang-ninh/2025/briefing'"
+    faults = [*(_run_fault(run, files) for run in runs), *(_claims(paper, files) for paper in papers)]
+    if any(faults):
+        return next(filter(None, faults))
+    held = {name.split("/")[1] for name in files if name.startswith("data/")}
+    if not isinstance(data, list) or not all(isinstance(one, str) and one in held for one in data):
+        return "'data' is no list of the folders below data/"
+    claimed = {f"outputs/{one['output']}/{name}" for one in (*runs, *papers) for name in one["outputs"]}
+    free = sorted({name for name in files if name.startswith("outputs/")} - claimed)
+    return f"no run claims {free[0]!r} ({len(free)} such files)" if free else ""
+
+
+def _is_digest(stated: Any) -> bool:
+    known = isinstance(stated, dict) and stated.keys() == {"sha256", "size"}
+    return known and bool(_SHA256.fullmatch(str(stated["sha256"]))) and type(stated["size"]) is int
+
+
+def _is_paper(paper: Any) -> bool:
+    return isinstance(paper, dict) and bool(_PAPER.fullmatch(str(paper.get("output"))))
+
+
+def _run_fault(run: Any, files: Mapping[str, Any]) -> str:
+    """Say what is wrong with one run of a record: its form, a path that leads elsewhere, a file that is not there."""
+    if not isinstance(run, dict) or not _holdable(run.get("output")):
+        return "a run names no folder inside the capsule"
+    told, notebook = f"the run {run['output'][:80]!r}", run.get("notebook")
+    if not isinstance(notebook, str) or f"code/notebooks/{PurePosixPath(notebook).stem}.ipynb" not in files:
+        return f"{told} names no notebook of the capsule"
+    if not isinstance(run.get("parameters"), dict) or not all(map(_is_value, run["parameters"].values())):
+        return f"{told} has no parameters"
+    return _claims(run, files)
+
+
+def _claims(made: Mapping[str, Any], files: Mapping[str, Any]) -> str:
+    """Say which file a run (or a paper made from runs) claims that is not in the capsule as it says."""
+    folder, outputs = made["output"], made.get("outputs")
+    if not isinstance(outputs, dict) or not outputs:
+        return f"{folder[:80]!r} claims no file"
+    wrong = [one for one in outputs if files.get(f"outputs/{folder}/{one}", {}).get("sha256") != outputs[one]]
+    return f"{folder[:80]!r} claims {wrong[0][:80]!r}, which is not in the capsule so" if wrong else ""
+
+
+def _is_value(value: Any) -> bool:
+    return all(map(_is_value, value)) if isinstance(value, list) else isinstance(value, (str, int, float, type(None)))
 
 
 def _seen(archive: zipfile.ZipFile, name: str) -> dict[str, Any] | None:
