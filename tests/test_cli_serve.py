@@ -1,15 +1,22 @@
 """`dx serve` against visitors who mean harm, over real sockets."""
 
+import base64
+import hashlib
 import os
+import re
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack, suppress
 
 import pytest
 
 from dxanalysis.cli import serving
+from dxanalysis.delivery import listing
+from tests.waiting import eventually
 
 WAIT = 60  # seconds; never reached unless something hangs
 
@@ -184,6 +191,72 @@ def test_a_broken_request_gets_nothing_of_itself_back(server):
     answer = sent(server, b"GET /<script>alert(1)</script> HTTP/9.9\r\n\r\n")
     assert b"script>" not in answer
     assert b"Content-Security-Policy" in answer
+
+
+# ---------------------------------------------------------------- visitors who never end
+def line_to(server):
+    return socket.create_connection(server.server_address[:2], timeout=WAIT)
+
+
+@pytest.mark.parametrize("said", [b"", b"GET /site/ind", b"GET /site/index.html HTTP/1.1\r\nHost: x"])
+def test_a_visitor_who_hangs_up_is_no_error(server, capfd, said):
+    for _ in range(3):
+        line = line_to(server)
+        line.sendall(said)
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # hang up with a reset
+        line.close()
+    eventually(lambda: not server.visits)
+    assert asked(server, "/site/index.html")[0] == 200
+    assert capfd.readouterr() == ("", "")
+
+
+def test_another_error_is_one_line(server, capfd, monkeypatch):
+    monkeypatch.setattr(serving, "open_inside", lambda root, address: {}["\x1b[2J"])
+    sent(server, f"GET /site/index.html HTTP/1.1\r\nHost: 127.0.0.1:{server.server_port}\r\n\r\n".encode())
+    eventually(lambda: not server.visits)
+    assert capfd.readouterr().err == "dx: a request failed: KeyError: '\\x1b[2J'\n"
+
+
+def test_a_request_that_trickles_is_cut_off(server, monkeypatch):
+    monkeypatch.setattr(serving, "_MOST_SECONDS", 0.2)
+    with line_to(server) as line:
+        line.setblocking(False)
+
+        def cut_off():
+            with suppress(BlockingIOError):
+                line.send(b"G")
+                return line.recv(9) == b""
+
+        def gone():
+            try:
+                return cut_off()
+            except ConnectionError:
+                return True
+
+        assert eventually(gone)
+    eventually(lambda: not server.visits)
+
+
+def test_visitors_beyond_the_limit_are_turned_away_until_one_leaves(server, monkeypatch):
+    monkeypatch.setattr(serving, "_MOST_VISITORS", 3)
+    with ExitStack() as held:
+        waiting = [held.enter_context(line_to(server)) for _ in range(3)]
+        eventually(lambda: len(server.visits) == 3)
+        with line_to(server) as late:
+            assert late.recv(9) == b""
+        waiting[0].close()
+        eventually(lambda: len(server.visits) == 2)
+        assert asked(server, "/site/index.html")[0] == 200
+
+
+def test_the_plain_list_runs_its_own_script_and_no_other(tmp_path, server):
+    _, head, _ = asked(server, "/index.html")
+    page = listing.write_index(tmp_path / "made").read_text(encoding="utf-8")
+    for part in ("script", "style"):
+        [content] = re.findall(f"<{part}>(.*?)</{part}>", page, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        assert f"{part}-src 'sha256-{digest}'" in head and f"{part}-src 'sha256-{digest}'" in page
+    assert "unsafe-inline" not in head + page and not re.search(r"<[^>]+ (on[a-z]+|style)=", page)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.4", "example.org", ""])  # noqa: S104

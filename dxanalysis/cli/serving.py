@@ -5,11 +5,18 @@ from __future__ import annotations
 import http.server
 import os
 import socket
+import sys
+import time
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes, urlsplit
+
+from dxanalysis.delivery import listing
+
+from .terminal import visible
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 START = "/site/index.html"
@@ -23,13 +30,14 @@ KINDS = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }  # fmt: skip
 _OURS = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-_PLAIN_LIST = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' data:; "
 _NOTHING_RUNS = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; "
 _READER = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; img-src data:; "  # a sandbox stops PDF
 _FENCE = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _MOST_NAME = 4096
 _CHUNK = 1 << 16
 _PATIENCE = 30  # seconds that a silent visitor may keep a connection
+_MOST_SECONDS = 120  # from the wait for a request to the last byte of its answer, however busy the visitor looks
+_MOST_VISITORS = 20  # at a time: a browser opens six, and each needs a file beside its connection
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -52,6 +60,7 @@ class Server(http.server.ThreadingHTTPServer):
             raise ValueError(f"dx serve shows the site to this machine only; received host {host!r}. Hosts: {allowed}.")
         self.address_family = socket.AF_INET6 if host == "::1" else socket.AF_INET
         self.root = folder.resolve()
+        self.visits: dict[socket.socket, float] = {}  # connection -> when its request began
         super().__init__((host, port), partial(Visit, root=self.root))
         name = f"[{host}]" if ":" in host else host
         self.address = f"http://{name}:{self.server_address[1]}/"
@@ -65,6 +74,33 @@ class Server(http.server.ThreadingHTTPServer):
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
 
 
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Let a visitor in, or turn him away where too many are here already."""
+        if len(self.visits) >= _MOST_VISITORS:
+            self.shutdown_request(request)
+            return
+        self.visits[request] = time.monotonic()
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """End a connection and forget it."""
+        self.visits.pop(request, None)
+        super().shutdown_request(request)
+
+    def service_actions(self) -> None:
+        """Cut off whoever has trickled for too long; the thread that serves him then ends by itself."""
+        late = time.monotonic() - _MOST_SECONDS
+        for request in [one for one, began in list(self.visits.items()) if began < late]:
+            with suppress(OSError):  # he has just gone
+                request.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a visitor who has gone or was cut off; name any other error in a line."""
+        error = sys.exception()
+        if not isinstance(error, (ConnectionError, TimeoutError)):
+            print(f"dx: a request failed: {type(error).__name__}: {visible(str(error))[:200]}", file=sys.stderr)
+
+
 class Visit(http.server.BaseHTTPRequestHandler):
     """Answers one visitor."""
 
@@ -75,6 +111,11 @@ class Visit(http.server.BaseHTTPRequestHandler):
     def __init__(self, *arguments: Any, root: Path) -> None:
         self.root = root
         super().__init__(*arguments)
+
+    def handle_one_request(self) -> None:
+        """Answer one request; its time begins with the wait for it."""
+        self.server.visits[self.connection] = time.monotonic()  # type: ignore[attr-defined]
+        super().handle_one_request()
 
     def do_GET(self) -> None:
         """Send a file."""
@@ -180,7 +221,7 @@ def policy_of(address: str, ending: str) -> str:
         return _OURS
     if ending == ".pdf":
         return _READER
-    return _PLAIN_LIST if path == "/index.html" else _NOTHING_RUNS
+    return f"{listing.policy()}; img-src 'self' data:; " if path == "/index.html" else _NOTHING_RUNS
 
 
 def open_inside(root: Path, address: str) -> tuple[IO[bytes], str] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
 import json
 import re
@@ -135,7 +137,15 @@ def _page(root: Path, runs: list[Run], failures: list[Failure]) -> str:
         site=_site_link(root), search=_both("index_search"), skip=_both("index_skip"),
         failures=_failed_part(failures), body=body,
         style=_asset("index.css").template, script=_asset("index.js").template, none=_both("index_none_found"),
+        policy=policy(),
     )  # fmt: skip
+
+
+def policy() -> str:
+    """Return what the page may run and how it may look: its own script and style by their digests, nothing else."""
+    digests = {name: base64.b64encode(hashlib.sha256(_asset(name).template.encode()).digest()).decode()
+               for name in ("index.js", "index.css")}  # fmt: skip
+    return f"default-src 'none'; script-src 'sha256-{digests['index.js']}'; style-src 'sha256-{digests['index.css']}'"
 
 
 def _site_link(root: Path) -> str:
