@@ -97,7 +97,7 @@ class Goal:
         return numbers.number(float(value), lang, decimals)
 
     def goal(self, lang: str, row: dict[str, Any] | None = None, *, unit: bool = False) -> str:
-        """Print a target with its comparator: "≥ 20", "thuộc nhóm 3 dẫn đầu"."""
+        """Print a target with its comparator: "≥ 20" in a table, with its unit "tối thiểu 20%" in a sentence."""
         row = row or self.row
         if not known(row.get("target")):
             return numbers.MISSING
@@ -105,7 +105,9 @@ class Goal:
             return text("goal_rank", lang, n=numbers.number(float(row["target"]), lang, 0))
         shown = self.value(row["target"], lang) if unit else self.bare(row["target"], lang)
         mark = str(row.get("comparator") or "=")
-        return text("goal_about", lang, value=shown) if mark == "about" else _SYMBOLS.get(mark, "") + shown
+        if unit or mark == "about":
+            return text(f"goal_{labels.comparator(mark)}", lang, value=shown)
+        return _SYMBOLS.get(mark, "") + shown
 
     def goals(self, lang: str, year: int) -> str:
         """Print every target of the indicator; a year that is not the report's stands beside it."""
