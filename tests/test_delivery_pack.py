@@ -1,226 +1,183 @@
-"""Slides, note and workbook hold the runs' own numbers, open in an office suite, and have the same bytes each time."""
+"""Deck, note, workbook and report of four areas: native parts, one message a slide, notes to speak from, one truth."""
 
 import re
-import shutil
 import zipfile
-from types import SimpleNamespace as Record
 
-import pandas as pd
+import openpyxl
 import pytest
 
-from dxanalysis import delivery, facts
-from dxanalysis.briefing import charts, findings
-from dxanalysis.delivery import left, zips
-from dxanalysis.delivery.origin import read as origin_of
+from dxanalysis import assessing, facts
+from dxanalysis.delivery import dossier, origin, pack
+from dxanalysis.delivery.report_document import goal_cells
 
-pptx = pytest.importorskip("pptx", reason="python-pptx is not installed (extra 'briefing')")
 docx = pytest.importorskip("docx", reason="python-docx is not installed (extra 'briefing')")
+pptx = pytest.importorskip("pptx", reason="python-pptx is not installed (extra 'briefing')")
 
-SHARE = Record(
-    id="digital_economy_share",
-    title_vi="Tỷ trọng kinh tế số trong GDP/GRDP",
-    title_en="Digital economy share of GDP/GRDP",
-    short_vi="Tỷ trọng kinh tế số",
-    short_en="Digital economy share",
-    unit="percent",
-    unit_vi="%",
-    unit_en="%",
-    decimals=2,
-    direction=1,
-    lower=0.0,
-    upper=100.0,
-)
-HERE = Record(id="quang-ninh", name_vi="Quảng Ninh", name_en="Quảng Ninh", level="province")
-HISTORY = pd.DataFrame({"year": [2021, 2022, 2024], "value": [3.0, 5.5, 7.1], "vintage": "2025-07-31", "note": "=1+1"})
-TARGETS = pd.DataFrame({"year": [2025, 2030], "value": [20.0, 30.0]})
-PACE = pd.DataFrame(
-    {
-        "target_year": [2025, 2030],
-        "target": [20.0, 30.0],
-        "last_year": 2024,
-        "last": 7.1,
-        "gap": [12.9, 22.9],
-        "years_left": [1, 6],
-        "required_per_year": [12.9, 22.9 / 6],
-        "actual_per_year": 1.37,
-        "ratio": 0.2,
-        "met": False,
-    }
-)
+AREAS = ("quang-ninh", "lang-son", "ha-noi", "viet-nam")
+COMMAND = "dx briefing --areas quang-ninh --year 2025 --lang vi,en"
+_CODE = re.compile(r"\b[0-9a-f]{8,}\b")
+_ID = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """Give an output folder with one run, made once."""
-    folder = tmp_path_factory.mktemp("outputs")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NOTEBOOK_RUN_DIR", str(folder / "quang-ninh" / "2025" / "30_attainment"))
-        patch.setattr(facts, "digest", lambda: "d1")
-        leave(delivery.open_report("30_attainment", indicator=SHARE, area=HERE, year=2025))
-    return folder
+    """Return, by area, the dossier and the files of one run of four areas in both languages."""
+    folder, found = tmp_path_factory.mktemp("pack"), {}
+    for name in AREAS:
+        area = facts.find_area(name)
+        judged = assessing.assess(name, 2025)
+        about = dossier.build(judged, area, 2025)
+        files = [*pack.write_briefing(folder, about, COMMAND), *pack.write_report(folder / name, about, "dx report",
+                 languages=("vi", "en"))]  # fmt: skip
+        found[name] = (about, {(path.name.split(".")[1], kind_of(path)): path for path in files})
+    return found
 
 
-@pytest.fixture
-def outputs(made, tmp_path):
-    shutil.copytree(made, tmp_path / "outputs")
-    return tmp_path / "outputs"
+def kind_of(path):
+    return ("report-" if path.name.startswith("report") else "") + path.suffix[1:]
 
 
-def leave(report):
-    for name, table in (("history", HISTORY), ("targets", TARGETS), ("pace", PACE)):
-        report.table(name, table)
-    report.chart("trend", charts.trend, history=HISTORY, targets=TARGETS)
-    about = {"indicator": SHARE, "area": HERE}
-    report.findings(findings.headline(HISTORY, PACE, **about), findings.pace(PACE, HISTORY, **about))
-    report.save()
+def slides_of(path):
+    return list(pptx.Presentation(str(path)).slides)
 
 
-def slides_of(outputs, lang="vi"):
-    made = delivery.briefing(outputs, "quang-ninh", 2025, languages=[lang])
-    return pptx.Presentation(str(made[0]))
+def texts_of(slide):
+    for shape in slide.shapes:
+        if shape.has_text_frame:
+            yield shape.text_frame.text
+        if shape.has_table:
+            yield from (cell.text for row in shape.table.rows for cell in row.cells)
 
 
-def test_one_call_writes_deck_note_and_workbook_in_both_languages(outputs):
-    made = delivery.briefing(outputs, "quang-ninh", 2025)
-    assert [path.name for path in made] == [
-        f"quang-ninh-2025.{lang}.{kind}" for lang in ("vi", "en") for kind in ("pptx", "docx", "pdf", "xlsx")
-    ]
+def all_cells(path):
+    book = openpyxl.load_workbook(path)
+    return [str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
 
 
-def test_the_same_runs_give_the_same_bytes(outputs):
-    first = [path.read_bytes() for path in delivery.briefing(outputs, "quang-ninh", 2025)]
-    assert [path.read_bytes() for path in delivery.briefing(outputs, "quang-ninh", 2025)] == first
+@pytest.mark.parametrize("area", AREAS)
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_a_deck_has_at_most_seven_slides_each_with_a_finding_and_a_number_as_its_title(made, area, lang):
+    slides = slides_of(made[area][1][(lang, "pptx")])
+    titles = [slide.shapes.title.text_frame.text for slide in slides]
+    assert 3 <= len(slides) <= 7 and len(set(titles)) == len(titles)
+    assert all(re.search(r"\d", title) for title in titles)
 
 
-def test_no_date_of_making_is_left_in_an_office_file(outputs):
-    for path in delivery.briefing(outputs, "quang-ninh", 2025, languages=["vi"]):
-        if path.suffix == ".pdf":
-            continue
-        with zipfile.ZipFile(path) as parts:
-            assert {entry.date_time for entry in parts.infolist()} == {(1980, 1, 1, 0, 0, 0)}
-            core = parts.read("docProps/core.xml").decode()
-        assert set(re.findall(r"\d{4}-\d\d-\d\dT[\d:]+Z", core)) == {"2000-01-01T00:00:00Z"}
+@pytest.mark.parametrize("area", AREAS)
+def test_what_powerpoint_can_draw_is_native_and_editable(made, area):
+    slides = slides_of(made[area][1][("vi", "pptx")])
+    shapes = [shape for slide in slides for shape in slide.shapes]
+    assert not [shape for shape in shapes if shape.shape_type == 13]  # pictures
+    assert sum(shape.has_table for shape in shapes) >= 2
+    charts = [shape for shape in shapes if shape.has_chart]
+    assert area not in ("quang-ninh", "viet-nam") or charts
+    for shape in charts:
+        assert shape.chart.part.chart_workbook.xlsx_part is not None  # a double click opens its numbers
+        assert shape._element.nvGraphicFramePr.cNvPr.get("descr")
 
 
-def test_the_native_chart_holds_the_values_of_the_tables(outputs):
-    chart = next(shape.chart for slide in slides_of(outputs).slides for shape in slide.shapes if shape.has_chart)
-    plot = chart.plots[0]
-    assert list(plot.categories) == [str(year) for year in range(2021, 2031)]
-    values = {series.name: dict(zip(plot.categories, series.values, strict=True)) for series in plot.series}
-    assert {year: v for year, v in values["Số liệu"].items() if v is not None} == {
-        "2021": 3.0,
-        "2022": 5.5,
-        "2024": 7.1,
-    }
-    assert {year: v for year, v in values["Mục tiêu"].items() if v is not None} == {"2025": 20.0, "2030": 30.0}
+@pytest.mark.parametrize("area", AREAS)
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_notes_are_what_a_speaker_says_then_source_and_reservations(made, area, lang):
+    for slide in slides_of(made[area][1][(lang, "pptx")]):
+        notes = slide.notes_slide.notes_text_frame.text
+        spoken = notes.split("\n\n")[0]
+        assert 40 <= len(spoken.split()) <= 90, (slide.shapes.title.text_frame.text, len(spoken.split()))
+        assert "dx briefing" in notes and not _ID.search(spoken)
 
 
-def test_a_break_makes_two_series_in_the_native_chart(outputs):
-    from dxanalysis.delivery.nativechart import chart_series
-
-    runs = left.read_runs(outputs, "quang-ninh", 2025)
-    runs[0].tables["history"] = HISTORY.assign(break_before=[None, None, "other method"])
-    found = chart_series(runs, "en")
-    assert found["Observed"].to_dict() == {2024: 7.1}
-    assert found["Observed before the break"].to_dict() == {2021: 3.0, 2022: 5.5}
-
-
-def test_every_picture_on_a_slide_and_in_the_note_is_described_in_words(outputs):
-    made = delivery.briefing(outputs, "quang-ninh", 2025, languages=["vi"])
-    for slide in pptx.Presentation(str(made[0])).slides:
-        for shape in slide.shapes:
-            if shape.shape_type == 13 or shape.has_chart:
-                assert "Quảng Ninh" in shape._element.xpath(".//p:cNvPr")[0].get("descr")
-        assert "dx briefing --areas quang-ninh --year 2025" in slide.notes_slide.notes_text_frame.text
-    note = docx.Document(str(made[1]))
-    assert all("Quảng Ninh" in shape._inline.docPr.get("descr") for shape in note.inline_shapes)
-    assert len(note.inline_shapes) == 1
+@pytest.mark.parametrize("area", AREAS)
+def test_no_hash_and_no_command_stands_on_a_slide_and_every_slide_has_its_number(made, area):
+    for at, slide in enumerate(slides_of(made[area][1][("vi", "pptx")]), start=1):
+        shown = list(texts_of(slide))
+        assert not [text for text in shown if _CODE.search(text) or "dx " in text or _ID.search(text)]
+        assert 'type="slidenum"' in slide.shapes[-1]._element.xml and shown
+        assert f">{at}<" in slide.shapes[-1]._element.xml
 
 
-def test_no_text_runs_out_of_a_slide(outputs):
-    deck = slides_of(outputs)
+def test_nothing_leaves_the_slide(made):
+    for _, files in made.values():
+        deck = pptx.Presentation(str(files[("vi", "pptx")]))
+        for slide in deck.slides:
+            for shape in slide.shapes:
+                assert shape.left >= 0 and shape.left + shape.width <= deck.slide_width + 10
+                assert shape.top + shape.height <= deck.slide_height + 10
+
+
+def test_an_office_s_template_reaches_every_slide(made, tmp_path):
+    office = pptx.Presentation()
+    office.slide_width, office.slide_height = 9_144_000, 5_143_500
+    office.save(tmp_path / "office.pptx")
+    about = made["quang-ninh"][0]
+    path = pack.write_briefing(tmp_path, about, COMMAND, languages=["vi"], template=tmp_path / "office.pptx")[0]
+    deck = pptx.Presentation(str(path))
+    assert (deck.slide_width, deck.slide_height) == (9_144_000, 5_143_500)
     for slide in deck.slides:
-        for shape in slide.shapes:
-            assert shape.left >= 0
-            assert shape.top >= 0
-            assert shape.left + shape.width <= deck.slide_width
-            assert shape.top + shape.height <= deck.slide_height
+        fonts = {run.font.name for shape in slide.shapes if shape.has_text_frame
+                 for p in shape.text_frame.paragraphs for run in p.runs}  # fmt: skip
+        assert fonts == {None}  # the master's
 
 
-def test_an_office_s_own_template_keeps_its_page_and_master(outputs, tmp_path):
-    own = pptx.Presentation()
-    own.slide_width, own.slide_height = 9_000_000, 6_000_000
-    own.slide_master.name = "Sở Thông tin"
-    own.save(str(tmp_path / "office.pptx"))
-    made = delivery.briefing(outputs, "quang-ninh", 2025, languages=["vi"], template=tmp_path / "office.pptx")
-    deck = pptx.Presentation(str(made[0]))
-    assert (deck.slide_width, deck.slide_master.name) == (9_000_000, "Sở Thông tin")
+@pytest.mark.parametrize("area", AREAS)
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_note_is_one_page_of_times_and_never_arial(made, area, lang):
+    files = made[area][1]
+    assert files[(lang, "pdf")].read_bytes().count(b"/Type /Page\n") == 1
+    with zipfile.ZipFile(files[(lang, "docx")]) as parts:
+        assert b"Arial" not in parts.read("word/document.xml") + parts.read("word/styles.xml")
 
 
-def test_the_workbook_s_required_pace_is_a_formula_with_today_s_value(outputs):
-    import openpyxl
-
-    path = str(delivery.briefing(outputs, "quang-ninh", 2025, languages=["vi"])[3])
-    formulas, values = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
-    sheet = formulas["Tốc độ cần thiết"]
-    assert sheet["E4"].value == "=D4-B4"
-    assert sheet["G5"].value == '=IF(F5>0,E5/F5,"")'
-    assert values["Tốc độ cần thiết"]["G5"].value == pytest.approx(22.9 / 6)
-    assert values["Tốc độ cần thiết"]["H5"].value == pytest.approx((30 / 7.1) ** (1 / 6) - 1)
-
-
-def test_the_workbook_speaks_one_language(outputs):
-    import openpyxl
-
-    path = outputs / "quang-ninh" / "2025" / "30_attainment" / "history.csv"
-    table = pd.read_csv(path, encoding="utf-8-sig").assign(
-        status="preliminary", note="n", note_vi="ghi chú", note_en="n"
-    )
-    table.to_csv(path, index=False)
-    made = {lang: openpyxl.load_workbook(delivery.briefing(outputs, "quang-ninh", 2025, languages=[lang])[3])
-            for lang in ("vi", "en")}  # fmt: skip
-    cells = [str(cell.value) for row in made["vi"]["Số liệu"].iter_rows() for cell in row]
-    assert {"sơ bộ", "ghi chú", "31/07/2025"} <= set(cells)
-    assert "preliminary" in [str(cell.value) for row in made["en"]["Figures"].iter_rows() for cell in row]
-    assert made["vi"]["Số liệu"].column_dimensions["D"].hidden
+@pytest.mark.parametrize("area", AREAS)
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_workbook_has_few_sheets_made_to_print_without_ids(made, area, lang):
+    path = made[area][1][(lang, "xlsx")]
+    book = openpyxl.load_workbook(path)
+    assert 4 <= len(book.sheetnames) <= 6
+    assert all(sheet.print_area and sheet.page_setup.orientation == "landscape" for sheet in book)
+    cells = [text for text in all_cells(path) if not text.startswith(("http", "="))]
+    assert not [text for text in cells if _ID.search(text)]
+    assert sum(sheet.max_row for sheet in book) < 400
 
 
-def test_text_that_looks_like_a_formula_stays_text_in_the_workbook(outputs):
-    import openpyxl
-
-    path = str(delivery.briefing(outputs, "quang-ninh", 2025, languages=["vi"])[3])
-    cells = [cell for row in openpyxl.load_workbook(path)["Số liệu"].iter_rows() for cell in row]
-    wild = [cell for cell in cells if isinstance(cell.value, str) and "=1+1" in cell.value]
-    assert wild
-    assert all(cell.data_type == "s" for cell in wild)
-
-
-def test_every_office_file_says_how_to_make_it_again(outputs):
-    for path in delivery.briefing(outputs, "quang-ninh", 2025, languages=["en"]):
-        origin = origin_of(path)
-        assert origin["data_digest"] == "d1"
-        assert origin["command"] == "dx briefing --areas quang-ninh --year 2025 --lang en"
-        assert [run["notebook"] for run in origin["runs"]] == ["30_attainment"]
-        assert set(origin["methods"]) == {"facts", "analysis", "forecast", "briefing", "delivery"}
-
-
-def test_nothing_to_gather_names_the_command_that_makes_it(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"No run of ha-noi 2024.*dx run --areas ha-noi --years 2024"):
-        delivery.briefing(tmp_path, "ha-noi", 2024)
+@pytest.mark.parametrize("area", AREAS)
+def test_one_truth_states_numbers_and_distances_are_the_same_in_every_file(made, area):
+    about, files = made[area]
+    for lang in ("vi", "en"):
+        deck = " ".join(text for slide in slides_of(files[(lang, "pptx")]) for text in texts_of(slide))
+        note = " ".join(cell.text for table in docx.Document(str(files[(lang, "docx")])).tables
+                        for row in table.rows for cell in row.cells)  # fmt: skip
+        report = docx.Document(str(files[(lang, "report-docx")])).tables[2]
+        rows = {row.cells[0].text: [cell.text for cell in row.cells] for row in report.rows}
+        book = all_cells(files[(lang, "xlsx")])
+        for goal in about.goals:
+            cells = goal_cells(about, goal, lang)
+            assert rows[str(goal.number)] == list(cells)
+            assert goal.assessment(lang) in book and (not goal.distance(lang) or goal.distance(lang) in book)
+        main = about.main()
+        for told in filter(None, (main.distance(lang), main.assessment(lang))):
+            assert told in deck and told in note, told
 
 
-def test_a_missing_picture_is_named(outputs):
-    (outputs / "quang-ninh" / "2025" / "30_attainment" / "trend.vi.png").unlink()
-    with pytest.raises(FileNotFoundError, match=r"trend\.vi\.png is named in run\.json but not there"):
-        delivery.briefing(outputs, "quang-ninh", 2025, languages=["vi"])
+@pytest.mark.parametrize("area", AREAS)
+def test_a_state_is_what_the_judgement_says(made, area):
+    about = made[area][0]
+    judged = assessing.assess(area, 2025)
+    for goal in about.goals:
+        row = judged[(judged["indicator"] == goal.indicator.id) & (judged["target_year"] == goal.row["target_year"])]
+        assert goal.state in set(row["state"])
+    assert sum(about.counts.values()) == len(about.goals) == judged["indicator"].nunique()
 
 
-def test_dates_inside_a_zip_in_a_zip_are_fixed_too(tmp_path):
-    inner, outer = tmp_path / "a.xlsx", tmp_path / "b.pptx"
-    with zipfile.ZipFile(inner, "w") as parts:
-        parts.writestr("docProps/core.xml", '<dcterms:created xsi:type="x">2026-01-02T03:04:05Z</dcterms:created>')
-    with zipfile.ZipFile(outer, "w") as parts:
-        parts.write(inner, "embeddings/a.xlsx")
-    again = zips.fixed(outer.read_bytes())
-    assert again == zips.fixed(again)
-    assert b"2026-01-02" not in again
+def test_files_carry_their_origin_and_have_the_same_bytes_each_time(made, tmp_path):
+    about, files = made["lang-son"]
+    again = pack.write_briefing(tmp_path, about, COMMAND, languages=["vi"])
+    for path in again:
+        assert path.read_bytes() == files[("vi", path.suffix[1:])].read_bytes(), path.name
+        assert origin.read(path)["command"] == COMMAND
+
+
+def test_a_template_with_a_program_is_refused(made, tmp_path):
+    with zipfile.ZipFile(tmp_path / "bad.pptx", "w") as archive:
+        archive.writestr("ppt/vbaProject.bin", b"x")
+    with pytest.raises(ValueError, match="holds a program"):
+        pack.write_briefing(tmp_path, made["lang-son"][0], COMMAND, template=tmp_path / "bad.pptx")

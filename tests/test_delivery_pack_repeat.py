@@ -22,20 +22,17 @@ def chart_record(**changes):
 
 
 def pack_record(**changes):
-    one = {"notebook": "10_trend", "parameters": PARAMETERS, "data_digest": facts.digest(),
-           "methods": origin.methods("10_trend")}  # fmt: skip
-    return {
-        "file": "quang-ninh-2025.vi.pptx", "area": "quang-ninh", "year": "2025", "lang": "vi", "runs": [one],
-        "command": "dx briefing --areas quang-ninh --year 2025 --lang vi", "data_digest": facts.digest(),
-        "methods": origin.methods(), "packages": origin.versions(origin.BOUND_BY), "template": None,
-    } | changes  # fmt: skip
+    return origin.of_office_file(
+        {"file": "quang-ninh-2025.vi.pptx", "area": "quang-ninh", "year": "2025", "lang": "vi",
+         "command": "dx briefing --areas quang-ninh --year 2025 --lang vi"}, facts.digest(),
+    ) | changes  # fmt: skip
 
 
 def test_a_record_of_ours_names_its_run_and_nothing_differs():
     wanted = repeating.understood(chart_record(), ".png")
     assert [(path.stem, given["year"]) for path, given in wanted.runs] == [("10_trend", 2025)]
     assert repeating.differences(chart_record()) == []
-    assert repeating.understood(pack_record(), ".docx").lang == "vi"
+    assert repeating.understood(pack_record(), ".docx").office == "quang-ninh-2025.vi"
     assert repeating.differences(pack_record()) == []
 
 
@@ -69,13 +66,13 @@ def test_a_stranger_s_record_is_refused_and_named(changes, message):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"runs": []}, "lists 0 runs"),
-        ({"runs": "x"}, "lists 0 runs"),
-        ({"runs": ["x"]}, "names the notebook ''"),
-        ({"area": "../x"}, r"gives '\.\./x' for area"),
-        ({"area": "ha-noi", "command": "dx briefing --areas ha-noi --year 2025 --lang vi"}, "about something else"),
-        ({"lang": "fr"}, "in the language 'fr'"),
-        ({"command": "dx briefing --areas quang-ninh --year 2025 --lang vi --out /etc"}, "is not the one"),
+        ({"file": "../../x.vi.pptx"}, "not one of ours"),
+        ({"file": "x.pptx"}, "not one of ours"),
+        ({"command": "dx briefing --areas atlantis --year 2025 --lang vi"}, "is not one that dx report"),
+        ({"command": "dx briefing --areas quang-ninh --year 2025 --lang fr"}, "is not one that dx report"),
+        ({"command": "dx briefing --areas quang-ninh --year 2025 --lang vi --out /etc"}, "is not one that dx report"),
+        ({"command": "dx run --areas quang-ninh"}, "is not one that dx report"),
+        ({"command": "dx report 'unclosed"}, "is not one that dx report"),
     ],
 )
 def test_a_stranger_s_pack_is_refused_and_named(changes, message):
@@ -85,12 +82,12 @@ def test_a_stranger_s_pack_is_refused_and_named(changes, message):
 
 def test_what_differs_is_named():
     changed = chart_record(
-        data_digest="0" * 64, methods=origin.methods("10_trend") | {"forecast": "x", "notebook": "y"},
+        data_digest="0" * 64, methods=origin.methods("10_trend") | {"forecasting": "x", "notebook": "y"},
         packages={"matplotlib": "1.0"},
     )  # fmt: skip
     found = "; ".join(repeating.differences(changed))
     assert f"its data differ from the data here (recorded {'0' * 12}, here {facts.digest()[:12]})" in found
-    assert "the code of forecast differs; the code of notebook 10_trend differs" in found
+    assert "the code of forecasting differs; the code of notebook 10_trend differs" in found
     assert "and was 1.0" in found
     assert repeating.differences(pack_record(methods={}))[0] == "the code of facts differs"
 
@@ -148,11 +145,10 @@ def test_a_chart_and_a_deck_are_made_again_byte_for_byte(tmp_path, capsys):
     pytest.importorskip("pptx", reason="python-pptx is not installed (extra 'briefing')")
     asked = ["--areas", "quang-ninh", "--years", "2025", "--notebooks", "10_trend", "--out", str(tmp_path / "first")]
     assert cli.main(["run", *asked]) == 0
-    from dxanalysis import delivery
-
-    made = delivery.briefing(tmp_path / "first", "quang-ninh", 2025, languages=["en"])
+    assert cli.main(["briefing", "--areas", "quang-ninh", "--year", "2025", "--lang", "en", "--out", str(tmp_path)]) == 0
+    deck = next(tmp_path.rglob("quang-ninh-2025.en.pptx"))
     folder = tmp_path / "first" / "quang-ninh" / "2025" / "10_trend"
-    for file in (folder / "trend.en.png", made[0]):
+    for file in (folder / "trend.en.png", deck):
         assert cli.main(["repeat", str(file), "--out", str(tmp_path / f"again{file.suffix}")]) == 0
         assert "The bytes are the same." in capsys.readouterr().out
     changed = tmp_path / "trend.en.png"

@@ -17,6 +17,7 @@ from .difference import add_diff
 from .lab import add_lab, passed_on
 from .record import add_record
 from .repeating import add_repeat
+from .report import add_report
 from .results import add_results
 from .run import add_run
 from .site import add_site
@@ -24,7 +25,11 @@ from .terminal import Plain, visible
 
 QUESTION = "Is this digital-transformation target being met, how sure are we, and what would it take?"
 GROUPS = (
+<<<<<<< HEAD
     *(add_assess, add_run, add_results, add_site, add_repeat, add_diff, add_record),
+=======
+    *(add_run, add_results, add_site, add_report, add_repeat, add_diff, add_record),
+>>>>>>> 6f31904 (Make the deck, note and workbook of the judgement: findings as titles, native charts and tables, notes to speak from)
     *(add_data, add_lab, add_capsule),
 )
 

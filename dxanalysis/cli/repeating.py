@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import run
+from . import report, run
 
 _PICTURE = re.compile(r"[a-z][a-z0-9_]{0,60}\.(vi|en)")
 _WORD = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}")
 _PICTURES, _PAPERS = (".png", ".svg", ".pdf"), (".pptx", ".docx", ".pdf", ".xlsx")
-_MOST_RUNS = 60
+_OFFICE = re.compile(r"[a-z0-9][a-z0-9-]{0,160}\.(?:vi|en)")
 
 
 @dataclass(frozen=True)
@@ -30,19 +30,18 @@ class Wanted:
     ----------
     runs : tuple of (notebook file, parameters)
     picture : str
-        Name of the chart's file without its ending; empty for a deck, note or workbook.
-    area, year, lang : str
-        Of a deck, note or workbook.
+        Name of the chart's file without its ending; empty for an office file.
     suffix : str
         Ending of the file.
+    office, command : str
+        Name of a deck, note, workbook or report without its ending, and the command that writes it.
     """
 
     runs: tuple[tuple[Path, dict[str, Any]], ...]
     picture: str
-    area: str
-    year: str
-    lang: str
     suffix: str
+    office: str = ""
+    command: str = ""
 
 
 def add_repeat(commands: Any) -> None:
@@ -85,7 +84,7 @@ def understood(record: dict[str, Any], suffix: str) -> Wanted:
         ...
     ValueError: The record in the file names the picture '../x.vi'; a picture's name is like trend.vi or trend.en.
     """
-    if "runs" in record:
+    if "pack" in record:
         return _pack(record, suffix)
     name = str(record.get("file", ""))
     if not _PICTURE.fullmatch(name) or suffix not in _PICTURES:
@@ -94,21 +93,15 @@ def understood(record: dict[str, Any], suffix: str) -> Wanted:
         )
     notebook, parameters = _run(record)
     _same_command(str(record.get("command", "")), _pairs(_command(notebook, parameters)))
-    return Wanted(((notebook, parameters),), name, "", "", "", suffix)
+    return Wanted(((notebook, parameters),), name, suffix)
 
 
 def _pack(record: dict[str, Any], suffix: str) -> Wanted:
-    area, year, lang = (str(record.get(name, "")) for name in ("area", "year", "lang"))
-    runs = record["runs"] if isinstance(record["runs"], list) else []
-    if suffix not in _PAPERS or not 0 < len(runs) <= _MOST_RUNS or lang not in ("vi", "en"):
-        raise ValueError(f"The record in the file lists {len(runs)} runs in the language {lang[:20]!r}: not ours.")
-    expected = {("--areas", _word("area", area)), ("--year", _word("year", year)), ("--lang", lang)}
-    _same_command(str(record.get("command", "")), expected, "briefing")
-    found = tuple(_run(one) for one in runs)
-    for _, parameters in found:
-        if (parameters.get("area"), str(parameters.get("year"))) != (area, year):
-            raise ValueError(f"The record in the file is about {area} {year} and lists a run about something else.")
-    return Wanted(found, "", area, year, lang, suffix)
+    name, command = str(record.get("file", "")).rpartition(".")[0], str(record.get("command", ""))
+    if suffix not in _PAPERS or not _OFFICE.fullmatch(name):
+        raise ValueError(f"The record in the file names the file {name[:80]!r}: not one of ours.")
+    report.read_command(command)
+    return Wanted((), "", suffix, name, command)
 
 
 def _run(record: Any) -> tuple[Path, dict[str, Any]]:
@@ -160,14 +153,14 @@ def _pairs(words: list[str]) -> set[tuple[str, str]]:
     return set(zip(words[2::2], words[3::2], strict=True))
 
 
-def _same_command(command: str, expected: set[tuple[str, str]], verb: str = "run") -> None:
+def _same_command(command: str, expected: set[tuple[str, str]]) -> None:
     """Refuse a command that does not say what the record says; it is compared, never carried out."""
     try:
         words = shlex.split(command)
         found = _pairs(words)
     except ValueError:
         words, found = [], set()
-    if words[:2] != ["dx", verb] or found != expected or len(words) != 2 + 2 * len(expected):
+    if words[:2] != ["dx", "run"] or found != expected or len(words) != 2 + 2 * len(expected):
         raise ValueError(f"The command in the file, {command[:120]!r}, is not the one its record stands for.")
 
 
@@ -176,19 +169,12 @@ def differences(record: dict[str, Any], template: Path | None = None) -> list[st
     from dxanalysis import facts
     from dxanalysis.delivery import origin
 
-    runs = [one for one in record.get("runs", [record]) if isinstance(one, dict)]
-    held = facts.digest()
-    found = [
-        f"its data differ from the data here (recorded {str(digest)[:12]}, here {held[:12]})"
-        for digest in dict.fromkeys([record.get("data_digest"), *(one.get("data_digest") for one in runs)])
-        if digest != held
-    ]
-    for name in dict.fromkeys(str(one.get("notebook", "")) for one in runs):
-        recorded = next(one.get("methods") for one in runs if str(one.get("notebook", "")) == name)
-        found += [f"the code of {_whose(part, name)} differs" for part in _unlike(recorded, origin.methods(name))]
-    found += [
-        f"the code of {part} differs" for part in _unlike(record.get("methods"), origin.methods()) if part != "notebook"
-    ]
+    held, recorded, name = facts.digest(), str(record.get("data_digest")), str(record.get("notebook", ""))
+    found = [] if recorded == held else [
+        f"its data differ from the data here (recorded {recorded[:12]}, here {held[:12]})"
+    ]  # fmt: skip
+    parts = _unlike(record.get("methods"), origin.methods(name))
+    found += [f"the code of {_whose(part, name)} differs" for part in parts]
     found += [
         f"{package} is {origin.versions([package]).get(package, 'not installed')} here and was {was}"
         for package, was in _mapping(record.get("packages")).items()
@@ -231,8 +217,14 @@ def _fresh(folder: Path | None) -> Path:
 
 def _made(wanted: Wanted, folder: Path, template: Path | None) -> Path | None:
     """Run what is wanted into a folder and return the file made there, or None where a run failed."""
-    from dxanalysis import batch, delivery
+    from dxanalysis import batch
     from dxanalysis.batch import Matrix
+
+    if wanted.command:
+        options = report.read_command(wanted.command)
+        options.out, options.template = folder, template
+        options.command(options)
+        return next(folder.rglob(f"{wanted.office}{wanted.suffix}"))
 
     matrices = [
         Matrix((str(path),), {name: [str(value)] for name, value in given.items()}) for path, given in wanted.runs
@@ -244,7 +236,4 @@ def _made(wanted: Wanted, folder: Path, template: Path | None) -> Path | None:
     if result.exit_code:
         print(result)
         return None
-    if wanted.picture:
-        return folder / plan.runs[0].output / f"{wanted.picture}{wanted.suffix}"
-    made = delivery.briefing(folder, wanted.area, int(wanted.year), languages=[wanted.lang], template=template)
-    return next(path for path in made if path.suffix == wanted.suffix)
+    return folder / plan.runs[0].output / f"{wanted.picture}{wanted.suffix}"

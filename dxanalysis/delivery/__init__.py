@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["Report", "brief", "briefing", "index", "open_report"]
+__all__ = ["Report", "brief", "index", "open_report"]
 
 
 def __getattr__(name: str) -> Any:
@@ -21,8 +21,8 @@ def __getattr__(name: str) -> Any:
         from .listing import write_index
 
         return write_index
-    if name in ("brief", "briefing"):
+    if name in ("brief", "write_briefing", "write_report"):
         from . import pack
 
-        return pack.brief if name == "brief" else pack.write_briefing
+        return getattr(pack, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +12,8 @@ import pandas as pd
 from ..briefing import labels, numbers
 from ..briefing.moves import change_rows, changes
 from . import files, origin
-from .contents import Contents
 from .left import Left, read_run
-from .slides import Pen, inches, set_properties
-from .zips import write_zip
+from .slides import About, Grid, Slide, Words, write_slides
 
 _TOLD = 9  # rows one slide holds in a readable size
 _LEADING = ("30_attainment", "40_verdicts", "10_trend")  # whose tables are taken first
@@ -163,42 +160,31 @@ def write_changes(
 
 def _write_slides(path: Path, found: list[Change], command: str, lang: str) -> Path:
     """Write one slide for each analysis in which something moved, and one that says so where nothing did."""
-    import pptx
-
-    deck = pptx.Presentation()
-    deck.slide_width, deck.slide_height = inches(13.333), inches(7.5)
     moved = [change for change in found if len(change.moved)] or found[:1]
-    for change in moved:
-        said = _contents(change, command, path.name, lang)
-        _slide(Pen(deck, said, own=True), change, lang)
-    set_properties(deck.core_properties, said)
-    held = io.BytesIO()
-    deck.save(held)
-    return write_zip(path, held.getvalue(), said.record)
-
-
-def _contents(change: Change, command: str, file: str, lang: str) -> Contents:
-    said = [one.text(lang) for one in changes(change.moved, indicator=change.indicator, area=change.area)]
+    last = moved[-1]
     record = origin.coded({
-        "file": file, "command": command, "methods": origin.methods(), "definition": change.after.key[3],
-        "data_digest": _digest(change.after), "data_digest_before": _digest(change.before),
-        "vintage": change.after.published(), "vintage_before": change.before.published(),
+        "file": path.name, "command": command, "methods": origin.methods(), "definition": last.after.key[3],
+        "data_digest": _digest(last.after), "data_digest_before": _digest(last.before),
+        "vintage": last.after.published(), "vintage_before": last.before.published(),
     })  # fmt: skip
-    lines = (_sides(change, lang), labels.label("moved_command", lang, command=command))
-    sources = tuple(str(one) for one in change.after.runs[0].run.get("sources", {}).get(lang, []))
-    return Contents(_title(change, lang), said[0], tuple(said), (), (), (), sources, (), lines,
-                    origin.text_of(record), lang)  # fmt: skip
+    repeat = labels.label("moved_command", lang, command=command)
+    about = About(_title(last, lang), lang, repeat, str(record["code"]), origin.text_of(record))
+    return write_slides(path, [_slide(change, repeat, lang) for change in moved], about)
 
 
 def _digest(side: Side) -> str:
     return str(side.runs[0].run.get("data_digest", ""))
 
 
-def _slide(pen: Pen, change: Change, lang: str) -> None:
-    slide = pen.slide(pen.said.headline.rstrip("."))
+def _slide(change: Change, repeat: str, lang: str) -> Slide:
+    said = [one.text(lang) for one in changes(change.moved, indicator=change.indicator, area=change.area)]
     rows = change_rows(change.moved, change.indicator, lang)
     head = tuple(labels.label(f"moved_{name}", lang) for name in ("what", "before", "after", "cause"))
-    if rows:
-        pen.table(slide, (0.05, 0.21, 0.9, 0.62), [head, *rows[:_TOLD]], (0.41, 0.19, 0.19, 0.21))
     more = [labels.label("moved_rest", lang, count=str(len(rows) - _TOLD))] if len(rows) > _TOLD else []
-    pen.text(slide, (0.05, 0.87, 0.9, 0.1), [" ".join([_sides(change, lang), *more]), pen.said.source_line()], 11)
+    below = " ".join([_sides(change, lang), *more])
+    parts = ((Grid((head, *rows[:_TOLD]), (0.41, 0.19, 0.19, 0.21)),) if rows else ()) + (
+        Words((below,), 12, (0, 0.9, 1, 0.1)),
+    )
+    sources = [str(one) for one in change.after.runs[0].run.get("sources", {}).get(lang, [])]
+    foot = labels.label("notes_source", lang, sources="; ".join(sources)) if sources else ""
+    return Slide(said[0].rstrip("."), parts, "\n".join([*said, below, foot, repeat]), foot)

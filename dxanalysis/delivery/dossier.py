@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -27,9 +27,15 @@ _SHOWN_YEARS = 5  # columns of results: the year of the report and the four befo
 _SYMBOLS = {">=": "≥ ", ">": "> ", "<=": "≤ ", "<": "< "}
 # How a state is called in the appendix of a report, from the state and the sign of what is missing.
 _ASSESSED = {
-    "met": "met", "missed": "missed", "no_figure_held": "no_figure", "no_target_held": "no_target",
-    "cannot_tell": "undecided", "due": "undecided", "at_level": "at_level", "open": "not_due",
-}  # fmt: skip
+    "met": "met",
+    "missed": "missed",
+    "no_figure_held": "no_figure",
+    "no_target_held": "no_target",
+    "cannot_tell": "undecided",
+    "due": "undecided",
+    "at_level": "at_level",
+    "open": "not_due",
+}
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,10 @@ class Goal:
     def judged_figure(self) -> float | None:
         """The figure the target was held against, if any."""
         return float(self.row["figure"]) if known(self.row.get("figure")) else None
+
+    def with_row(self, row: dict[str, Any]) -> Goal:
+        """Return the goal with another of its targets as the one that is spoken of."""
+        return replace(self, row=row, others=())
 
     def name(self, lang: str) -> str:
         """Return the indicator's name."""
@@ -133,8 +143,11 @@ class Goal:
             return ""
         if missing == 0:
             return text("distance_none", lang)
-        return text("distance_missing" if missing > 0 else "distance_surplus", lang,
-                    amount=self.value(abs(missing), lang, "difference"))  # fmt: skip
+        return text(
+            "distance_missing" if missing > 0 else "distance_surplus",
+            lang,
+            amount=self.value(abs(missing), lang, "difference"),
+        )
 
     def assessment(self, lang: str) -> str:
         """Return the word of the column of assessment."""
@@ -214,9 +227,15 @@ class Dossier:
 
 
 def build(
-    judged: pd.DataFrame, area: Area, year: int, *, documents: Iterable[Document] = (), chosen: str = "all",
+    judged: pd.DataFrame,
+    area: Area,
+    year: int,
+    *,
+    documents: Iterable[Document] = (),
+    chosen: str = "all",
     as_of: str = "",
-) -> Dossier:  # fmt: skip
+    histories: Mapping[str, pd.DataFrame] | None = None,
+) -> Dossier:
     """Gather judged targets, their figures and documents.
 
     Parameters
@@ -229,27 +248,55 @@ def build(
         Documents to name; by default those of the rows.
     chosen : what the rows were chosen by
     as_of : ISO day, or "" for the newest publications
+    histories : figures by indicator that take the place of the published ones (an office's own)
     """
-    goals = []
+    goals, given = [], histories or {}
     for indicator, rows in judged.groupby("indicator", sort=False):
         found = facts.find_indicator(str(indicator))
-        goals.append(_goal(found, [dict(one) for one in rows.to_dict("records")], area, year, as_of))
+        targets = [dict(one) for one in rows.to_dict("records")]
+        goals.append(_goal(found, targets, area, year, as_of, given.get(found.id)))
     goals.sort(key=lambda one: (PILLARS.index(one.indicator.pillar), numbers.vi_key(one.name("vi"))))
     named = tuple(documents) or _documents(judged)
     counted = tuple(replace(goal, number=at) for at, goal in enumerate(goals, start=1))
     return Dossier(area, year, counted, named, chosen, as_of)
 
 
-def _goal(indicator: Indicator, rows: list[dict[str, Any]], area: Area, year: int, as_of: str) -> Goal:
+def _goal(
+    indicator: Indicator, rows: list[dict[str, Any]], area: Area, year: int, as_of: str, own: pd.DataFrame | None
+) -> Goal:
     """Choose the target a report of a year is about: its own year's, else the last before it, else the next."""
-    rows = sorted(rows, key=lambda one: int(one["target_year"]))
-    past = [one for one in rows if int(one["target_year"]) <= year]
+    rows = sorted(rows, key=lambda one: int(one["target_year"]) if known(one["target_year"]) else 0)
+    past = [one for one in rows if known(one["target_year"]) and int(one["target_year"]) <= year]
     leading = past[-1] if past else rows[0]
     definition = str(leading.get("definition") or "preferred")
     definition = definition if definition in facts.definitions(indicator.id) else "preferred"
-    figures = facts.load_history(indicator.id, area.id, definition, as_of or None, through=year)
-    return Goal(0, area, indicator, leading, tuple(one for one in rows if one is not leading), figures,
-                _elsewhere(indicator, area, definition, year, as_of))  # fmt: skip
+    if own is None:
+        own = facts.load_history(indicator.id, area.id, definition, as_of or None, through=year)
+        apart = _elsewhere(indicator, area, definition, year, as_of)
+    else:
+        apart = facts.observations(indicator.id, area.id)[:0]
+    return Goal(
+        0, area, indicator, leading, tuple(one for one in rows if one is not leading), _with_judged(own, leading), apart
+    )
+
+
+def _with_judged(figures: pd.DataFrame, row: dict[str, Any]) -> pd.DataFrame:
+    """Return the figures with the judged one among them, which may be of a part of a year and then says so."""
+    if not known(row.get("figure")) or int(row["figure_year"]) in set(figures["year"]):
+        return figures
+    added = {
+        "year": int(row["figure_year"]),
+        "value": float(row["figure"]),
+        "source": str(row.get("source") or ""),
+        "status": "reported",
+        "qualifier": "=",
+        "break_before": "",
+        "break_before_vi": "",
+    }
+    blank = dict.fromkeys(figures.columns, "") | added
+    joined = pd.concat([figures.astype("object"), pd.DataFrame([blank], dtype="object")], ignore_index=True)
+    joined = joined.assign(year=joined["year"].astype("int64"), value=joined["value"].astype("float64"))
+    return joined.sort_values("year", ignore_index=True)
 
 
 def _elsewhere(indicator: Indicator, area: Area, definition: str, year: int, as_of: str) -> pd.DataFrame:
@@ -277,7 +324,12 @@ def text(key: str, lang: str, **values: str) -> str:
 
 def known(value: Any) -> bool:
     """Tell whether a cell of the judgement table holds something."""
-    return value is not None and value != "" and not (isinstance(value, float) and math.isnan(value))
+    return (
+        value is not None
+        and value is not pd.NA
+        and value != ""
+        and not (isinstance(value, float) and math.isnan(value))
+    )
 
 
 def place_name(area: Area, lang: str) -> str:
@@ -303,8 +355,13 @@ def document_name(document: Document, lang: str) -> str:
 def document_line(document: Document, lang: str) -> str:
     """Return a document with its day and issuer, the day as well as it is known."""
     sure = "document_line" if document.date_basis == "exact" else "document_line_by"
-    return text(sure, lang, title=labels.in_language(document, "title", lang), date=numbers.date(document.date, lang),
-                issuer=labels.in_language(document, "issuer", lang))  # fmt: skip
+    return text(
+        sure,
+        lang,
+        title=labels.in_language(document, "title", lang),
+        date=numbers.date(document.date, lang),
+        issuer=labels.in_language(document, "issuer", lang),
+    )
 
 
 def _publication(source: str, lang: str) -> str:

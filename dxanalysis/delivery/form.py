@@ -64,15 +64,19 @@ def _looks(book: Any) -> dict[str, Any]:
     base = {"font_name": FONT, "font_size": 11, "valign": "vcenter", "text_wrap": True}
     box = {"border": 1}
     more: dict[str, dict[str, Any]] = {
-        "text": {}, "title": {"bold": True, "font_size": 14}, "ask": {"bold": True, "align": "right"},
+        "text": {},
+        "title": {"bold": True, "font_size": 14},
+        "ask": {"bold": True, "align": "right"},
         "answer": {**box, "locked": False, "bg_color": "#FFF9DB", "align": "left"},
         "day": {**box, "locked": False, "bg_color": "#FFF9DB", "num_format": "dd/mm/yyyy", "align": "left"},
         "head": {**box, "bold": True, "align": "center", "bg_color": "#E7E7E7"},
-        "group": {**box, "bold": True, "bg_color": "#F3F3F3"}, "name": box, "middle": {**box, "align": "center"},
+        "group": {**box, "bold": True, "bg_color": "#F3F3F3"},
+        "name": box,
+        "middle": {**box, "align": "center"},
         "input": {**box, "locked": False, "bg_color": "#FFF9DB", "num_format": "#,##0.####"},
         "held": {**box, "locked": False, "bg_color": "#EDEDED", "num_format": "#,##0.####"},
         "hidden": {"font_color": "#FFFFFF"},
-    }  # fmt: skip
+    }
     return {name: book.add_format(base | changes) for name, changes in more.items()}
 
 
@@ -139,8 +143,15 @@ def _bounds(goal: Goal, lang: str) -> dict[str, Any]:
     """Accept only a number within the natural bounds of the indicator."""
     low = -_EDGE if goal.indicator.lower is None else float(goal.indicator.lower)
     high = _EDGE if goal.indicator.upper is None else float(goal.indicator.upper)
-    return {"validate": "decimal", "criteria": "between", "minimum": low, "maximum": high, "ignore_blank": True,
-            "error_title": goal.unit(lang)[:32], "error_message": text("form_error", lang)[:255]}  # fmt: skip
+    return {
+        "validate": "decimal",
+        "criteria": "between",
+        "minimum": low,
+        "maximum": high,
+        "ignore_blank": True,
+        "error_title": goal.unit(lang)[:32],
+        "error_message": text("form_error", lang)[:255],
+    }
 
 
 def _how(goal: Goal, lang: str) -> str:

@@ -20,7 +20,7 @@ import dxanalysis
 from . import files
 from .zips import RECORD
 
-ROOMS = ("facts", "analysis", "forecast", "briefing", "delivery")  # whose code decides what a file holds
+ROOMS = ("facts", "analysis", "forecasting", "briefing", "delivery")  # whose code decides what a file holds
 DRAWN_BY = ("matplotlib", "numpy", "pandas", "statsmodels")
 BOUND_BY = (*DRAWN_BY, "python-pptx", "python-docx", "xlsxwriter", "fpdf2", "lxml", "pillow")
 _OPTIONS = {"area": "areas", "year": "years", "indicator": "indicators", "definition": "definitions", "as_of": "as-of",
@@ -37,7 +37,7 @@ def methods(notebook: str = "") -> dict[str, str]:
     """Return the version of the methods: twelve characters of the digest of each room's code, and of the notebook's.
 
     >>> sorted(methods())
-    ['analysis', 'briefing', 'delivery', 'facts', 'forecast']
+    ['analysis', 'briefing', 'delivery', 'facts', 'forecasting']
     """
     package = Path(dxanalysis.__file__).parent
     path = package.parent / "notebooks" / f"{notebook}.ipynb"
@@ -108,19 +108,10 @@ def of_chart(
     })  # fmt: skip
 
 
-def of_pack(runs: Iterable[Any], main: Any, file: str, lang: str, template: Path | None = None) -> dict[str, Any]:
-    """Return the record of a deck, note or workbook: which runs it gathers and the command that makes it again."""
-    about = main.run["parameters"]
-    area, year = str(about.get("area", "")), str(about.get("year", ""))
-    chart = next(iter(main.run.get("charts", [])), {})
-    made = [
-        {name: left.run.get(name) for name in ("notebook", "parameters", "data_digest", "methods")} for left in runs
-    ]
-    return coded({
-        "file": file, "area": area, "year": year, "lang": lang, "runs": made,
-        "command": f"dx briefing --areas {area} --year {year} --lang {lang}",
-        "data_digest": str(main.run.get("data_digest", "")), "definition": str(chart.get("definition", "")),
-        "vintage": str(chart.get("vintage", "")), "template": None if template is None else file_digest(template),
+def of_office_file(about: dict[str, Any], data_digest: str, template: Path | None = None) -> dict[str, Any]:
+    """Return the record of a deck, note, workbook, report or form: whose it is and the command that makes it again."""
+    return coded(about | {
+        "pack": True, "data_digest": data_digest, "template": None if template is None else file_digest(template),
         "methods": methods(), "packages": versions(BOUND_BY), "version": dxanalysis.__version__,
     })  # fmt: skip
 

@@ -1,12 +1,19 @@
-"""Slides, note (Word and PDF) and workbook of one area and year, written in one call."""
+"""Deck, note and workbook of one area and year, and the report on a document, written in one call each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
-from ..briefing import numbers
-from .left import Left, read_run, read_runs
+import pandas as pd
+
+from dxanalysis import facts
+
+from ..briefing import labels, numbers
+from . import blocks, files, origin, sayings
+from .dossier import Dossier, build, text
+from .left import read_run
 from .report import Shown, file_link
 from .templates import checked
 
@@ -14,55 +21,151 @@ FOLDER = "briefing"
 
 
 def write_briefing(
-    outputs: str | Path, area: str, year: int, *, languages: Iterable[str] = numbers.LANGUAGES,
+    outputs: str | Path,
+    dossier: Dossier,
+    command: str,
+    *,
+    languages: Iterable[str] = numbers.LANGUAGES,
     template: str | Path | None = None,
-) -> list[Path]:  # fmt: skip
+    indicator: str = "digital_economy_share",
+) -> list[Path]:
     """Write ``outputs/<area>/<year>/briefing/``: a deck, a note (Word and PDF) and a workbook.
 
     Parameters
     ----------
-    outputs : folder of the runs
-    area, year : whose runs to gather; they must have been run before
+    outputs : folder of the results
+    dossier : the judged targets of one area at the end of one year
+    command : the command that makes the files again
     languages : which of "vi", "en"
-    template : an office's own ``.pptx`` whose master the slides keep
+    template : an office's own ``.pptx`` whose master every slide keeps
+    indicator : what the deck and the note are about, where the area has it
 
     Raises
     ------
-    FileNotFoundError
-        When nothing was run for the area and year.
     ValueError
         When the template holds a program or loads anything from outside.
     """
-    runs = read_runs(outputs, area, year)
-    return _write(runs, Path(outputs) / area / str(year) / FOLDER / f"{area}-{year}", languages, template)
+    stem = Path(outputs) / dossier.area.id / str(dossier.year) / FOLDER / f"{dossier.area.id}-{dossier.year}"
+    return _write(dossier, stem, command, languages, template, indicator)
 
 
-def brief(folder: str | Path, *, languages: Iterable[str] = numbers.LANGUAGES) -> Shown:
-    """Write slides, note and workbook of a single run into its own folder, and show their names.
+def brief(folder: str | Path, judged: pd.DataFrame, *, languages: Iterable[str] = numbers.LANGUAGES) -> Shown:
+    """Write deck, note and workbook of a single run into its own folder, and show their names.
 
     Parameters
     ----------
     folder : where the report of the run was saved
+    judged : the judgement of its targets (:func:`dxanalysis.analysis.assess`)
     languages : which of "vi", "en"
     """
-    made = _write([read_run(folder)], Path(folder) / FOLDER, languages)
+    run = read_run(folder)
+    about = run.run["parameters"]
+    area, indicator = facts.find_area(str(about["area"])), str(about["indicator"])
+    history = run.tables.get("history", pd.DataFrame())
+    rows = judged.assign(indicator=indicator, area=area.id)
+    dossier = build(rows, area, int(about["year"]), chosen="indicators", histories={indicator: history})
+    command = str(run.run.get("command", ""))
+    made = _write(dossier, Path(folder) / FOLDER / Path(folder).name, command, languages, None, indicator)
     items = "".join(f"<li>{file_link(path.name)}</li>" for path in made)
     return Shown(f'<ul class="files">{items}</ul>', "\n".join(path.name for path in made))
 
 
-def _write(runs: list[Left], stem: Path, languages: Iterable[str], template: str | Path | None = None) -> list[Path]:
+def write_report(
+    folder: str | Path,
+    dossier: Dossier,
+    command: str,
+    *,
+    languages: Iterable[str] = ("vi",),
+    template: str | Path | None = None,
+    issuer: str = "",
+    form: bool = False,
+) -> list[Path]:
+    """Write the report with its appendix as Word and PDF, and on request the collection form as XLSX.
+
+    Parameters
+    ----------
+    folder : where to write
+    dossier : the judged targets to report on
+    command : the command that makes the files again
+    languages : which of "vi", "en"
+    template : an office's own ``.docx`` whose page and styles are kept
+    issuer : the body that reports, in capitals; by default the people's committee of the area
+    form : write the collection form, too
+    """
+    from .form import write_form
+    from .pdf import write_pdf
+    from .report_document import report_blocks
+    from .word import write_docx
+
+    template = None if template is None else checked(template)
+    made: list[Path] = []
+    for lang in languages:
+        stem = Path(folder) / f"{stem_of(dossier)}.{numbers.language(lang)}"
+        about = _about(dossier, f"{stem.name}.docx", command, lang, template)
+        parts = report_blocks(dossier, lang, issuer=issuer)
+        document = blocks.Document(sayings.subject(dossier, lang), lang, parts, **about)
+        made.append(write_docx(_with(stem, "docx"), document, template=template))
+        made.append(write_pdf(_with(stem, "pdf"), document))
+        if form:
+            made.append(write_form(_with(stem, "xlsx"), dossier, lang, record=about["record"]))
+    return made
+
+
+def stem_of(dossier: Dossier) -> str:
+    """Return the name of a report's files: what it is about, area and year."""
+    first = dossier.documents[0].id if dossier.documents else ""
+    about = {"document": first, "all": ""}.get(dossier.chosen, dossier.chosen)
+    return "-".join(filter(None, ["report", about, dossier.area.id, str(dossier.year)]))
+
+
+def _with(stem: Path, kind: str) -> Path:
+    return stem.with_name(f"{stem.name}.{kind}")
+
+
+def _about(
+    dossier: Dossier, file: str, command: str, lang: str, template: Path | None, **more: str
+) -> Mapping[str, Any]:
+    """Return what the properties of a file say: the command, the codes, and the record for machines."""
+    record = origin.of_office_file(
+        {"file": file, "area": dossier.area.id, "year": str(dossier.year), "lang": lang, "command": command, **more},
+        facts.digest(),
+        template,
+    )
+    comments, keywords = trace_lines(record, lang)
+    return {"comments": comments, "keywords": keywords, "record": origin.text_of(record)}
+
+
+def trace_lines(record: Mapping[str, Any], lang: str) -> tuple[str, str]:
+    """Return the command that makes a file again and its codes, as a reader may need them."""
+    digest, methods = str(record["data_digest"])[:12], files.short_code(record["methods"])
+    return (
+        labels.label("pack_command", lang, command=str(record["command"])),
+        labels.label("pack_digest", lang, digest=digest, code=str(record["code"]), methods=methods),
+    )
+
+
+def _write(
+    dossier: Dossier, stem: Path, command: str, languages: Iterable[str], template: str | Path | None, indicator: str
+) -> list[Path]:
     """Write ``stem.<lang>.pptx``, ``.docx``, ``.pdf`` and ``.xlsx``."""
-    from .note import write_note
-    from .pdfnote import write_pdf_note
-    from .slides import write_slides
+    from .deck import Trace, deck_slides
+    from .note import note_document
+    from .pdf import write_pdf
+    from .slides import About, write_slides
+    from .word import write_docx
     from .workbook import write_workbook
 
     template = None if template is None else checked(template)
     made: list[Path] = []
     for lang in languages:
-        names = {kind: stem.with_name(f"{stem.name}.{lang}.{kind}") for kind in ("pptx", "docx", "pdf", "xlsx")}
-        made.append(write_slides(names["pptx"], runs, lang, template=template))
-        made.append(write_note(names["docx"], runs, lang))
-        made.append(write_pdf_note(names["pdf"], runs, lang))
-        made.append(write_workbook(names["xlsx"], runs, lang))
+        named = stem.with_name(f"{stem.name}.{numbers.language(lang)}")
+        about = _about(dossier, f"{named.name}.pptx", command, lang, template, indicator=indicator)
+        title = text("pack_title", lang, place=dossier.place(lang), year=str(dossier.year))
+        trace = Trace((about["comments"], about["keywords"]))
+        slides = deck_slides(dossier, lang, trace, indicator=indicator)
+        made.append(write_slides(_with(named, "pptx"), slides, About(title, lang, **about), template=template))
+        plain = _about(dossier, f"{named.name}.docx", command, lang, None, indicator=indicator)
+        note = note_document(dossier, lang, indicator=indicator, title=title, **plain)
+        made += [write_docx(_with(named, "docx"), note), write_pdf(_with(named, "pdf"), note)]
+        made.append(write_workbook(_with(named, "xlsx"), dossier, About(title, lang, **plain)))
     return made

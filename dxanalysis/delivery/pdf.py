@@ -151,8 +151,11 @@ class _Pen:
             for row in block.rows:
                 line = grid.row(style=None if row.kind == "plain" else bold)
                 for text in row.cells:
-                    line.cell(text, colspan=len(block.head) if row.kind == "group" else 1,
-                              align="LEFT" if row.kind == "group" else None)  # fmt: skip
+                    line.cell(
+                        text,
+                        colspan=len(block.head) if row.kind == "group" else 1,
+                        align="LEFT" if row.kind == "group" else None,
+                    )
         page.ln(2)
 
     @write.register

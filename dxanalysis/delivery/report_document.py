@@ -13,8 +13,17 @@ from .dossier import Dossier, Goal, document_line, text
 _CITIES = ("ha-noi", "hai-phong", "hue", "da-nang", "can-tho", "tp-ho-chi-minh")
 _APPENDIX = ("number", "indicator", "unit", "target")  # columns before the years
 _AFTER = ("assessment", "distance", "lead", "source")
-_WIDTHS = {"number": 9, "indicator": 50, "unit": 15, "target": 25, "year": 14, "assessment": 19, "distance": 27,
-           "lead": 24, "source": 34}  # fmt: skip
+_WIDTHS = {
+    "number": 9,
+    "indicator": 50,
+    "unit": 15,
+    "target": 25,
+    "year": 14,
+    "assessment": 19,
+    "distance": 27,
+    "lead": 24,
+    "source": 34,
+}
 
 
 def report_blocks(dossier: Dossier, lang: str, *, issuer: str = "") -> tuple[blocks.Block, ...]:
@@ -42,9 +51,11 @@ def letterhead(dossier: Dossier, lang: str, issuer: str = "") -> blocks.Letterhe
     """Return the head: the people's committee of a province or city; for a nation the body is left to be named."""
     area, place = dossier.area, dossier.place(lang)
     kind = "city" if area.id.startswith(_CITIES) else area.level if area.level in ("province", "district") else "nation"
-    body = issuer or text(f"issuer_{kind}", lang, place=place.upper()) if kind != "nation" or issuer else text(
-        "issuer_nation", lang
-    )  # fmt: skip
+    body = (
+        issuer or text(f"issuer_{kind}", lang, place=place.upper())
+        if kind != "nation" or issuer
+        else text("issuer_nation", lang)
+    )
     number = text("number" if kind != "nation" and not issuer else "number_open", lang)
     where = place if kind != "nation" else text("capital", lang)
     dated = text("dated", lang, place=where)
@@ -69,8 +80,18 @@ def _basis(dossier: Dossier, lang: str) -> list[blocks.Block]:
 def _results(dossier: Dossier, lang: str) -> list[blocks.Block]:
     found: list[blocks.Block] = [Heading(text("part_results", lang))]
     place, year = dossier.place(lang), str(dossier.year)
-    found.append(Text(text("results_counts", lang, indicators=str(len(dossier.goals)), year=year, place=place,
-                           counts=sayings.counted(dossier, lang))))  # fmt: skip
+    found.append(
+        Text(
+            text(
+                "results_counts",
+                lang,
+                indicators=str(len(dossier.goals)),
+                year=year,
+                place=place,
+                counts=sayings.counted(dossier, lang),
+            )
+        )
+    )
     for at, (pillar, goals) in enumerate(dossier.pillars(), start=1):
         found.append(Heading(f"{at}. {sayings.pillar_name(pillar, lang)}", 2))
         seen = [one for one in goals if one.state != "no_figure_held"]
@@ -82,8 +103,13 @@ def _results(dossier: Dossier, lang: str) -> list[blocks.Block]:
 
 
 def _name_and_goal(goal: Goal, lang: str) -> str:
-    return text("name_and_goal", lang, name=labels.lower_first(goal.name(lang)), goal=goal.goal(lang, unit=True),
-                year=str(int(goal.row["target_year"])))  # fmt: skip
+    return text(
+        "name_and_goal",
+        lang,
+        name=labels.lower_first(goal.name(lang)),
+        goal=goal.goal(lang, unit=True),
+        year=str(int(goal.row["target_year"])),
+    )
 
 
 def _shortcomings(dossier: Dossier, lang: str) -> list[blocks.Block]:
@@ -158,8 +184,17 @@ def goal_cells(dossier: Dossier, goal: Goal, lang: str) -> tuple[str, ...]:
     name = goal.name(lang) + marks
     figures = [goal.figure(year, lang) for year in dossier.years]
     sources = sayings.listed(goal.sources(lang))
-    return (str(goal.number), name, goal.unit(lang), goal.goals(lang, dossier.year), *figures,
-            goal.assessment(lang), goal.distance(lang), goal.lead(), sources)  # fmt: skip
+    return (
+        str(goal.number),
+        name,
+        goal.unit(lang),
+        goal.goals(lang, dossier.year),
+        *figures,
+        goal.assessment(lang),
+        goal.distance(lang),
+        goal.lead(),
+        sources,
+    )
 
 
 def _rows(dossier: Dossier, lang: str) -> list[Row]:
@@ -191,18 +226,34 @@ def _mark(dossier: Dossier, goal: Goal) -> int:
 
 def _caveat_note(goal: Goal, lang: str) -> list[str]:
     found = sayings.caveats(goal, lang)
-    return [text("note_caveat", lang, figure=goal.value(goal.judged_figure, lang),
-                 year=str(int(goal.row["figure_year"])), caveats=", ".join(found))] if found else []  # fmt: skip
+    return (
+        [
+            text(
+                "note_caveat",
+                lang,
+                figure=goal.value(goal.judged_figure, lang),
+                year=str(int(goal.row["figure_year"])),
+                caveats=", ".join(found),
+            )
+        ]
+        if found
+        else []
+    )
 
 
 def _other_figures(goal: Goal, lang: str) -> list[str]:
     """Say each other figure with its period, definition and publication; of one period and definition the newest."""
     table = goal.elsewhere.drop_duplicates(["definition", "period"], keep="last")
     return [
-        text("note_other", lang, period=period(str(row.period), lang), value=goal.value(row.value, lang),
-             definition=labels.name("definition", str(row.definition), lang))
+        text(
+            "note_other",
+            lang,
+            period=period(str(row.period), lang),
+            value=goal.value(row.value, lang),
+            definition=labels.name("definition", str(row.definition), lang),
+        )
         for row in table.tail(6).itertuples()
-    ]  # fmt: skip
+    ]
 
 
 def period(code: str, lang: str) -> str:
@@ -226,8 +277,11 @@ def period(code: str, lang: str) -> str:
 
 
 def _widths(dossier: Dossier) -> tuple[float, ...]:
-    return (*(_WIDTHS[name] for name in _APPENDIX), *(_WIDTHS["year"] for _ in dossier.years),
-            *(_WIDTHS[name] for name in _AFTER))  # fmt: skip
+    return (
+        *(_WIDTHS[name] for name in _APPENDIX),
+        *(_WIDTHS["year"] for _ in dossier.years),
+        *(_WIDTHS[name] for name in _AFTER),
+    )
 
 
 def _centred(dossier: Dossier) -> tuple[int, ...]:

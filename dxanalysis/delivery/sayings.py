@@ -8,9 +8,17 @@ from typing import Any
 from ..briefing import labels, numbers
 from .dossier import Dossier, Goal, document_name, known, text
 
-_LINES = {"met": "line_met", "missed": "line_missed", "cannot_tell": "line_undecided", "due": "line_due",
-          "at_level": "line_at_level", "open": "line_open", "no_figure_held": "line_no_figure",
-          "no_target_held": "line_no_target"}  # fmt: skip
+_URGENCY = ("missed", "undecided", "not_due", "at_level", "met", "surpassed", "no_target", "no_figure")
+_LINES = {
+    "met": "line_met",
+    "missed": "line_missed",
+    "cannot_tell": "line_undecided",
+    "due": "line_due",
+    "at_level": "line_at_level",
+    "open": "line_open",
+    "no_figure_held": "line_no_figure",
+    "no_target_held": "line_no_target",
+}
 
 
 def line(goal: Goal, lang: str) -> str:
@@ -19,10 +27,17 @@ def line(goal: Goal, lang: str) -> str:
     if goal.state == "no_target_held" and goal.judged_figure is None:
         key = "line_nothing"
     return text(
-        key, lang, what=goal.name(lang), figure=figure(goal, lang), figure_year=_year(row.get("figure_year")),
-        goal=goal.goal(lang, unit=True), target_year=_year(row.get("target_year")), distance=goal.distance(lang),
-        outcome=goal.assessment(lang), reason=reason(goal, lang),
-    )  # fmt: skip
+        key,
+        lang,
+        what=goal.name(lang),
+        figure=figure(goal, lang),
+        figure_year=_year(row.get("figure_year")),
+        goal=goal.goal(lang, unit=True),
+        target_year=_year(row.get("target_year")),
+        distance=goal.distance(lang),
+        outcome=goal.assessment(lang),
+        reason=reason(goal, lang),
+    )
 
 
 def figure(goal: Goal, lang: str) -> str:
@@ -31,9 +46,11 @@ def figure(goal: Goal, lang: str) -> str:
         return numbers.MISSING
     kind = str(goal.row.get("figure_kind") or "published")
     words = labels.wording()["figure_kind"]
-    shown = labels.fill(words[kind][lang], {"value": goal.value(goal.judged_figure, lang)}) if kind in words else (
-        goal.value(goal.judged_figure, lang)
-    )  # fmt: skip
+    shown = (
+        labels.fill(words[kind][lang], {"value": goal.value(goal.judged_figure, lang)})
+        if kind in words
+        else (goal.value(goal.judged_figure, lang))
+    )
     noted = caveats(goal, lang)
     return f"{shown} ({'; '.join(noted)})" if noted else shown
 
@@ -44,14 +61,14 @@ def caveats(goal: Goal, lang: str) -> list[str]:
     listed = [] if not known(codes) else codes.split(";") if isinstance(codes, str) else list(codes)
     words = labels.wording().get("caveat", {})
     said = str(goal.row.get("figure_kind") or "")
-    return [words[one][lang] if one in words else one for one in dict.fromkeys(listed) if one and one != said]
+    return [words[one][lang] for one in dict.fromkeys(listed) if one in words and one != said]
 
 
 def reason(goal: Goal, lang: str) -> str:
     """Say why nothing can be concluded, where the judgement names a reason."""
     code = str(goal.row.get("reason") or "")
     words = labels.wording()
-    for section in ("undecided", "reason", "caveat"):
+    for section in ("doubt", "reason", "caveat"):
         if code in words.get(section, {}):
             return words[section][code][lang]
     return text("reason_unknown", lang)
@@ -64,10 +81,15 @@ def pace(goal: Goal, lang: str) -> str:
         return ""
     over = goal.state == "due"
     said = text(
-        "pace_due" if over else "pace_open", lang, what=goal.name(lang), figure=goal.value(goal.judged_figure, lang),
-        figure_year=_year(row["figure_year"]), goal=goal.goal(lang, unit=True), target_year=_year(row["target_year"]),
+        "pace_due" if over else "pace_open",
+        lang,
+        what=goal.name(lang),
+        figure=goal.value(goal.judged_figure, lang),
+        figure_year=_year(row["figure_year"]),
+        goal=goal.goal(lang, unit=True),
+        target_year=_year(row["target_year"]),
         required=goal.value(abs(row["required_per_year"]), lang, "rate"),
-    )  # fmt: skip
+    )
     if known(row.get("observed_per_year")):
         said += " " + text("pace_observed", lang, observed=goal.value(row["observed_per_year"], lang, "rate_signed"))
     return " ".join(filter(None, [said, growth(goal, lang)]))
@@ -111,6 +133,36 @@ def counted(dossier: Dossier, lang: str) -> str:
     words = labels.wording()["assessed"]
     parts = [text("count_of", lang, count=str(count), word=words[key][lang]) for key, count in dossier.counts.items()]
     return "; ".join(parts)
+
+
+def by_urgency(dossier: Dossier, main: Goal | None) -> list[Goal]:
+    """Return the goals that have something to be said, the main one first, then from not met to surpassed."""
+    ordered = sorted(dossier.goals, key=lambda one: (one is not main, _URGENCY.index(one.assessed)))
+    return [one for one in ordered if one.state != "no_figure_held"]
+
+
+def score_head(dossier: Dossier, lang: str) -> tuple[str, ...]:
+    """Return the headings of a scorecard, which deck and note have."""
+    names = ("indicator", "target", "latest", "distance", "assessment")
+    return tuple(text(f"column_{name}", lang, year=str(dossier.year)) for name in names)
+
+
+def score_row(goal: Goal, lang: str) -> tuple[str, ...]:
+    """Return one target as a row of a scorecard: name, target, latest figure, distance, assessment."""
+    target, latest = numbers.MISSING, numbers.MISSING
+    if known(goal.row.get("target")):
+        target = text("goal_year", lang, goal=goal.goal(lang, unit=True), year=_year(goal.row["target_year"]))
+    if goal.judged_figure is not None:
+        value = goal.value(goal.judged_figure, lang)
+        latest = text("at_year", lang, value=value, year=_year(goal.row["figure_year"]))
+    return goal.name(lang), target, latest, goal.distance(lang), goal.assessment(lang)
+
+
+def unseen_row(dossier: Dossier, lang: str) -> list[tuple[str, ...]]:
+    """Return the row of a scorecard that counts the targets without a figure, if there are any."""
+    count = dossier.counts.get("no_figure", 0)
+    word = labels.entry("assessed", "no_figure")[lang]
+    return [(text("results_more_unseen", lang, count=str(count)), "", "", "", word)] if count else []
 
 
 def subject(dossier: Dossier, lang: str) -> str:

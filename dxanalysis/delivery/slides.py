@@ -178,8 +178,9 @@ class Pen:
 
     @write.register
     def _(self, part: Chart, slide: Any) -> None:
-        nativechart.add_chart(slide, self.box(self._inside(part.place)), part.plot, self.lang,
-                              font=FONT if self.own else None)  # fmt: skip
+        nativechart.add_chart(
+            slide, self.box(self._inside(part.place)), part.plot, self.lang, font=FONT if self.own else None
+        )
 
     def text(self, slide: Any, place: Box, lines: list[str], points: float, *, bold: bool = False) -> None:
         """Write lines in a box; long texts get a smaller size instead of running out."""
@@ -262,8 +263,9 @@ def _fitting_rows(
     """Return the largest size, up to `points`, in which the rows of a table fit into a box of points."""
     widths, size = [share / sum(shares) * width - 14 for share in shares], points
     while size > _LEAST:
-        needed = sum(max(max(map(_lines, row, widths, [size] * len(row))) * size * 1.2, size) + size * 0.5
-                     for row in rows)  # fmt: skip
+        needed = sum(
+            max(max(map(_lines, row, widths, [size] * len(row))) * size * 1.2, size) + size * 0.5 for row in rows
+        )
         if needed <= height:
             break
         size -= 0.5

@@ -1,33 +1,38 @@
-"""A workbook whose required pace recalculates: data, formulas, definitions and sources."""
+"""The workbook: a cover, one row per target, every figure with its reservations, methods and sources; made to print."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+from dxanalysis import facts
 
-from ..briefing import labels, tables
-from .contents import Contents, gather
-from .left import Left
+from ..briefing import labels, numbers
+from . import sayings
+from .dossier import Dossier, Goal, document_line, known, text
+from .report_document import period
+from .slides import About
 from .zips import EPOCH, write_zip
 
-_WIDTH = 46
+FONT = "Times New Roman"
+_MOST_FIGURES = 260  # rows of figures: five printed pages
+_SUMMARY = (5, 42, 18, 12, 11, 16, 24, 16, 14, 13, 13, 15)
 
 
-def write_workbook(path: str | Path, runs: list[Left], lang: str = "vi") -> Path:
-    """Write what the runs of one area and year left as an Excel workbook.
+def write_workbook(path: str | Path, dossier: Dossier, about: About) -> Path:
+    """Write what is known of an area's targets as an Excel workbook of five sheets.
 
-    Sheets: the findings; the required pace with formulas that recalculate when a yellow cell is changed; every table
-    as data, in words of the language, with the columns that only machines need hidden; sources, methods and origin.
-    A text that begins with = + - @ is written as text, never as a formula.
+    Cover; summary (one row per target, the gap and the pace as formulas that recalculate when a yellow cell is
+    changed); figures with their reservations; methods; sources. Print areas, repeated heads and landscape A4 are set. A
+    text that begins with = + - @ is written as text, never as a formula.
 
     Parameters
     ----------
     path : where to write (``.xlsx``)
-    runs : the runs, as :func:`dxanalysis.delivery.left.read_runs` gives them
-    lang : {"vi", "en"}
+    dossier : what is known of the area's targets
+    about : title and properties
     """
     import xlsxwriter
 
@@ -35,124 +40,225 @@ def write_workbook(path: str | Path, runs: list[Left], lang: str = "vi") -> Path
     book = xlsxwriter.Workbook(
         held, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
     )
-    said = gather(runs, lang, Path(path).name)
-    book.set_properties({"title": said.title, "created": EPOCH, "comments": said.made[0], "keywords": said.made[1]})
-    looks = _looks(book)
-    _findings_sheet(book, looks, runs, said)
-    _pace_sheet(book, looks, runs, lang)
-    for name, table in _tables(runs, lang).items():
-        _table_sheet(book, looks, name, table, lang)
-    _origin_sheet(book, looks, runs, said)
+    properties = {"title": about.title, "created": EPOCH, "comments": about.comments, "keywords": about.keywords}
+    book.set_properties(properties)
+    looks, lang = _looks(book), about.lang
+    _cover(book, looks, dossier, about)
+    _summary(book, looks, dossier, lang)
+    _listing(book, looks, "figures", _figures(dossier, lang), (38, 16, 14, 24, 14, 34, 40), lang)
+    _listing(book, looks, "methods", _methods(dossier, lang), (42, 22, 84), lang)
+    _listing(book, looks, "sources", _sources(dossier, lang), (34, 62, 16, 18, 40), lang)
     book.close()
-    return write_zip(Path(path), held.getvalue(), said.record)
+    return write_zip(Path(path), held.getvalue(), about.record)
 
 
 def _looks(book: Any) -> dict[str, Any]:
-    base = {"font_name": "DejaVu Sans", "font_size": 10, "valign": "top"}
-    more = {
-        "text": {"text_wrap": True}, "head": {"bold": True, "bg_color": "#E7E7E7", "text_wrap": True},
-        "title": {"bold": True, "font_size": 14}, "number": {"num_format": "#,##0.00"}, "whole": {"num_format": "0"},
-        "input": {"num_format": "#,##0.00", "bg_color": "#FFF6C4"}, "percent": {"num_format": "0.0%"},
-        "year": {"num_format": "0", "bg_color": "#FFF6C4"},
-    }  # fmt: skip
-    return {name: book.add_format(base | changes) for name, changes in more.items()}
+    base = {"font_name": FONT, "font_size": 11, "valign": "vcenter", "text_wrap": True}
+    boxed = base | {"border": 1, "border_color": "#BBBBBB"}
+    more: dict[str, dict[str, Any]] = {
+        "text": base,
+        "big": base | {"bold": True, "font_size": 20},
+        "bold": base | {"bold": True},
+        "cell": boxed,
+        "head": boxed | {"bold": True, "bg_color": "#E7E7E7", "align": "center"},
+        "group": boxed | {"bold": True, "bg_color": "#F3F3F3"},
+        "number": boxed | {"num_format": "#,##0.##"},
+        "whole": boxed | {"num_format": "0", "align": "center"},
+        "input": boxed | {"num_format": "#,##0.##", "bg_color": "#FFF9DB"},
+        "year": boxed | {"num_format": "0", "bg_color": "#FFF9DB", "align": "center"},
+    }
+    return {name: book.add_format(look) for name, look in more.items()}
 
 
-def _findings_sheet(book: Any, looks: dict[str, Any], runs: list[Left], said: Contents) -> None:
-    lang = said.lang
-    sheet = book.add_worksheet(labels.label("sheet_findings", lang))
-    sheet.set_column(0, 0, 18)
-    sheet.set_column(1, 1, 110)
-    sheet.write_string(0, 0, said.title, looks["title"])
-    at = 2
-    for left in runs:
-        for sentence in left.sentences(lang):
-            sheet.write_string(at, 0, left.notebook, looks["text"])
-            sheet.write_string(at, 1, sentence, looks["text"])
-            at += 1
+def _page(sheet: Any, widths: Sequence[float], last_row: int, head: int | None = 0) -> None:
+    """Set column widths, landscape A4, one page wide, the print area and the repeated head."""
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.set_margins(0.5, 0.5, 0.6, 0.6)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&C&P/&N")
+    sheet.print_area(0, 0, max(last_row, 1), len(widths) - 1)
+    if head is not None:
+        sheet.repeat_rows(head)
+        sheet.freeze_panes(head + 1, 0)
 
 
-def _pace_sheet(book: Any, looks: dict[str, Any], runs: list[Left], lang: str) -> None:
-    """Write the gap and the paces as formulas over the four numbers they depend on, with the values they have now."""
-    found = next((left.tables["pace"] for left in runs if len(left.tables.get("pace", []))), None)
-    sheet = book.add_worksheet(labels.label("sheet_pace", lang))
-    sheet.set_column(0, 7, 19)
-    sheet.write_string(0, 0, labels.label("sheet_pace_note", lang), looks["text"])
-    names = ("last_year", "last", "target_year", "target", "gap", "years_left", "required_per_year", "required_cagr")
-    for column, name in enumerate(names):
-        sheet.write_string(2, column, tables.column_label(name, lang), looks["head"])
-    if found is None:
-        return
-    for at, row in enumerate(found[found["last"].notna()].itertuples(), start=3):
-        line = at + 1
-        sheet.write_number(at, 0, row.last_year, looks["year"])
-        sheet.write_number(at, 1, row.last, looks["input"])
-        sheet.write_number(at, 2, row.target_year, looks["year"])
-        sheet.write_number(at, 3, row.target, looks["input"])
-        gap, left = row.target - row.last, row.target_year - row.last_year
-        ready = left > 0
-        sheet.write_formula(at, 4, f"=D{line}-B{line}", looks["number"], gap)
-        sheet.write_formula(at, 5, f"=C{line}-A{line}", looks["whole"], left)
-        sheet.write_formula(at, 6, f'=IF(F{line}>0,E{line}/F{line},"")', looks["number"], gap / left if ready else "")
-        growth = (row.target / row.last) ** (1 / left) - 1 if ready and row.last > 0 and row.target > 0 else ""
-        sheet.write_formula(
-            at,
-            7,
-            f'=IF(AND(F{line}>0,B{line}>0,D{line}>0),(D{line}/B{line})^(1/F{line})-1,"")',
-            looks["percent"],
-            growth,
+def _cover(book: Any, looks: dict[str, Any], dossier: Dossier, about: About) -> None:
+    lang = about.lang
+    sheet = book.add_worksheet(text("sheet_cover", lang))
+    counts = sayings.counted(dossier, lang)
+    lines = [(about.title, "big"), ("", "text")]
+    lines.append(
+        (
+            text(
+                "results_counts",
+                lang,
+                indicators=str(len(dossier.goals)),
+                year=str(dossier.year),
+                place=dossier.place(lang),
+                counts=counts,
+            ),
+            "text",
         )
+    )
+    main = dossier.main()
+    lines += [(sayings.line(main, lang), "text")] if main is not None else []
+    lines += [("", "text"), (text("cover_documents", lang), "bold")]
+    lines += [(document_line(one, lang), "text") for one in dossier.documents]
+    lines += [("", "text"), (text("cover_sheets", lang), "bold")]
+    lines += [(text(f"cover_{name}", lang), "text") for name in ("summary", "figures", "methods", "sources")]
+    for at, (line, look) in enumerate(lines):
+        sheet.write_string(at, 0, line, looks[look])
+    _page(sheet, (118,), len(lines) - 1, None)
 
 
-def _tables(runs: list[Left], lang: str) -> dict[str, pd.DataFrame]:
-    """Return every table once, under a name a sheet may have (31 characters, none twice)."""
-    found: dict[str, pd.DataFrame] = {}
-    for left in runs:
-        for name, table in left.tables.items():
-            title = labels.name("sheet", name, lang)
-            if table.empty or any(table.equals(one) for one in found.values()):
-                continue
-            found[title if title not in found else f"{title[:26]} {left.notebook[:2]}"] = table
-    return found
+def _summary(book: Any, looks: dict[str, Any], dossier: Dossier, lang: str) -> None:
+    """Write one row per target; gap, years left and pace recalculate from the yellow cells."""
+    sheet = book.add_worksheet(text("sheet_summary", lang))
+    names = (
+        "number",
+        "indicator",
+        "target",
+        "target_year",
+        "latest",
+        "latest_year",
+        "distance",
+        "assessment",
+        "gap",
+        "years_left",
+        "per_year",
+        "document",
+    )
+    for column, name in enumerate(names):
+        sheet.write_string(0, column, text(f"summary_{name}", lang), looks["head"])
+    at = 1
+    for pillar, goals in dossier.pillars():
+        sheet.merge_range(at, 0, at, len(names) - 1, sayings.pillar_name(pillar, lang).upper(), looks["group"])
+        at += 1
+        for goal in goals:
+            for row in (goal.row, *goal.others):
+                _target_row(sheet, looks, at, goal.with_row(row), dossier, lang)
+                at += 1
+    total = text(
+        "total",
+        lang,
+        indicators=str(len(dossier.goals)),
+        targets=str(dossier.targets),
+        counts=sayings.counted(dossier, lang),
+    )
+    sheet.merge_range(at, 0, at, len(names) - 1, total, looks["group"])
+    sheet.merge_range(at + 1, 0, at + 1, len(names) - 1, text("summary_note", lang), looks["text"])
+    _page(sheet, _SUMMARY, at + 1)
 
 
-def _table_sheet(book: Any, looks: dict[str, Any], name: str, table: pd.DataFrame, lang: str) -> None:
-    sheet = book.add_worksheet(name[:31])
-    sheet.freeze_panes(1, 0)
-    shown = set(tables.shown_columns(table))
-    for column, name in enumerate(map(str, table.columns)):
-        heading = tables.column_label(name, lang)
-        sheet.write_string(0, column, heading, looks["head"])
-        wide = min(_WIDTH, max(12, len(heading) + 2, *(len(str(one)) for one in table[name].astype(str).head(30))))
-        sheet.set_column(column, column, wide, None, {"hidden": name not in shown})
-        for at, value in enumerate(_in_language(table, name, lang), start=1):
-            _write(sheet, at, column, tables.cell_text(name, value, lang) if isinstance(value, str) else value, looks)
-
-
-def _in_language(table: pd.DataFrame, name: str, lang: str) -> pd.Series:
-    """Return a column in the words of the language where the table holds it in both."""
-    own = f"{name}_{lang}"
-    return table[own].where(table[own].notna(), table[name]) if own in table else table[name]
-
-
-def _write(sheet: Any, row: int, column: int, value: Any, looks: dict[str, Any]) -> None:
-    if value is None or pd.isna(value):
-        return
-    if isinstance(value, str):
-        sheet.write_string(row, column, value, looks["text"])
-    elif isinstance(value, bool) or type(value).__name__ == "bool":
-        sheet.write_boolean(row, column, bool(value))
+def _target_row(sheet: Any, looks: dict[str, Any], at: int, goal: Goal, dossier: Dossier, lang: str) -> None:
+    row, line = goal.row, at + 1
+    sheet.write_number(at, 0, goal.number, looks["whole"])
+    sheet.write_string(at, 1, f"{goal.name(lang)} ({goal.unit(lang)})", looks["cell"])
+    wanted, held = known(row.get("target")), goal.judged_figure is not None
+    _write(sheet, at, 2, row.get("target"), looks["input"])
+    _write(sheet, at, 3, row.get("target_year"), looks["year"])
+    _write(sheet, at, 4, row.get("figure"), looks["input"])
+    _write(sheet, at, 5, row.get("figure_year"), looks["year"])
+    sheet.write_string(at, 6, goal.distance(lang), looks["cell"])
+    sheet.write_string(at, 7, goal.assessment(lang), looks["cell"])
+    if wanted and held:
+        sign = "-" if known(row.get("direction")) and row["direction"] < 0 else ""
+        left = int(row["target_year"]) - int(row["figure_year"])
+        gap = float(row["missing"])
+        sheet.write_formula(at, 8, f"={sign}(C{line}-E{line})", looks["number"], gap)
+        sheet.write_formula(at, 9, f"=MAX(0,D{line}-F{line})", looks["whole"], max(0, left))
+        pace = f'=IF(AND(J{line}>0,I{line}>0),I{line}/J{line},"")'
+        sheet.write_formula(at, 10, pace, looks["number"], gap / left if gap > 0 and left > 0 else "")
     else:
-        sheet.write_number(row, column, float(value))
+        for column in (8, 9, 10):
+            sheet.write_blank(at, column, None, looks["cell"])
+    sheet.write_string(at, 11, str(row.get("document") or "") if known(row.get("document")) else "", looks["cell"])
 
 
-def _origin_sheet(book: Any, looks: dict[str, Any], runs: list[Left], said: Contents) -> None:
-    lang = said.lang
-    sheet = book.add_worksheet(labels.label("sheet_origin", lang))
-    sheet.set_column(0, 0, 24)
-    sheet.set_column(1, 1, 120)
-    rows = [*(("source", one) for one in said.sources), *(("method", one) for one in said.methods)]
-    rows += [(key, str(left.run.get(key, ""))) for left in runs for key in ("notebook", "command", "data_digest")]
-    for at, (key, text) in enumerate(rows):
-        sheet.write_string(at, 0, labels.label(f"origin_{key}", lang), looks["head"])
-        sheet.write_string(at, 1, text, looks["text"])
+def _write(sheet: Any, row: int, column: int, value: Any, look: Any) -> None:
+    if known(value):
+        sheet.write_number(row, column, float(value), look)
+    else:
+        sheet.write_blank(row, column, None, look)
+
+
+def _listing(
+    book: Any, looks: dict[str, Any], name: str, rows: list[tuple[Any, ...]], widths: Sequence[float], lang: str
+) -> None:
+    """Write a sheet of rows under headings; numbers stay numbers."""
+    sheet = book.add_worksheet(text(f"sheet_{name}", lang))
+    for column in range(len(widths)):
+        sheet.write_string(0, column, text(f"{name}_{column}", lang), looks["head"])
+    for at, row in enumerate(rows, start=1):
+        for column, value in enumerate(row):
+            if isinstance(value, float):
+                sheet.write_number(at, column, value, looks["number"])
+            else:
+                sheet.write_string(at, column, str(value), looks["cell"])
+    _page(sheet, widths, len(rows))
+
+
+def _figures(dossier: Dossier, lang: str) -> list[tuple[Any, ...]]:
+    """Return every figure: indicator, period, value, definition, status, reservations, source."""
+    rows: list[tuple[Any, ...]] = []
+    for goal in dossier.goals:
+        judged = goal.figures.assign(period=goal.figures["year"].astype(str)) if len(goal.figures) else goal.figures
+        for table in (judged, goal.elsewhere):
+            for one in table.to_dict("records"):
+                rows.append(_figure_row(goal, one, lang))
+    return rows[:_MOST_FIGURES]
+
+
+def _figure_row(goal: Goal, one: dict[str, Any], lang: str) -> tuple[Any, ...]:
+    codes = [code for code in str(one.get("caveats") or "").split(";") if code]
+    words = labels.wording().get("caveat", {})
+    said = "; ".join(words[code][lang] if code in words else "" for code in codes)
+    source = facts.source(str(one["source"])) if one.get("source") else None
+    published = f" ({numbers.date(source.published, lang)})" if source is not None and source.published else ""
+    named = labels.publisher(source.publisher, lang) + published if source is not None else ""
+    return (
+        f"{goal.name(lang)} ({goal.unit(lang)})",
+        period(str(one["period"]), lang),
+        float(one["value"]),
+        labels.name("definition", str(one.get("definition") or ""), lang),
+        labels.name("status", str(one.get("status") or ""), lang),
+        said,
+        named,
+    )
+
+
+def _methods(dossier: Dossier, lang: str) -> list[tuple[Any, ...]]:
+    """Return how each open target is judged, and what the words mean."""
+    words = labels.wording()
+    rows: list[tuple[Any, ...]] = [
+        (entry[lang], text("methods_word", lang), text(f"means_{key}", lang))
+        for key, entry in words["assessed"].items()
+    ]
+    for goal in dossier.goals:
+        for row in (goal.row, *goal.others):
+            if known(row.get("judged")) and row["judged"]:
+                agreed = text("of", lang, part=str(int(row["agree"])), whole=str(int(row["judged"])))
+                step = labels.name("step", str(row["step"]), lang)
+                told = text("methods_agree", lang, agreed=agreed, step=step, year=str(int(row["target_year"])))
+                rows.append((goal.name(lang), text("methods_pace", lang), told))
+    return rows
+
+
+def _sources(dossier: Dossier, lang: str) -> list[tuple[Any, ...]]:
+    used = dict.fromkeys(
+        str(one) for goal in dossier.goals for table in (goal.figures, goal.elsewhere) for one in table["source"] if one
+    )
+    records = [facts.source(one) for one in used]
+    return [
+        (
+            labels.publisher(one.publisher, lang),
+            one.title,
+            numbers.date(one.published, lang) if one.published else text("undated", lang),
+            labels.entry("page", one.grade)[lang],
+            one.url,
+        )
+        for one in records
+    ]

@@ -6,6 +6,7 @@ from dxanalysis.facts.catalogue import (
     definitions,
     document,
     find_area,
+    find_document,
     find_indicator,
     source,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "document",
     "evidence",
     "find_area",
+    "find_document",
     "find_indicator",
     "freshness",
     "indicators_in",

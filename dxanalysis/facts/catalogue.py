@@ -152,6 +152,17 @@ def document(id: str) -> Document:
     return _exact(Document, "documents", "document", id)
 
 
+def find_document(text: str) -> Document:
+    """Return the document that a number, an id or a title names.
+
+    >>> find_document("09-NQ/TU").id, find_document("411/QĐ-TTg").id
+    ('nq-09-nq-tu-quang-ninh-2022', 'qd-411-qd-ttg-2022')
+    """
+    package = open_package()
+    names = _names(package, "documents", ("id", "number", "title_vi", "title_en"))
+    return _record(Document, package, "documents", match(text, names, "document", "data/documents.csv"))
+
+
 def _exact(kind: type[Record], name: str, word: str, id: str) -> Record:
     package = open_package()
     return _record(kind, package, name, match(id, _names(package, name, ("id",)), word, f"data/{name}.csv"))

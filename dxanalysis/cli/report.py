@@ -1,0 +1,228 @@
+"""The commands that write what an official hands in: dx report, dx briefing."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from . import run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from dxanalysis.delivery.dossier import Dossier
+    from dxanalysis.facts import Area, Document
+
+AS_OF = "latest, year-end, or a date: only what was published by then"
+MAIN = "digital_economy_share"  # what a deck is about where the area has it
+
+
+def add_report(commands: Any) -> None:
+    """Describe `dx report` and `dx briefing`."""
+    report = commands.add_parser(
+        "report",
+        help="the report on a document's targets, with its appendix, as Word and PDF",
+        description="Write a report in the form of Nghị định 30/2020/NĐ-CP on the targets of a document, a pillar or a "
+        "list of indicators, with every target in the appendix; with --form, the form to collect what is missing.",
+    )
+    what = report.add_mutually_exclusive_group()
+    what.add_argument("--document", help="number, id or title: 09-NQ/TU; without it every target of the area")
+    what.add_argument("--pillar", help="digital_government, digital_economy, digital_society or data")
+    what.add_argument("--indicators", help="ids or titles, with commas")
+    report.add_argument("--area", "--areas", dest="areas", default="quang-ninh", help="names or ids, with commas")
+    report.add_argument("--year", type=int, required=True, help="the report stands at the end of this year")
+    report.add_argument("--as-of", default="latest", help=AS_OF)
+    report.add_argument("--lang", default="vi", help="vi, en or both: vi,en")
+    report.add_argument("--template", type=Path, help="a .docx whose page and styles are kept")
+    report.add_argument("--issuer", default="", help="the body that reports, as its name stands in the head")
+    report.add_argument("--form", action="store_true", help="write the collection form (.xlsx), too")
+    report.add_argument("--data", metavar="DIR", help="use this data package together with the shipped one")
+    report.add_argument("--out", type=Path, default=run.OUTPUTS, help="folder (default: outputs)")
+    report.set_defaults(command=report_command)
+    briefing = commands.add_parser("briefing", help="deck, note and workbook of an area and year")
+    briefing.add_argument("--areas", default="quang-ninh")
+    briefing.add_argument("--year", "--years", dest="years", required=True)
+    briefing.add_argument("--indicator", default=MAIN, help="what the deck and the note are about")
+    briefing.add_argument("--as-of", default="latest", help=AS_OF)
+    briefing.add_argument("--lang", default="vi,en", help="languages of the files: vi, en or both")
+    briefing.add_argument("--template", type=Path, help="a .pptx whose master every slide keeps")
+    briefing.add_argument("--data", metavar="DIR", help="use this data package together with the shipped one")
+    briefing.add_argument("--out", type=Path, default=run.OUTPUTS)
+    briefing.set_defaults(command=briefing_command)
+
+
+def report_command(options: argparse.Namespace) -> int:
+    """Write the report, and on request the form, for each area."""
+    from dxanalysis import facts
+    from dxanalysis.delivery import pack
+
+    for name in options.areas.split(","):
+        area = facts.find_area(name.strip())
+        dossier = gathered(area, options)
+        folder = options.out / area.id / str(options.year) / "report"
+        made = pack.write_report(
+            folder,
+            dossier,
+            repeats(options, area.id, options.year),
+            languages=options.lang.split(","),
+            template=options.template,
+            issuer=options.issuer,
+            form=options.form,
+        )
+        print(*made, sep="\n")
+    return 0
+
+
+def repeats(options: argparse.Namespace, area: str, year: int) -> str:
+    """Return the command that writes the files of one area and year again, in the one form that is recorded."""
+    if options.command is briefing_command:
+        words = ["dx", "briefing", "--areas", area, "--year", str(year), "--lang", options.lang]
+        words += ["--indicator", options.indicator] if options.indicator != MAIN else []
+    else:
+        words = ["dx", "report"]
+        for name in ("document", "pillar", "indicators", "issuer"):
+            words += [f"--{name}", str(getattr(options, name))] if getattr(options, name) else []
+        words += ["--area", area, "--year", str(year), "--lang", options.lang, *(["--form"] if options.form else [])]
+    return shlex.join([*words, *(["--as-of", options.as_of] if options.as_of != "latest" else [])])
+
+
+def read_command(command: str) -> argparse.Namespace:
+    """Return the options of a recorded `dx report` or `dx briefing`, which must be in the form this project writes.
+
+    Raises
+    ------
+    ValueError
+        For any other command: nothing a stranger wrote is carried out.
+
+    >>> read_command("dx briefing --areas quang-ninh --year 2025 --lang vi").areas
+    'quang-ninh'
+    >>> read_command("dx briefing --areas quang-ninh --year 2025 --lang vi --out x")
+    Traceback (most recent call last):
+        ...
+    ValueError: The command in the file, 'dx briefing --areas quang-ninh --year 2025 --lang vi --out x', is not one \
+that dx report or dx briefing records.
+    """
+    from dxanalysis import facts
+    from dxanalysis.briefing import numbers
+
+    parser = _Strict()
+    add_report(parser.add_subparsers(parser_class=_Strict, required=True))
+    try:
+        options = parser.parse_args(shlex.split(command)[1:])
+        area, year = facts.find_area(options.areas).id, int(getattr(options, "years", None) or options.year)
+        same = repeats(options, area, year) == command and set(options.lang.split(",")) <= set(numbers.LANGUAGES)
+    except ValueError:
+        same = False
+    if not same:
+        raise ValueError(
+            f"The command in the file, {command[:120]!r}, is not one that dx report or dx briefing records."
+        )
+    return options
+
+
+class _Strict(argparse.ArgumentParser):
+    """Reads words without leaving the program where they are wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ValueError(message)
+
+
+def gathered(area: Area, options: argparse.Namespace) -> Dossier:
+    """Judge what the options choose and gather it for the files.
+
+    Raises
+    ------
+    ValueError
+        Where the choice holds no target: the message says what there is.
+    """
+    from dxanalysis import assessing, facts
+    from dxanalysis.delivery.dossier import PILLARS, build
+
+    day = facts.as_of_date(options.as_of, options.year)
+    until, chosen, documents = "" if day is None else day.isoformat(), "all", ()
+    if options.document:
+        document = facts.find_document(options.document)
+        judged, chosen, documents = of_document(document, area, options.year, until), "document", (document,)
+    elif options.indicators:
+        names = [facts.find_indicator(one.strip()).id for one in options.indicators.split(",")]
+        judged, chosen = assessing.assess(area.id, options.year, names, as_of=options.as_of), "indicators"
+    else:
+        judged = assessing.assess(area.id, options.year, as_of=options.as_of)
+    if options.pillar:
+        wanted, chosen = pillar_of(options.pillar, PILLARS), "pillar"
+        judged = judged[[facts.find_indicator(one).pillar == wanted for one in judged["indicator"]]]
+    if not len(judged):
+        raise ValueError(f"{area.name_en} has no target to report on in this choice. See them: dx targets {area.id}")
+    return build(judged, area, options.year, documents=documents, chosen=chosen, as_of=until)
+
+
+def pillar_of(name: str, pillars: tuple[str, ...]) -> str:
+    """Return the pillar a name means.
+
+    >>> pillar_of("economy", ("digital_government", "digital_economy"))
+    'digital_economy'
+    """
+    from dxanalysis.briefing import labels
+    from dxanalysis.facts.names import fold, match
+
+    rooms = labels.wording()["room"]
+    names = {fold(one): pillar for pillar in pillars for one in (pillar, *rooms.get(pillar, {}).values())}
+    names |= {fold(pillar.removeprefix("digital_")): pillar for pillar in pillars}
+    return match(name, names, "pillar", f"{', '.join(pillars)}")
+
+
+def of_document(document: Document, area: Area, year: int, day: str) -> pd.DataFrame:
+    """Judge every target of a document by an area's figures; a document of the nation is held against the area."""
+    import pandas as pd
+
+    from dxanalysis import analysis, assessing, facts
+
+    table = facts.open_package().tables["targets"]
+    mine = table[table["document"] == document.id]
+    own = mine[mine["area"] == area.id]
+    held_by = area.id if len(own) else "viet-nam" if (mine["area"] == "viet-nam").any() else ""
+    parts = []
+    for indicator in dict.fromkeys(mine.loc[mine["area"] == held_by, "indicator"]):
+        targets = facts.load_targets(indicator, held_by, day or None, which="all")
+        targets = targets[targets["document_id"] == document.id].reset_index(drop=True)
+        if len(targets):
+            subject = facts.find_indicator(indicator)
+            history = assessing.load_figures(subject, area.id, "preferred", day or None, year)
+            evidence = assessing.evidence_of(history, targets, subject, area.id, year, day or None)
+            parts.append(analysis.assess(targets, subject, evidence).assign(area=area.id))
+    if not parts:
+        raise ValueError(
+            f"{document.number or document.id} sets no target for {area.name_en} that was known by then. "
+            f"It sets targets for: {sorted(set(mine['area']))[:10]}."
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def briefing_command(options: argparse.Namespace) -> int:
+    """Write deck, note and workbook for each area and year."""
+    from dxanalysis import assessing, facts
+    from dxanalysis.delivery import pack
+    from dxanalysis.delivery.dossier import build
+
+    indicator = facts.find_indicator(options.indicator).id
+    for name in options.areas.split(","):
+        area = facts.find_area(name.strip())
+        for year in map(int, run.spelled_out(options.years)):
+            day = facts.as_of_date(options.as_of, year)
+            judged = assessing.assess(area.id, year, as_of=options.as_of)
+            if not len(judged):
+                raise ValueError(f"{area.name_en} has neither a figure nor a target for {year}. See: dx data list")
+            dossier = build(judged, area, year, as_of="" if day is None else day.isoformat())
+            made = pack.write_briefing(
+                options.out,
+                dossier,
+                repeats(options, area.id, year),
+                languages=options.lang.split(","),
+                template=options.template,
+                indicator=indicator,
+            )
+            print(*made, sep="\n")
+    run.write_index(options.out)  # which links them
+    return 0

@@ -1,0 +1,134 @@
+"""What the deck shows: the trend with its breaks, other areas nearest in level, the figures to ask for, the paces."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from dxanalysis import facts
+
+from ..briefing import labels, numbers, theme
+from .dossier import Dossier, Goal, known, place_name, text
+from .nativechart import Line
+
+
+def symbol(goal: Goal) -> str:
+    """Return what follows each number of a chart."""
+    return "%" if goal.indicator.unit == "percent" else ""
+
+
+def trend_lines(goal: Goal, lang: str) -> list[Line]:
+    """Return the series of the trend: observed (split at a break), targets, and the forecast of a target's year."""
+    history = goal.figures.dropna(subset=["value"]).drop_duplicates("year", keep="last")
+    values = pd.Series(history["value"].to_numpy(dtype=float), index=history["year"].astype(int))
+    broken = [int(year) for year, mark in zip(history["year"], history["break_before"].fillna(""), strict=True) if mark]
+    since = max(broken, default=0)
+    found = [Line(text("line_observed", lang), values[values.index >= since], theme.OBSERVED)]
+    if len(before := values[values.index < since]):
+        found.append(Line(text("line_before", lang), before, theme.MUTED, "SQUARE"))
+    rows = sorted((goal.row, *goal.others), key=lambda one: one["target_year"] if known(one["target_year"]) else 0)
+    targets = {int(one["target_year"]): float(one["target"]) for one in rows if known(one.get("target"))}
+    if targets:
+        found.append(Line(text("line_targets", lang), pd.Series(targets), theme.TARGET, "DIAMOND", dashed=True))
+    middle = {int(one["target_year"]): float(one["median"]) for one in rows if known(one.get("median"))}
+    if middle and any(one.get("rung", 0) >= 2 for one in rows):
+        found.append(Line(text("line_median", lang), pd.Series(middle), theme.MEDIAN, "DASH", joined=False))
+    return [one for one in found if len(one.values)]
+
+
+def start_of(goal: Goal, lang: str) -> list[str]:
+    """Say where the series starts, as what that figure is."""
+    history = goal.figures.dropna(subset=["value"])
+    if len(history) < 2:
+        return []
+    first = history.iloc[0]
+    status = labels.name("status", str(first["status"]), lang)
+    about = "≈ " if first["qualifier"] == "about" else ""
+    return [
+        text(
+            "why_start",
+            lang,
+            value=about + goal.value(first["value"], lang),
+            year=str(int(first["year"])),
+            status=status,
+        )
+    ]
+
+
+def breaks_of(goal: Goal, lang: str) -> list[str]:
+    """Say in which years the series breaks and why."""
+    column = "break_before_vi" if lang == "vi" else "break_before"
+    rows = goal.figures[goal.figures["break_before"].fillna("") != ""]
+    return [
+        text("why_break", lang, year=str(int(row.year)), reason=str(getattr(row, column)).rstrip("."))
+        for row in rows.itertuples()
+    ]
+
+
+def other_levels(goal: Goal, lang: str) -> list[str]:
+    """Name what other definitions say, at most three: they are not the same quantity."""
+    table = goal.elsewhere[goal.elsewhere["period"].str.len() == 4]
+    table = table[table["definition"] != goal.row.get("definition")].drop_duplicates("definition", keep="last").tail(3)
+    if not len(table):
+        return []
+    parts = [
+        text(
+            "note_other",
+            lang,
+            period=str(row.period),
+            value=goal.value(row.value, lang),
+            definition=labels.name("definition", str(row.definition), lang),
+        )
+        for row in table.itertuples()
+    ]
+    return [text("why_others", lang, parts="; ".join(parts))]
+
+
+def neighbours(goal: Goal, year: int, as_of: str = "") -> pd.DataFrame:
+    """Return the latest figure of each other area by the definition that most areas have, nearest in level first.
+
+    Returns
+    -------
+    DataFrame
+        ``area, name_vi, name_en, year, value, definition, nation``; empty where no other area has a figure.
+    """
+    parts = []
+    for definition in facts.definitions(goal.indicator.id):
+        panel = facts.load_panel(goal.indicator.id, definition, as_of or None, through=year)
+        nation = facts.load_history(goal.indicator.id, "viet-nam", definition, as_of or None, through=year)
+        latest = facts.latest_by_area(pd.concat([panel, nation], ignore_index=True))
+        parts.append(latest[["area", "year", "value", "definition"]])
+    table = pd.concat(parts, ignore_index=True)
+    table = table[table["area"] != goal.area.id]
+    table = table[table["definition"] == _widest(table)]
+    areas = [facts.find_area(str(one)) for one in table["area"]]
+    names = {f"name_{lang}": [place_name(one, lang) for one in areas] for lang in numbers.LANGUAGES}
+    table = table.assign(**names, nation=[not one.parent for one in areas])
+    away = (table["value"] - (goal.judged_figure or 0)).abs()
+    return table.assign(away=away).sort_values(["nation", "away"], ascending=[False, True], ignore_index=True)
+
+
+def _widest(table: pd.DataFrame) -> str:
+    """Return the definition with figures of most areas; of equal ones the first of the catalogue."""
+    counts = table.groupby("definition", sort=False)["area"].nunique()
+    return str(counts.idxmax()) if len(counts) else ""
+
+
+def paces(goal: Goal, lang: str) -> list[tuple[str, str]]:
+    """Return what must happen beside what happened, as printed rows."""
+    row, found = goal.row, [(text("needed_distance", lang), goal.distance(lang))]
+    for name, kind in (("required_per_year", "rate"), ("observed_per_year", "rate_signed")):
+        if known(row.get(name)):
+            found.append((text(f"needed_{name}", lang), goal.value(float(row[name]), lang, kind)))
+    for name in ("required_growth", "observed_growth", "whole_growth"):
+        if known(row.get(name)):
+            found.append((text(f"needed_{name}", lang), numbers.percent(100 * float(row[name]), lang, 0)))
+    if known(row.get("precedent_bound")):
+        share = numbers.percent(100 * float(row["precedent_bound"]), lang, 0)
+        found.append((text("needed_precedent", lang), share))
+    return found
+
+
+def asked_of(dossier: Dossier) -> pd.DataFrame:
+    """Return the figures to ask for, of the dossier's indicators only (see :func:`dxanalysis.facts.needs`)."""
+    table = facts.needs(dossier.area.id, dossier.as_of or None, through=dossier.year)
+    return table[table["due"] & table["indicator"].isin([one.indicator.id for one in dossier.goals])]
