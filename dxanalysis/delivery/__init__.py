@@ -1,14 +1,14 @@
 """Results to files: figures, tables, facts, and the page that lists every run.
 
-``open_report`` opens the report of one notebook; ``index`` writes the page over all runs of an output folder;
-``briefing`` writes slides, a note and a workbook for one area and year, and ``brief`` for one run.
+``open_report`` opens the report of one notebook; ``index`` writes the page over all runs of an output folder. Decks,
+notes, workbooks and reports are written by :mod:`dxanalysis.delivery.pack`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["Report", "brief", "index", "open_report"]
+__all__ = ["Report", "index", "open_report"]
 
 
 def __getattr__(name: str) -> Any:
@@ -21,8 +21,4 @@ def __getattr__(name: str) -> Any:
         from .listing import write_index
 
         return write_index
-    if name in ("brief", "write_briefing", "write_report"):
-        from . import pack
-
-        return getattr(pack, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dxanalysis import facts
-
 from ..briefing import labels, numbers
 from . import exhibits, sayings
-from .dossier import Dossier, Goal, document_name, known, text
+from .dossier import Dossier, Goal, document_name, known, source_record, text
 from .nativechart import Plot
 from .slides import Chart, Grid, Slide, Words
 
@@ -302,8 +300,8 @@ def _sources(dossier: Dossier, lang: str, trace: Trace) -> Slide | None:
             used.setdefault(one, []).append(str(goal.number))
     if not used:
         return None
-    records = [(facts.source(one), goals) for one, goals in used.items()]
-    records.sort(key=lambda one: (("official", "press", "mirror").index(one[0].grade), -len(one[1])))
+    records = [(source_record(one), goals) for one, goals in used.items()]
+    records.sort(key=lambda one: (("official", "own", "press", "mirror").index(one[0].grade), -len(one[1])))
     rows = [
         (
             labels.publisher(record.publisher, lang),

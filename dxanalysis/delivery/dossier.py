@@ -19,11 +19,15 @@ from dxanalysis import facts
 
 from ..briefing import labels, numbers
 from ..briefing.quotes import Measure, printed
-from ..facts.records import Area, Document, Indicator
+from ..facts.records import Area, Document, Indicator, Source
 from ..facts.understand.form import NOTE as FORM
 
 PILLARS = ("digital_government", "digital_economy", "digital_society", "data", "context")
 _SHOWN_YEARS = 5  # columns of results: the year of the report and the four before it, a term of government
+# What a history of an office's own may leave out.
+_PLAIN = {
+    "qualifier": "=", "status": "reported", "source": "", "break_before": "", "break_before_vi": "", "caveats": "",
+}  # fmt: skip
 _SYMBOLS = {">=": "≥ ", ">": "> ", "<=": "≤ ", "<": "< "}
 # How a state is called in the appendix of a report, from the state and the sign of what is missing.
 _ASSESSED = {
@@ -274,6 +278,7 @@ def _goal(
         own = facts.load_history(indicator.id, area.id, definition, as_of or None, through=year)
         apart = _elsewhere(indicator, area, definition, year, as_of)
     else:
+        own = own.assign(**{name: blank for name, blank in _PLAIN.items() if name not in own})
         apart = facts.observations(indicator.id, area.id)[:0]
     return Goal(
         0, area, indicator, leading, tuple(one for one in rows if one is not leading), _with_judged(own, leading), apart
@@ -364,8 +369,18 @@ def document_line(document: Document, lang: str) -> str:
     )
 
 
+def source_record(source: str) -> Source:
+    """Return the record of a source; an office's own file, which the catalogue does not know, names itself."""
+    try:
+        return facts.source(source)
+    except facts.UnknownName:
+        return Source(source, source, "", "", "", "", "", "own", "")
+
+
 def _publication(source: str, lang: str) -> str:
-    record = facts.source(source)
+    record = source_record(source)
+    if record.grade == "own":
+        return record.publisher
     if record.note == FORM:
         return text("reported_by", lang, body=record.publisher, date=numbers.date(record.published, lang))
     published = numbers.date(record.published, lang) if record.published else text("undated", lang)

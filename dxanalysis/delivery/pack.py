@@ -65,7 +65,7 @@ def brief(folder: str | Path, judged: pd.DataFrame, *, languages: Iterable[str] 
     rows = judged.assign(indicator=indicator, area=area.id)
     dossier = build(rows, area, int(about["year"]), chosen="indicators", histories={indicator: history})
     command = str(run.run.get("command", ""))
-    made = _write(dossier, Path(folder) / FOLDER / Path(folder).name, command, languages, None, indicator)
+    made = _write(dossier, Path(folder) / FOLDER / f"{area.id}-{about['year']}", command, languages, None, indicator)
     items = "".join(f"<li>{file_link(path.name)}</li>" for path in made)
     return Shown(f'<ul class="files">{items}</ul>', "\n".join(path.name for path in made))
 

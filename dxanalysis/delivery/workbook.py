@@ -7,12 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dxanalysis import facts
-
 from ..briefing import labels, numbers
 from . import sayings
-from .dossier import Dossier, Goal, document_line, known, text
-from .report_document import period
+from .dossier import Dossier, Goal, document_line, known, source_record, text
 from .slides import About
 from .zips import EPOCH, write_zip
 
@@ -216,12 +213,12 @@ def _figure_row(goal: Goal, one: dict[str, Any], lang: str) -> tuple[Any, ...]:
     codes = [code for code in str(one.get("caveats") or "").split(";") if code]
     words = labels.wording().get("caveat", {})
     said = "; ".join(words[code][lang] if code in words else "" for code in codes)
-    source = facts.source(str(one["source"])) if one.get("source") else None
+    source = source_record(str(one["source"])) if one.get("source") else None
     published = f" ({numbers.date(source.published, lang)})" if source is not None and source.published else ""
     named = labels.publisher(source.publisher, lang) + published if source is not None else ""
     return (
         f"{goal.name(lang)} ({goal.unit(lang)})",
-        period(str(one["period"]), lang),
+        sayings.period(str(one["period"]), lang),
         float(one["value"]),
         labels.name("definition", str(one.get("definition") or ""), lang),
         labels.name("status", str(one.get("status") or ""), lang),
@@ -251,7 +248,7 @@ def _sources(dossier: Dossier, lang: str) -> list[tuple[Any, ...]]:
     used = dict.fromkeys(
         str(one) for goal in dossier.goals for table in (goal.figures, goal.elsewhere) for one in table["source"] if one
     )
-    records = [facts.source(one) for one in used]
+    records = [source_record(one) for one in used]
     return [
         (
             labels.publisher(one.publisher, lang),
