@@ -25,11 +25,7 @@ from .terminal import Plain, visible
 
 QUESTION = "Is this digital-transformation target being met, how sure are we, and what would it take?"
 GROUPS = (
-<<<<<<< HEAD
-    *(add_assess, add_run, add_results, add_site, add_repeat, add_diff, add_record),
-=======
-    *(add_run, add_results, add_site, add_report, add_repeat, add_diff, add_record),
->>>>>>> 6f31904 (Make the deck, note and workbook of the judgement: findings as titles, native charts and tables, notes to speak from)
+    *(add_assess, add_run, add_results, add_site, add_report, add_repeat, add_diff, add_record),
     *(add_data, add_lab, add_capsule),
 )
 
