@@ -210,12 +210,13 @@ def test_nothing_is_unpacked_over_what_is_there(packed, tmp_path):
 
 
 # ---------------------------------------------------------------- what a capsule of runs must hold
-def finished(root, out, inputs=("../data/areas.csv",), digest=None):
+def finished(root, out, inputs=("../data/areas.csv",), digest=None, said=None):
     """Leave one run in an output folder, and its row in the manifest."""
     folder = out / "quang-ninh" / "2025" / "10_trend"
     folder.mkdir(parents=True)
-    (folder / "run.json").write_text("{}")
-    made = {"run.json": hashlib.sha256(b"{}").hexdigest()}
+    text = json.dumps(said or {})
+    (folder / "run.json").write_text(text)
+    made = {"run.json": hashlib.sha256(text.encode()).hexdigest()}
     seen = {name: digest or capsule.digest_of(root / "notebooks" / name) for name in inputs}
     values = {"batch": "b", "notebook": "notebooks/10_trend.ipynb", "parameters": {"year": 2025}, "attempt": 1}
     values |= {"reason": "never run", "digest": "d", "parts": {"data": "x"}, "inputs": seen, "versions": {}}
@@ -254,6 +255,13 @@ def test_a_run_made_from_data_that_have_changed_since_is_refused(root, tmp_path)
 def test_a_result_changed_by_hand_is_refused(root, tmp_path):
     (finished(root, tmp_path) / "run.json").write_text('{"better": 1}')
     with pytest.raises(BatchError, match=r"is not up to date: .*run\.json has changed since"):
+        command.capsule_command(options(tmp_path))
+
+
+def test_a_run_made_by_other_code_is_refused(root, tmp_path):
+    folder = finished(root, tmp_path, said={"notebook": "10_trend", "methods": {"facts": "0" * 12}})
+    assert folder.is_dir()
+    with pytest.raises(BatchError, match=r"was made by other code than is here \(facts\)"):
         command.capsule_command(options(tmp_path))
 
 

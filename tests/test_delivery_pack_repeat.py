@@ -1,5 +1,6 @@
 """dx repeat rebuilds what this project made, byte for byte, and carries out nothing that a stranger wrote."""
 
+import hashlib
 import shutil
 
 import pytest
@@ -157,3 +158,11 @@ def test_a_chart_and_a_deck_are_made_again_byte_for_byte(tmp_path, capsys):
     changed.write_bytes(changed.read_bytes() + b"\0")
     assert cli.main(["repeat", str(changed), "--out", str(tmp_path / "third")]) == 1
     assert "The bytes differ" in capsys.readouterr().out
+
+
+def test_the_code_of_every_room_and_of_what_joins_them_is_noted(root):
+    noted = origin.methods("10_trend")
+    empty = hashlib.sha256().hexdigest()[:12]
+    assert empty not in noted.values()
+    rooms = {path.name for path in (root / "dxanalysis").iterdir() if path.is_dir() and any(path.glob("*.py"))}
+    assert set(noted) == rooms - {"batch", "cli"} | {"api", "notebook"}

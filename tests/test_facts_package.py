@@ -1,5 +1,7 @@
 """Reading data packages: what is read, what is refused, and what a reader is told."""
 
+import csv
+import io
 import json
 import os
 import shutil
@@ -143,13 +145,34 @@ def test_an_unknown_table_name_lists_the_tables():
         resource("observation")
 
 
-def test_the_digest_depends_on_every_byte(tmp_path):
-    shutil.copytree(SHIPPED, tmp_path / "a")
-    shutil.copytree(SHIPPED, tmp_path / "b")
-    with (tmp_path / "b" / "facts.csv").open("a", encoding="utf-8") as file:
-        file.write("\n")
-    one, two = (facts.digest((tmp_path / name,)) for name in "ab")
-    assert one == facts.digest((SHIPPED,)) and one != two
+def rewritten(folder, change):
+    """Copy the shipped package with the text of each table and of the descriptor changed."""
+    shutil.copytree(SHIPPED, folder)
+    for path in (*folder.glob("*.csv"), folder / "datapackage.json"):
+        path.write_bytes(change(path, path.read_text(encoding="utf-8")).encode())
+    return facts.digest((folder,))
+
+
+def shuffled(path, text):
+    rows = list(csv.reader(text.splitlines(keepends=True)))
+    if path.suffix == ".json":
+        return text
+    written = io.StringIO(newline="")
+    csv.writer(written, lineterminator="\r\n").writerows([rows[0], *reversed(rows[1:])])
+    return "\ufeff" + written.getvalue()
+
+
+@pytest.mark.parametrize(
+    "change", [lambda path, text: text, lambda path, text: text.replace("\n", "\r\n"), shuffled],
+    ids=["as it is", "ends of lines of Windows", "rows in another order, quoted by another program"],
+)  # fmt: skip
+def test_the_digest_is_of_the_content(tmp_path, change):
+    assert rewritten(tmp_path / "a", change) == facts.digest((SHIPPED,))
+
+
+def test_the_digest_tells_one_figure(tmp_path):
+    changed = rewritten(tmp_path / "a", lambda path, text: text.replace(",12.87,", ",12.88,"))
+    assert changed != facts.digest((SHIPPED,))
 
 
 def test_a_parquet_store_named_by_a_package_is_read_with_the_tables(tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import platform
 import subprocess
 import sys
@@ -186,6 +187,9 @@ def refuse_stale(rows: Iterable[Mapping[str, Any]], files: Mapping[str, Path | b
         if f"code/notebooks/{Path(row['notebook']).stem}.ipynb" not in files:
             raise BatchError(f"{row['output']} was made by {row['notebook']}, which is no notebook of this project. "
                              "Name an output folder without such runs: --out.")  # fmt: skip
+        if differ := other_methods(out / row["output"]):
+            raise BatchError(f"{row['output']} was made by other code than is here ({', '.join(differ)}). "
+                             "Run it again, then make the capsule: dx run --force")  # fmt: skip
         needed = {(ROOT / "notebooks" / name).resolve(): digest for name, digest in row["inputs"].items()}
         left = {(out / row["output"] / name).resolve(): digest for name, digest in row["outputs"].items()}
         for path, digest in (needed | left).items():
@@ -197,6 +201,18 @@ def refuse_stale(rows: Iterable[Mapping[str, Any]], files: Mapping[str, Path | b
             if known.get(path) != digest:
                 cure = "Run it again, then make the capsule: dx run"
                 raise BatchError(f"{row['output']} is not up to date: {path} has changed since. {cure}")
+
+
+def other_methods(folder: Path) -> list[str]:
+    """Return the rooms whose code differs from what a run notes in its ``run.json``; none where it notes nothing."""
+    from dxanalysis.delivery import origin
+
+    try:
+        noted = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:  # a notebook of the user's own
+        return []
+    here = origin.methods(str(noted.get("notebook", "")))
+    return [room for room, digest in noted.get("methods", {}).items() if here.get(room) != digest]
 
 
 def described(rows: list[dict[str, Any]], files: Mapping[str, Path | bytes]) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def methods(notebook: str = "") -> dict[str, str]:
     """Return the version of the methods: twelve characters of the digest of each room's code, and of the notebook's.
 
     >>> sorted(methods())
-    ['analysis', 'briefing', 'delivery', 'facts', 'forecasting']
+    ['analysis', 'api', 'briefing', 'delivery', 'facts', 'forecasting']
     """
     package = Path(dxanalysis.__file__).parent
     path = package.parent / "notebooks" / f"{notebook}.ipynb"
@@ -46,7 +46,9 @@ def methods(notebook: str = "") -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _rooms() -> dict[str, str]:
-    return {room: _digest(Path(dxanalysis.__file__).parent / room) for room in ROOMS}
+    package = Path(dxanalysis.__file__).parent
+    joined = {"api": _digest_of(package, sorted(package.glob("*.py")))}  # the files that join the rooms
+    return {room: _digest_of(package / room, sorted((package / room).rglob("*"))) for room in ROOMS} | joined
 
 
 def _cells(path: Path) -> str:
@@ -68,11 +70,11 @@ def command_of(notebook: str, parameters: dict[str, Any]) -> list[str]:
     return words
 
 
-def _digest(folder: Path) -> str:
+def _digest_of(folder: Path, paths: Iterable[Path]) -> str:
     found = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
+    for path in paths:
         if path.is_file() and "__pycache__" not in path.parts:
-            content = path.read_bytes()
+            content = path.read_bytes().replace(b"\r\n", b"\n")  # a checkout on Windows is the same code
             found.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode() + content)
     return found.hexdigest()[:12]
 

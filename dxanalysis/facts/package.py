@@ -85,7 +85,10 @@ def _completed(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 
 
 def digest(folders: tuple[Path, ...] | None = None) -> str:
-    """Return the SHA-256 over the bytes of every data file: equal digests mean equal data.
+    """Return the SHA-256 over the content of every data file: equal digests mean equal data.
+
+    The order of a table's rows, the ends of its lines and a byte order mark are no content: a checkout on Windows, or a
+    table sorted anew in a spreadsheet, gives the same figures and the same digest.
 
     >>> len(digest())
     64
@@ -303,5 +306,18 @@ def _digest(folders: tuple[Path, ...]) -> str:
     for folder in folders:
         for path in _files(folder):
             total.update(path.relative_to(folder).as_posix().encode())
-            total.update(hashlib.sha256(path.read_bytes()).digest())
+            total.update(hashlib.sha256(_content(path)).digest())
     return total.hexdigest()
+
+
+def _content(path: Path) -> bytes:
+    """Return the same bytes for the same content: rows of a CSV file sorted below its header, JSON written one way."""
+    raw = path.read_bytes()
+    try:
+        text = raw.decode("utf-8-sig").replace("\r\n", "\n")
+        if path.suffix == ".json":
+            return json.dumps(json.loads(text), sort_keys=True).encode()
+        header, *rows = [row for row in csv.reader(io.StringIO(text, newline="")) if any(row)]
+    except (ValueError, RecursionError, csv.Error):  # Parquet, or a file beside the tables that nobody reads
+        return raw
+    return json.dumps([header, *sorted(rows)]).encode()
