@@ -12,7 +12,7 @@ import pytest
 from dxanalysis.atomic import writing
 from dxanalysis.delivery import capsule, files
 from dxanalysis.facts import exporting
-from dxanalysis.facts.staging import new_folder
+from dxanalysis.facts.store import new_folder
 from dxanalysis.forecasting import track
 
 TABLE = pd.DataFrame({"year": [2025], "value": [7.1]})

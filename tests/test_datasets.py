@@ -8,7 +8,7 @@ import pytest
 from maintain.data_readme import readme, series_lengths
 
 from dxanalysis import facts
-from dxanalysis.facts.package import SHIPPED, fields, resource, schema
+from dxanalysis.facts.schema import SHIPPED, fields, resource, schema
 
 NAMES = [described["name"] for described in schema()["resources"]]
 SORTED_BY = {

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dxanalysis.facts import arithmetic
+from dxanalysis.facts import relations as arithmetic
 
 
 def test_community_teams_do_not_add_up():

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from dxanalysis.facts.checks import check, check_folders, check_links, check_observations, check_table, value_faults
-from dxanalysis.facts.package import SHIPPED, fields, read_folder
+from dxanalysis.facts.schema import SHIPPED, fields, read_folder
 
 FIGURE = {
     "indicator": "digital_economy_share",

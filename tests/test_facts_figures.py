@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from dxanalysis import facts
-from dxanalysis.facts.figures import annual, annual_figures, figures
-from dxanalysis.facts.package import fields
+from dxanalysis.facts.package import annual, annual_figures, figures
+from dxanalysis.facts.schema import fields
 
 
 def test_the_figures_of_an_indicator_are_all_of_them_with_all_columns():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dxanalysis import facts
 from dxanalysis.facts.mergers import BREAK, to_current_areas
-from dxanalysis.facts.package import fields
+from dxanalysis.facts.schema import fields
 
 CROSS = facts.open_package().tables["crosswalk"]
 OLD = CROSS["area_vn63"].tolist()

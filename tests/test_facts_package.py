@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from dxanalysis import facts
-from dxanalysis.facts.package import SHIPPED, fields, open_package, read_text_table, resource, table_paths, typed
+from dxanalysis.facts.package import open_package
+from dxanalysis.facts.schema import SHIPPED, fields, read_text_table, resource, table_paths, typed
 
 HEADER = ",".join(fields("observations"))
 ROW = "digital_economy_share,province,quang-ninh,2025,8.2,percent,reported,2026-02-01,founding-article,=,exact,,,,,ours"

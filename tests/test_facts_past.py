@@ -2,9 +2,9 @@
 
 import pytest
 
-from dxanalysis.facts.figures import annual_figures
 from dxanalysis.facts.history import load_history
-from dxanalysis.facts.past import load_each_definition, load_releases
+from dxanalysis.facts.package import annual_figures
+from dxanalysis.facts.releases import load_each_definition, load_releases
 
 SERIES = (
     ("digital_economy_share", "viet-nam", "gso"),

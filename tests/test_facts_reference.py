@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from dxanalysis import facts
-from dxanalysis.facts.package import SHIPPED, read_descriptor
 from dxanalysis.facts.reference import COLUMNS, REFERENCE
+from dxanalysis.facts.schema import SHIPPED, read_descriptor
 
 
 def test_the_panels_are_one_table_of_plausible_figures_without_repeats():

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from dxanalysis import facts
-from dxanalysis.facts.package import fields
+from dxanalysis.facts.schema import fields
 from dxanalysis.facts.targets import TARGET
 
 SHARE, NATION, PROVINCE = "digital_economy_share", "viet-nam", "quang-ninh"

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from dxanalysis import facts
-from dxanalysis.facts.vintages import REVISION, compare_definitions, releases, revisions
+from dxanalysis.facts.releases import REVISION, compare_definitions, releases, revisions
 
 SHARE, NATION = "digital_economy_share", "viet-nam"
 

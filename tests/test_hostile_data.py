@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from dxanalysis.cli import main
-from dxanalysis.facts import checks, names, package
+from dxanalysis.facts import checks, names, package, schema
 from dxanalysis.facts.records import DataError
 from dxanalysis.facts.understand.formats import read
 
@@ -115,7 +115,7 @@ def test_an_address_of_a_page_is_taken(mine):
 def test_a_descriptor_of_another_form_is_refused_in_words(mine, content):
     (mine / "datapackage.json").write_bytes(content.encode("latin-1"))
     with pytest.raises(DataError, match=r"is not JSON in UTF-8|describes a table by|names no tables"):
-        package.table_paths(mine)
+        schema.table_paths(mine)
 
 
 @pytest.mark.parametrize("path", ["../sources.csv", "/etc/hosts.csv", "a/../../sources.csv", "link.csv"])
@@ -124,7 +124,7 @@ def test_a_table_outside_the_package_is_refused(mine, path):
     described = {"name": "mine", "resources": [{"name": "sources", "path": path}]}
     (mine / "datapackage.json").write_text(json.dumps(described), encoding="utf-8")
     with pytest.raises(DataError, match="points outside its folder"):
-        package.table_paths(mine)
+        schema.table_paths(mine)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
@@ -143,7 +143,7 @@ def test_a_table_of_gigabytes_is_refused_before_it_is_read(mine):
 def test_a_table_of_a_million_columns_is_refused_before_it_becomes_one(mine):
     (mine / "sources.csv").write_text("," * 999_999 + "\n", encoding="utf-8")
     with pytest.raises(DataError, match="has 1,000,000 columns"):
-        package.read_text_table(mine / "sources.csv")
+        schema.read_text_table(mine / "sources.csv")
 
 
 def test_a_line_of_a_million_columns_is_refused(tmp_path):

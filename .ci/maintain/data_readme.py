@@ -8,8 +8,8 @@ from __future__ import annotations
 import pandas as pd
 
 from dxanalysis.facts.catalogue import catalog
-from dxanalysis.facts.figures import annual
-from dxanalysis.facts.package import SHIPPED, open_package, schema
+from dxanalysis.facts.package import annual, open_package
+from dxanalysis.facts.schema import SHIPPED, schema
 
 LENGTHS = {"1": (1, 1), "2-3": (2, 3), "4-5": (4, 5), "6-9": (6, 9), "10+": (10, 10_000)}
 HEAD = """\

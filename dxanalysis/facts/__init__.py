@@ -23,35 +23,39 @@ from dxanalysis.facts.coverage import (
 from dxanalysis.facts.fields import (
     indicators_in,
     latest_by_area,
-    load_agenda,
     load_field,
     load_goals,
+    load_peers,
+    load_pillars,
+    load_ranks,
+    load_scores,
     load_together,
     load_weights,
-    load_year_ends,
     on_one_map,
     place_of_field,
-    revision_triangle,
 )
 from dxanalysis.facts.history import as_of_date, load_history, load_panel, observations
 from dxanalysis.facts.mergers import to_current_areas
 from dxanalysis.facts.names import UnknownName, slug
 from dxanalysis.facts.needs import evidence, needs
-from dxanalysis.facts.package import data_dirs, digest, open_package
-from dxanalysis.facts.past import (
+from dxanalysis.facts.package import digest, open_package
+from dxanalysis.facts.records import Area, DataError, Definition, Document, Indicator, Problem, Source
+from dxanalysis.facts.reference import load_reference, reference_citation, reference_panels
+from dxanalysis.facts.releases import (
     by_definition,
+    compare_definitions,
     definitions_in,
     load_each_definition,
     load_releases,
     load_side_by_side,
+    load_year_ends,
+    releases,
+    revision_triangle,
+    revisions,
 )
-from dxanalysis.facts.peers import load_peers
-from dxanalysis.facts.pillars import load_pillars, load_ranks, load_scores
-from dxanalysis.facts.records import Area, DataError, Definition, Document, Indicator, Problem, Source
-from dxanalysis.facts.reference import load_reference, reference_citation, reference_panels
-from dxanalysis.facts.targets import load_targets
+from dxanalysis.facts.schema import data_dirs
+from dxanalysis.facts.targets import load_agenda, load_targets
 from dxanalysis.facts.understand.own import own_workbook, read_own, source_in
-from dxanalysis.facts.vintages import compare_definitions, releases, revisions
 
 __all__ = [
     "Area",

@@ -9,9 +9,8 @@ from typing import TypeVar
 
 import pandas as pd
 
-from dxanalysis.facts.figures import annual
 from dxanalysis.facts.names import UnknownName, fold, match
-from dxanalysis.facts.package import Package, open_package
+from dxanalysis.facts.package import Package, annual, open_package
 from dxanalysis.facts.records import Area, Definition, Document, Indicator, Source
 
 Record = TypeVar("Record", Area, Definition, Document, Indicator, Source)

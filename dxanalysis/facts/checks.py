@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from dxanalysis.facts.package import fields, read_folder, resource, schema
 from dxanalysis.facts.records import DataError, Problem
+from dxanalysis.facts.schema import SHIPPED, data_dirs, fields, read_folder, resource, schema
 from dxanalysis.facts.understand.guards import CONTROL
 
 NUMBER = r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?"
@@ -33,8 +33,6 @@ def check(folder: Path | None = None) -> list[Problem]:
     >>> check()
     []
     """
-    from dxanalysis.facts.package import SHIPPED, data_dirs
-
     folders = data_dirs() if folder is None else tuple(dict.fromkeys((SHIPPED, Path(folder).resolve())))
     raw: dict[Path, dict[str, pd.DataFrame]] = {}
     problems: list[Problem] = []

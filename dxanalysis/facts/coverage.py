@@ -5,9 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from dxanalysis.facts.catalogue import find_area, find_indicator
-from dxanalysis.facts.figures import annual
 from dxanalysis.facts.history import AsOf, as_of_date, observations
-from dxanalysis.facts.package import open_package
+from dxanalysis.facts.package import annual, open_package
 
 COVERAGE = ["indicator", "definition", "area", "year", "status", "vintage", "source", "grade", "releases"]
 FRESHNESS = ["indicator", "definition", "area", "first_year", "last_year", "n", "status", "vintage", "years_behind"]

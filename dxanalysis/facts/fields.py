@@ -1,4 +1,4 @@
-"""Load several series at once: an area among its peers, several indicators, every year's end, all targets."""
+"""Load several series at once: an area among its peers, an index with its pillars, several indicators."""
 
 from __future__ import annotations
 
@@ -7,11 +7,70 @@ from dataclasses import replace
 import pandas as pd
 
 from dxanalysis.facts.catalogue import find_area, find_indicator
-from dxanalysis.facts.history import AsOf, annual_reports, as_of_date, load_history, load_panel, newest
+from dxanalysis.facts.history import AsOf, load_history, load_panel
 from dxanalysis.facts.package import open_package
-from dxanalysis.facts.peers import load_peers
 from dxanalysis.facts.records import Area, Indicator
 from dxanalysis.facts.targets import load_targets
+
+# Under these, each area or source counts in a way of its own, and names no method.
+EACH_ITS_OWN = ("province", "other")
+# The pillars of each index, and the edition of a year: the DTI is recounted by new rules in some years, and the points
+# of 800 that Quảng Ninh printed before its resolution belong to no edition of the DTI.
+PILLARS = {
+    "dti_total": {"government": "dti_government", "economy": "dti_economy", "society": "dti_society"},
+    "dx_points_total": {
+        "government": "dx_points_government", "economy": "dx_points_economy", "society": "dx_points_society",
+    },
+}  # fmt: skip
+EDITIONS = {"dti_total": "DTI {year}", "dx_points_total": "DTI 800"}
+RANKS = {"dti_total": ["dti_rank", "dti_government_rank", "dti_economy_rank", "dti_society_rank"]}
+_COLUMNS = ["index", "edition", "area", "year", "pillar", "value", "status", "vintage", "source"]
+
+
+def load_peers(history: pd.DataFrame, as_of: AsOf = None, *, through: int | None = None) -> pd.DataFrame:
+    """Return the histories of the other areas of the same code list under the definition of a history.
+
+    Old provinces are compared with old ones and merged ones with merged ones, because a boundary that moved is another
+    unit. The nation has no peers in the package. Under an area's own report (``province``) or an unnamed source
+    (``other``) nobody has peers: the figures of two areas then differ by method as two definitions do.
+
+    Parameters
+    ----------
+    history
+        History of one area, from :func:`load_history`; it may be empty.
+    as_of, through
+        As in :func:`load_history`.
+
+    Returns
+    -------
+    DataFrame
+        History columns, sorted by area and year, without the area itself; empty where there are no peers.
+
+    Raises
+    ------
+    ValueError
+        Where the history holds several series.
+
+    Examples
+    --------
+    >>> own = load_history("digital_economy_share", "ha-noi", "mic")
+    >>> "ha-noi" in set(load_peers(own)["area"]), load_peers(own)["definition"].unique().tolist()
+    (False, ['mic'])
+    """
+    if not len(history):
+        return history
+    series = history[["indicator", "definition", "area"]].drop_duplicates()
+    if len(series) > 1:
+        raise ValueError(f"Peers belong to one series; received {len(series)}. Give the history of one area.")
+    row = series.iloc[0]
+    if row["definition"] in EACH_ITS_OWN:
+        return history[:0]
+    area = find_area(row["area"])
+    if not area.parent:
+        return history[:0]
+    level = "vn63" if area.code_vn63 else "vn34" if area.code_vn34 else area.level
+    panel = load_panel(row["indicator"], row["definition"], as_of, through=through, level=level)
+    return panel[panel["area"] != area.id].reset_index(drop=True)
 
 
 def load_field(history: pd.DataFrame, as_of: AsOf = None, *, through: int | None = None) -> pd.DataFrame:
@@ -72,101 +131,6 @@ def load_together(indicators: list[str], area: str, as_of: AsOf = None, *, throu
     parts = [load_history(one, area, as_of=as_of, through=through) for one in indicators]
     found = [part for part in parts if len(part)] or parts[:1]
     return pd.concat(found, ignore_index=True) if found else load_history("digital_economy_share", area)[:0]
-
-
-def load_year_ends(
-    indicator: str, area: str, definition: str = "preferred", as_of: AsOf = None, *, through: int | None = None
-) -> dict[str, pd.DataFrame]:
-    """Return the history as it stood on the last day of each year, from the first year in which there was one.
-
-    What an analyst could have known at the end of a year: figures published later, and later revisions, are absent.
-
-    Returns
-    -------
-    dict
-        ``day -> history``, in order of days; at most up to `as_of` and the end of `through`.
-
-    Examples
-    --------
-    >>> stood = load_year_ends("digital_economy_share", "viet-nam", "gso", through=2024)
-    >>> {day: history["value"].tolist() for day, history in stood.items()}
-    {'2023-12-31': [12.66, 12.87, 12.63, 12.33], '2024-12-31': [12.66, 12.87, 12.63, 12.33]}
-    """
-    newest_one = load_history(indicator, area, definition, as_of, through=through)
-    if not len(newest_one):
-        return {}
-    limit = as_of_date(as_of, through)
-    last = int(through) if through is not None else int(newest_one["year"].max())
-    chosen = str(newest_one["definition"].iloc[0])
-    ends = [f"{year}-12-31" for year in range(int(newest_one["year"].min()), last + 1)]
-    ends = [day for day in ends if limit is None or day <= limit.isoformat()]
-    stood = {day: load_history(indicator, area, chosen, day, through=int(day[:4])) for day in ends}
-    return {day: history for day, history in stood.items() if len(history)}
-
-
-def revision_triangle(
-    indicator: str, area: str, definition: str = "preferred", as_of: AsOf = None, *, through: int | None = None
-) -> pd.DataFrame:
-    """Return the revision triangle: one row per year, one column per release, the value then printed.
-
-    Parameters
-    ----------
-    indicator, area, definition, as_of, through
-        As in :func:`dxanalysis.facts.load_history`.
-
-    Returns
-    -------
-    DataFrame
-        ``year``, one column per release day (ISO date; missing where that release did not print the year), then
-        ``releases`` (how often the year was printed) and ``revised`` (last minus first print).
-
-    Examples
-    --------
-    >>> table = revision_triangle("digital_economy_share", "viet-nam", "gso")
-    >>> table.set_index("year").loc[2023, ["releases", "revised"]].round(2).tolist()
-    [2.0, 0.54]
-    """
-    history = load_history(indicator, area, definition, as_of, through=through)
-    if not len(history):
-        return pd.DataFrame(columns=["year", "releases", "revised"])
-    reports = annual_reports(history["indicator"].iloc[0], as_of_date(as_of, through), history["area"].iloc[0])
-    mine = reports[(reports["definition"] == history["definition"].iloc[0]) & (reports["conflict"] == "")]
-    mine = mine[mine["year"].isin(history["year"]) & (mine["area"] == history["area"].iloc[0])]
-    one = pd.concat([newest(part) for _, part in mine.groupby("vintage")])
-    wide = one.pivot_table(index="year", columns="vintage", values="value", aggfunc="first").sort_index()
-    ends = wide.bfill(axis=1).iloc[:, 0], wide.ffill(axis=1).iloc[:, -1]
-    table = wide.assign(releases=wide.notna().sum(axis=1), revised=ends[1] - ends[0])
-    return table.rename_axis(columns=None).reset_index()
-
-
-def load_agenda(area: str, as_of: AsOf = None) -> pd.DataFrame:
-    """Return every target in force for an area, all indicators, one row per indicator and year.
-
-    Parameters
-    ----------
-    area
-        Id or name.
-    as_of
-        Only documents issued by then.
-
-    Returns
-    -------
-    DataFrame
-        The columns of :func:`dxanalysis.facts.load_targets`, sorted by indicator and year; empty where none is known.
-
-    Examples
-    --------
-    >>> agenda = load_agenda("quang-ninh", as_of=2022)
-    >>> agenda.loc[agenda["indicator"] == "digital_economy_share", "value"].tolist()
-    [20.0, 30.0]
-    """
-    place = find_area(area).id
-    table = open_package().tables["targets"]
-    named = sorted(table.loc[table["area"] == place, "indicator"].unique())
-    parts = [load_targets(one, place, as_of) for one in named]
-    found = [part for part in parts if len(part)]
-    empty = load_targets("digital_economy_share", place, as_of)[:0]
-    return pd.concat(found, ignore_index=True) if found else empty
 
 
 def indicators_in(table: pd.DataFrame) -> list[Indicator]:
@@ -251,3 +215,70 @@ def _provinces(nation: str, indicator: str, definition: str, as_of: AsOf, throug
     panels = [load_panel(indicator, definition, as_of, through=through, level=one) for one in ("vn63", "vn34")]
     mine = [panel[panel["area"].isin(areas.loc[areas["parent"] == nation, "id"])] for panel in panels]
     return max(mine, key=lambda panel: panel["area"].nunique()).reset_index(drop=True)
+
+
+def load_pillars(index: str, area: str, as_of: AsOf = None, *, through: int | None = None) -> pd.DataFrame:
+    """Return the pillars of an index in one area, edition by edition.
+
+    Parameters
+    ----------
+    index
+        Id or name of the index (``dti_total``, ``dx_points_total``); an indicator that has no pillars gives no rows.
+    area, as_of, through
+        As in :func:`dxanalysis.facts.load_history`.
+
+    Returns
+    -------
+    DataFrame
+        ``index, edition, area, year, pillar, value, status, vintage, source``, sorted by year; the pillars in the
+        order government, economy, society.
+
+    Examples
+    --------
+    >>> load_pillars("dti_total", "quang-ninh", through=2020)[["edition", "pillar", "value"]].values.tolist()
+    [['DTI 2020', 'government', 0.4513], ['DTI 2020', 'economy', 0.3019], ['DTI 2020', 'society', 0.3955]]
+    >>> len(load_pillars("digital_economy_share", "quang-ninh"))
+    0
+    """
+    found, place = find_indicator(index).id, find_area(area).id
+    parts = PILLARS.get(found, {})
+    if not parts:
+        return pd.DataFrame(columns=_COLUMNS)
+    return _as_pillars(load_together(list(parts.values()), place, as_of, through=through), found)
+
+
+def load_scores(index: str, as_of: AsOf = None, *, through: int | None = None) -> pd.DataFrame:
+    """Return the pillars of an index of every province that has them, in the columns of :func:`load_pillars`.
+
+    Examples
+    --------
+    >>> scores = load_scores("dti_total", through=2020)
+    >>> scores.groupby("edition")["area"].unique().to_dict()["DTI 2020"].tolist()
+    ['bac-ninh', 'quang-ninh']
+    """
+    found = find_indicator(index).id
+    panels = [load_panel(one, as_of=as_of, through=through) for one in PILLARS.get(found, {}).values()]
+    held = [panel for panel in panels if len(panel)]
+    return _as_pillars(pd.concat(held, ignore_index=True), found) if held else pd.DataFrame(columns=_COLUMNS)
+
+
+def load_ranks(index: str, area: str, as_of: AsOf = None, *, through: int | None = None) -> pd.DataFrame:
+    """Return the ranks published for an index and its pillars, in history columns.
+
+    Examples
+    --------
+    >>> ranks = load_ranks("dti_total", "quang-ninh", through=2022)
+    >>> ranks.loc[ranks["year"] == 2022, "indicator"].tolist()[:2]
+    ['dti_rank', 'dti_government_rank']
+    """
+    return load_together(RANKS.get(find_indicator(index).id, []), find_area(area).id, as_of, through=through)
+
+
+def _as_pillars(table: pd.DataFrame, index: str) -> pd.DataFrame:
+    names = {indicator: pillar for pillar, indicator in PILLARS[index].items()}
+    order = {pillar: place for place, pillar in enumerate(PILLARS[index])}
+    years = table["year"].astype(str)
+    edition = pd.Series([EDITIONS[index].format(year=year) for year in years], index=table.index, dtype="str")
+    named = table.assign(index=index, pillar=table["indicator"].map(names), edition=edition)
+    named = named.assign(_order=named["pillar"].map(order)).sort_values(["year", "area", "_order"], ignore_index=True)
+    return named[_COLUMNS]

@@ -10,8 +10,7 @@ import pandas as pd
 
 from dxanalysis.facts.catalogue import definition as find_definition
 from dxanalysis.facts.catalogue import definitions, find_area, find_indicator
-from dxanalysis.facts.figures import annual_figures, figures
-from dxanalysis.facts.package import Package, open_package
+from dxanalysis.facts.package import Package, annual_figures, figures, open_package
 
 OBSERVATION = [
     *("indicator", "definition", "area", "period", "value", "unit", "status", "vintage", "source"),
@@ -255,7 +254,7 @@ def _one(asked: str) -> str:
 
 
 def newest(reports: pd.DataFrame) -> pd.DataFrame:
-    """Return one report per figure: the preferred one (see :func:`dxanalysis.facts.figures.annual_figures`)."""
+    """Return one report per figure: the preferred one (see :func:`dxanalysis.facts.package.annual_figures`)."""
     return reports.drop_duplicates(["indicator", "definition", "area", "period"])
 
 

@@ -17,19 +17,20 @@ from typing import Any
 
 import pandas as pd
 
-from dxanalysis.facts.arithmetic import (
+from dxanalysis.facts.caveats import hidden_in
+from dxanalysis.facts.relations import (
+    Relation,
     exact,
     fraction_problem,
     jump_problem,
+    load_relations,
     mean_problem,
     order_problem,
     product_problem,
     report_problem,
     sum_problem,
 )
-from dxanalysis.facts.caveats import hidden_in
-from dxanalysis.facts.package import SHIPPED, data_dirs, read_folder, store_paths
-from dxanalysis.facts.relations import Relation, load_relations
+from dxanalysis.facts.schema import SHIPPED, data_dirs, read_folder, store_paths
 
 COLUMNS = ["file", "row", "column", "rule", "received", "expected", "cure", "known"]
 _RELEASE_DAYS = 7  # two papers print one release within a week; trial and first release were 25 days apart
@@ -123,12 +124,15 @@ def check_folders(folders: Iterable[Path] | None = None) -> pd.DataFrame:
 
 def _stored(folder: Path, path: Path, catalogue: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Check a Parquet store of a package, one file in memory at a time."""
-    from dxanalysis.facts.store import open_store
-    from dxanalysis.facts.storecheck import check_against
+    from dxanalysis.facts.store import check_store, open_store
 
-    problems = check_against(open_store(path), catalogue)
-    names = [f"{folder.name}/{path.name}/{file}" for file in problems["file"]]
-    return problems.assign(file=names, known=False)
+    found = check_store(open_store(path), catalogue)
+    rows = [
+        (f"{folder.name}/{path.name}/{one.file}", one.row, one.column, rule, one.value, expected, one.cure, False)
+        for one in found
+        for rule, _, expected in [one.message.partition(": expected ")]
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _hidden_caveats(table: pd.DataFrame, name: str) -> Iterator[dict[str, Any]]:

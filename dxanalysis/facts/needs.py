@@ -8,9 +8,8 @@ import pandas as pd
 
 from dxanalysis.facts.catalogue import definition, definitions, find_area, find_indicator
 from dxanalysis.facts.coverage import coverage
-from dxanalysis.facts.figures import annual
 from dxanalysis.facts.history import AsOf, as_of_date, observations
-from dxanalysis.facts.package import open_package
+from dxanalysis.facts.package import annual, open_package
 from dxanalysis.facts.targets import load_targets
 
 # The ladder of evidence: with how many comparable figures a level, a direction, a pace and a forecast can be stated.

@@ -1,7 +1,6 @@
-"""Read data packages: ``datapackage.json`` (Frictionless) and its CSV tables, checked and joined.
+"""Open data packages, checked and joined, and give the figures of one indicator from tables and Parquet stores.
 
-The shipped package lies in ``data/``. ``DX_DATA`` names further folders; their rows are added to the shipped ones,
-and every table obeys the one schema of the shipped ``datapackage.json``.
+The shipped package lies in ``data/``. ``DX_DATA`` names further folders; their rows are added to the shipped ones.
 """
 
 from __future__ import annotations
@@ -14,17 +13,34 @@ import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from dxanalysis.facts.caveats import kind_of_unit, with_implied
-from dxanalysis.facts.records import DataError, Problem
-from dxanalysis.facts.understand.guards import MAX_FILE_BYTES
+from dxanalysis.facts.checks import check_folders
+from dxanalysis.facts.records import DataError
+from dxanalysis.facts.schema import (
+    DESCRIPTOR,
+    data_dirs,
+    described_in,
+    fields,
+    read_folder,
+    schema,
+    store_paths,
+    typed,
+)
 
-SHIPPED = Path(__file__).resolve().parents[2] / "data"
-DESCRIPTOR = "datapackage.json"
+if TYPE_CHECKING:
+    from dxanalysis.facts.store import Store
+
 KINDS = (DESCRIPTOR, ".csv", ".csv.gz", ".parquet")
-MOST_COLUMNS = 100
+RELIABILITY = {"official": 0, "press": 1, "mirror": 2}
+ANNUAL, DECEMBER = r"\d{4}", r"\d{4}-12"
+# A store keeps the nine columns that identify a figure; what it does not keep is this.
+PLAIN = {"qualifier": "=", "vintage_basis": "exact"} | dict.fromkeys(
+    ("conflict", "break_before", "fact", "caveats", "note"), ""
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,12 +51,6 @@ class Package:
     tables: dict[str, pd.DataFrame]
     stores: tuple[Path, ...]
     digest: str
-
-
-def data_dirs() -> tuple[Path, ...]:
-    """Return the folders read: the shipped ``data/``, then those of ``DX_DATA`` (separated as in PATH)."""
-    extra = [Path(part).expanduser().resolve() for part in os.environ.get("DX_DATA", "").split(os.pathsep) if part]
-    return (SHIPPED, *(folder for folder in dict.fromkeys(extra) if folder != SHIPPED))
 
 
 def open_package(folders: tuple[Path, ...] | None = None) -> Package:
@@ -59,8 +69,6 @@ def open_package(folders: tuple[Path, ...] | None = None) -> Package:
 
 @lru_cache(maxsize=4)
 def _open(folders: tuple[Path, ...], _stamps: tuple) -> Package:
-    from dxanalysis.facts.checks import check_folders
-
     raw = {folder: read_folder(folder) for folder in folders}
     problems = check_folders(raw)
     if problems:
@@ -96,198 +104,8 @@ def digest(folders: tuple[Path, ...] | None = None) -> str:
     return open_package(folders).digest
 
 
-def read_folder(folder: Path) -> dict[str, pd.DataFrame]:
-    """Return the tables of one folder exactly as written: every cell text, nothing filled in.
-
-    Raises
-    ------
-    DataError
-        Where the descriptor or a table cannot be read at all.
-    """
-    tables, problems = {}, []
-    for name, path in table_paths(folder).items():
-        try:
-            tables[name] = _with_late_columns(name, read_text_table(path))
-        except DataError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise DataError(problems)
-    return tables
-
-
-def _with_late_columns(name: str, table: pd.DataFrame) -> pd.DataFrame:
-    """Add, empty, the columns that a later edition of the schema brought: packages written before it stay valid."""
-    late = [column for column, field in fields(name).items() if "since" in field and column not in table]
-    return table.assign(**dict.fromkeys(late, "")) if late else table
-
-
-def table_paths(folder: Path) -> dict[str, Path]:
-    """Return the CSV file of each table that the folder's own descriptor names.
-
-    Tables in other formats (a partitioned Parquet store) are left to their own reader.
-    """
-    described = read_descriptor(folder)
-    known = [resource["name"] for resource in schema()["resources"]]
-    paths = {}
-    for resource in described["resources"]:
-        name, path = resource.get("name", ""), resource.get("path", "")
-        if not str(path).endswith(".csv"):
-            continue
-        if name not in known:
-            raise DataError([_fault(folder / DESCRIPTOR, f"names an unknown table '{name}'.", f"Use: {known}")])
-        paths[name] = _inside(folder, path)
-    return paths
-
-
-def _inside(folder: Path, path: str) -> Path:
-    """Return the table's path, refusing one that leaves the package folder."""
-    target = (folder / path).resolve()
-    if not target.is_relative_to(folder.resolve()):
-        raise DataError(
-            [_fault(folder / DESCRIPTOR, f"points outside its folder: '{path}'.", "Keep tables beside it.")]
-        )
-    return target
-
-
-def read_descriptor(folder: Path) -> dict:
-    """Return the folder's ``datapackage.json``.
-
-    Raises
-    ------
-    DataError
-        Where it is missing, is not JSON, or names no tables.
-    """
-    path = folder / DESCRIPTOR
-    try:
-        described = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise DataError(
-            [_fault(path, "is missing.", "Name a folder with a data package in --data or DX_DATA.")]
-        ) from None
-    except (ValueError, RecursionError) as error:  # no text, no JSON, or a number of thousands of digits
-        raise DataError(
-            [_fault(path, f"is not JSON in UTF-8 ({error}).", "Restore it from version control.")]
-        ) from None
-    if not isinstance(described, dict) or not isinstance(described.get("resources"), list):
-        raise DataError([_fault(path, "names no tables.", "Give it a list 'resources'.")])
-    for resource in described["resources"]:
-        texts = [resource.get("name", ""), resource.get("path", "")] if isinstance(resource, dict) else [None]
-        if not all(isinstance(text, str) and "\0" not in text for text in texts):
-            shown = ascii(resource)[:60]
-            raise DataError([_fault(path, f"describes a table by {shown}.", "Give each a name and a path, as text.")])
-    return described
-
-
-def schema() -> dict:
-    """Return the one schema every package obeys: the descriptor of the shipped package."""
-    path = SHIPPED / DESCRIPTOR
-    return _schema(SHIPPED, path.stat().st_mtime_ns if path.is_file() else 0)
-
-
-@lru_cache(maxsize=1)
-def _schema(folder: Path, _changed: int) -> dict:
-    return read_descriptor(folder)
-
-
-def resource(name: str) -> dict:
-    """Return the description (path, fields, keys) of the table `name`.
-
-    >>> [field["name"] for field in resource("crosswalk")["schema"]["fields"]]
-    ['area_vn63', 'code_vn63', 'area_vn34', 'code_vn34']
-    """
-    for described in schema()["resources"]:
-        if described["name"] == name:
-            return described
-    raise KeyError(f"Unknown table {name!r}. Tables: {[r['name'] for r in schema()['resources']]}")
-
-
-def fields(name: str) -> dict[str, dict]:
-    """Return the field descriptions of the table `name`, by column."""
-    return {field["name"]: field for field in resource(name)["schema"]["fields"]}
-
-
-def read_text_table(path: Path) -> pd.DataFrame:
-    """Return a CSV file as text cells, indexed by the row a spreadsheet shows (the header is row 1).
-
-    Raises
-    ------
-    DataError
-        Where the file is missing, empty, not UTF-8, or a row has too many or too few cells.
-    """
-    if path.exists() and (not path.is_file() or path.stat().st_size > MAX_FILE_BYTES):
-        message = f"is no file, or larger than {MAX_FILE_BYTES // 1024**2} MB."
-        raise DataError([_fault(path, message, "Keep millions of rows as Parquet: dx data import --large.")])
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise DataError([_fault(path, "is missing.", "Restore it from version control.")]) from None
-    except UnicodeDecodeError as error:
-        cure = "Save it as UTF-8 (in Excel: CSV UTF-8)."
-        raise DataError([_fault(path, f"is not UTF-8 at byte {error.start}.", cure)]) from None
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error as error:
-        raise DataError([_fault(path, f"is not CSV ({error}).", "Close every quotation mark.")]) from None
-    if not rows:
-        raise DataError([_fault(path, "is empty.", "Give it at least the header row.")])
-    return _frame(path, rows)
-
-
-def _frame(path: Path, rows: list[list[str]]) -> pd.DataFrame:
-    if len(rows[0]) > MOST_COLUMNS:
-        message = f"has {len(rows[0]):,} columns; our widest table has fewer than {MOST_COLUMNS}."
-        raise DataError([_fault(path, message, "Put one figure into each row: dx data template.")])
-    header, numbered = rows[0], [(number, row) for number, row in enumerate(rows[1:], start=2) if any(row)]
-    uneven = [
-        Problem(
-            path.name, number, "", "", f"{len(row)} cells, the header has {len(header)}.", "Quote text with commas."
-        )
-        for number, row in numbered
-        if len(row) != len(header)
-    ]
-    if uneven:
-        raise DataError(uneven)
-    index = pd.Index([number for number, _ in numbered], dtype="int64")
-    return pd.DataFrame([row for _, row in numbered], columns=header, index=index, dtype="str")
-
-
-def typed(name: str, raw: pd.DataFrame) -> pd.DataFrame:
-    """Return a checked text table with numbers as numbers; empty numbers are missing, empty text stays ''."""
-    table = raw.copy()
-    for column, field in fields(name).items():
-        if field["type"] == "number":
-            table[column] = pd.to_numeric(table[column].replace("", None)).astype("float64")
-        elif field["type"] == "integer":
-            table[column] = pd.to_numeric(table[column].replace("", None)).astype("Int64")
-    return table
-
-
-def _join(raw: dict[Path, dict[str, pd.DataFrame]], name: str) -> pd.DataFrame:
-    columns = list(fields(name))
-    parts = [typed(name, tables[name]) for tables in raw.values() if name in tables]
-    return pd.concat([part[columns] for part in parts], ignore_index=True)
-
-
-def _fault(path: Path, message: str, cure: str) -> Problem:
-    return Problem(path.name, 0, "", "", message, cure)
-
-
-def store_paths(folder: Path) -> list[Path]:
-    """Return the Parquet stores that a folder's descriptor names (``"format": "parquet"``)."""
-    named = read_descriptor(folder)["resources"]
-    return [_inside(folder, resource["path"]) for resource in named if resource.get("format") == "parquet"]
-
-
-def _described(folder: Path) -> Path:
-    """Return the descriptor of a data package; a folder without one is none."""
-    described = folder / DESCRIPTOR
-    if not described.is_file():
-        raise DataError([_fault(described, f"is missing in {folder}.", "Name a folder with a data package.")])
-    return described
-
-
 def _files(folder: Path) -> list[Path]:
-    described = _described(folder)
+    described = described_in(folder)
     tables = sorted(path for path in folder.iterdir() if path.suffix == ".csv" and path.is_file())
     below = (path for path in folder.rglob("*") if path.parent != folder and path.name.endswith(KINDS))
     return [described, *tables, *sorted({*below, *folder.glob("*.parquet")})]
@@ -295,7 +113,7 @@ def _files(folder: Path) -> list[Path]:
 
 def _stamp(folder: Path) -> tuple:
     """Return what tells that a folder's files changed; asked for at every look at the data, so it only looks."""
-    _described(folder)
+    described_in(folder)
     places = ((place, name) for place, _, names in os.walk(folder) for name in names if name.endswith(KINDS))
     states = ((path, os.stat(path)) for path in sorted(os.path.join(*place) for place in places))
     return tuple((path, state.st_size, state.st_mtime_ns) for path, state in states)
@@ -321,3 +139,92 @@ def _content(path: Path) -> bytes:
     except (ValueError, RecursionError, csv.Error):  # Parquet, or a file beside the tables that nobody reads
         return raw
     return json.dumps([header, *sorted(rows)]).encode()
+
+
+def _join(raw: dict[Path, dict[str, pd.DataFrame]], name: str) -> pd.DataFrame:
+    columns = list(fields(name))
+    parts = [typed(name, tables[name]) for tables in raw.values() if name in tables]
+    return pd.concat([part[columns] for part in parts], ignore_index=True)
+
+
+def figures(indicator: str, area: str | None = None) -> pd.DataFrame:
+    """Return every observation of an indicator, all releases and conflicting reports included.
+
+    Parameters
+    ----------
+    indicator
+        Its id.
+    area
+        Area id. A store of millions of rows is then read only where that area lies.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``data/observations.csv``.
+    """
+    package = open_package()
+    held = _held(package, indicator)
+    parts = [held if area is None else held[held["area"] == area], *_stored(package, indicator, area)]
+    return pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+
+
+def annual(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the observations that stand for a whole year, with their ``year``.
+
+    These are the periods written as a year, and for stocks (``year_end`` of the indicator) their December figures.
+    Halves, quarters, other months and spans of years are left out.
+    """
+    indicators = open_package().tables["indicators"]
+    stocks = indicators.loc[indicators["year_end"] == "december", "id"]
+    december = table["period"].str.fullmatch(DECEMBER) & table["indicator"].isin(stocks)
+    kept = table[table["period"].str.fullmatch(ANNUAL) | december]
+    return kept.assign(year=kept["period"].str[:4].astype("int64"))
+
+
+def annual_figures(indicator: str, area: str | None = None) -> pd.DataFrame:
+    """Return :func:`figures` that stand for a whole year, with their ``year``, in order of preference.
+
+    The newest release comes first; within one release an official page, then the press, then a mirror; then the later
+    page. The first report of a figure is thus the one to use.
+    """
+    package = open_package()
+    return _by_preference(annual(figures(indicator, area))) if package.stores else _annual(package, indicator)
+
+
+@lru_cache(maxsize=1024)
+def _annual(package: Package, indicator: str) -> pd.DataFrame:
+    return _by_preference(annual(_held(package, indicator)))
+
+
+def _by_preference(table: pd.DataFrame) -> pd.DataFrame:
+    sources = open_package().tables["sources"].set_index("id")
+    ranked = table.assign(
+        _grade=table["source"].map(sources["grade"]).map(RELIABILITY),
+        _page=table["source"].map(sources["published"]),
+    )
+    order = {"vintage": False, "_grade": True, "_page": False}
+    ranked = ranked.sort_values(list(order), ascending=list(order.values()), kind="stable")
+    return ranked.drop(columns=["_grade", "_page"])
+
+
+@lru_cache(maxsize=1024)
+def _held(package: Package, indicator: str) -> pd.DataFrame:
+    table = package.tables["observations"]
+    return table[table["indicator"] == indicator].reset_index(drop=True)
+
+
+def _stored(package: Package, indicator: str, area: str | None) -> list[pd.DataFrame]:
+    if not package.stores:
+        return []
+    from dxanalysis.facts.store import load_series
+
+    stores = [_opened(path) for path in package.stores]
+    found = [load_series(store, indicator, area) for store in stores if indicator in store.files]
+    return [table.assign(**PLAIN)[list(fields("observations"))] for table in found if len(table)]
+
+
+@lru_cache(maxsize=16)
+def _opened(path: Path) -> Store:
+    from dxanalysis.facts.store import open_store
+
+    return open_store(path)

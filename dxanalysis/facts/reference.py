@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import pandas as pd
 
-from dxanalysis.facts.package import SHIPPED, read_descriptor
+from dxanalysis.facts.schema import SHIPPED, read_descriptor
 
 REFERENCE = SHIPPED / "reference"
 COLUMNS = ["indicator", "class", "area", "area_name", "year", "value"]

@@ -6,28 +6,36 @@ or two row groups, and a check walks the files one after the other, so memory do
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
-from collections.abc import Iterable, Iterator
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-from dxanalysis.facts.staging import new_folder
+from dxanalysis.facts.records import Problem
+from dxanalysis.facts.schema import SHIPPED
 from dxanalysis.facts.understand.guards import refuse
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 COLUMNS = ["indicator", "definition", "area", "period", "value", "unit", "status", "vintage", "source"]
-HISTORY_REST = ["status", "vintage", "source", "break_before", "note"]
 KEY = ["definition", "area", "period", "vintage"]
 MARK = "store.json"
 ROWS_PER_GROUP = 8_192
 ROWS_PER_FILE = 1_000_000
 ROWS_IN_MEMORY = 2_000_000
+SHOWN = 20  # problems of one rule listed per file; the last one counts the rest
+PERIOD = r"\d{4}(-(Q[1-4]|H[12]|\d{1,2}M|(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?|\d{4}))?"
 _ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
@@ -43,6 +51,39 @@ class Store:
     def indicators(self) -> list[str]:
         """Ids of the indicators kept, sorted."""
         return sorted(self.files)
+
+
+@contextmanager
+def new_folder(target: str | Path, what: str) -> Iterator[Path]:
+    """Yield a staging folder beside `target` that takes its name when the block ends without an error.
+
+    Parameters
+    ----------
+    target : path
+        A folder that does not exist yet, outside the shipped data.
+    what : str
+        Name for messages.
+
+    Raises
+    ------
+    DataError
+        When the folder exists or lies in the shipped data.
+    """
+    target = Path(target).expanduser().resolve()
+    if target.is_relative_to(SHIPPED):
+        message = f"may not be written into the shipped data ({target})."
+        raise refuse(what, message, "Choose a folder of your own.")
+    if target.exists():
+        raise refuse(what, f"'{target}' exists already.", "Choose a new folder; nothing is ever overwritten.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    staging = target.with_name(f".{secrets.token_hex(6)}.part")
+    staging.mkdir()
+    try:
+        yield staging
+        staging.rename(target)
+    finally:
+        if staging.exists():
+            shutil.rmtree(staging)
 
 
 def need_pyarrow() -> None:
@@ -179,7 +220,7 @@ def _cuts(table: pa.Table) -> Iterator[tuple[int, int]]:
         start = end
 
 
-def _series(table: pa.Table, row: int) -> tuple[Any, Any]:
+def _series(table: pa.Table, row: int) -> tuple[str, str]:
     return table["definition"][row].as_py(), table["area"][row].as_py()
 
 
@@ -253,7 +294,7 @@ def _read_rows(path: Path, wanted: dict[str, str]) -> pd.DataFrame:
     return rows.to_pandas()
 
 
-def _may_hold(group: Any, wanted: dict[str, str]) -> bool:
+def _may_hold(group: pq.RowGroupMetaData, wanted: dict[str, str]) -> bool:
     for i in range(group.num_columns):
         column = group.column(i)
         value, seen = wanted.get(column.path_in_schema), column.statistics
@@ -262,24 +303,83 @@ def _may_hold(group: Any, wanted: dict[str, str]) -> bool:
     return True
 
 
-def load_history(store: Store, indicator: str, area: str, definition: str | None = None) -> pd.DataFrame:
-    """Load one history: the newest release of each period, sorted by period.
+def check_store(store: Store, tables: Mapping[str, pd.DataFrame], today: str | None = None) -> list[Problem]:
+    """Return the problems of a store against the tables of a package, one file in memory at a time.
+
+    Looks for missing or non-finite values, repeated keys, periods that are none or lie in the future, values outside
+    the indicator's bounds, other units, unknown ids, and percentages given as fractions of 1.
+
+    Parameters
+    ----------
+    store
+        From `open_store`.
+    tables
+        ``indicators, definitions, areas, sources``.
+    today
+        ISO date after which a period lies in the future (default: the clock's).
 
     Returns
     -------
-    DataFrame
-        Columns of a history (indicator, definition, area, year, value, status, vintage, source, break_before, note),
-        then period and unit. Of monthly data a year has twelve rows.
-
-    Raises
-    ------
-    ValueError
-        When the area has several definitions and none is named: they are never joined.
+    list of Problem
+        Row within the file, from 1; at most 20 per file and rule, the last one counting the rest.
     """
-    table = load_series(store, indicator, area, definition)
-    found = sorted(table["definition"].unique())
-    if len(found) > 1:
-        raise ValueError(f"{indicator!r} of {area!r} has the definitions {found}; name one: they are never joined.")
-    newest = table.drop_duplicates(["definition", "area", "period"], keep="last").reset_index(drop=True)
-    newest = newest.assign(year=newest["period"].str[:4].astype("int64"), break_before="", note="")
-    return newest[["indicator", "definition", "area", "year", "value", *HISTORY_REST, "period", "unit"]]
+    import pyarrow.parquet as pq
+
+    catalogue = tables["indicators"].drop_duplicates("id").set_index("id")
+    definitions = tables["definitions"].groupby("indicator")["id"].agg(set)
+    known = {"area": set(tables["areas"]["id"]), "source": set(tables["sources"]["id"])}
+    day = today or dt.date.today().isoformat()
+    problems: list[Problem] = []
+    for indicator in store.indicators:
+        ids = known | {"definition": definitions.get(indicator, set())}
+        record = catalogue.loc[indicator] if indicator in catalogue.index else None
+        for path in store.files[indicator]:
+            rows = pq.read_table(path, columns=[*KEY, "value", "unit", "source"], partitioning=None).to_pandas()
+            name = path.relative_to(store.folder).as_posix()
+            rules = [*_rules(rows, ids, day), *(() if record is None else _record_rules(rows, record))]
+            problems += [problem for rule in rules for problem in _listed(rows, name, *rule)]
+            if record is None:
+                text = "unknown_indicator: expected an indicator of the catalogue."
+                problems.append(Problem(name, 0, "indicator", indicator, text, "Describe it in indicators.csv."))
+    return problems
+
+
+_Rule = tuple[str, str, pd.Series, str, str]  # column, rule, rows at fault, expected, cure
+
+
+def _rules(rows: pd.DataFrame, known: Mapping[str, set[str]], today: str) -> Iterator[_Rule]:
+    finite = pd.Series(np.isfinite(rows["value"]), index=rows.index)
+    yield "value", "no_number", ~finite, "a finite number", "Correct it, or leave the row out."
+    periods = rows["period"].drop_duplicates()
+    wrong = set(periods[~periods.fillna("").str.fullmatch(PERIOD)])
+    text = "a period such as 2024 or 2024-07"
+    yield "period", "no_period", rows["period"].isin(wrong), text, "Correct the period."
+    late = rows["period"].isin(set(periods[periods.fillna("").str[:7] > today[:7]]))
+    yield "period", "future", late, f"a period up to {today}", "Correct the period, or mark it as a projection."
+    yield "period", "repeated_key", rows.duplicated(KEY), f"one value per {', '.join(KEY)}", "Remove one."
+    for column, ids in known.items():
+        cure = "Correct the id, or describe it in a package of DX_DATA."
+        yield column, f"unknown_{column}", ~rows[column].isin(ids), f"a known {column}", cure
+
+
+def _record_rules(rows: pd.DataFrame, record: pd.Series) -> Iterator[_Rule]:
+    value, unit = rows["value"], str(record["unit"])
+    yield "unit", "wrong_unit", rows["unit"] != unit, unit, f"Convert to '{unit}'."
+    for side, outside in (("lower", pd.Series.lt), ("upper", pd.Series.gt)):
+        bound = pd.to_numeric(record[side])
+        yield "value", f"beyond_{side}", outside(value, bound), f"{side} bound {bound:g}", "Correct it."
+    if unit == "percent" and value.between(0, 1).all() and value.max() > 0:
+        first = pd.Series(np.arange(len(rows)) == 0, index=rows.index)
+        yield "value", "suspected_fraction", first, "percent: every value lies in 0-1", "Multiply by 100 if fractions."
+
+
+def _listed(
+    rows: pd.DataFrame, file: str, column: str, rule: str, mask: pd.Series, expected: str, cure: str
+) -> Iterator[Problem]:
+    """Yield at most SHOWN problems of one rule, the last one counting the rest."""
+    found = np.flatnonzero(mask.to_numpy())
+    for number, row in enumerate(found[:SHOWN]):
+        rest = len(found) - SHOWN
+        more = f" ({rest:,} more in this file)" if rest > 0 and number == SHOWN - 1 else ""
+        received = f"{rows[column].iloc[row]}{more}"
+        yield Problem(file, int(row) + 1, column, received, f"{rule}: expected {expected}.", cure)

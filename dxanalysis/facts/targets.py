@@ -63,6 +63,36 @@ def load_targets(indicator: str, area: str, as_of: AsOf = None, *, which: str = 
     return table.sort_values(["year", "document_date"], kind="stable")[TARGET].reset_index(drop=True)
 
 
+def load_agenda(area: str, as_of: AsOf = None) -> pd.DataFrame:
+    """Return every target in force for an area, all indicators, one row per indicator and year.
+
+    Parameters
+    ----------
+    area
+        Id or name.
+    as_of
+        Only documents issued by then.
+
+    Returns
+    -------
+    DataFrame
+        The columns of :func:`dxanalysis.facts.load_targets`, sorted by indicator and year; empty where none is known.
+
+    Examples
+    --------
+    >>> agenda = load_agenda("quang-ninh", as_of=2022)
+    >>> agenda.loc[agenda["indicator"] == "digital_economy_share", "value"].tolist()
+    [20.0, 30.0]
+    """
+    place = find_area(area).id
+    table = open_package().tables["targets"]
+    named = sorted(table.loc[table["area"] == place, "indicator"].unique())
+    parts = [load_targets(one, place, as_of) for one in named]
+    found = [part for part in parts if len(part)]
+    empty = load_targets("digital_economy_share", place, as_of)[:0]
+    return pd.concat(found, ignore_index=True) if found else empty
+
+
 def _milestones(table: pd.DataFrame) -> pd.DataFrame:
     """Drop the targets of annual plans for years between the milestones."""
     lasting = table.loc[table["role"] == "sets", "year"]

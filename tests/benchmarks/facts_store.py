@@ -40,7 +40,7 @@ def chunks(count: int) -> Iterator[pd.DataFrame]:
     for month in MONTHS:
         grid = pd.MultiIndex.from_product([AREAS, names], names=["area", "indicator"]).to_frame(index=False)
         grid = grid.assign(definition="gso", period=month, value=random.uniform(0, 100, len(grid)).round(2))
-        grid = grid.assign(unit="percent", status="official", vintage="2026-01-31", source="commune-report-2025")
+        grid = grid.assign(unit="percent", status="official", vintage="2026-01-31", source="report")
         yield grid[["indicator", "definition", "area", "period", "value", "unit", "status", "vintage", "source"]]
 
 
@@ -91,11 +91,15 @@ def _look_ups(count: int, load: Callable[[str, str], pd.DataFrame]) -> dict[str,
 
 def store_check(folder: Path, count: int) -> dict[str, float]:
     """Check the whole store in one pass."""
-    from dxanalysis.facts import store, storecheck
+    from dxanalysis.facts import store
 
-    catalogue = pd.DataFrame({"id": indicators(count), "unit": "percent", "lower": 0.0, "upper": 100.0})
-    opened = store.open_store(folder / "store")
-    return {"problems": len(storecheck.check_store(opened, indicators=catalogue, areas=AREAS, today="2026-11-23"))}
+    tables = {
+        "indicators": pd.DataFrame({"id": indicators(count), "unit": "percent", "lower": 0.0, "upper": 100.0}),
+        "definitions": pd.DataFrame({"indicator": indicators(count), "id": "gso"}),
+        "areas": pd.DataFrame({"id": AREAS}),
+        "sources": pd.DataFrame({"id": ["report"]}),
+    }
+    return {"problems": len(store.check_store(store.open_store(folder / "store"), tables, today="2026-11-23"))}
 
 
 def pandas_read(folder: Path, count: int) -> dict[str, float]:

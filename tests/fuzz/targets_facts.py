@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dxanalysis.facts import names, package
+from dxanalysis.facts import names
+from dxanalysis.facts import schema as package
 from dxanalysis.facts.checks import check, value_faults
 from dxanalysis.facts.exporting import harmless
 from dxanalysis.facts.names import UnknownName

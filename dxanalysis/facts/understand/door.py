@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 
 from dxanalysis.facts.names import fold
-from dxanalysis.facts.package import fields, open_package
+from dxanalysis.facts.package import open_package
 from dxanalysis.facts.records import Problem
+from dxanalysis.facts.schema import fields
 from dxanalysis.facts.understand.reading import Reading
 from dxanalysis.facts.understand.roles import (
     area_codes,

@@ -14,8 +14,8 @@ from pathlib import Path
 import pandas as pd
 
 from dxanalysis.facts.catalogue import find_area, find_indicator
-from dxanalysis.facts.package import fields
 from dxanalysis.facts.records import Problem
+from dxanalysis.facts.schema import fields
 from dxanalysis.facts.understand.door import Preview
 from dxanalysis.facts.understand.grids import Cell, read_xlsx, sheet_names
 from dxanalysis.facts.understand.guards import refuse

@@ -12,9 +12,10 @@ import pandas as pd
 
 from dxanalysis.facts.checks import check
 from dxanalysis.facts.names import fold, slug
-from dxanalysis.facts.package import DESCRIPTOR, fields, open_package, resource
+from dxanalysis.facts.package import open_package
 from dxanalysis.facts.records import DataError, Problem
-from dxanalysis.facts.staging import new_folder
+from dxanalysis.facts.schema import DESCRIPTOR, fields, resource
+from dxanalysis.facts.store import new_folder
 from dxanalysis.facts.understand.door import Preview
 from dxanalysis.facts.understand.formats import understand
 from dxanalysis.facts.understand.guards import refuse
@@ -279,14 +280,13 @@ def import_large(path: str | Path, target: str | Path) -> Path:
         When pyarrow is not installed.
     """
     from dxanalysis.facts import store
-    from dxanalysis.facts.storecheck import as_problems, check_against
 
     target = Path(target).expanduser().resolve()
     catalogue = open_package().tables
     with new_folder(target, Path(path).name) as staging:
         built = store.build(store.read_csv_chunks(path), staging / "observations")
-        problems = check_against(built, catalogue)
-        if len(problems):
-            raise DataError(as_problems(problems))
+        problems = store.check_store(built, catalogue)
+        if problems:
+            raise DataError(problems)
         write_descriptor(staging, target.name, [{"name": "store", "format": "parquet", "path": "observations"}])
     return target
