@@ -10,7 +10,7 @@ import pytest
 from docx.enum.section import WD_ORIENT
 from docx.shared import Mm
 
-from dxanalysis import facts
+from dxanalysis import assessing, facts
 from dxanalysis.delivery import blocks, dossier, form, pdf, report_document, word
 from dxanalysis.facts.understand import formats, packing
 
@@ -19,11 +19,8 @@ DOCUMENT = "nq-09-nq-tu-quang-ninh-2022"
 
 def judged(*rows):
     """Return rows of the judgement table; what a row does not say is missing."""
-    base = {
-        "kind": "stock_share", "definition": "province", "area": "quang-ninh", "year": 2025, "document_id": DOCUMENT,
-        "comparator": "=", "unit": "percent", "direction": 1, "figure": float("nan"), "figure_year": float("nan"),
-        "figure_kind": "published", "caveats": (), "missing": float("nan"), "lead": "", "reason": "", "word": "",
-    }  # fmt: skip
+    base = assessing.assess("quang-ninh", 2025, "digital_id_share").iloc[0].to_dict()  # a row without a figure
+    base |= {"definition": "province", "document_id": DOCUMENT, "comparator": "=", "rung": 1, "n": 1}
     return pd.DataFrame([base | row for row in rows])
 
 

@@ -5,6 +5,7 @@ Results, why, compared with whom, what it takes, how sure, what to do, sources. 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import pandas as pd
@@ -53,7 +54,8 @@ def deck_slides(dossier: Dossier, lang: str, trace: Trace, *, indicator: str = "
 def _notes(said: list[str], lang: str, sources: list[str], doubts: list[str], trace: Trace) -> str:
     """Return what to say in 60 to 90 words, then sources, reservations and how to make the slide again."""
     spoken: list[str] = []
-    for sentence in dict.fromkeys(one for one in said if one):
+    sentences = [one for part in said for one in re.split(r"(?<=\.) (?=\w)", part) if one]
+    for sentence in dict.fromkeys(sentences):
         count = sum(len(one.split()) for one in spoken)
         if count < _LEAST_WORDS and count + len(sentence.split()) <= _MOST_WORDS:
             spoken.append(sentence)
@@ -188,13 +190,13 @@ def _needed(dossier: Dossier, main: Goal, lang: str, trace: Trace) -> Slide | No
     required = exhibits.paces(goal, lang)
     if not required:
         return None
-    told = sayings.pace(goal, lang)
+    told = list(filter(None, [sayings.pace(goal, lang), sayings.outlook(goal, lang)]))
     title = _needed_title(goal, lang)
     head = tuple(text(f"needed_{name}", lang) for name in ("what", "value"))
-    said = [told, sayings.precedent(goal, lang), text("say_needed", lang), *(f"{a}: {b}." for a, b in required)]
+    said = [*told, text("say_needed", lang), *(f"{a}: {b}." for a, b in required)]
     parts = (
         Grid((head, *required), (0.62, 0.38), 16, (0, 0, 1, 0.62)),
-        Words(tuple(filter(None, [told, sayings.precedent(goal, lang)])), 15, (0, 0.66, 1, 0.34)),
+        Words(tuple(told), 15, (0, 0.66, 1, 0.34)),
     )
     sources = goal.sources(lang)
     return Slide(title, parts, _notes(said, lang, sources, sayings.caveats(goal, lang), trace), _foot(sources, lang))
@@ -238,7 +240,6 @@ def _sure(dossier: Dossier, main: Goal, lang: str, trace: Trace) -> Slide | None
     said = [
         title + ".",
         sayings.outlook(main, lang),
-        sayings.precedent(main, lang),
         *(f"{a}: {b}; {labels.lower_first(c)}." for a, b, c in rows),
         text("say_sure", lang),
     ]

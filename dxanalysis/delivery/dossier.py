@@ -17,8 +17,8 @@ import pandas as pd
 
 from dxanalysis import facts
 
-from ..briefing import labels, numbers
-from ..briefing.quotes import Measure, printed
+from ..briefing import labels, numbers, target_sentences
+from ..briefing.quotes import Finding, Measure, printed
 from ..facts.records import Area, Document, Indicator, Source
 from ..facts.understand.form import NOTE as FORM
 
@@ -69,6 +69,15 @@ class Goal:
     others: tuple[dict[str, Any], ...]
     figures: pd.DataFrame
     elsewhere: pd.DataFrame
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """What the judgement says of this target, in the sentences every page has."""
+        return target_sentences.judgement(pd.DataFrame([self.row]), indicator=self.indicator, area=self.area)
+
+    def told(self, lang: str, *keys: str) -> str:
+        """Return the sentences of the judgement whose keys begin with these, in their order."""
+        return " ".join(one.text(lang) for one in self.findings if one.key.startswith(keys))
 
     @property
     def state(self) -> str:

@@ -55,9 +55,7 @@ def _table(dossier: Dossier, main: Goal | None, lang: str) -> blocks.Table:
 
 
 def _needed(main: Goal, lang: str) -> list[str]:
-    told = [sayings.pace(main.with_row(row), lang) for row in (main.row, *main.others)]
-    found = [one for one in told if one][:2]
-    return [" ".join([*found, sayings.precedent(main, lang)]).strip()] if found or sayings.precedent(main, lang) else []
+    return sayings.paces(main, lang)[-1:]  # the target that is furthest ahead
 
 
 def _sure(dossier: Dossier, main: Goal | None, lang: str) -> str:

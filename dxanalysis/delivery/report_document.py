@@ -140,7 +140,7 @@ def _proposals(dossier: Dossier, lang: str) -> list[blocks.Block]:
             found.append(Text(text(key, lang, year=year, names=names, count=str(len(goals)))))
     if not (unseen or late):
         found.append(Text(text("ask_nothing", lang)))
-    paces = [" ".join(filter(None, [sayings.pace(one, lang), sayings.precedent(one, lang)])) for one in dossier.goals]
+    paces = [one for goal in dossier.goals for one in sayings.paces(goal, lang)]
     if any(paces):
         found.append(Heading(text("proposals_pace", lang), 2))
         found += [Text(f"- {one}") for one in paces if one]

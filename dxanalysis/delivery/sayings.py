@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from ..briefing import labels, numbers
+from ..briefing import labels, numbers, target_cells
 from .dossier import Dossier, Goal, document_name, known, text
 
 _URGENCY = ("missed", "undecided", "not_due", "at_level", "met", "surpassed", "no_target", "no_figure")
+# Kinds of figures whose word says what a caveat would say again.
+_KIND_SAYS = {"derived": "computed"}
 _LINES = {
     "met": "line_met",
     "missed": "line_missed",
@@ -28,105 +30,60 @@ def line(goal: Goal, lang: str) -> str:
     if goal.state == "no_target_held" and goal.judged_figure is None:
         key = "line_nothing"
     return text(
-        key,
-        lang,
-        what=goal.name(lang),
-        figure=figure(goal, lang),
-        figure_year=_year(row.get("figure_year")),
-        goal=goal.goal(lang, unit=True),
-        target_year=_year(row.get("target_year")),
-        distance=goal.distance(lang),
-        outcome=goal.assessment(lang),
-        reason=reason(goal, lang),
+        key, lang, what=goal.name(lang), figure=figure(goal, lang), about=about_figure(goal, lang),
+        goal=goal.goal(lang, unit=True), target_year=_year(row.get("target_year")), distance=goal.distance(lang),
+        outcome=goal.assessment(lang), reason=reason(goal, lang),
     )
 
 
 def figure(goal: Goal, lang: str) -> str:
-    """Print the judged figure as what it is: "ước đạt 17,34%", "3% (tự đánh giá; năm do chúng tôi suy ra)"."""
+    """Print the judged figure as what it is: "ước đạt 17,34%"."""
     if goal.judged_figure is None:
         return numbers.MISSING
     kind = str(goal.row.get("figure_kind") or "published")
+    shown = goal.value(goal.judged_figure, lang)
     words = labels.wording()["figure_kind"]
-    shown = (
-        labels.fill(words[kind][lang], {"value": goal.value(goal.judged_figure, lang)})
-        if kind in words
-        else (goal.value(goal.judged_figure, lang))
-    )
-    noted = caveats(goal, lang)
-    return f"{shown} ({'; '.join(noted)})" if noted else shown
+    return labels.fill(words[kind][lang], {"value": shown}) if kind in words else shown
+
+
+def about_figure(goal: Goal, lang: str) -> str:
+    """Return what stands in brackets behind a figure: its year and the reservations that travel with it."""
+    return "; ".join([text("in_year", lang, year=_year(goal.row.get("figure_year"))), *caveats(goal, lang)])
 
 
 def caveats(goal: Goal, lang: str) -> list[str]:
-    """Return the reservations that travel with the judged figure, in words."""
-    codes = goal.row.get("caveats")
-    listed = [] if not known(codes) else codes.split(";") if isinstance(codes, str) else list(codes)
-    words = labels.wording().get("caveat", {})
+    """Return the reservations that travel with the judged figure, in words, those left out that its kind says."""
+    if goal.judged_figure is None:
+        return []
     said = str(goal.row.get("figure_kind") or "")
-    return [words[one][lang] for one in dict.fromkeys(listed) if one in words and one != said]
+    codes = tuple(one for one in goal.row.get("caveats") or () if one != _KIND_SAYS.get(said, said))
+    found = target_cells.caveat_words(goal.row | {"caveats": codes}, lang)
+    return found.split("; ") if found else []
 
 
 def reason(goal: Goal, lang: str) -> str:
     """Say why nothing can be concluded, where the judgement names a reason."""
     code = str(goal.row.get("reason") or "")
-    words = labels.wording()
-    for section in ("doubt", "reason", "caveat"):
-        if code in words.get(section, {}):
-            return words[section][code][lang]
-    return text("reason_unknown", lang)
+    words = labels.wording()["doubt"]
+    return words[code][lang] if code in words else text("reason_unknown", lang)
 
 
 def pace(goal: Goal, lang: str) -> str:
-    """Say what the target takes a year beside what was seen; empty where the row holds no required pace."""
-    row = goal.row
-    if not known(row.get("required_per_year")) or not known(row.get("missing")) or row["missing"] <= 0:
-        return ""
-    over = goal.state == "due"
-    said = text(
-        "pace_due" if over else "pace_open",
-        lang,
-        what=goal.name(lang),
-        figure=goal.value(goal.judged_figure, lang),
-        figure_year=_year(row["figure_year"]),
-        goal=goal.goal(lang, unit=True),
-        target_year=_year(row["target_year"]),
-        required=goal.value(abs(row["required_per_year"]), lang, "rate"),
-    )
-    if known(row.get("observed_per_year")):
-        said += " " + text("pace_observed", lang, observed=goal.value(row["observed_per_year"], lang, "rate_signed"))
-    return " ".join(filter(None, [said, growth(goal, lang)]))
+    """Say what the target takes a year beside what was seen, or what a year that is over would have taken."""
+    said = goal.told(lang, "takes_", "pace_", "growth_", "judged_due_up", "judged_due_down", "judged_due_rank")
+    return f"{goal.name(lang)}: {labels.lower_first(said)}" if said else ""
 
 
-def growth(goal: Goal, lang: str) -> str:
-    """Say how fast what is counted must grow beside how fast it grew; empty where the row holds no such rate."""
-    row = goal.row
-    if not known(row.get("required_growth")):
-        return ""
-    required = numbers.percent(100 * float(row["required_growth"]), lang, 0)
-    if not known(row.get("observed_growth")):
-        return text("growth_required", lang, required=required)
-    observed = numbers.percent(100 * float(row["observed_growth"]), lang, 0)
-    return text("growth_both", lang, required=required, observed=observed)
-
-
-def precedent(goal: Goal, lang: str) -> str:
-    """Say how often things that stood near there rose that far in that time; empty where no class fits."""
-    row = goal.row
-    if not known(row.get("precedent_episodes")) or not row["precedent_episodes"]:
-        return ""
-    share = row.get("precedent_bound") if known(row.get("precedent_bound")) else row.get("precedent_share")
-    if not known(share):
-        return ""
-    episodes = numbers.number(float(row["precedent_episodes"]), lang, 0)
-    return text("precedent", lang, share=numbers.percent(100 * float(share), lang, 0), episodes=episodes)
+def paces(goal: Goal, lang: str) -> list[str]:
+    """Say what each target of an indicator takes, with its precedent, one text per target that has something to say."""
+    rows = sorted((goal.row, *goal.others), key=lambda one: int(one["target_year"]) if known(one["target_year"]) else 0)
+    each = [goal.with_row(row) for row in rows]
+    return [" ".join([said, outlook(one, lang)]).strip() for one in each if (said := pace(one, lang))]
 
 
 def outlook(goal: Goal, lang: str) -> str:
-    """Say how likely the target is met, in a word of the published scale and, where the basis allows, a probability."""
-    row = goal.row
-    if not known(row.get("word")):
-        return ""
-    word = labels.name("likelihood", str(row["word"]), lang)
-    return text("outlook", lang, word=word, goal=goal.goal(lang, unit=True), target_year=_year(row["target_year"]))
+    """Say how likely the target is met, as far as the evidence allows, and by when it is expected."""
+    return goal.told(lang, "outlook_", "precedent_", "expected_")
 
 
 def counted(dossier: Dossier, lang: str) -> str:
