@@ -29,7 +29,7 @@ ROWS = (
      "figure": 7.1, "figure_year": 2024, "missing": 12.9, "caveats": ("compiler_unknown",)},
     {"indicator": "digital_economy_share", "target": 30.0, "target_year": 2030, "comparator": ">=", "state": "open",
      "figure": 7.1, "figure_year": 2024, "missing": 22.9, "required_per_year": 3.8167, "required_growth": 0.37,
-     "observed_growth": 0.15},
+     "whole_growth": 0.08, "growth_basis": "assumed", "years_left": 6},
     {"indicator": "fibre_household_share", "target": 95.0, "target_year": 2025, "state": "due", "figure": 89.13,
      "figure_year": 2023, "missing": 5.87},
     {"indicator": "digital_id_share", "target": 100.0, "target_year": 2025, "state": "no_figure_held"},
