@@ -83,7 +83,8 @@ def source(id="page", url="https://example.vn/a?b=1&c=2", title="Trang nguồn")
 def catalogue(*, sources=None, digest="d1", years=(2021, 2022, 2023, 2024), reason="đổi cách tính"):
     """A catalogue of one indicator with two definitions and two releases, and targets in 2025 and 2030."""
     subject = Indicator("share", SHARE["vi"], SHARE["en"], "Tỷ trọng", "Share", "economy", "percent", "%", "%", "GDP",
-                        "GDP", 1, 0, 100, 2, "none", "", "", "facts from public pages", "")  # fmt: skip
+                        "GDP", 1, 0, 100, 2, "none", "", "", "flow_share", "economic_share", None,
+                        "facts from public pages", "")  # fmt: skip
 
     def history(definition, start, days):
         rows = [

@@ -1,12 +1,26 @@
 """Texts, addresses and ids of strangers on the pages of the site."""
 
+import functools
 import json
+import random
 import re
+import shutil
 
 import pytest
 
+from dxanalysis.delivery import listing
 from dxanalysis.delivery.site import NOTHING
-from tests.site_support import Read, agreed, build, catalogue, forecast_rows, leave_run, pages, source
+from tests.site_support import (
+    Read,
+    agreed,
+    build,
+    catalogue,
+    forecast_rows,
+    leave_notebook,
+    leave_run,
+    pages,
+    source,
+)
 
 EVIL = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
 
@@ -62,3 +76,93 @@ def test_an_id_that_cannot_name_a_page_is_reported_not_written(tmp_path, id):
     texts = pages(build(tmp_path / "out"))
     assert "cannot name a page" in texts["failures.html"]
     assert not list(tmp_path.glob("*.html"))
+
+
+# ---------------------------------------------------------------- files of strangers, and files of the user's own
+ODD = [None, 0, -1, "", "x", [], {}, [1], {"a": 1}, True, "\ud800", "<script>"]
+
+
+def parts(value, at=()):
+    """Yield the way to every part of a JSON value."""
+    yield at
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inside:
+        yield from parts(one, (*at, key))
+
+
+def with_odd(document, chance):
+    """Return a JSON value with one part replaced by something else, or taken out."""
+    document = json.loads(json.dumps(document))
+    *way, last = chance.choice([way for way in parts(document) if way])
+    held = functools.reduce(lambda value, key: value[key], way, document)
+    if chance.random() < 0.4:
+        del held[last]
+    else:
+        held[last] = chance.choice(ODD)
+    return document
+
+
+def test_no_file_of_a_stranger_stops_the_site(tmp_path):
+    chance = random.Random(4)
+    folder = leave_run(tmp_path, tables={"agreement": [agreed(2030, "on_track")]}, findings=["x"])
+    leave_notebook(tmp_path / "_failed" / "n" / "n.ipynb")
+    files = [tmp_path / "_failed" / "n" / "n.ipynb", *folder.glob("*.ipynb"), *folder.glob("*.json")]
+    whole = {path: json.loads(path.read_text(encoding="utf-8")) for path in files}
+    for path in chance.choices(files, k=120):
+        path.write_text(json.dumps(with_odd(whole[path], chance)))
+        assert (build(tmp_path, NOTHING) / "index.html").is_file()
+        path.write_text(json.dumps(whole[path]))
+
+
+@pytest.mark.parametrize("kernelspec", [{}, {"name": "python3"}, {"display_name": 1}, None, "x"])
+def test_a_failed_notebook_with_an_odd_kernelspec_has_a_page_or_a_reason(tmp_path, kernelspec):
+    path = tmp_path / "_failed" / "n" / "n.ipynb"
+    leave_notebook(path)
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"metadata": {"kernelspec": kernelspec}}))
+    made = pages(build(tmp_path, NOTHING))
+    page = next(text for name, text in made.items() if name.startswith("notebooks/") or "n.html" in name)
+    assert "Is the target met?" in page or 'class="warn"' in page
+
+
+@pytest.mark.parametrize("how", ["files", "file", "link", "link inside"])
+def test_what_dx_has_not_made_is_never_overwritten_by_the_site(tmp_path, how):
+    mine, out = tmp_path / "mine", tmp_path / "out"
+    mine.mkdir()
+    (mine / "index.html").write_text("mine")
+    leave_run(out)
+    if how == "files":
+        shutil.copytree(mine, out / "site")
+    elif how == "file":
+        (out / "site").write_text("mine")
+    elif how == "link":
+        (out / "site").symlink_to(mine)
+    else:
+        build(out, NOTHING)
+        shutil.rmtree(out / "site" / "areas")
+        (out / "site" / "areas").symlink_to(mine)
+    seen = [path for path in (*mine.rglob("*"), *(out / "site").glob("index.html")) if path.is_file()]
+    before = {path: path.read_bytes() for path in seen}
+    with pytest.raises(ValueError, match=r"was not made by dx|leads out of the site"):
+        build(out, NOTHING)
+    assert {path: path.read_bytes() for path in before} == before and len(list(mine.iterdir())) == 1
+
+
+def test_a_site_whose_building_was_interrupted_is_built_on(tmp_path, monkeypatch):
+    leave_run(tmp_path)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("dxanalysis.delivery.site.build.series_page", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        build(tmp_path, NOTHING)
+    assert (build(tmp_path, NOTHING) / "index.html").is_file()
+
+
+@pytest.mark.parametrize("how", ["file", "link"])
+def test_an_index_page_of_the_user_s_own_is_never_overwritten(tmp_path, how):
+    leave_run(tmp_path / "out")
+    (tmp_path / "mine.html").write_text("mine")
+    if how == "file":
+        (tmp_path / "out" / "index.html").write_text("mine")
+    else:
+        (tmp_path / "out" / "index.html").symlink_to(tmp_path / "mine.html")
+    with pytest.raises(ValueError, match=r"holds an index\.html that no run has made"):
+        listing.write_index(tmp_path / "out")
+    assert (tmp_path / "out" / "index.html").read_text() == "mine"

@@ -55,7 +55,8 @@ def test_a_table_by_another_name_than_ours_is_refused(tmp_path, tables):
     ("run", "facts"),
     [("[" * 100_000, FACTS), ("[]", FACTS), ("\x00", FACTS), (RUN | {"parameters": 1}, FACTS),
      (RUN | {"about": []}, FACTS),
-     (RUN | {"about": {"area": {"vi": ["x"]}}}, FACTS), (RUN | {"charts": {}}, FACTS), (with_chart(vi=1), FACTS),
+     (RUN | {"about": {"area": {"vi": ["x"]}}}, FACTS), (RUN | {"about": {"area": {"vi": "x", "en": "x"}}}, FACTS),
+     (RUN | {"notebook": "\ud800"}, FACTS), (RUN | {"charts": {}}, FACTS), (with_chart(vi=1), FACTS),
      (with_chart(vi={"files": [1]}), FACTS), (RUN | {"notebook": 1}, FACTS), (RUN, {"findings": [{"vi": "a"}]}),
      (RUN, {"headline": "x"}), (RUN, {"findings": [{"vi": 1, "en": 1}]}), (RUN, "{"), (RUN, "NaN"), (RUN, "9" * 5000)],
 )  # fmt: skip

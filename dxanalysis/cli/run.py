@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -96,13 +97,13 @@ def place(text: str) -> Path | str:
 
 
 def refuse_foreign(out: Path | str) -> None:
-    """Raise when the output folder holds somebody's own page: the index page would replace it."""
-    from dxanalysis.batch import BatchError
+    """Raise when the output folder holds somebody's own pages: ours would replace them."""
+    from dxanalysis.delivery import listing
+    from dxanalysis.delivery.site import build
 
-    if isinstance(out, str):  # no index page is written under a URL
-        return
-    if (out / "index.html").exists() and not (out / "manifest.sqlite").exists():
-        raise BatchError(f"{out} holds an index.html that no run has made; it would be replaced. Name another --out.")
+    if isinstance(out, Path):  # no page is written under a URL
+        listing.refuse_foreign(out)
+        build.refuse_foreign(out)
 
 
 def spelled_out(years: str) -> list[str]:
@@ -255,5 +256,9 @@ def write_index(out: Path) -> None:
 
     try:
         site.write_site(out)
-    finally:  # whatever is wrong with the site, the plain list says what ran
+    except Exception as error:  # a stranger's file in one folder must not stop the plain list, nor any later run
+        if os.environ.get("DX_TRACEBACK"):
+            raise
+        print(f"The site was not written: {type(error).__name__}: {error}")
+    finally:
         delivery.index(out)

@@ -28,6 +28,15 @@ def write_text(path: Path, text: str) -> Path:
     return write_bytes(path, text.encode("utf-8"))
 
 
+def encodable(text: str) -> str:
+    r"""Return a text of a stranger without halves of letters, which no encoding holds.
+
+    >>> encodable("a\ud800b")
+    'a?b'
+    """
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def write_json(path: Path, content: Any) -> Path:
     """Write JSON with sorted keys and no NaN (which is no JSON): a missing number is null."""
     text = json.dumps(plain(content), ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)

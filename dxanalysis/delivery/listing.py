@@ -15,11 +15,12 @@ from typing import Any
 from urllib.parse import quote
 
 from ..briefing import labels, numbers
-from .files import write_text
+from .files import encodable, write_text
 from .records import check_facts, check_run, read_record
 
 _FAILED = "_failed"
 _MOST_CARDS = 60  # with pictures and file lists; beyond that the page would weigh more than 300 kB
+_OURS = (b'name="generator" content="dxanalysis"', b'<main id="runs">')  # now, and in pages of older versions
 _HIDDEN = re.compile(r"^[._]")
 
 
@@ -52,11 +53,32 @@ def write_index(outputs: str | Path) -> Path:
     """Write ``outputs/index.html`` from what the runs left in their folders and return its path.
 
     A folder whose ``run.json`` cannot be read is listed with the failures, not left out in silence.
+
+    Raises
+    ------
+    ValueError
+        Where another ``index.html`` stands there (see `refuse_foreign`).
     """
     root = Path(outputs)
+    refuse_foreign(root)
     page = _page(root, *found_in(root))
     root.mkdir(parents=True, exist_ok=True)
-    return write_text(root / "index.html", page)
+    return write_text(root / "index.html", encodable(page))
+
+
+def refuse_foreign(root: Path) -> None:
+    """Raise where an output folder holds somebody's own page, which the list of runs would replace.
+
+    Raises
+    ------
+    ValueError
+        For an ``index.html`` that is a link, or that does not name this project as its maker.
+    """
+    path = root / "index.html"
+    if not path.is_symlink() and not path.exists():
+        return
+    if path.is_symlink() or not path.is_file() or not any(mark in path.read_bytes() for mark in _OURS):
+        raise ValueError(f"{root} holds an index.html that no run has made; it would be replaced. Name another --out.")
 
 
 def found_in(root: Path) -> tuple[list[Run], list[Failure]]:

@@ -12,7 +12,7 @@ from ..briefing import numbers
 
 MOST_BYTES = 50_000_000
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,80}")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def read_record(path: Path, check: Callable[[dict[str, Any]], str]) -> dict[str, Any]:
@@ -45,8 +45,8 @@ def check_run(run: dict[str, Any]) -> str:
     for name in ("parameters", "about"):
         if not isinstance(run.get(name, {} if name == "about" else None), dict):
             return f"'{name}' is no mapping"
-    if not all(isinstance(names, dict) and _scalars(names) for names in run.get("about", {}).values()):
-        return "'about' holds something else than names"
+    if not all(isinstance(names, dict) and (not names or _is_named(names)) for names in run.get("about", {}).values()):
+        return "'about' holds something else than ids with names in both languages"
     if not _texts(run.get("tables", [])) or not all(map(_NAME.fullmatch, run.get("tables", []))):
         return "'tables' is no list of names such as 'pace'"
     charts = run.get("charts", [])
@@ -110,8 +110,10 @@ def _is_sentence(finding: Any) -> bool:
     return isinstance(finding, dict) and all(isinstance(finding.get(lang), str) for lang in numbers.LANGUAGES)
 
 
-def _scalars(names: dict[str, Any]) -> bool:
-    return all(value is None or isinstance(value, (str, int, float)) for value in names.values())
+def _is_named(names: dict[str, Any]) -> bool:
+    plain = all(value is None or isinstance(value, (str, int, float)) for value in names.values())
+    texts = all(isinstance(names.get(name), str) for name in ("id", *numbers.LANGUAGES))
+    return plain and texts and names.get("decimals", 0) in range(16)
 
 
 def _texts(values: Any) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 import dxanalysis
 
 from ...briefing import labels, numbers
-from ..files import write_json, write_text
+from ..files import encodable, write_json, write_text
 from ..listing import Failure, Run
 from . import markup
 from .drawn import series_of
@@ -44,18 +44,41 @@ def write_site(outputs: str | Path, known: Known = NOTHING) -> Built:
     ----------
     outputs : folder of the runs
     known : the catalogue; without it the site tells what the runs left
+
+    Raises
+    ------
+    ValueError
+        Where the folder `site` is not ours (see `refuse_foreign`).
     """
     site = Path(outputs) / SITE
+    refuse_foreign(Path(outputs))
     before = _read_built(site)
     state = _state(Path(outputs), known)
     if before.get("state") == state and all((site / name).is_file() for name in before["pages"]):
         return Built(site / "index.html", len(before["pages"]), 0)
+    if not before:  # the folder is ours from here on, also where this build is interrupted
+        write_json(site / _BUILT, {"state": "", "pages": {}})
     found = gather(outputs, known)
     pages = _Pages(site, before.get("pages", {}))
     _write_pages(pages, found, known)
     pages.drop_stale()
     write_json(site / _BUILT, {"state": state, "pages": pages.kept})
     return Built(site / "index.html", len(pages.kept), pages.written)
+
+
+def refuse_foreign(outputs: Path) -> None:
+    """Raise where the place of the site is taken: by a link, a file, or a folder with files that dx has not made.
+
+    Raises
+    ------
+    ValueError
+        Nothing of it is overwritten.
+    """
+    site = outputs / SITE
+    taken = site.is_dir() and any(site.iterdir()) and not (site / _BUILT).is_file()
+    if taken or site.is_symlink() or (site.exists() and not site.is_dir()):
+        raise ValueError(f"{site} was not made by dx; pages of the site would replace what is there. Move it away, or "
+                         "name another --out.")  # fmt: skip
 
 
 class _Pages:
@@ -69,7 +92,9 @@ class _Pages:
     def put(self, name: str, text: str, key: str = "") -> None:
         """Write a page unless the file already holds this text."""
         self.kept[name] = key
-        path = self._site / name
+        text, path = encodable(text), self._site / name
+        if path.parent.resolve() != (self._site.resolve() / name).parent:
+            raise ValueError(f"{path.parent} leads out of the site by a link. Remove the link.")
         if not (path.is_file() and path.read_bytes() == text.encode("utf-8")):
             write_text(path, text)
             self.written += 1

@@ -105,7 +105,7 @@ def gather(outputs: str | Path, known: Known) -> Gathered:
 def year_of(run: Run) -> int:
     """Return the year at whose end a run stands; 0 where it names none."""
     text = str(run.parameters.get("year", ""))
-    return int(text) if text.isdigit() else 0
+    return int(text) if re.fullmatch(r"\d{1,4}", text, re.ASCII) else 0
 
 
 def variant_of(run: Run) -> str:

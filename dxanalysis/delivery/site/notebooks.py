@@ -58,12 +58,13 @@ def notebook_markup(path: Path, files: str) -> str:
     """
     try:
         cells = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+        exporter = _exporter()
+        exporter.register_filter("safe", lambda markup: _cleaned(markup, _beside(path.parent, files)))
+        # The parent's way: HTMLExporter would parse the whole page once more, only to find pictures without alt text.
+        return TemplateExporter.from_notebook_node(exporter, cells)[0]
     except Exception as error:  # what a broken notebook raises depends on where it is broken; the page names it
-        return f'<p class="warn">{both("unreadable", error=f"{type(error).__name__}: {error}"[:400])}</p>'
-    exporter = _exporter()
-    exporter.register_filter("safe", lambda markup: _cleaned(markup, _beside(path.parent, files)))
-    # The parent's way: HTMLExporter would parse the whole page once more, only to find pictures without alt text.
-    return TemplateExporter.from_notebook_node(exporter, cells)[0]
+        said = " ".join(f"{type(error).__name__}: {error}".split())[:400]
+        return f'<p class="warn">{both("unreadable", error=said)}</p>'
 
 
 @functools.cache
