@@ -18,8 +18,9 @@ _VERBS = (
     "assess", "attainment", "explore", "forecast", "history", "judge", "measure", "place", "plot", "precedents", "read",
     "report", "show", "targets",
 )  # fmt: skip
+_ERRORS = ("Unclear",)
 _ROOMS = ("analysis", "batch", "briefing", "delivery", "facts", "forecasting")
-__all__ = ["__version__", *_VERBS]
+__all__ = ["__version__", *_ERRORS, *_VERBS]
 
 
 def __getattr__(name: str) -> _Any:
@@ -28,6 +29,8 @@ def __getattr__(name: str) -> _Any:
 
     if name == "assess":
         return import_module("dxanalysis.assessing").assess
+    if name in _ERRORS:
+        return getattr(import_module("dxanalysis.facts.understand.reading"), name)
     if name in _VERBS:
         return getattr(import_module("dxanalysis.api"), name)
     if name in _ROOMS:

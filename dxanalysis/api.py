@@ -6,15 +6,15 @@ own with the columns ``year, value`` is enough; :func:`measure` and :func:`place
 
 from __future__ import annotations
 
-import html
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from dxanalysis import facts
-from dxanalysis.facts import Area, Indicator
+from dxanalysis.facts import Area
 from dxanalysis.facts.understand.frames import About, Targets, as_history, as_targets, measure, place
+from dxanalysis.subjects import Shown, area_of, caption, known, only, sources_of, subject_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -58,14 +58,59 @@ def targets(indicator: str, area: str, as_of: Any = None) -> pd.DataFrame:
     return facts.load_targets(indicator, area, as_of)
 
 
-def read(
-    path: str | Path, *, indicator: str | None = None, area: str | None = None, through: int | None = None
-) -> pd.DataFrame:
-    """Read a history from a file of your own: the template of `dx data template`, CSV, XLSX, PX, JSON-stat or SDMX.
+def read(given: str | Path | pd.DataFrame | pd.Series, **answers: Any) -> pd.DataFrame:
+    """Read a history from a file or a table of your own; nothing is guessed and nothing is left out unsaid.
 
-    Nothing is stored; `dx data import` keeps a file as a data package. See `facts.read_own`.
+    Nothing is stored; `dx data import` keeps a file as a data package.
+
+    Parameters
+    ----------
+    given : path or table
+        The template of `dx data template`, CSV, TSV, XLSX, XLS, PX, JSON-stat, SDMX (CSV, XML, JSON), a Frictionless
+        ``datapackage.json``, or a table of pandas.
+    indicator : str, mapping or record, optional
+        Which indicator: id or title, printed name -> id, or a record of :func:`measure`.
+    area, definition, period : str, optional
+        Which area, definition or period is wanted, or meant where the file does not say.
+    unit : str, optional
+        Unit of the figures in words ("Nghìn người"), where the file does not say.
+    scale : float, optional
+        What values are multiplied by: 100 for parts of one, 1 keeps them.
+    decimal : "," or ".", optional
+        Decimal sign of printed numbers, where they do not prove it.
+    where : mapping, optional
+        Dimension -> the category to take; "*" takes all.
+    sheet : str, optional
+        Sheet of a workbook.
+    through : int, optional
+        Last year to return.
+    annual : "mean", "sum", "last" or "first", optional
+        Rule that makes years of halves, quarters, months or days; without it they are left out, and that is said.
+
+    Returns
+    -------
+    DataFrame
+        One row per area and year; ``attrs["notes"]`` says what was understood, converted and left out.
+
+    Raises
+    ------
+    Unclear
+        Where the file can be read in more than one way; its message names the keyword that answers.
+    DataError
+        Where the file cannot be read, or a figure breaks sense.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> own = pd.DataFrame({"Năm": [2023, 2024], "Giá trị": ["7,1", "8,25"]})
+    >>> read(own, indicator="digital_economy_share", area="Quảng Ninh")[["area", "year", "value"]].values.tolist()
+    [['quang-ninh', 2023, 7.1], ['quang-ninh', 2024, 8.25]]
+    >>> read(own, indicator="digital_economy_share")
+    Traceback (most recent call last):
+    dxanalysis.facts.understand.reading.Unclear: the table leaves a question: the file names no area: answer its name \
+or id. Answer with area='viet-nam'.
     """
-    return facts.read_own(path, indicator=indicator, area=area, through=through)
+    return facts.read_own(given, **answers)
 
 
 def forecast(
@@ -92,10 +137,9 @@ def forecast(
     >>> own = pd.DataFrame({"year": [2021, 2022, 2023], "value": [41.0, 47.5, 52.0]})
     >>> forecast(own, 2, quantiles=[0.5])["year"].tolist()
     [2024, 2025]
-    >>> forecast(own.rename(columns={"year": "nam"}))
+    >>> forecast(own.rename(columns={"year": "k"}))
     Traceback (most recent call last):
-    ValueError: The history has the columns ['nam', 'value'] and no 'year'. Rename: table.rename(columns={'nam': \
-'year'})
+    ValueError: The history has the columns ['k', 'value'] and no 'year'. Rename: table.rename(columns={'k': 'year'})
     """
     from dxanalysis import analysis
     from dxanalysis.forecasting import forecast as forecast_series
@@ -129,9 +173,9 @@ def attainment(
     >>> own = pd.DataFrame({"year": [2021, 2022, 2023], "value": [41.0, 47.5, 52.0]})
     >>> attainment(own, {2023: 50.0, 2030: 90.0})[["target_year", "grade", "verdict"]].values.tolist()[0]
     [2023, 'direction', 'achieved']
-    >>> attainment(own, 90.0)
+    >>> attainment(own, "90")
     Traceback (most recent call last):
-    TypeError: Targets are a float. Give a table with year and value, or year and value as {2030: 80.0}.
+    TypeError: Targets are a str. Give a table with year and value, or year and value as {2030: 80.0}.
     """
     from dxanalysis import analysis
     from dxanalysis.forecasting import forecast_paths
@@ -246,7 +290,7 @@ def plot(
         raise ValueError(f"Unknown kind of picture {kind!r}. Kinds: {', '.join(PICTURES)}.")
     history, goals = as_history(history), as_targets({} if targets is None else targets)
     subject = subject_of(history, indicator)
-    sheet = charts.Sheet(lang, size, tuple(_sources(history)), title=title)
+    sheet = charts.Sheet(lang, size, tuple(sources_of(history)), title=title)
     about = {"indicator": subject, "area": area_of(history, area), "sheet": sheet, "history": history}
     if kind == "trend":
         pace = analysis.required_pace(history, goals, direction=subject.direction)
@@ -256,20 +300,6 @@ def plot(
         return charts.attainment(attainment(history, goals, indicator=subject), forecast, **about)
     panel = analysis.judge(history, goals, subject)
     return charts.verdict_panel(panel, analysis.agreement(panel), **about)
-
-
-class Shown:
-    """A table with what it is about; it shows itself in a notebook and leaves the table as it is."""
-
-    def __init__(self, table: pd.DataFrame, markup: str) -> None:
-        self.table = table
-        self._markup = markup
-
-    def _repr_html_(self) -> str:
-        return self._markup
-
-    def __repr__(self) -> str:
-        return repr(self.table)
 
 
 def show(table: pd.DataFrame, *, indicator: About = None, lang: str = "vi") -> Shown:
@@ -284,7 +314,7 @@ def show(table: pd.DataFrame, *, indicator: About = None, lang: str = "vi") -> S
 
     subject = subject_of(table, indicator)
     body = tables.to_html(table, lang, indicator=subject)
-    return Shown(table, f"<figure><figcaption>{_caption(table, subject, lang)}</figcaption>{body}</figure>")
+    return Shown(table, f"<figure><figcaption>{caption(table, subject, lang)}</figcaption>{body}</figure>")
 
 
 def report(notebook: str, parameters: dict[str, Any] | None = None, **about: Any) -> Report:
@@ -333,61 +363,3 @@ def _peers(history: pd.DataFrame, peers: Any) -> pd.DataFrame | None:
     indicator, area, definition = known(history, "indicator"), known(history, "area"), only(history, "definition")
     named = indicator and area and definition in facts.definitions(indicator)
     return facts.load_peers(history) if named else None
-
-
-def _sources(table: pd.DataFrame) -> list[Any]:
-    ids = dict.fromkeys(table["source"].dropna().astype(str)) if "source" in table.columns else {}
-    known = set(facts.open_package().tables["sources"]["id"]) if ids else set()
-    return [facts.source(one) for one in ids if one in known]
-
-
-def _caption(table: pd.DataFrame, subject: Indicator, lang: str) -> str:
-    """Return what a table is about: title, unit, who measured, and the pages it was read on."""
-    name, unit = getattr(subject, f"title_{lang}"), getattr(subject, f"unit_{lang}")
-    parts = [f"<b>{html.escape(name)}</b>" + (f" ({html.escape(unit)})" if unit else "")]
-    definition = only(table, "definition")
-    if definition and definition in facts.definitions(subject.id):
-        parts.append(html.escape(getattr(facts.definition(subject.id, definition), f"name_{lang}")))
-    parts += [_link(one) for one in _sources(table)]
-    return "<br>".join(parts)
-
-
-def _link(source: Any) -> str:
-    text = html.escape(f"{source.publisher}: {source.title} ({source.published})")
-    safe = source.url.startswith(("https://", "http://"))
-    return f'<a href="{html.escape(source.url, quote=True)}">{text}</a>' if safe else text
-
-
-def only(table: pd.DataFrame, column: str) -> str:
-    """Return the one value of a column; empty where there is none or more than one."""
-    held = table[column].dropna().unique() if column in table.columns else []
-    return str(held[0]) if len(held) == 1 else ""
-
-
-def known(table: pd.DataFrame, column: str) -> str:
-    """Return the one value of a column where the catalogue knows it as an id."""
-    named = only(table, column)
-    return named if named and named in set(facts.open_package().tables[f"{column}s"]["id"]) else ""
-
-
-def subject_of(table: pd.DataFrame, indicator: About) -> Indicator:
-    """Find what a table measures: the indicator given, else the one it names, else a nameless value."""
-    if isinstance(indicator, str):
-        return facts.find_indicator(indicator)
-    if indicator is not None:
-        return indicator
-    named = known(table, "indicator")
-    return facts.find_indicator(named) if named else measure("Giá trị", title_en="Value", unit="", lower=None)
-
-
-def area_of(table: pd.DataFrame, area: str | Area | None) -> Area:
-    """Find the area of a table: the one given, else the one it names."""
-    if isinstance(area, str):
-        return facts.find_area(area)
-    if area is not None:
-        return area
-    named = only(table, "area")
-    try:
-        return facts.find_area(named) if named else place("Chuỗi số liệu", name_en="The series")
-    except facts.UnknownName:
-        return place(named)

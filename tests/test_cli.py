@@ -120,11 +120,6 @@ def test_an_imported_package_is_used_beside_the_shipped_one(tmp_path, capsys, mo
     assert facts.load_history("digital_economy_share", "viet-nam")["value"].iloc[-1] == 14.02
 
 
-def test_a_large_import_without_a_folder_is_refused(tmp_path, capsys):
-    assert cli.main(["data", "import", str(write_file(tmp_path)), "--large"]) == 2
-    assert "Add --to DIR" in capsys.readouterr().err
-
-
 def test_a_missing_file_is_one_clear_sentence(capsys):
     assert cli.main(["data", "import", "nowhere.xlsx"]) == 2
     assert "nowhere.xlsx" in capsys.readouterr().err

@@ -6,7 +6,7 @@ import pytest
 
 from dxanalysis.facts import exporting
 from dxanalysis.facts.records import DataError
-from dxanalysis.facts.understand.formats import understand
+from dxanalysis.facts.understand.door import understand
 
 ROWS = pd.DataFrame(
     {

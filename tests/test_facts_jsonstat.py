@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dxanalysis.facts.records import DataError
-from dxanalysis.facts.understand.formats import read
+from dxanalysis.facts.understand.door import read
 from dxanalysis.facts.understand.jsonstat import read_jsonstat
 
 DATA = {
@@ -79,7 +79,7 @@ def test_version_1_keeps_ids_and_sizes_inside_the_dimension(tmp_path):
         (changed(id=["geo", "geo", "m"]), "names a dimension twice"),
         (changed(dimension=5), "no JSON-stat data set"),
         ({"class": "collection"}, "collection of several data sets"),
-        ({"a": 1}, "holds 0 JSON-stat data sets"),
+        ({"a": 1}, "is JSON of an unknown kind"),
         ([1], "no JSON-stat object"),
         ('{"value": NaN}', "NaN is not a number in JSON"),
         ('{"value": [1', "is no JSON"),

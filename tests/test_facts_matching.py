@@ -12,9 +12,8 @@ from dxanalysis.facts.understand.roles import (
     is_region,
     nearest,
     resolve,
-    status_id,
-    unit_id,
 )
+from dxanalysis.facts.understand.units import status_id, unit_id
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +67,9 @@ def test_a_title_shared_by_two_indicators_names_neither():
     assert indicator_names(pd.DataFrame(rows)) == {"a": "a", "b": "b", "x": "a", "y": "b"}
 
 
-@pytest.mark.parametrize(("word", "unit"), [("%", "percent"), ("Nghìn tỷ", ""), ("tỷ đồng", "vnd_billion"), ("", "")])
+@pytest.mark.parametrize(
+    ("word", "unit"), [("%", "percent"), ("Nghìn tỷ đồng", ""), ("tỷ đồng", "vnd_billion"), ("", "")]
+)
 def test_units_are_known_or_empty(word, unit):
     assert unit_id(word) == unit
 

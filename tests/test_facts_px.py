@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dxanalysis.facts.records import DataError
-from dxanalysis.facts.understand.formats import read
+from dxanalysis.facts.understand.door import read
 from dxanalysis.facts.understand.px import read_px
 
 PX = """CHARSET="ANSI";

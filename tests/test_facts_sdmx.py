@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dxanalysis.facts.records import DataError
-from dxanalysis.facts.understand.formats import read
+from dxanalysis.facts.understand.door import read
 from dxanalysis.facts.understand.sdmx import read_sdmx_csv, read_sdmx_ml
 
 CSV = """DATAFLOW,FREQ,REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE,OBS_STATUS,UNIT_MEASURE
@@ -99,12 +99,10 @@ def test_broken_csv_is_refused(tmp_path, text, message):
         read_sdmx_csv(written(tmp_path, text, "a.csv"))
 
 
-def test_cells_that_are_no_numbers_or_periods_are_problems(tmp_path):
+def test_cells_that_are_no_numbers_are_problems_and_no_periods_are_said(tmp_path):
     reading = read_sdmx_csv(written(tmp_path, CSV.replace("78.6", '"78,6"').replace("2024-Q1", "spring"), "a.csv"))
-    assert [(p.row, p.column, p.value) for p in reading.problems] == [
-        (2, "OBS_VALUE", "78,6"),
-        (4, "TIME_PERIOD", "spring"),
-    ]
+    assert [(p.row, p.column, p.value) for p in reading.problems] == [(2, "OBS_VALUE", "78,6")]
+    assert any(note.startswith("1 figures left out: 'spring' are no years") for note in reading.notes)
 
 
 ENTITY = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>'

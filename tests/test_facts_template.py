@@ -6,9 +6,9 @@ import pytest
 from dxanalysis.facts.package import open_package
 from dxanalysis.facts.records import DataError
 from dxanalysis.facts.understand import template
-from dxanalysis.facts.understand.formats import understand
-from dxanalysis.facts.understand.grids import sheet_names
+from dxanalysis.facts.understand.door import understand
 from dxanalysis.facts.understand.packing import write_package
+from dxanalysis.facts.understand.workbooks import sheet_names
 
 
 def filled(folder, lang, figures, sources):

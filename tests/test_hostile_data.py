@@ -11,7 +11,7 @@ import pytest
 from dxanalysis.cli import main
 from dxanalysis.facts import checks, names, package, schema
 from dxanalysis.facts.records import DataError
-from dxanalysis.facts.understand.formats import read
+from dxanalysis.facts.understand.door import read
 
 ESC = "\x1b[2J"
 TURNED = "\u202e"

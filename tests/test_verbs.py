@@ -12,12 +12,12 @@ import pytest
 import dxanalysis as dx
 from dxanalysis import api
 from dxanalysis.cli import lab
-from dxanalysis.facts.understand import frames, own
+from dxanalysis.facts.understand import frames, template, yearly
 
 OWN = pd.DataFrame({"year": [2019, 2020, 2021, 2022, 2023], "value": [30.0, 34.0, 41.0, 47.5, 52.0]})
 
 
-@pytest.mark.parametrize("module", [dx, api, frames, own, lab], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [dx, api, frames, template, lab], ids=lambda module: module.__name__)
 def test_the_examples_in_the_docstrings_hold(module):
     result = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL)
     assert result.attempted
@@ -85,9 +85,9 @@ def test_a_shown_table_names_unit_definition_and_sources_and_escapes_them():
     assert "<script>" not in dx.show(OWN, indicator=nasty)._repr_html_()
 
 
-def test_a_table_without_value_is_refused_with_the_cure():
-    with pytest.raises(ValueError, match=r"no 'value'. Rename: table.rename\(columns=\{'gia': 'value'\}\)"):
-        dx.judge(OWN.rename(columns={"value": "gia"}), {2030: 80.0})
+def test_a_table_without_years_is_refused_with_the_cure():
+    with pytest.raises(ValueError, match=r"no 'year'. Rename: table.rename\(columns=\{'k': 'year'\}\)"):
+        dx.judge(OWN.rename(columns={"year": "k"}), {2030: 80.0})
 
 
 def test_something_that_is_no_table_is_refused():
@@ -105,15 +105,24 @@ def test_a_series_and_an_index_of_years_and_names_of_ones_own_are_understood(sha
     assert dx.judge(shape, pd.Series({2030: 80.0}))["step"].tolist() == dx.judge(OWN, {2030: 80.0})["step"].tolist()
 
 
-@pytest.mark.parametrize(("table", "cure"), [
-    (pd.DataFrame({"area": ["a"], 2022: [1.0], 2023: [2.0]}), r"table\.melt\(id_vars=\['area'\]"),
-    (OWN.astype({"value": "str"}), r"holds text, such as '30.0'.*pd\.to_numeric\(table\['value'\]"),
-    (OWN.astype({"year": "str"}), r"holds text, such as '2019'"),
-    (OWN.assign(year=[pd.Timestamp(year, 1, 1) for year in OWN["year"]]), r"holds days, such as 2019-01-01.*dt\.year"),
+CURES = [
+    (OWN.rename(columns={"value": "gia", "year": "k"}), r"has the columns .* and no 'year'. Rename"),
     (pd.DataFrame({"value": [1.0]}), r"no 'year'. Add it"),
     (pd.concat([OWN, OWN]), r"2019 twice"),
-], ids=["wide", "text", "years as text", "days", "no year", "twice"])  # fmt: skip
-def test_a_table_in_another_shape_is_refused_with_the_cure(table, cure):
+    (pd.Series([30.0, 34.0, 41.0]), r"\[0, 1, 2\] is no years"),
+    (pd.concat([OWN, OWN["value"]], axis=1), r"2 columns 'value'. Keep one: table.loc"),
+    (OWN.assign(value=[True, False, True, True, False]), r"true and false"),
+    (OWN.assign(value=[1j, 2, 3, 4, 5]), r"complex numbers"),
+    (OWN.assign(value=[1e308, 1, 2, 3, 4]), r"cannot be computed with"),
+    (OWN.assign(year=[1, 2, 3, 4, 5]), r"is no year"),
+]
+
+
+@pytest.mark.parametrize(("table", "cure"), CURES, ids=[cure for _, cure in CURES])
+def test_what_cannot_be_computed_with_is_refused_with_the_cure(table, cure):
+    for verb in (dx.judge, dx.attainment, dx.plot):
+        with pytest.raises(ValueError, match=cure):
+            verb(table, {2030: 80.0})
     with pytest.raises(ValueError, match=cure):
         dx.forecast(table, 2)
 
@@ -140,7 +149,7 @@ def test_an_example_gives_an_undated_page_the_day_its_figures_count_as_known(tmp
 def test_a_template_without_figures_gives_an_empty_history(tmp_path):
     published = dx.history("digital_economy_share", "viet-nam")[:0]
     history = dx.read(dx.facts.own_workbook("", published, tmp_path))
-    assert list(history.columns) == own.HISTORY
+    assert list(history.columns) == yearly.HISTORY
     assert history.empty
 
 
@@ -154,8 +163,9 @@ def test_a_plain_file_of_ones_own_is_read(tmp_path):
 def test_a_file_that_leaves_a_question_says_how_to_answer_it(tmp_path):
     file = tmp_path / "own.csv"
     file.write_text("Năm;Giá trị\n2023;7,1\n2024;8,25\n", encoding="utf-8")
-    with pytest.raises(dx.facts.DataError, match="Answer it with area="):
+    with pytest.raises(dx.Unclear, match="Answer with area=") as asked:
         dx.read(file, indicator="digital_economy_share")
+    assert (asked.value.question, asked.value.keyword) == ("area", "area")
 
 
 def workbook(path: Path, rows: list[list[object]], sheet: str = "Sheet1") -> Path:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +15,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PREVIEW_ROWS = 12
+PATIENCE = 2.0  # seconds after which an import says that it is still at work
+ANSWERS = {
+    "sheet": "sheet of a workbook, or table of a data package", "decimal": "decimal sign of printed numbers: , or .",
+    "language": "language of a PX file", "indicator": "id or title", "area": "name, id or ISO code",
+    "period": "the period of a file that names none, or the one wanted", "unit": "unit of the figures: %%, Nghìn người",
+    "boundaries": "before-2025 or since-2025: what a name shared by provinces means", "code_list": "vn63 or vn34",
+}  # fmt: skip
 
 
 def add_data(commands: Any) -> None:
@@ -62,15 +73,17 @@ def add_import(data: Any) -> None:
     )  # fmt: skip
     load.add_argument("file")
     load.add_argument("--to", type=Path, metavar="DIR", help="folder of the new package; without it nothing is written")
-    load.add_argument("--large", action="store_true", help="a CSV of millions of rows in our columns: kept as Parquet")
     load.add_argument("--definition", action="append", metavar="ID", help="id, or agency=…; repeat for each NAME=VALUE")
     load.add_argument("--source", action="append", metavar="ID", help="id, or publisher=…; repeat for each NAME=VALUE")
     load.add_argument("--vintage", help="day of publication (2025-01-06)")
     load.add_argument("--status", help="status of figures that carry none")
-    for name in ("sheet", "decimal", "language", "indicator", "area", "period", "boundaries", "code_list"):
-        load.add_argument(f"--{name.replace('_', '-')}", dest=name)
-    load.add_argument("--scale", type=float, choices=[1, 100], help="100: the file gives percentages as parts of one")
-    load.add_argument("--where", action="append", metavar="DIMENSION=CATEGORY", default=[])
+    for name, help in ANSWERS.items():
+        load.add_argument(f"--{name.replace('_', '-')}", dest=name, help=help)
+    load.add_argument("--scale", type=float, help="what values are multiplied by: 100 for parts of one, 1 keeps them")
+    load.add_argument("--through", type=int, metavar="YEAR", help="leave out figures after this year")
+    load.add_argument(
+        "--where", action="append", metavar="DIMENSION=CATEGORY", default=[], help="* takes all categories"
+    )
     load.set_defaults(command=import_data)
 
 
@@ -160,44 +173,86 @@ def write_template(options: argparse.Namespace) -> int:
 
 
 def import_data(options: argparse.Namespace) -> int:
-    """Show what was understood of a file; write the package where a folder is named."""
-    from dxanalysis.facts import DataError, Problem
-    from dxanalysis.facts.understand import packing
+    """Show what was understood of a file; write the package where a folder is named.
 
-    if options.large:
-        if options.to is None:
-            raise DataError([Problem(options.file, 0, "", "", "needs a folder to be kept in.", "Add --to DIR.")])
-        print(f"Written to {packing.import_large(options.file, options.to)}")
-        return 0
-    preview = understand(options)
+    The exit code is 1 where a figure is at fault; a package is written only when no question is open.
+    """
+    try:
+        with telling(f"reading {options.file}"):
+            preview = understand(options)
+    except KeyboardInterrupt:
+        print(f"dx: stopped while reading {options.file}; nothing was written.", file=sys.stderr)
+        return 130
+    if options.to is None:
+        return show_preview(preview)
+    return write_preview(preview, options)
+
+
+def show_preview(preview: Any) -> int:
+    """Print what was understood, the first figures, what is open and what is wrong."""
+    from dxanalysis.facts.understand.measuring import describe
+
     print("\n".join(preview.understood))
     columns = ["indicator", "area", "period", "value", "unit", "status"]
     print(preview.table[columns].head(PREVIEW_ROWS).to_string(index=False))
     print(f"{len(preview.table)} figures")
-    if options.to is None:
-        for name, text in preview.questions.items():
-            print(f"to answer: --{name.replace('_', '-')}  {text}")
-        for problem in preview.problems:
-            print(problem)
-        return 1 if preview.problems else 0
-    folder = packing.write_package(
-        preview, options.to, definition=record(options.definition), source=record(options.source),
-        vintage=options.vintage, status=options.status,
-    )  # fmt: skip
+    print("\n".join(describe(preview.questions)))
+    for problem in preview.problems:
+        print(problem)
+    return 1 if preview.problems else 0
+
+
+def write_preview(preview: Any, options: argparse.Namespace) -> int:
+    """Write the package, whole or not at all, and say which of the two after Ctrl-C."""
+    from dxanalysis.facts.understand import packing
+
+    try:
+        with telling(f"writing {len(preview.table):,} figures to {options.to}"):
+            folder = packing.write_package(
+                preview, options.to, definition=record(options.definition), source=record(options.source),
+                vintage=options.vintage, status=options.status,
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        kept = "the package is whole" if options.to.exists() else "nothing was written"
+        print(f"dx: stopped while writing; {kept}.", file=sys.stderr)
+        return 130
+    print("\n".join(preview.understood))
     print(f"Written to {folder}. Use it with: DX_DATA={folder} dx run …  or  dx run --data {folder} …")
     return 0
 
 
+@contextmanager
+def telling(what: str) -> Iterator[None]:
+    """Say what goes on, again and again, once it has taken longer than two seconds."""
+    done, began = threading.Event(), time.monotonic()
+
+    def tell() -> None:
+        while not done.wait(PATIENCE):
+            print(f"dx: {what} … {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+
+    thread = threading.Thread(target=tell, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+
+
 def understand(options: argparse.Namespace) -> Any:
     """Read a file, with the answers that the options give."""
-    from dxanalysis.facts.understand import formats
+    from dataclasses import replace
 
-    names = ("indicator", "area", "period", "code_list", "scale")
-    answers = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
-    answers["where"] = pairs(options.where)
-    more = {name: getattr(options, name) for name in ("sheet", "decimal", "language") if getattr(options, name)}
-    more |= {"boundaries": options.boundaries} if options.boundaries else {}
-    return formats.understand(options.file, **answers, **more)
+    from dxanalysis.facts.understand import door
+
+    answers = {name: getattr(options, name) for name in (*ANSWERS, "scale") if getattr(options, name) is not None}
+    defined = record(options.definition)
+    answers |= {"definition": defined} if isinstance(defined, str) else {}
+    preview = door.understand(options.file, where=pairs(options.where), **answers)
+    if options.through is None:
+        return preview
+    late = preview.table["period"].str[:4].astype("int64") > options.through
+    note = (f"{int(late.sum())} figures after {options.through} left out.",) if late.any() else ()
+    return replace(preview, table=preview.table[~late].reset_index(drop=True), understood=(*preview.understood, *note))
 
 
 def record(words: Sequence[str] | None) -> str | Mapping[str, str] | None:

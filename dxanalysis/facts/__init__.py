@@ -55,7 +55,8 @@ from dxanalysis.facts.releases import (
 )
 from dxanalysis.facts.schema import data_dirs
 from dxanalysis.facts.targets import load_agenda, load_targets
-from dxanalysis.facts.understand.own import own_workbook, read_own, source_in
+from dxanalysis.facts.understand.door import read_own
+from dxanalysis.facts.understand.template import own_workbook, source_in
 
 __all__ = [
     "Area",

@@ -18,7 +18,7 @@ from .targets import Target, all_targets
 from .watch import Finding, Watch
 
 IN_MEMORY = (
-    "periods.parse_number", "guards.decode", "readers.px", "readers.jsonstat", "parameters.read_parameters",
+    "numbers.parse_number", "guards.decode", "readers.px", "readers.jsonstat", "parameters.read_parameters",
     "notebooks.read_notebook",
 )  # fmt: skip
 INSTRUMENTED = ["dxanalysis.facts", "dxanalysis.batch.parameters", "dxanalysis.batch.matrix",

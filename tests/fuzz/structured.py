@@ -15,7 +15,7 @@ from dxanalysis.batch import matrix, notebooks, parameters
 from dxanalysis.batch.errors import BatchError
 from dxanalysis.facts import names
 from dxanalysis.facts.exporting import harmless
-from dxanalysis.facts.understand import periods
+from dxanalysis.facts.understand import numbers
 
 from . import samples
 from .campaign import Tally
@@ -128,7 +128,7 @@ def numbers_read_back(value: float) -> None:
     """A number printed with either sign reads back as itself."""
     for decimal in ".,":
         printed = f"{value:.6f}".replace(".", decimal)
-        promise(periods.parse_number(printed, decimal) == float(f"{value:.6f}"), f"{printed} reads otherwise")
+        promise(numbers.parse_number(printed, decimal) == float(f"{value:.6f}"), f"{printed} reads otherwise")
 
 
 def never_a_formula(word: str) -> None:

@@ -15,9 +15,9 @@ from dxanalysis.facts.checks import check, value_faults
 from dxanalysis.facts.exporting import harmless
 from dxanalysis.facts.names import UnknownName
 from dxanalysis.facts.records import DataError
-from dxanalysis.facts.understand import formats, guards, jsonstat, periods, px, roles, sdmx, template, words
-from dxanalysis.facts.understand.formats import read
-from dxanalysis.facts.understand.grids import read_xls, read_xlsx
+from dxanalysis.facts.understand import door, guards, jsonstat, numbers, periods, px, roles, sdmx, template, units
+from dxanalysis.facts.understand.door import read
+from dxanalysis.facts.understand.workbooks import read_xls, read_xlsx
 
 from . import samples
 from .targets import Target, held, promise, text
@@ -38,7 +38,7 @@ def _texts() -> list[Target]:
     ]
     fields = [b"2023-02-31", b"12,87", b"percent", b"gso-1", b"https://a.vn/x", b"S01", b"=1+1"]
     return [
-        Target("periods.parse_number", _number, printed, (ValueError,), 100),
+        Target("numbers.parse_number", _number, printed, (ValueError,), 100),
         Target("periods.parse_period", _period, periods, (), 100),
         Target("names.fold", _fold, places, (), 70),
         Target("names.match", _match, places, (UnknownName,), 10),
@@ -52,8 +52,8 @@ def _texts() -> list[Target]:
 
 def _number(data: bytes) -> None:
     for decimal in ",.":
-        periods.is_missing(text(data)), periods.is_ambiguous(text(data)), periods.decimal_signs([text(data)])
-        promise(math.isfinite(periods.parse_number(text(data), decimal)), "a number that is not finite")
+        numbers.is_missing(text(data)), numbers.is_ambiguous(text(data)), numbers.decimal_signs([text(data)])
+        promise(math.isfinite(numbers.parse_number(text(data), decimal)), "a number that is not finite")
 
 
 def _period(data: bytes) -> None:
@@ -78,14 +78,14 @@ def _match(data: bytes) -> None:
 
 def _matching(data: bytes) -> None:
     word = text(data)
-    roles.unit_id(word), roles.status_id(word), roles.is_region(word), roles.nearest(word, PLACES)
+    units.unit_id(word), units.status_id(word), roles.is_region(word), roles.nearest(word, PLACES)
     promise(roles.resolve(word, PLACES) in {"", *PLACES}, "an unknown name")
     both = [("a", "", "2025-06-30"), ("b", "2025-07-01", "")]
     promise(roles.choose_area(both, word, "period") in "ab", "an unknown area")
 
 
 def _words(data: bytes) -> None:
-    words.role_of(text(data)), words.unit_in_brackets(text(data))
+    roles.role_of(text(data)), units.unit_in(text(data))
 
 
 def _fields(data: bytes) -> None:
@@ -143,7 +143,7 @@ def _packages(folder: Path) -> list[Target]:
         Target("package.read_descriptor", partial(_descriptor, mine), [samples.DESCRIPTOR.encode()], (DataError,), 4),
         Target("package.read_text_table", partial(_table, mine), tables, (DataError,), 3),
         Target("checks.check", partial(_check, folder), tables, (DataError,), 0),
-        Target("formats.understand", partial(_understood, folder), cases, (DataError,), 1),
+        Target("door.understand", partial(_understood, folder), cases, (DataError,), 1),
     ]
 
 
@@ -168,5 +168,5 @@ def _check(folder: Path, data: bytes) -> None:
 
 
 def _understood(folder: Path, data: bytes) -> None:
-    preview = formats.understand(held(folder / "own.csv", data))
+    preview = door.understand(held(folder / "own.csv", data))
     promise(all(map(math.isfinite, preview.table["value"])), "a number that is not finite")

@@ -16,11 +16,13 @@ import pandas as pd
 from dxanalysis.facts.catalogue import find_area, find_indicator
 from dxanalysis.facts.records import Problem
 from dxanalysis.facts.schema import fields
-from dxanalysis.facts.understand.door import Preview
-from dxanalysis.facts.understand.grids import Cell, read_xlsx, sheet_names
+from dxanalysis.facts.understand.answers import Preview
+from dxanalysis.facts.understand.grids import Cell
 from dxanalysis.facts.understand.guards import refuse
-from dxanalysis.facts.understand.periods import parse_number, parse_period
-from dxanalysis.facts.understand.roles import status_id
+from dxanalysis.facts.understand.numbers import is_ambiguous, parse_number
+from dxanalysis.facts.understand.periods import parse_period
+from dxanalysis.facts.understand.units import status_id
+from dxanalysis.facts.understand.workbooks import read_xlsx, sheet_names
 
 MARK = "dxanalysis form 1"  # opens the hidden column, before the area's id
 SHEETS = {"vi": "Biểu thu thập", "en": "Collection form"}
@@ -52,7 +54,7 @@ def read_form(path: str | Path) -> Preview:
     sheet = next((one for one in sheet_names(path) if one in SHEETS.values()), "")
     if not sheet:
         raise refuse(path.name, f"has no sheet {list(SHEETS.values())}.", "Write one: dx report --form.")
-    rows = read_xlsx(path, sheet).rows
+    rows = read_xlsx(path, sheet)[0].rows
     if len(rows) <= HEAD or not rows[0][-1].text.startswith(MARK):
         cure = "Fill in a new one: dx report --form."
         raise refuse(path.name, "has lost the hidden column that names its rows.", cure)
@@ -129,7 +131,9 @@ def _figures(row: list[Cell], head: list[Cell], at: int, name: str, problems: li
 def _value(cell: Cell) -> float | None:
     """Return a typed number; one in a cell that Excel shows as a percentage is a part of one."""
     if cell.kind == "number":
-        return float(cell.text) * (100 if cell.percent else 1)
+        return float(cell.text) * (100 if cell.percent == "scaled" else 1)
+    if is_ambiguous(cell.text):  # "1.234" may be a thousand or a fraction
+        return None
     for decimal in (",", "."):
         try:
             return parse_number(cell.text, decimal)

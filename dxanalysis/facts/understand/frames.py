@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from numbers import Real
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from dxanalysis.facts.caveats import kind_of_unit
 from dxanalysis.facts.names import slug
-from dxanalysis.facts.records import Area, Indicator
+from dxanalysis.facts.records import Area, DataError, Indicator
+from dxanalysis.facts.understand.grids import EMPTY, Cell, Grid
+from dxanalysis.facts.understand.periods import yearly_dates
+from dxanalysis.facts.understand.reading import Question, Reading, Unclear
+from dxanalysis.facts.understand.tables import read_grid
+from dxanalysis.facts.understand.yearly import KEYS, yearly
 
-Targets = pd.DataFrame | pd.Series | Mapping[int, float]
+History = pd.DataFrame | pd.Series | Mapping[int, float] | Sequence[tuple[int, float]]
+Targets = pd.DataFrame | pd.Series | Mapping[int, float] | Sequence[tuple[int, float]] | float
 About = str | Indicator | None
-_YEAR = re.compile(r"(?:19|20)\d\d")
+YEARS = range(1500, 2301)
+HUGE = 1e100  # beyond it squares overflow
+KEPT = ("indicator", "definition", "area", "year", "value", "status", "note")
 
 
 def measure(
@@ -64,76 +74,296 @@ def place(name: str, *, name_en: str = "") -> Area:
     return Area(**{field.name: known.get(field.name, "") for field in fields(Area)})
 
 
-def as_history(history: pd.DataFrame | pd.Series) -> pd.DataFrame:
-    """Return a history that has what every verb needs, or say how to get it.
+def as_history(given: History, *, decimal: str | None = None, annual: str | None = None) -> pd.DataFrame:
+    """Return a history that has what every verb needs, from a table, series, mapping or pairs of any common shape.
 
-    A Series of values over years is a history, and so is a table with the years as its index.
+    Understood are years, dates or periods as index, column or headings; Vietnamese and SDMX names of columns; numbers
+    printed as text; one area or many (long, or one column or row per area).
+
+    Parameters
+    ----------
+    given : DataFrame, Series, mapping or pairs
+        The figures.
+    decimal : "," or ".", optional
+        Decimal sign of numbers given as text, where they do not prove it.
+    annual : "mean", "sum", "last" or "first", optional
+        Rule that makes years of quarters, months or days.
+
+    Raises
+    ------
+    Unclear
+        Where the table can be read in more than one way.
+    ValueError, TypeError
+        Where a value cannot be computed with, or this is no table.
 
     Examples
     --------
     >>> as_history(pd.Series({2022: 47.5, 2023: 52.0})).values.tolist()
     [[2022.0, 47.5], [2023.0, 52.0]]
-    >>> as_history(pd.DataFrame({"area": ["a", "b"], "2022": [1.0, 2.0], "2023": [2.0, 3.0]}))
+    >>> as_history(pd.DataFrame({"area": ["a", "b"], "2022": [1.0, 2.0], "2023": [2.0, 3.0]})).values.tolist()
+    [['a', 2022, 1.0], ['a', 2023, 2.0], ['b', 2022, 2.0], ['b', 2023, 3.0]]
+    >>> as_history([1.0, 2.0])
     Traceback (most recent call last):
-    ValueError: The history is wide: its columns 2022, 2023 are years. Make it long: table.melt(id_vars=['area'], \
-var_name='year', value_name='value').astype({'year': int})
+    TypeError: The history is a list. Give a table with year and value, or pairs of them as {2023: 52.0}.
     """
-    if isinstance(history, pd.Series):
-        history = history.rename("value").rename_axis("year").reset_index()
-    if not isinstance(history, pd.DataFrame):
-        kind = type(history).__name__
-        raise TypeError(f"The history is a {kind}. Give a table with year and value, such as dx.history(...).")
-    if history.index.name == "year" and "year" not in history.columns:
-        history = history.reset_index()
-    _refuse_wide(history)
-    for column in ("year", "value"):
-        if column not in history.columns:
-            raise ValueError(_missing(history, column))
-        if not pd.api.types.is_numeric_dtype(history[column]) and len(history):
-            raise ValueError(_not_a_number(history, column))
+    table = _as_frame(given)
+    names = [str(name) for name in table.columns]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"The history has {names.count(twice[0])} columns {twice[0]!r}. Keep one: "
+                         "table.loc[:, ~table.columns.duplicated()]")  # fmt: skip
+    if not {"year", "value"} <= set(names) and table.index.name in ("year", "value"):
+        table = table.reset_index()
+    if {"year", "value"} <= set(table.columns) and _are_numbers(table[["year", "value"]]):
+        return _checked(table)
+    if not len(table) and {"year", "value"} <= set(table.columns):
+        return table
+    return _checked(_long(table, decimal, annual))
+
+
+def _as_frame(given: History) -> pd.DataFrame:
+    """Return what was given as a DataFrame; values whose kind cannot be computed with are refused."""
+    if _is_pairs(given):
+        years = [year for year, _ in given]
+        given = pd.Series([value for _, value in given], index=years)
+    if isinstance(given, Mapping):
+        given = pd.Series(list(given.values()), index=list(given), dtype=None if given else "float64")
+    if isinstance(given, pd.Series):
+        if not isinstance(given.index, pd.MultiIndex):
+            _refuse_positions(given.index)
+            named = given.index.name if given.index.name not in (None, "value") else None
+            plain = pd.api.types.is_integer_dtype(given.index) or not len(given)
+            given = given.rename("value").rename_axis("year" if plain or named is None else named).reset_index()
+        else:
+            given = given.rename("value").reset_index()
+    if not isinstance(given, pd.DataFrame):
+        kind = type(given).__name__
+        raise TypeError(
+            f"The history is a {kind}. Give a table with year and value, or pairs of them as {{2023: 52.0}}."
+        )
+    for name, kind in zip(given.columns, given.dtypes, strict=True):
+        _refuse_kind(given, name, kind)
+    return given
+
+
+def _is_pairs(given: object) -> bool:
+    listed = isinstance(given, list | tuple) and len(given) > 0
+    return listed and all(isinstance(one, list | tuple) and len(one) == 2 for one in given)
+
+
+def _refuse_positions(index: pd.Index) -> None:
+    """Refuse an index 0, 1, 2, …: positions are no years."""
+    if len(index) and pd.api.types.is_integer_dtype(index) and index.max() < YEARS.start:
+        first = [int(one) for one in index[:3]]
+        raise ValueError(f"The index {first} is no years. Give them: pd.Series(values, index=[2021, 2022, ...])")
+
+
+def _refuse_kind(table: pd.DataFrame, name: Any, kind: Any) -> None:
+    held = table[name] if not isinstance(table[name], pd.DataFrame) else table[name].iloc[:, 0]
+    plain = held.dropna().iloc[0] if held.notna().any() else None
+    if pd.api.types.is_bool_dtype(kind) or isinstance(plain, bool | np.bool_):
+        raise ValueError(f"The column {str(name)!r} holds true and false, which are no figures. Count them first: "
+                         f"table.groupby('year')[{str(name)!r}].mean()")  # fmt: skip
+    if pd.api.types.is_complex_dtype(kind) or isinstance(plain, complex):
+        raise ValueError(
+            f"The column {str(name)!r} holds complex numbers, which are no figures. Take their real part: "
+            f"table.assign(**{{{str(name)!r}: [v.real for v in table[{name!r}]]}})"
+        )
+
+
+def _are_numbers(table: pd.DataFrame) -> bool:
+    return all(pd.api.types.is_numeric_dtype(kind) for kind in table.dtypes)
+
+
+def _checked(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a history whose years and values can be computed with."""
+    years, values = table["year"], table["value"]
+    wrong = [year for year in years if year != year or year != int(year) or int(year) not in YEARS]
+    if wrong:
+        raise ValueError(f"{wrong[0]:g} is no year. Years are whole numbers such as 2023; a position is none: "
+                         "table.assign(year=[2021, 2022, ...])")  # fmt: skip
+    with np.errstate(all="ignore"):
+        large = values[(values.abs() > HUGE) | np.isinf(values.astype("float64"))]
+    if len(large):
+        raise ValueError(f"The value {large.iloc[0]:g} cannot be computed with. Leave it out: "
+                         "table[table['value'].abs() < 1e100], or count in a larger unit.")  # fmt: skip
+    keys = [name for name in ("indicator", "definition", "area", "year") if name in table.columns]
+    again = table[table.duplicated(keys)] if len(keys) > 1 or "year" in keys else table.head(0)
+    if len(again):
+        row = again.iloc[0]
+        where = " / ".join(str(row[name]) for name in keys if name != "year" and row[name])
+        cure = (
+            "Keep one: table.drop_duplicates('year')"
+            if not where
+            else "Keep one of the two, or one area: table[table['area'] == ...]"
+        )
+        raise ValueError(f"The history gives {int(row['year'])} twice{f' for {where}' if where else ''}. {cure}")
+    return table.astype({"year": "int64"}) if len(table) else table
+
+
+def _long(table: pd.DataFrame, decimal: str | None, annual: str | None) -> pd.DataFrame:
+    """Return a table of another shape as a history, read as a file with the same cells would be."""
+    try:
+        reading = read_frame(table, decimal=decimal)
+    except DataError:  # a table without a header row of its own: what it lacks is said in the words of pandas
+        raise ValueError(_no_year(table)) from None
+    reading_problems(reading)
+    if reading.questions:
+        raise Unclear("the table", reading.questions)
+    cells = reading.cells[reading.cells["value"].notna()].reset_index(drop=True)
+    if "period" not in cells:
+        raise ValueError(_no_year(table))
+    roles = {role: name for name, role in reading.roles.items()}
+    held = pd.DataFrame({"indicator": "", "definition": "", "area": ""}, index=cells.index)
+    for role in ("indicator", "definition", "area"):
+        if roles.get(role) in cells:
+            held[role] = cells[roles[role]]
+    rest = [d for d in reading.dimensions if d not in (*roles.values(), "period") and cells[d].nunique() > 1]
+    if "heading" in rest and "area" not in roles:
+        held["area"], rest = cells["heading"], [d for d in rest if d != "heading"]
+    elif len(rest) == 1 and "area" not in roles:
+        held["area"], rest = cells[rest[0]], []
+    table = held.assign(period=cells["period"], value=cells["value"], status=cells["status"], row=cells["row"])
+    if yearly_dates(table["period"]):
+        table["period"] = table["period"].str[:4]
+    repeated = table.duplicated(KEYS)
+    if rest and repeated.any():
+        words = cells[rest[0]].unique().tolist()
+        text = f"the table has several figures of one year, which '{rest[0]}' tells apart: {words[:5]}."
+        raise Unclear("the table", {"where": Question(f"{text} Choose: table[table[{rest[0]!r}] == {words[0]!r}].")})
+    found, notes = yearly(table, "the table", annual)
+    found = found.assign(year=found["period"].astype("int64"))
+    kept = [name for name in KEPT if name in ("year", "value") or (name in found and (found[name] != "").any())]
+    history = found.sort_values(["area", "year"], kind="stable")[kept].reset_index(drop=True)
+    history.attrs["notes"] = tuple(notes)
+    if (cells["symbol"] == "%").any():
+        history.attrs["unit"] = "percent"
+        _refuse_mixed(cells)
     return history
 
 
-def _missing(table: pd.DataFrame, column: str) -> str:
-    held = [str(name) for name in table.columns]
-    other = next((name for name in held if name not in ("year", "value")), None)
-    cure = (
-        f"Rename: table.rename(columns={{{other!r}: {column!r}}})" if other else f"Add it: table.assign({column}=...)"
-    )
-    return f"The history has the columns {held} and no {column!r}. {cure}"
-
-
-def _refuse_wide(table: pd.DataFrame) -> None:
-    """Refuse a sheet whose columns are years."""
-    years = [name for name in table.columns if _YEAR.fullmatch(str(name))]
-    if len(years) > 1 and "year" not in table.columns:
-        others = [name for name in table.columns if name not in years]
-        cure = f"table.melt(id_vars={others}, var_name='year', value_name='value').astype({{'year': int}})"
-        shown = ", ".join(str(year) for year in years[:10])
-        raise ValueError(f"The history is wide: its columns {shown} are years. Make it long: {cure}")
-
-
-def _not_a_number(table: pd.DataFrame, column: str) -> str:
-    first = table[column].iloc[0]
-    if pd.api.types.is_datetime64_any_dtype(table[column]):
-        return (
-            f"The column {column!r} holds days, such as {first:%Y-%m-%d}. Take their years: table[{column!r}].dt.year"
+def _refuse_mixed(cells: pd.DataFrame) -> None:
+    """Ask where "12.5%" stands beside a plain 0.143."""
+    plain = cells[(cells["symbol"] != "%") & (cells["value"].abs() <= 1) & (cells["value"] != 0)]
+    if len(plain):
+        shown = tuple(f"{row.period}: {row.value:g}" for row in plain.head(3).itertuples())
+        raise Unclear(
+            "the table", {"scale": Question("some values have a percent sign, others lie between 0 and 1.", shown)}
         )
-    cure = f"table.assign({column}=pd.to_numeric(table[{column!r}].str.replace(',', '.')))"
-    return f"The column {column!r} holds text, such as {first!r}. Make numbers of it: {cure}"
 
 
-def as_targets(targets: Targets) -> pd.DataFrame:
-    """Return targets as a table; ``{2030: 80.0}`` is one, too.
+def reading_problems(reading: Reading) -> None:
+    """Raise the first fault of a cell as a sentence with its cure."""
+    for problem in reading.problems:
+        raise ValueError(
+            f"Row {max(problem.row - 1, 1)} of the table: {problem.message} Received {problem.value!r}. {problem.cure}"
+        )
 
-    >>> as_targets({2030: 80.0}).values.tolist()
+
+def _no_year(table: pd.DataFrame) -> str:
+    """Return what a table without a time is told, with the cure for its own columns."""
+    held = [str(name) for name in table.columns]
+    for column in ("year", "value"):
+        if column not in held:
+            others = [name for name in held if name not in ("year", "value")]
+            cure = (
+                f"Rename: table.rename(columns={{{others[0]!r}: {column!r}}})"
+                if others
+                else f"Add it: table.assign({column}=...)"
+            )
+            return f"The history has the columns {held} and no {column!r}. {cure}"
+    return f"The column 'year' holds {table['year'].iloc[0]!r}, which is no year. Give years such as 2023."
+
+
+def read_frame(given: pd.DataFrame | pd.Series, *, decimal: str | None = None) -> Reading:
+    """Return the reading of a table of pandas, by the rules of a file with the same cells."""
+    table = given.to_frame() if isinstance(given, pd.Series) else given
+    index = table.index
+    positions = isinstance(index, pd.RangeIndex) and index.start == 0 and index.name is None
+    if not positions and not (index.name is None and index.nlevels == 1 and pd.api.types.is_integer_dtype(index)
+                              and len(index) and index.max() < YEARS.start):  # fmt: skip
+        names = [name if name is not None else "" for name in index.names]
+        clash = {name: f"{name} " for name in names if name in table.columns}
+        table = table.rename_axis([clash.get(name, name or f"_{i}") for i, name in enumerate(names)]).reset_index()
+        table = table.rename(columns={f"_{i}": "" for i in range(index.nlevels)})
+    levels = (
+        table.columns.to_frame().astype("str").T.values.tolist()
+        if table.columns.nlevels > 1
+        else [list(map(_name, table.columns))]
+    )
+    header = [[Cell(text) if text and not text.startswith("Unnamed:") else EMPTY for text in level] for level in levels]
+    columns = [[_cell(value) for value in table.iloc[:, i]] for i in range(table.shape[1])]
+    body = [list(row) for row in zip(*columns, strict=True)]
+    return read_grid(Grid("table", "", [*header, *body], ()), "the table", decimal)
+
+
+def _name(name: Any) -> str:
+    return _cell(name).text if not isinstance(name, str) else name.strip()
+
+
+def _cell(value: Any) -> Cell:
+    """Return a value of a table as a cell: numbers as such, dates and periods in ISO form, everything else as text."""
+    if value is None or value is pd.NaT or (isinstance(value, Real) and value != value) or value is pd.NA:
+        return EMPTY
+    if isinstance(value, pd.Period):
+        return Cell(str(value))
+    if hasattr(value, "isoformat"):
+        return Cell(value.isoformat()[:10])
+    if isinstance(value, Real) and not isinstance(value, bool):
+        whole = float(value)
+        return Cell(str(int(whole)) if whole.is_integer() and abs(whole) < 1e15 else repr(whole), "number")
+    return Cell(str(value).strip())
+
+
+def as_targets(targets: Targets, *, by: int | None = None) -> pd.DataFrame:
+    """Return targets as a table; ``{2030: 80.0}``, ``(2030, 80.0)`` and a list of such pairs are targets, too.
+
+    Parameters
+    ----------
+    targets : DataFrame, Series, mapping, pairs or number
+        A bare number needs the year it is due in `by`.
+    by : int, optional
+        Year of a bare number.
+
+    Examples
+    --------
+    >>> as_targets({2030: 80.0}).values.tolist(), as_targets((2030, 80)).values.tolist()
+    ([[2030.0, 80.0]], [[2030, 80]])
+    >>> as_targets(80.0, by=2030).values.tolist()
     [[2030.0, 80.0]]
+    >>> as_targets(80.0)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    dxanalysis.facts.understand.reading.Unclear: the target leaves a question: 80 is due in which year? ...
     """
-    if isinstance(targets, pd.DataFrame):
-        return targets
-    if isinstance(targets, Mapping | pd.Series):
-        targets = dict(targets.items())
-        return pd.DataFrame({"year": pd.Series(list(targets), dtype="int64"),
-                             "value": pd.Series(list(targets.values()), dtype="float64")})  # fmt: skip
+    if isinstance(targets, Real) and not isinstance(targets, bool | np.bool_):
+        if by is None:
+            text = f"{float(targets):g} is due in which year? Or give both: {{2030: {float(targets):g}}}."
+            raise Unclear("the target", {"by": Question(text, answers=("2030",))})
+        targets = {by: float(targets)}
+    if isinstance(targets, tuple | list) and len(targets) == 2 and all(isinstance(one, Real) for one in targets):
+        targets = [tuple(targets)]
+    if (
+        isinstance(targets, pd.DataFrame)
+        and {"year", "value"} <= set(targets.columns)
+        and _are_numbers(targets[["year", "value"]])
+    ):
+        return _sound(targets)
+    if isinstance(targets, pd.DataFrame | pd.Series | Mapping) or _is_pairs(targets):
+        if not len(targets):
+            return pd.DataFrame({"year": pd.Series(dtype="int64"), "value": pd.Series(dtype="float64")})
+        return _sound(as_history(targets))
     kind = type(targets).__name__
     raise TypeError(f"Targets are a {kind}. Give a table with year and value, or year and value as {{2030: 80.0}}.")
+
+
+def _sound(targets: pd.DataFrame) -> pd.DataFrame:
+    """Return targets that a verdict can be measured against: whole years, finite values."""
+    for year, value in zip(targets["year"], targets["value"], strict=True):
+        if year != year or int(year) != year or int(year) not in YEARS:
+            raise ValueError(f"The target's year {year} is no year. Give one such as {{2030: {value}}}.")
+        if isinstance(value, bool | np.bool_ | complex) or not np.isfinite(float(value)) or abs(float(value)) > HUGE:
+            raise ValueError(
+                f"The target {value} of {int(year)} is no number that can be reached. "
+                f"Give one such as {{{int(year)}: 80.0}}."
+            )
+    return targets

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dxanalysis.facts.records import DataError, Problem
+from dxanalysis.facts.understand.fonts import detect
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -25,9 +26,9 @@ MAX_CELLS = 5_000_000
 _VIETNAMESE = "áàảãạăắằẳẵặâấầẩẫậđéèẻẽẹêếềểễệíìỉĩịóòỏõọôốồổỗộơớờởỡợúùủũụưứừửữựýỳỷỹỵ"
 _PRINTED_SIGNS = "…–—‘’“”•°±²³₫€\u00a0‰"  # none of them is a letter in TCVN3 or VNI
 _FOREIGN = re.compile(rf"[^\x00-\x7f{_VIETNAMESE}{_VIETNAMESE.upper()}{_PRINTED_SIGNS}]")
+_LATIN = re.compile(r"[\x00-\x7f\u00a0°ºª²³µ€£%‰§–—…«»ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿ]*")
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # also marks that reverse the text
 _DANGEROUS_PARTS = {
-    "xl/externallinks/": "links to another workbook",
     "xl/vbaproject.bin": "macros",
     "xl/connections.xml": "a connection to outside data",
     "xl/querytables/": "a query to outside data",
@@ -145,6 +146,11 @@ def _one_byte(data: bytes, name: str, declared: str, fallback: str) -> tuple[str
             continue
         if encoding in (declared, fallback) or not _FOREIGN.search(text):
             return text, encoding
+    latin = data.decode("cp1252", errors="replace")
+    if "\ufffd" not in latin and detect(re.split(r"[;,\t\n|]", latin[:200_000])):
+        return latin, "cp1252"  # an old Vietnamese font, whose letters `read_csv` converts
+    if not re.search(rb"[\x80-\x9f]", data) and _LATIN.fullmatch(latin):
+        return latin, "cp1252"
     high = [i for i, byte in enumerate(data) if byte > 127]
     position = next((i for i in high if not _fits(data, i)), high[0])
     where = f"byte 0x{data[position]:02x} at position {position}"
@@ -180,7 +186,7 @@ def open_archive(path: str | Path) -> zipfile.ZipFile:
     ------
     DataError
         When the archive is damaged, unpacks to more than 512 MB or 250 times its size, is encrypted, or holds macros,
-        links to other workbooks, outside connections or embedded files.
+        outside connections or embedded files.
     """
     path = readable(path)
     try:

@@ -1,11 +1,11 @@
-"""Read JSON-stat data sets (versions 1 and 2), dense or sparse, with codes and labels."""
+"""Read JSON: JSON-stat data sets (versions 1 and 2), dense or sparse, and SDMX-JSON messages, flat or by series."""
 
 from __future__ import annotations
 
 import itertools
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,28 @@ import pandas as pd
 from dxanalysis.facts.records import DataError
 from dxanalysis.facts.understand.guards import MAX_CELLS, decode, read_bytes, refuse
 from dxanalysis.facts.understand.reading import CELL_COLUMNS, Reading, name_periods, time_dimension
-from dxanalysis.facts.understand.words import role_of
+from dxanalysis.facts.understand.roles import role_of
+from dxanalysis.facts.understand.sdmx import assemble
 
 _ROLES = {"time": "period", "geo": "area", "metric": "indicator"}
 _STATUS = {"p": "preliminary", "e": "estimate", "f": "projection"}
+
+
+def read_json(path: str | Path) -> Reading:
+    """Read a JSON file: JSON-stat or SDMX-JSON; anything else is named for what it is (see `read_jsonstat`)."""
+    path = Path(path)
+    text, encoding = decode(read_bytes(path), path.name)
+    data = load_json(text, path.name)
+    try:
+        if is_sdmx_json(data):
+            return read_sdmx_json(data, path.name)
+        return _reading(_dataset(data, path.name), path.name, encoding)
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+        if isinstance(error, DataError):
+            raise
+        form = "SDMX-JSON" if is_sdmx_json(data) else "JSON-stat"
+        message = f"is JSON but no {form} data set ({type(error).__name__}: {str(error)[:80]})."
+        raise refuse(path.name, message, "Download it as JSON-stat 2 or CSV.") from None
 
 
 def read_jsonstat(path: str | Path) -> Reading:
@@ -30,16 +48,7 @@ def read_jsonstat(path: str | Path) -> Reading:
     DataError
         When the file is no JSON, no single data set, or its sizes, categories and values do not fit together.
     """
-    path = Path(path)
-    text, encoding = decode(read_bytes(path), path.name)
-    data = load_json(text, path.name)
-    try:
-        return _reading(_dataset(data, path.name), path.name, encoding)
-    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
-        if isinstance(error, DataError):
-            raise
-        message = f"is JSON but no JSON-stat data set ({type(error).__name__}: {str(error)[:80]})."
-        raise refuse(path.name, message, "Download it as JSON-stat 2 or CSV.") from None
+    return read_json(path)
 
 
 def load_json(text: str, name: str) -> Any:
@@ -68,9 +77,17 @@ def _dataset(data: Any, name: str) -> Mapping[str, Any]:
         raise refuse(name, "is a JSON-stat collection of several data sets.", "Download one data set.")
     if "dimension" in data:
         return data
+    if "resources" in data and isinstance(data["resources"], list):
+        tables = [str(one.get("path", "")) for one in data["resources"] if isinstance(one, dict)]
+        cure = f"Keep it beside its tables and import one of them: {tables[:5]}"
+        raise refuse(name, "is the descriptor of a Frictionless data package; no table of it lies beside it.", cure)
+    if data.get("type") in ("FeatureCollection", "Feature", "Topology"):
+        raise refuse(name, f"is a map (GeoJSON {data['type']}), which holds no table.", "Give the CSV of its figures.")
     inner = [value for value in data.values() if isinstance(value, dict) and "dimension" in value]
     if len(inner) != 1:
-        raise refuse(name, f"holds {len(inner)} JSON-stat data sets where one belongs.", "Download one data set.")
+        what = f"holds {len(inner)} JSON-stat data sets where one belongs" if inner else "is JSON of an unknown kind"
+        cure = "Download one data set." if inner else "JSON-stat and SDMX-JSON are read; or give it as CSV."
+        raise refuse(name, f"{what} (keys: {list(data)[:5]}).", cure)
     return inner[0]
 
 
@@ -84,6 +101,7 @@ def _reading(data: Mapping[str, Any], name: str, encoding: str) -> Reading:
     cells = _cells(data, categories, name)
     likely = _roles(data.get("role") or dimension.get("role") or {}, dimension, categories)
     time = time_dimension(categories, likely)
+    cells, more = name_periods(cells, time, categories.get(time, {}))
     units = {
         str(u.get("base") or u.get("label") or "")
         for i in ids
@@ -91,7 +109,7 @@ def _reading(data: Mapping[str, Any], name: str, encoding: str) -> Reading:
     }
     return Reading(
         kind="json-stat",
-        cells=name_periods(cells, time, categories.get(time, {})),
+        cells=cells,
         dimensions=tuple("period" if i == time else i for i in ids),
         roles={i: role for i, role in likely.items() if role != "period"} | ({"period": "period"} if time else {}),
         labels={i: labels for i, labels in categories.items() if i != time},
@@ -99,7 +117,7 @@ def _reading(data: Mapping[str, Any], name: str, encoding: str) -> Reading:
         unit=units.pop() if len(units) == 1 else "",
         source=str(data.get("source") or ""),
         updated=str(data.get("updated") or ""),
-        notes=(f"JSON-stat in {encoding}: " + ", ".join(f"{i} ({len(c)})" for i, c in categories.items()) + ".",),
+        notes=(f"JSON-stat in {encoding}: " + ", ".join(f"{i} ({len(c)})" for i, c in categories.items()) + ".", *more),
     )
 
 
@@ -170,3 +188,95 @@ def _roles(stated: Mapping[str, list[str]], dimension: Mapping, categories: Mapp
     for i in categories:
         roles.setdefault(i, role_of(str(dimension[i].get("label") or i)) or role_of(i))
     return {i: role for i, role in roles.items() if role}
+
+
+def is_sdmx_json(data: Any) -> bool:
+    """Tell whether parsed JSON is an SDMX-JSON data message.
+
+    >>> is_sdmx_json({"dataSets": [], "structure": {}}), is_sdmx_json({"data": {"dataSets": []}}), is_sdmx_json([])
+    (True, True, False)
+    """
+    held = data.get("data", data) if isinstance(data, dict) else {}
+    return isinstance(held, dict) and isinstance(held.get("dataSets"), list)
+
+
+def read_sdmx_json(data: Mapping[str, Any], name: str) -> Reading:
+    """Return the observations of an SDMX-JSON message, codes with their names as labels.
+
+    Raises
+    ------
+    DataError
+        When the message holds no structure, no observation, or a value that is no number.
+    """
+    held = data.get("data", data)
+    structures = held.get("structures") or ([held["structure"]] if isinstance(held.get("structure"), dict) else [])
+    if not structures:
+        raise refuse(name, "is SDMX-JSON without its structure.", "Download it with dimensions, or as SDMX-CSV.")
+    rows, labels = [], {}
+    for dataset in held["dataSets"]:
+        structure = structures[int(dataset.get("structure") or 0)]
+        dimensions, attributes = structure.get("dimensions") or {}, structure.get("attributes") or {}
+        for parts in (dimensions, attributes):
+            for level in parts.values():
+                labels |= {part["id"]: labels.get(part["id"], {}) | _labels(part) for part in level or []}
+        rows += _observations(dataset, dimensions, attributes)
+    if len(rows) * 10 > 10 * MAX_CELLS:
+        raise refuse(name, f"has more than {MAX_CELLS:,} observations.", "Select fewer series.")
+    if not rows:
+        raise refuse(name, "is SDMX-JSON without observations.", "Download the data themselves, or as SDMX-CSV.")
+    named = {part: codes for part, codes in labels.items() if any(code != label for code, label in codes.items())}
+    return assemble("sdmx-json", list(enumerate(rows, start=1)), name, "SDMX-JSON", named)
+
+
+def _labels(part: Mapping[str, Any]) -> dict[str, str]:
+    return {_code(value): _word(value.get("name")) or _code(value) for value in part.get("values") or []}
+
+
+def _code(value: Mapping[str, Any]) -> str:
+    return str(value.get("id") if value.get("id") is not None else value.get("value", value.get("name", "")))
+
+
+def _word(name: Any) -> str:
+    """Return a name, which version 2 may give by language."""
+    return str(name.get("en") or next(iter(name.values()), "")) if isinstance(name, dict) else str(name or "")
+
+
+def _observations(
+    dataset: Mapping[str, Any], dimensions: Mapping[str, Any], attributes: Mapping[str, Any]
+) -> Iterator[dict[str, str]]:
+    own = _chosen(dimensions.get("dataSet") or [], [0] * len(dimensions.get("dataSet") or []))
+    own |= _chosen(attributes.get("dataSet") or [], dataset.get("attributes") or [])
+    inner = dimensions.get("observation") or []
+    for key, series in (dataset.get("series") or {}).items():
+        outer = own | _chosen(dimensions.get("series") or [], _places(key))
+        outer |= _chosen(attributes.get("series") or [], series.get("attributes") or [])
+        for place, values in (series.get("observations") or {}).items():
+            yield outer | _observation(inner, attributes, place, values)
+    for place, values in (dataset.get("observations") or {}).items():
+        yield own | _observation(inner, attributes, place, values)
+
+
+def _observation(inner: list[Any], attributes: Mapping[str, Any], place: str, values: list[Any]) -> dict[str, str]:
+    found = _chosen(inner, _places(place)) | _chosen(attributes.get("observation") or [], values[1:])
+    return found | {"OBS_VALUE": "" if not values or values[0] is None else repr(values[0]).strip("'\"")}
+
+
+def _places(key: str) -> list[int]:
+    return [int(part) for part in key.split(":") if part != ""]
+
+
+def _chosen(parts: list[Any], places: list[Any]) -> dict[str, str]:
+    """Return id -> code of each dimension or attribute at its place; null says nothing."""
+    found = {}
+    for part, place in zip(parts, places, strict=False):
+        values = part.get("values") or []
+        if isinstance(place, int) and 0 <= place < len(values):
+            name = (
+                "TIME_PERIOD"
+                if part.get("role") == "time" or "TIME_PERIOD" in (part.get("roles") or [])
+                else part["id"]
+            )
+            found[name] = _code(values[place])
+        elif isinstance(place, int) and values:
+            raise ValueError(f"place {place} of {part['id']!r} is outside its {len(values)} values")
+    return found

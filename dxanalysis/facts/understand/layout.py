@@ -1,35 +1,21 @@
-"""Find the table in a sheet: title rows, one or two header rows, key columns, figures wide or long, footnotes."""
+"""Find the tables in a sheet: titles, headers of up to eight rows, key columns, figures wide or long, footnotes."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from dxanalysis.facts.names import fold
-from dxanalysis.facts.understand.grids import Cell, column_letter
-from dxanalysis.facts.understand.periods import bare_number, is_missing, parse_period
-from dxanalysis.facts.understand.words import role_of
+from dxanalysis.facts.understand.columns import Column, find_columns, is_label, is_number
+from dxanalysis.facts.understand.grids import Cell
+from dxanalysis.facts.understand.numbers import is_missing
+from dxanalysis.facts.understand.periods import parse_period, status_of_words
+from dxanalysis.facts.understand.roles import role_of
+from dxanalysis.facts.understand.units import unit_in
 
-HEADER_WITHIN = 50
+MAX_HEADER = 8
 _FOOTERS = ("nguon", "source", "ghi chu", "note", "chu thich")
-_LONG_ONLY = {"unit", "status", "note", "source", "definition", "vintage", "qualifier", "month", "quarter"}
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a sheet: a key (role or dimension), or figures of one period or heading."""
-
-    index: int
-    role: str = ""
-    period: str = ""
-    status: str = ""
-    heading: str = ""
-    figures: bool = False
-
-    @property
-    def name(self) -> str:
-        """Name of the dimension a key column gives: its role, its header, or its letter."""
-        return self.role or self.heading or f"column {column_letter(self.index)}"
 
 
 @dataclass(frozen=True)
@@ -40,8 +26,8 @@ class Layout:
     ----------
     columns : list of Column
         Key columns and columns of figures; the others are not read.
-    first, last : int
-        First and last row of the body, counted from 0.
+    header, first, last : int
+        First row of the header, first and last row of the body, counted from 0.
     titles, footers : list of str
         Texts above the header and below the body.
     notes : list of str
@@ -49,6 +35,7 @@ class Layout:
     """
 
     columns: list[Column]
+    header: int
     first: int
     last: int
     titles: list[str] = field(default_factory=list)
@@ -64,186 +51,199 @@ class Layout:
         return [column for column in self.columns if column.figures]
 
 
-def is_number(cell: Cell) -> bool:
-    """Tell whether a cell holds a figure (with either decimal sign), not a text, a period word or a missing mark."""
-    if cell.kind in ("number", "formula", "error"):
-        return True
-    bare = bare_number(cell.text).lstrip("+-")
-    return bare[:1].isdigit() and bare[:1].isascii() and not set(bare) - set("0123456789.,eE+-")
+def _kind(cell: Cell) -> str:
+    """Return "period", "number", "missing", "text" or "" for what a cell holds; a whole year counts as a period."""
+    if not cell.text:
+        return ""
+    if cell.kind in ("formula", "error"):
+        return "number"
+    if parse_period(cell.text) is not None:
+        return "period"
+    if is_number(cell):
+        return "number"
+    return "missing" if is_missing(cell.text) else "text"
 
 
-def find_layout(rows: list[list[Cell]]) -> Layout | None:
-    """Return where the table stands, or None when no header row is found in the first 50 rows.
+def find_layouts(rows: list[list[Cell]]) -> list[Layout]:
+    """Return where the tables stand; none where no header row has figures below it.
 
     >>> text = "Bảng 1;;\\nTỉnh;2020;2021\\nQuảng Ninh;1,5;2\\nNguồn: Cục Thống kê;;"
-    >>> layout = find_layout([[Cell(cell) for cell in line.split(";")] for line in text.splitlines()])
+    >>> (layout,) = find_layouts([[Cell(cell) for cell in line.split(";")] for line in text.splitlines()])
     >>> layout.first, layout.last, layout.titles, [column.period for column in layout.figures()]
     (2, 2, ['Bảng 1'], ['2020', '2021'])
     """
-    top = next((i for i in range(min(len(rows), HEADER_WITHIN)) if _is_header(rows, i)), None)
-    if top is None:
-        return None
-    depth = _header_depth(rows, top)
-    last = _last_row(rows, top + depth)
-    columns, notes = _columns(rows, top, depth, last)
-    titles = [_row_text(row) for row in rows[:top] if any(cell.text for cell in row)]
-    footers = [_row_text(row) for row in rows[last + 1 :] if any(cell.text for cell in row)]
-    if depth > 1:
-        notes.insert(0, f"Header in rows {top + 1} to {top + depth}.")
-    return Layout(columns, top + depth, last, titles, footers, notes)
+    kinds = [[_kind(cell) for cell in row] for row in rows]
+    found: list[Layout] = []
+    start = 0
+    while start < len(rows):
+        spans = _next_table(rows, kinds, start)
+        if spans is None:
+            break
+        top, first, last, following = spans
+        columns, notes = find_columns(rows, top, first, last)
+        titles = [_row_text(row) for row in rows[start:top] if any(cell.text for cell in row)]
+        footers = [_row_text(row) for row in rows[last + 1 : following] if any(cell.text for cell in row)]
+        if first - top > 1:
+            notes.insert(0, f"Header in rows {top + 1} to {first}.")
+        found.append(Layout(columns, top, first, last, titles[-6:] if found else titles, footers, notes))
+        start = last + 1 if following < len(rows) else len(rows)
+    return _joined([layout for layout in found if layout.figures()])
+
+
+def _joined(layouts: list[Layout]) -> list[Layout]:
+    """Join tables that repeat one header, as printed tables do on each page."""
+    kept: list[Layout] = []
+    for layout in layouts:
+        if kept and [replace(c) for c in kept[-1].columns] == layout.columns and not _captions(layout.titles):
+            kept[-1] = replace(kept[-1], last=layout.last, footers=layout.footers)
+        else:
+            kept.append(layout)
+    return kept
+
+
+def _captions(titles: list[str]) -> list[str]:
+    return [line for line in titles if re.match(r"(?i)\s*(bảng|biểu|table|phụ lục|\d+[.)]?\s+\S)", line)]
 
 
 def _row_text(row: list[Cell]) -> str:
     return " ".join(dict.fromkeys(cell.text for cell in row if cell.text))
 
 
-def _texts(row: list[Cell]) -> list[str]:
-    return [cell.text for cell in row if cell.text]
+def _next_table(rows: list[list[Cell]], kinds: list[list[str]], start: int) -> tuple[int, int, int, int] | None:
+    """Return the top of the header, the first and last row of the body, and where the next table may begin."""
+    search = start
+    while True:
+        body = next((i for i in range(search, len(rows)) if _has_figures(rows[i], kinds[i])), None)
+        if body is None:
+            body = _body_of_years(rows, kinds, start)
+            if body is None:
+                return None
+        top, first = _header(rows, kinds, start, body)
+        if top < first:
+            last, following = _body_end(rows, kinds, top, first)
+            return top, first, last, following
+        if body < search:
+            return None
+        search = body + 1  # a row of figures without a header above it: a preamble such as "Population; 98 506"
 
 
-def _is_header(rows: list[list[Cell]], i: int) -> bool:
-    texts = _texts(rows[i])
-    if len(set(texts)) < 2:
+def _has_figures(row: list[Cell], kinds: list[str]) -> bool:
+    return "number" in kinds and sum(bool(kind) for kind in kinds) > 1 and not is_label(row)
+
+
+def _body_of_years(rows: list[list[Cell]], kinds: list[list[str]], start: int) -> int | None:
+    """Return the first body row of a table whose figures all look like years (counts of 1900 to 2100)."""
+    for i in range(start, len(rows) - 1):
+        header = kinds[i]
+        named = any(role_of(cell.text) in ("period", "value", "area") for cell in rows[i]) or header.count("period") > 1
+        below = next((j for j in range(i + 1, len(rows)) if any(kinds[j])), None)
+        if named and below is not None and len(set(map(str, filter(None, header)))) and "number" not in header:
+            filled = [kind for kind in kinds[below] if kind]
+            if len(filled) > 1 and set(filled) <= {"period", "missing", "text"} and set(filled) & {"period", "missing"}:
+                return below
+    return None
+
+
+def _header(rows: list[list[Cell]], kinds: list[list[str]], start: int, body: int) -> tuple[int, int]:
+    """Return the first header row and the first body row, walking up from a row that surely is body."""
+    first = top = body
+    columns = {i for i, kind in enumerate(kinds[body]) if kind in ("number", "missing", "period")}
+    j = body - 1
+    while j >= start and first - top < MAX_HEADER:
+        filled = [i for i, kind in enumerate(kinds[j]) if kind]
+        if not filled:
+            if top < first:  # a blank line above the header ends it
+                break
+            j -= 1
+            continue
+        if top == first and _is_body(rows, kinds, j, start, columns):
+            first = top = j
+            columns |= {i for i, kind in enumerate(kinds[j]) if kind in ("number", "missing", "period")}
+        elif is_label(rows[j]):
+            if not _belongs(rows[j], filled, columns, top < first):
+                if top < first:
+                    break
+                first = top = j if top == first and j == first - 1 and first != body else top
+                j -= 1
+                continue
+            top = j
+        elif "number" in kinds[j] or (top < first and _is_preamble(rows, kinds, j, columns)):
+            break
+        else:
+            if top == first:
+                first = _below(rows, j, first)
+            top = j
+        j -= 1
+    return top, first
+
+
+def _below(rows: list[list[Cell]], header: int, first: int) -> int:
+    """Return the body's first row: section names between the header and the first figures belong to the body."""
+    return min(first, header + 1) if any(any(c.text for c in row) for row in rows[header + 1 : first]) else first
+
+
+def _belongs(row: list[Cell], filled: list[int], columns: set[int], inside: bool) -> bool:
+    """Tell whether a row of one text belongs to the header: it stands over figures and is no line of units."""
+    text = next(row[i].text for i in filled)
+    over = set(filled) <= columns or (len(filled) > 1 and set(filled[1:]) <= columns and min(filled) > 0)
+    if not over or 0 in filled:
         return False
-    periods = sum(parse_period(text) is not None for text in texts)
-    roles = sum(role_of(text) != "" for text in texts)
-    numbers = sum(is_number(cell) and parse_period(cell.text) is None for cell in rows[i] if cell.text)
-    if numbers or not (periods >= 2 or roles):
+    if unit_in(text) and parse_period(text) is None and status_of_words(text) is None and len(filled) < len(columns):
         return False
-    if periods >= 2 and not roles and _is_long_row(rows, i):
+    return parse_period(text) is not None or status_of_words(text) is not None or len(filled) > 1 or inside
+
+
+def _is_preamble(rows: list[list[Cell]], kinds: list[list[str]], j: int, columns: set[int]) -> bool:
+    """Tell whether a row above a header is none of it, as "Data Source, World Development Indicators" is not."""
+    filled = {i for i, kind in enumerate(kinds[j]) if kind}
+    return len(filled & columns) * 3 < len(columns) and not any(kinds[j][i] == "period" for i in filled & columns)
+
+
+def _is_body(rows: list[list[Cell]], kinds: list[list[str]], j: int, start: int, columns: set[int]) -> bool:
+    """Tell whether a row without a plain number is body: its years or missing marks stand under words of a header."""
+    row, kind = rows[j], kinds[j]
+    marks = [i for i in columns if i < len(row) and kind[i] in ("period", "missing")]
+    if not marks or "number" in kind:
         return False
-    below = rows[i + 1 : i + 4]
-    return any(is_number(cell) or (cell.text and is_missing(cell.text)) for row in below for cell in row)
-
-
-def _is_long_row(rows: list[list[Cell]], i: int) -> bool:
-    """Tell whether a row of years is itself data: no word beside the years, and not one year after the other."""
-    years = [cell.text for cell in rows[i] if cell.text and parse_period(cell.text)]
-    return len(set(years)) < len(years)
-
-
-def _header_depth(rows: list[list[Cell]], top: int) -> int:
-    """Return 2 or 3 when the rows below still belong to the header, else 1."""
-    depth = 1
-    while depth < 3 and top + depth + 1 < len(rows) and _continues(rows[top], rows[top + depth], rows[top + depth + 1]):
-        depth += 1
-    return depth
-
-
-def _continues(head: list[Cell], row: list[Cell], below: list[Cell]) -> bool:
-    """Tell whether `row` refines the header `head`: words or periods under it, blank or repeated under its keys."""
-    filled = [(h, c) for h, c in zip(head, row, strict=True) if c.text]
-    if not filled or any(is_number(c) and parse_period(c.text) is None for _, c in filled):
+    if all(kind[i] == "missing" for i in marks):
+        return True
+    above = next((i for i in range(j - 1, start - 1, -1) if any(kinds[i])), None)
+    if above is None or is_label(rows[above]):
         return False
-    keys = [
-        c.text in ("", h.text)
-        for h, c in zip(head, row, strict=True)
-        if role_of(h.text) in ("area", "indicator", "ordinal")
-    ]
-    first_key = row[0].text in ("", head[0].text)
-    fresh = [c for h, c in filled if c.text != h.text]
-    if not all(keys) or not (first_key or keys) or not fresh:
-        return False
-    figures_below = any(is_number(c) or (c.text and is_missing(c.text)) for c in below)
-    return figures_below and not any(is_missing(c.text) for c in fresh) and _is_wide(head, row)
+    key = next((i for i, one in enumerate(kind) if one), 0)
+    blank_key = (key in marks and key > 0) or row[key].text == rows[above][key].text or role_of(row[key].text) != ""
+    under_words = sum(kinds[above][i] == "text" for i in marks) > len(marks) / 2
+    years = [row[i].text for i in marks if kind[i] == "period"]
+    rising = len(years) > 1 and all(a < b for a, b in pairwise(years))
+    return under_words and not blank_key and not (rising and len(years) > 2 and key not in marks)
 
 
-def _is_wide(head: list[Cell], row: list[Cell]) -> bool:
-    """Tell whether the header spans columns: a blank or repeated cell in `head` above something new in `row`."""
-    spans = [
-        c.text
-        for i, (h, c) in enumerate(zip(head, row, strict=True))
-        if i and c.text and h.text in ("", head[i - 1].text)
-    ]
-    return bool(spans)
-
-
-def _last_row(rows: list[list[Cell]], first: int) -> int:
-    """Return the last row of the body: below it stand only single texts (footnotes) and "Source: ..." rows."""
-    last = first - 1
+def _body_end(rows: list[list[Cell]], kinds: list[list[str]], top: int, first: int) -> tuple[int, int]:
+    """Return the last row of the body and the row where another table's header begins (or the end)."""
+    last, columns = first, set()
+    header = {tuple(cell.text for cell in row) for row in rows[top:first]}
     for i in range(first, len(rows)):
-        if any(cell.text for cell in rows[i]) and not is_label(rows[i]) and not _is_footer(rows[i]):
+        kind, row = kinds[i], rows[i]
+        if not any(kind) or is_label(row) or _is_footer(row) or tuple(cell.text for cell in row) in header:
+            continue
+        numbers = {c for c, one in enumerate(kind) if one == "number"}
+        if not numbers and columns and last > first - 1 and _opens_table(rows, kinds, i, columns):
+            return last, i
+        columns |= numbers
+        if numbers or any(one in ("missing", "period") for one in kind):
             last = i
-    return last
+    return last, len(rows)
 
 
-def is_label(row: list[Cell]) -> bool:
-    """Tell whether a row holds one text only (a section name, a footnote, perhaps merged over all columns)."""
-    texts = {cell.text for cell in row if cell.text}
-    return len(texts) == 1 and not any(is_number(cell) for cell in row if cell.text)
+def _opens_table(rows: list[list[Cell]], kinds: list[list[str]], i: int, columns: set[int]) -> bool:
+    """Tell whether a row is the header of another table: words or periods over columns that held figures."""
+    over = [kinds[i][c] for c in columns if c < len(kinds[i]) and kinds[i][c]]
+    if over.count("period") + over.count("text") < 1 or (over.count("text") < 2 and over.count("period") < 1):
+        return False
+    below = next((j for j in range(i + 1, min(i + 9, len(rows))) if "number" in kinds[j]), None)
+    return below is not None and "missing" not in over
 
 
 def _is_footer(row: list[Cell]) -> bool:
     first, sign, _ = next((cell.text for cell in row if cell.text), "").partition(":")
     return bool(sign) and fold(first).startswith(_FOOTERS)
-
-
-def _columns(rows: list[list[Cell]], top: int, depth: int, last: int) -> tuple[list[Column], list[str]]:
-    body = rows[top + depth : last + 1]
-    labels = _header_labels(rows[top : top + depth])
-    found = [_column(i, texts, [row[i] for row in body]) for i, texts in enumerate(labels)]
-    plans = [column for column in found if column is not None and column.status == "plan"]
-    notes = [f"Column {column_letter(c.index)} is a plan for {c.period}, not a figure: not read." for c in plans]
-    found = [column for column in found if column is not None and column not in plans]
-    roles = {column.role for column in found}
-    if "value" in roles:
-        extra = [c for c in found if c.figures and c.role != "value"]
-        notes += [f"Column {column_letter(c.index)} '{c.heading or c.period}' is not used." for c in extra]
-        found = [c for c in found if c not in extra]
-    return _unique_roles(found, notes), notes
-
-
-def _header_labels(header: list[list[Cell]]) -> list[list[str]]:
-    """Return the texts over each column, from the top down; a blank group cell takes its left neighbour's text."""
-    width = len(header[0])
-    labels: list[list[str]] = [[] for _ in range(width)]
-    for depth, row in enumerate(header):
-        previous = ""
-        for i in range(width):
-            text = row[i].text
-            deeper = any(below[i].text for below in header[depth + 1 :])
-            if not text and deeper and previous and not role_of(previous):
-                text = previous
-            previous = text or ("" if deeper else previous)
-            if text and text not in labels[i]:
-                labels[i].append(text)
-    return labels
-
-
-def _column(index: int, labels: list[str], body: list[Cell]) -> Column | None:
-    """Return what a column holds, or None for a running number or an empty column."""
-    periods = [parsed for parsed in map(parse_period, labels) if parsed]
-    words = [text for text in labels if not parse_period(text)]
-    heading = " / ".join(text for text in words if role_of(text) != "period" or not periods)
-    role = role_of(words[0]) if len(words) == 1 and not periods else ""
-    filled = [cell for cell in body if cell.text]
-    if role == "ordinal" or (not filled and not periods):
-        return None
-    if periods:
-        return Column(index, period=periods[-1][0], status=periods[-1][1], heading=heading, figures=True)
-    if role:
-        return Column(index, role=role, heading=heading, figures=role == "value")
-    return Column(index, heading=heading, figures=_holds_figures(filled, heading))
-
-
-def _holds_figures(filled: list[Cell], heading: str) -> bool:
-    """Tell whether an unnamed column holds figures: most of what is not a missing mark reads as a number."""
-    real = [cell for cell in filled if not is_missing(cell.text)]
-    numbers = sum(is_number(cell) for cell in real)
-    if not heading:
-        years = sum(parse_period(cell.text) is not None for cell in real)
-        return bool(real) and numbers / len(real) > 0.5 and years < len(real)
-    return not real or numbers / len(real) > 0.5
-
-
-def _unique_roles(columns: list[Column], notes: list[str]) -> list[Column]:
-    """Keep one column per role; a second one keeps its header as its name."""
-    counts = Counter(column.role for column in columns if column.role)
-    kept, seen = [], set()
-    for column in columns:
-        if counts[column.role] > 1 and column.role in seen and column.role != "":
-            notes.append(f"Column {column_letter(column.index)} '{column.heading}' names the {column.role} again.")
-            column = Column(column.index, heading=f"{column.heading} ({column_letter(column.index)})")
-        seen.add(column.role)
-        kept.append(column)
-    return kept

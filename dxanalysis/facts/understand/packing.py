@@ -16,8 +16,8 @@ from dxanalysis.facts.package import open_package
 from dxanalysis.facts.records import DataError, Problem
 from dxanalysis.facts.schema import DESCRIPTOR, fields, resource
 from dxanalysis.facts.store import new_folder
-from dxanalysis.facts.understand.door import Preview
-from dxanalysis.facts.understand.formats import understand
+from dxanalysis.facts.understand.answers import Preview
+from dxanalysis.facts.understand.door import understand
 from dxanalysis.facts.understand.guards import refuse
 
 _DEFINITION_FIELDS = ("id", "agency", "name_vi", "name_en", "method")
@@ -234,14 +234,14 @@ def write_package(
 
 
 def _refuse_open(preview: Preview, definition: object, source: object) -> None:
-    answered = {name for name, value in (("definition", definition), ("source", source)) if value}
-    missing = {name: text for name, text in preview.questions.items() if name not in answered}
-    faults = [
-        Problem(preview.file, 0, name, "", f"needs an answer: {text}", f"Give {name}=...")
-        for name, text in missing.items()
-    ]
-    if preview.problems or faults:
-        raise DataError([*preview.problems, *faults])
+    answered = [name for name, value in (("definition", definition), ("source", source)) if value]
+    if preview.problems:
+        raise DataError(list(preview.problems))
+    preview.refuse_open(*answered)
+    if preview.selected:
+        message = f"names its areas itself; the answer would leave out {preview.selected}."
+        cure = "Leave area out, or choose the rows: where={'column': 'name'}."
+        raise refuse(preview.file, message, cure)
 
 
 def import_file(
@@ -257,36 +257,3 @@ def import_file(
     """Understand a file and write it as a package in one step (see `understand` and `write_package`)."""
     preview = understand(path, **answers)  # type: ignore[arg-type]
     return write_package(preview, target, definition=definition, source=source, vintage=vintage, status=status)
-
-
-def import_large(path: str | Path, target: str | Path) -> Path:
-    """Write millions of observations (a CSV in our columns) as a package that holds a Parquet store.
-
-    Indicators, definitions, areas and sources the catalogue lacks (communes, say) are described in another package of
-    ``DX_DATA``; the store is checked against all of them before the folder takes its name.
-
-    Parameters
-    ----------
-    path : path
-        CSV in UTF-8 with the columns indicator, definition, area, period, value, unit, status, vintage, source.
-    target : path
-        A folder that does not exist yet.
-
-    Raises
-    ------
-    DataError
-        When the file cannot be read or the check finds anything; nothing has been written then.
-    ImportError
-        When pyarrow is not installed.
-    """
-    from dxanalysis.facts import store
-
-    target = Path(target).expanduser().resolve()
-    catalogue = open_package().tables
-    with new_folder(target, Path(path).name) as staging:
-        built = store.build(store.read_csv_chunks(path), staging / "observations")
-        problems = store.check_store(built, catalogue)
-        if problems:
-            raise DataError(problems)
-        write_descriptor(staging, target.name, [{"name": "store", "format": "parquet", "path": "observations"}])
-    return target

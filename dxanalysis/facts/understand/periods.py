@@ -1,211 +1,239 @@
-"""Read printed figures: decimal comma or point, marks of missing values, and periods in Vietnamese and English."""
+"""Read periods as people print them: years, halves, quarters, months, days, spans, in several languages."""
 
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
 from dxanalysis.facts.names import fold
+from dxanalysis.facts.understand.words import meaning, numbers
 
-MISSING_MARKS = {
-    "": "empty",
-    "...": "not available",
-    "…": "not available",
-    "..": "not available",
-    ".": "not available",
-    "-": "no such thing (yearbook convention)",
-    "–": "no such thing (yearbook convention)",
-    "—": "no such thing (yearbook convention)",
-    ":": "not available",
-    "n a": "not available",
-    "na": "not available",
-    "nan": "not available",
-    "null": "not available",
-    "khong co": "not available",
-    "chua co": "not available",
-    "chua co so lieu": "not available",
-}
+STATUS_OF = meaning("period_status")
+_STATUSES = sorted(STATUS_OF, key=len, reverse=True)
+_MONTH_OF, _VIETNAMESE_MONTH, _ORDINALS = (numbers(table) for table in ("months", "vietnamese_months", "ordinals"))
+_QUARTER_WORDS = "q|quy|quarter|qtr|trimestre|trimester|trim|trimestr|quartal|kvartal|kv|k|kwartal|kwartaal|ctvrtleti"
+_HALF_WORDS = "h|s|half|hy|semestre|semester|sem|halbjahr|halvar|halvaar|nua|polrocze|pololeti"
+_Y = r"(?P<year>(?:19|20)\d\d)"
+_N = r"(?P<n>\d{1,2}|i{1,3}|iv|[a-z0-9]+)"
+_JOIN = r"(?: ?(?:nam|of|de|del|of the year) ?| ?)"
+_FISCAL = "fy|nien do|nam hoc|fiscal year"
+_RULES: list[tuple[re.Pattern[str], str]] = [
+    (re.compile(rf"{_Y}"), "year"),
+    (re.compile(rf"{_Y} ?(?:a1?|fy)"), "year"),
+    (re.compile(rf"(?:a|12 thang|ca nam|ca|jan dec|january december|{_FISCAL}|tai khoa){_JOIN}{_Y}"), "year"),
+    (re.compile(rf"(?:{_FISCAL}|giai doan|thoi ky|binh quan)? ?{_Y} (?P<end>(?:19|20)\d\d)"), "span"),
+    (re.compile(rf"(?:{_FISCAL}|school year) ?{_Y} (?P<end2>\d\d)"), "span"),
+    (re.compile(rf"{_Y} (?P<end2>1[3-9]|[2-9]\d|00)"), "next"),
+    (re.compile(rf"{_Y} ?(?:{_QUARTER_WORDS}) ?{_N}"), "quarter"),
+    (re.compile(rf"(?:{_QUARTER_WORDS}) ?{_N}{_JOIN}{_Y}"), "quarter"),
+    (re.compile(rf"{_N} ?(?:{_QUARTER_WORDS}){_JOIN}{_Y}"), "quarter"),
+    (re.compile(rf"{_Y} {_N} (?:{_QUARTER_WORDS})"), "quarter"),
+    (re.compile(rf"(?P<n>i{{1,3}}|iv) (?:nam )?{_Y}"), "quarter"),
+    (re.compile(r"(?:q|quy) ?(?P<n>[1-4]) (?P<year2>\d\d)|(?P<n2>[1-4]) ?q ?(?P<year3>\d\d)"), "quarter"),
+    (re.compile(rf"(?P<m1>jan|apr|jul|oct)[a-z]* (?P<m2>mar|jun|sep|dec)[a-z]* {_Y}"), "three"),
+    (re.compile(rf"{_Y} ?(?:{_HALF_WORDS}) ?{_N}"), "half"),
+    (re.compile(rf"(?:{_HALF_WORDS}) ?{_N}{_JOIN}{_Y}"), "half"),
+    (re.compile(rf"{_N} ?(?:{_HALF_WORDS}){_JOIN}{_Y}"), "half"),
+    (re.compile(rf"6 thang cuoi{_JOIN}{_Y}"), "second half"),
+    (re.compile(rf"(?P<n>\d\d?) thang(?: dau)?{_JOIN}{_Y}"), "first months"),
+    (re.compile(rf"{_Y} (?P<n>\d\d?) ?m"), "first months"),
+    (re.compile(rf"{_Y}(?: | ?m ?)(?P<n>1[0-2]|0?[1-9])"), "month"),
+    (re.compile(rf"(?:thang |t ?|m ?)?(?P<n>1[0-2]|0?[1-9]){_JOIN}{_Y}"), "month"),
+    (re.compile(rf"thang (?P<so>[a-z]+(?: mot| hai)?){_JOIN}{_Y}"), "named month"),
+    (re.compile(rf"{_Y} ?(?P<word>[a-z]+)"), "named month"),
+    (re.compile(rf"(?P<word>[a-z]+){_JOIN}{_Y}"), "named month"),
+    (re.compile(r"(?P<word>[a-z]+) (?P<year2>\d\d)"), "named month"),
+    (re.compile(rf"{_Y} (?P<n>\d\d?) (?P<day>\d\d?)(?:t? ?00 00(?: 00(?: 0+)?)?z?)?"), "day"),
+    (re.compile(rf"(?P<day>\d\d?) (?P<n>\d\d?) {_Y}(?: 00 00(?: 00)?)?"), "day first"),
+    (re.compile(rf"(?:ngay )?(?P<day>\d\d?) thang (?P<n>\d\d?) nam {_Y}"), "day"),
+    (re.compile(rf"(?P<day>\d\d?)(?:st|nd|rd|th)? (?P<word>[a-z]+) {_Y}"), "named day"),
+    (re.compile(rf"(?P<word>[a-z]+) (?P<day>\d\d?)(?:st|nd|rd|th)? {_Y}"), "named day"),
+]  # fmt: skip
+_SIGNS = re.compile(r"[\w\s/.,:;()\[\]*'’+&–—-]+")
+_FOOTNOTE = re.compile(r"\s*(?:\(\s*(?:\d{1,2}|\*+)\s*\)|\s\d{1,2}\)|\[\d{1,2}\]|[*¹²³⁴-⁹†‡]+)\s*$")
+_HINT_OF = meaning("hints")
 
-_SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f']")
-_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?")
-_POINT = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?")
-_POWER = re.compile(r"[+-]?\d+([.,]\d+)?[eE][+-]?\d{1,3}")
-_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 
+def period_hint(name: str) -> str:
+    """Return "quarter", "month" or "half" where the name of a column says what its numbers count, else "".
 
-def is_missing(text: str) -> bool:
-    """Tell whether a cell's text is one of the printed marks of a missing value.
-
-    >>> [is_missing(mark) for mark in ("…", "..", "-", "n/a", "0")]
-    [True, True, True, True, False]
+    >>> period_hint("Trimestre"), period_hint("Tháng"), period_hint("Năm")
+    ('quarter', 'month', '')
     """
-    text = text.strip()
-    if text[:1].isdigit():
-        return False
-    return text in MISSING_MARKS or (fold(text) in MISSING_MARKS and fold(text) != "")
+    return _HINT_OF.get(fold(name), "")
 
 
-def bare_number(text: str) -> str:
-    """Strip what surrounds a printed number: spaces (also between thousands), a percent sign, footnote asterisks.
+@lru_cache(maxsize=65_536)
+def parse_period(text: str, hint: str = "") -> tuple[str, str] | None:
+    """Read a period as printed and return it with the status its words or marks tell, or None when it is no period.
 
-    >>> bare_number(" 1 234,5 %*")
-    '1234,5'
-    """
-    return _SPACES.sub("", text.replace("\u2212", "-")).removesuffix("(*)").rstrip("*%")
-
-
-def decimal_signs(texts: Iterable[str]) -> set[str]:
-    """Return the decimal signs that printed numbers prove: {","}, {"."}, both (a mixed file) or none (undecidable).
-
-    "12,5" proves a comma and "1.234.567" too; "1.234" proves nothing: it may be a thousand or a fraction.
-
-    >>> decimal_signs(["12,87", "1.234"]), decimal_signs(["1.234"]), sorted(decimal_signs(["1,5", "1.5"]))
-    ({','}, set(), [',', '.'])
-    """
-    signs = set()
-    for text in texts:
-        number = bare_number(text)
-        comma, point = bool(_COMMA.fullmatch(number)), bool(_POINT.fullmatch(number))
-        if comma != point:
-            signs.add("," if comma else ".")
-    return signs
-
-
-def is_ambiguous(text: str) -> bool:
-    """Tell whether a printed number reads differently with a decimal comma and with a decimal point.
-
-    >>> is_ambiguous("1.452"), is_ambiguous("0.452"), is_ambiguous("1452")
-    (True, False, False)
-    """
-    return bool(_GROUPED.fullmatch(bare_number(text)))
-
-
-def parse_number(text: str, decimal: str) -> float:
-    """Read one printed number with a known decimal sign.
+    Years are "2023", quarters "2023-Q1", half years "2023-H1", first months "2023-9M", months "2023-04", days
+    "2023-04-30" and spans "2021-2025". Marks of footnotes ("2023(1)", "2023*") are looked past.
 
     Parameters
     ----------
     text : str
-        The number as printed; thousands may be grouped by spaces or by the other sign.
-    decimal : str
-        "," or ".".
-
-    Raises
-    ------
-    ValueError
-        When the text is not a finite number written with that decimal sign.
-
-    >>> parse_number("1.234,5", ","), parse_number("12,33 %", ","), parse_number("0.5", ".")
-    (1234.5, 12.33, 0.5)
-    >>> parse_number("1,234.5", ",")
-    Traceback (most recent call last):
-        ...
-    ValueError: '1,234.5' is not a number with a decimal comma.
-    """
-    number = bare_number(text)
-    pattern = _COMMA if decimal == "," else _POINT
-    sign = "comma" if decimal == "," else "point"
-    if _POWER.fullmatch(number):
-        value = float(number.replace(",", "."))
-    elif number.isascii() and pattern.fullmatch(number):
-        thousands = "." if decimal == "," else ","
-        value = float(number.replace(thousands, "").replace(",", "."))
-    else:
-        raise ValueError(f"{text!r} is not a number with a decimal {sign}.")
-    if not math.isfinite(value):
-        raise ValueError(f"{text!r} is not a finite number.")
-    return value
-
-
-_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
-_YEAR = r"(?P<year>(?:19|20)\d\d)"
-_STATUS_WORDS = {
-    "so bo": "preliminary",
-    "prel": "preliminary",
-    "preliminary": "preliminary",
-    "uoc": "estimate",
-    "uoc tinh": "estimate",
-    "est": "estimate",
-    "estimate": "estimate",
-    "du bao": "projection",
-    "projection": "projection",
-    "chinh thuc": "official",
-    "thuc hien": "",
-    "ke hoach": "plan",
-    "kh": "plan",
-    "muc tieu": "plan",
-}
-_PERIODS = [
-    (re.compile(rf"{_YEAR}"), "{year}"),
-    (
-        re.compile(rf"{_YEAR} ?q(?P<n>[1-4])|(?:q|quy )(?P<n2>[1-4]|iv|i{{1,3}}) (?:nam )?(?P<year2>(?:19|20)\d\d)"),
-        "{year}-Q{n}",
-    ),
-    (re.compile(rf"{_YEAR} ?[hs](?P<n>[12])|6 thang dau (?:nam )?(?P<year2>(?:19|20)\d\d)"), "{year}-H{n}"),
-    (re.compile(rf"{_YEAR}(?: | ?m)(?P<n>1[0-2]|0?[1-9])"), "{year}-{n:02}"),
-    (re.compile(rf"(?:thang |t ?)?(?P<n>1[0-2]|0?[1-9]) (?:nam )?{_YEAR}"), "{year}-{n:02}"),
-    (re.compile(rf"{_YEAR} (?P<end>(?:19|20)\d\d)"), "{year}-{end}"),
-    (re.compile(rf"{_YEAR} (?P<n>\d\d?) (?P<day>\d\d?)(?: 00 00(?: 00)?)?"), "{year}-{n:02}-{day:02}"),
-    (re.compile(rf"(?P<day>\d\d?) (?P<n>\d\d?) {_YEAR}"), "{year}-{n:02}-{day:02}"),
-]
-_PERIOD_SIGNS = re.compile(r"[\w\s/.:()*-]+")
-
-
-@lru_cache(maxsize=4096)
-def parse_period(text: str) -> tuple[str, str] | None:
-    """Read a period as printed and return it with the status its prefix tells, or None when it is no period.
-
-    Years are "2023", quarters "2023-Q1", half years "2023-H1", months "2023-04", days "2023-04-30" and spans
-    "2021-2025".
+        As printed.
+    hint : "", "quarter", "month" or "half"
+        What the column is said to hold: "2005 - 1" is January, or a quarter in a column "Trimestre".
 
     >>> parse_period("Sơ bộ 2023"), parse_period("Quý I/2024"), parse_period("Tháng 4 năm 2024")
     (('2023', 'preliminary'), ('2024-Q1', ''), ('2024-04', ''))
+    >>> parse_period("2023(1)"), parse_period("2023p"), parse_period("9 tháng 2024")
+    (('2023', ''), ('2023', 'preliminary'), ('2024-9M', ''))
+    >>> parse_period("2005 - 1"), parse_period("2005 - 1", "quarter")
+    (('2005-01', ''), ('2005-Q1', ''))
     >>> parse_period("30/06/2024"), parse_period("31/02/2024"), parse_period("2023.5")
     (('2024-06-30', ''), None, None)
     """
-    text = unicodedata.normalize("NFC", re.sub(r"\.0$", "", text.strip()))
-    if not _PERIOD_SIGNS.fullmatch(text) or re.fullmatch(r"-.*|\d{4}\.\d{1,2}", text):
+    text = unicodedata.normalize("NFC", re.sub(r"(?<=^\d{4})\.0$", "", text.strip()))
+    if len(text) > 60 or not _SIGNS.fullmatch(text) or re.fullmatch(r"-.*|\d{4}[.,]\d{1,2}|\d{4}[.,]\d+", text):
         return None
-    folded, status = _without_status(fold(text))
-    folded = re.sub(r"^((nam|year|ky) )+(?=\d)", "", folded)
-    for pattern, form in _PERIODS:
+    text = re.sub(r"\s*\[YR\d{4}\]$", "", text)
+    bare = _FOOTNOTE.sub("", text) if re.match(r".*\d{4}", text) else text
+    folded, status = _without_status(re.sub(r"(?<=\d{4})(p|e|f|r)$", r" \1", fold(bare)))
+    folded = re.sub(r"^((nam|year|ky|niên|anno|ano|annee|jahr|rok) )+(?=\d)", "", folded)
+    if hint:
+        folded = _hinted(folded, hint)
+    for pattern, kind in _RULES:
         match = pattern.fullmatch(folded)
-        period = _format_period(form, match.groupdict()) if match else ""
+        period = _written(kind, match.groupdict()) if match else ""
         if period:
             return period, status
     return None
 
 
+def _hinted(folded: str, hint: str) -> str:
+    """Write a bare "2005 1", "1 2005", "t1 2005" or "20051" as the quarter, month or half its column says it is."""
+    letter = {"quarter": "q", "month": "m", "half": "h"}[hint]
+    longest = r"\d\d?" if hint == "month" else r"[1-4]"
+    found = re.fullmatch(rf"((?:19|20)\d\d) ?t?({longest})", folded) or re.fullmatch(
+        rf"(?P<n>t?{longest}) ((?:19|20)\d\d)", folded
+    )
+    if not found:
+        return folded
+    first, second = found.groups()
+    year, number = (first, second) if len(first) == 4 and first.isdigit() else (second, first.lstrip("t"))
+    return f"{year} {letter}{number}"
+
+
 def _without_status(folded: str) -> tuple[str, str]:
     """Return the text without its status words ("so bo prel 2022" says it in two languages) and the first status."""
-    for word, status in _STATUS_WORDS.items():
+    for word in _STATUSES:
         bare = folded.removeprefix(f"{word} ").removesuffix(f" {word}")
         if bare != folded:
-            return _without_status(bare)[0], status
+            rest, more = _without_status(bare)
+            return rest, STATUS_OF[word] or more
     return folded, ""
 
 
-def _format_period(form: str, parts: dict[str, str | None]) -> str:
-    year = parts.get("year") or parts.get("year2")
-    printed = parts.get("n") or parts.get("n2") or "1"
-    number, day = _ROMAN.get(printed) or int(printed), int(parts.get("day") or 1)
-    try:
-        dt.date(int(year), number, day)
-    except ValueError:
-        return ""
-    end = parts.get("end") or "9999"
-    return form.format(year=year, n=number, day=day, end=end) if year < end else ""
+def status_of_words(text: str) -> str | None:
+    """Return the status that words without a year tell ("Sơ bộ", "Prel."), None where they tell none.
+
+    >>> status_of_words("Sơ bộ - Prel."), status_of_words("Tỉnh"), status_of_words("Thực hiện")
+    ('preliminary', None, '')
+    """
+    rest, status = _without_status(f"{fold(text)} ")
+    return status if fold(text) and not rest.strip() else None
+
+
+def _written(kind: str, parts: dict[str, str | None]) -> str:
+    short = parts.get("year2") or parts.get("year3")
+    year = parts.get("year") or (_century(short) if short else "")
+    if kind == "year":
+        return year
+    if kind == "next":  # "2023-24": the next year, for there is no month 24
+        return f"{year}-{int(year) + 1}" if int(parts["end2"]) == (int(year) + 1) % 100 else ""
+    if kind == "span":
+        return _span(year, parts.get("end") or f"{year[:2]}{parts.get('end2')}")
+    if kind == "three":
+        quarter = {"jan": ("mar", 1), "apr": ("jun", 2), "jul": ("sep", 3), "oct": ("dec", 4)}[parts["m1"]]
+        return f"{year}-Q{quarter[1]}" if parts["m2"] == quarter[0] else ""
+    if kind == "second half":
+        return f"{year}-H2"
+    number = _number(kind, parts)
+    if kind == "first months":
+        return {3: f"{year}-Q1", 6: f"{year}-H1", 12: year}.get(number, f"{year}-{number}M" if 0 < number < 12 else "")
+    if kind in ("quarter", "half"):
+        return f"{year}-{kind[0].upper()}{number}" if 1 <= number <= (4 if kind == "quarter" else 2) else ""
+    if kind.endswith("month"):
+        return f"{year}-{number:02}" if 1 <= number <= 12 else ""
+    return _day(year, number, int(parts.get("day") or 1), kind == "day first")
+
+
+def _number(kind: str, parts: dict[str, str | None]) -> int:
+    if parts.get("word"):
+        return _MONTH_OF.get(str(parts["word"]), 0)
+    if parts.get("so"):
+        return _VIETNAMESE_MONTH.get(str(parts["so"]), 0)
+    printed = str(parts.get("n") or parts.get("n2") or "0")
+    if printed.isdigit():
+        return int(printed)
+    return _ORDINALS.get(printed, 0)
+
+
+def _span(year: str, end: str) -> str:
+    return f"{year}-{end}" if year < end else ""
+
+
+def _century(two: str) -> str:
+    return f"{'20' if int(two) < 50 else '19'}{two}"
+
+
+def _day(year: str, month: int, day: int, either: bool) -> str:
+    for one, other in ((month, day), (day, month)) if either else ((month, day),):
+        try:
+            return dt.date(int(year), one, other).isoformat()
+        except ValueError:
+            continue
+    return ""
+
+
+def parse_periods(texts: Iterable[str], hint: str = "") -> dict[str, tuple[str, str] | None]:
+    """Read the periods of one column together: one of them may decide how the others are meant.
+
+    A column with "2012-13" holds spans, so its "2010-11" is no November; one with "12/31/2021" writes the month first.
+
+    >>> parse_periods(["2010-11", "2012-13"]), parse_periods(["03/04/2021", "12/31/2021"])["03/04/2021"]
+    ({'2010-11': ('2010-2011', ''), '2012-13': ('2012-2013', '')}, ('2021-03-04', ''))
+    """
+    unique = list(dict.fromkeys(texts))
+    found = {text: parse_period(text, hint) for text in unique}
+    terms = {text: re.fullmatch(r"\s*((?:19|20)\d\d)T([1-4])\s*", text) for text in unique}
+    if len(unique) > 1 and all(terms.values()):  # "2024T3" of Spanish and French offices; Viet Nam writes "T3/2024"
+        return {text: (f"{m[1]}-Q{m[2]}", "") for text, m in terms.items() if m}
+    short = {text: re.fullmatch(r"\s*((?:19|20)\d\d)\s*[-–—/]\s*(\d\d)\W*", text) for text in unique}
+    pairs = {text: m for text, m in short.items() if m and int(m[2]) == (int(m[1]) + 1) % 100}
+    if pairs and not hint and all(text in pairs for text, m in short.items() if m) and (
+        len(pairs) > 1 or any(int(m[2]) > 12 or int(m[2]) == 0 for m in pairs.values())
+    ):  # fmt: skip
+        found |= {text: (f"{m[1]}-{int(m[1]) + 1}", "") for text, m in pairs.items()}
+    days = {text: re.fullmatch(r"\s*(\d\d?)[/.-](\d\d?)[/.-]((?:19|20)\d\d)(?:[ T].*)?", text) for text in unique}
+    dates = {text: m for text, m in days.items() if m}
+    if any(int(m[2]) > 12 for m in dates.values()) and not any(int(m[1]) > 12 for m in dates.values()):
+        found |= {text: (_day(m[3], int(m[1]), int(m[2]), False), "") for text, m in dates.items()}
+    return found
+
+
+def yearly_dates(periods: Iterable[str]) -> bool:
+    """Tell whether days stand for whole years: all at one end of a year, none twice.
+
+    >>> yearly_dates(["2021-01-01", "2022-01-01"]), yearly_dates(["2021-12-31"]), yearly_dates(["2021-06-30"])
+    (True, True, False)
+    """
+    held = {period for period in periods if period}
+    days = {period[4:] for period in held}
+    return bool(held) and (days == {"-01-01"} or days == {"-12-31"}) and all(len(period) == 10 for period in held)
 
 
 def period_end(period: str) -> dt.date:
     """Return the last day of a period written as `parse_period` writes it.
 
-    >>> period_end("2024-Q1"), period_end("2021-2025")
-    (datetime.date(2024, 3, 31), datetime.date(2025, 12, 31))
+    >>> period_end("2024-Q1"), period_end("2021-2025"), period_end("2024-9M")
+    (datetime.date(2024, 3, 31), datetime.date(2025, 12, 31), datetime.date(2024, 9, 30))
     """
     if re.fullmatch(r"\d{4}-\d\d-\d\d", period):
         return dt.date.fromisoformat(period)
@@ -218,5 +246,5 @@ def period_end(period: str) -> dt.date:
     elif rest.startswith("H"):
         month = 6 * int(rest[1:])
     elif rest:
-        month = int(rest)
+        month = int(rest.removesuffix("M"))
     return (dt.date(int(year) + month // 12, month % 12 + 1, 1)) - dt.timedelta(days=1)

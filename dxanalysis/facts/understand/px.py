@@ -13,7 +13,7 @@ import pandas as pd
 
 from dxanalysis.facts.understand.guards import MAX_CELLS, decode, read_bytes, refuse
 from dxanalysis.facts.understand.reading import Reading, name_periods, time_dimension
-from dxanalysis.facts.understand.words import role_of
+from dxanalysis.facts.understand.roles import role_of
 
 # One character class per repetition: nested blanks would take quadratic time on a hostile file.
 _KEYWORD = re.compile(r'([A-Z][A-Z0-9_-]*)(?:\[(\w+)\])?(?:\(((?:"[^"]*"[\s,]*)+)\))?\s*=')
@@ -130,9 +130,11 @@ def _reading(entries: list[Entry], body: str, language: str | None, name: str, e
     cells = _cells(body, categories, name)
     likely = {dimension: _role(found, dimension) for dimension in dimensions}
     time = time_dimension(categories, likely)
+    notes = _notes(cells, categories, encoding)
+    cells, more = name_periods(cells, time, categories.get(time, {}))
     return Reading(
         kind="px",
-        cells=name_periods(cells, time, categories.get(time, {})),
+        cells=cells,
         dimensions=tuple("period" if d == time else d for d in dimensions),
         roles={d: role for d, role in likely.items() if role not in ("", "period")}
         | ({"period": "period"} if time else {}),
@@ -141,7 +143,7 @@ def _reading(entries: list[Entry], body: str, language: str | None, name: str, e
         unit=_unit(found, dimensions, categories),
         source=_first(found, "SOURCE"),
         updated=_first(found, "LAST-UPDATED"),
-        notes=_notes(cells, categories, encoding),
+        notes=(*notes, *more),
     )
 
 

@@ -10,9 +10,60 @@ import pandas as pd
 
 from dxanalysis.facts.records import Problem
 from dxanalysis.facts.understand.guards import CONTROL, refuse
-from dxanalysis.facts.understand.periods import parse_period
+from dxanalysis.facts.understand.periods import parse_periods, period_hint
 
 CELL_COLUMNS = ["value", "symbol", "status", "row", "column"]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a file leaves open: the question in words, the cells it is about, and possible answers."""
+
+    text: str
+    cells: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+
+
+class Unclear(ValueError):
+    """Raised where a file or a table can be read in more than one way; nothing is guessed.
+
+    Attributes
+    ----------
+    question : str
+        Name of the first open question, which is also the keyword that answers it ("decimal", "scale", "unit",
+        "where", "area", "indicator", "definition", "period", "sheet", "direction", "annual").
+    questions : mapping
+        All open questions by name.
+    cells : tuple of str
+        Cells the first question is about, as the file shows them.
+
+    Examples
+    --------
+    >>> asked = Unclear("a.csv", {"decimal": Question("may be 1234 or 1.234.", ("row 2: '1.234'",), (",", "."))})
+    >>> print(asked)
+    a.csv leaves a question: may be 1234 or 1.234. Cells: row 2: '1.234'. Answer with decimal=',' or decimal='.'.
+    """
+
+    SHOWN = 5
+
+    def __init__(self, file: str, questions: Mapping[str, Question]) -> None:
+        self.file, self.questions = file, dict(questions)
+        self.question = next(iter(self.questions))
+        self.cells = self.questions[self.question].cells
+        self.keyword = self.question
+        count = len(self.questions)
+        head = f"{file} leaves {'a question' if count == 1 else f'{count} questions'}:"
+        told = [_told(name, question) for name, question in self.questions.items()]
+        super().__init__(f"{head} {told[0]}" if count == 1 else "\n  ".join([head, *told]))
+
+
+def _told(name: str, question: Question) -> str:
+    cells = f" Cells: {'; '.join(question.cells[: Unclear.SHOWN])}." if question.cells else ""
+    plain = name in ("scale", "by", "through", "direction")
+    answers = " or ".join(
+        f"{name}={answer if plain or answer[:1] == '{' else repr(answer)}" for answer in question.answers[:3]
+    )
+    return f"{question.text}{cells} Answer with {answers or f'{name}=...'}."
 
 
 @dataclass(frozen=True)
@@ -22,24 +73,26 @@ class Reading:
     Attributes
     ----------
     kind : str
-        "csv", "xlsx", "xls", "px", "json-stat", "sdmx-csv", "sdmx-ml" or "world-bank".
+        "csv", "xlsx", "xls", "table" (pandas), "px", "json-stat", "sdmx-csv", "sdmx-ml" or "sdmx-json".
     cells : DataFrame
         One row per figure: the dimensions as text, then value (float, missing = NaN), symbol (the printed mark of a
-        missing value), status ("" or a value status), row and column in the file.
+        missing value, or "%" behind a value), status ("" or a value status), row and column in the file.
     dimensions : tuple of str
         Names of the dimension columns, in the file's order.
     roles : mapping
         Dimension -> "area", "period", "indicator", "unit", "note", ... where the file itself says so.
     labels : mapping
         Dimension -> {code: label} where the file gives codes.
+    headers : mapping
+        Dimension -> the header it has in the file, where that is another word.
     title, unit, source, updated : str
         As the file says, or "".
     notes : tuple of str
         What was understood, in sentences a user can check.
     problems : tuple of Problem
         Faults of single cells; a file with problems is not imported.
-    questions : tuple of str
-        Names of answers the reader needs ("decimal").
+    questions : mapping
+        Answers the reader needs, by keyword ("decimal", "sheet").
     """
 
     kind: str
@@ -47,13 +100,19 @@ class Reading:
     dimensions: tuple[str, ...]
     roles: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
     title: str = ""
     unit: str = ""
     source: str = ""
     updated: str = ""
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
-    questions: tuple[str, ...] = ()
+    questions: Mapping[str, Question] = field(default_factory=dict)
+
+    def shown(self, dimension: str) -> pd.Series:
+        """Return a dimension as a reader sees it: labels in place of codes."""
+        labels = self.labels.get(dimension, {})
+        return self.cells[dimension].map(lambda code: labels.get(code, code)).astype("str")
 
 
 def without_controls(reading: Reading, file: str) -> Reading:
@@ -79,7 +138,7 @@ def without_controls(reading: Reading, file: str) -> Reading:
 
 
 def time_dimension(categories: Mapping[str, Mapping[str, str]], likely: Mapping[str, str]) -> str:
-    """Return the first dimension marked as period whose categories all read as periods, or "".
+    """Return the dimension that holds the periods: the stated one, else the first whose categories are all periods.
 
     Parameters
     ----------
@@ -90,20 +149,42 @@ def time_dimension(categories: Mapping[str, Mapping[str, str]], likely: Mapping[
 
     >>> time_dimension({"n": {"0": "2020", "1": "2021"}, "t": {"a": "b"}}, {"n": "period", "t": "period"})
     'n'
+    >>> time_dimension({"Periodo": {"0": "2018M12"}, "Variable": {"a": "b"}}, {})
+    'Periodo'
     """
-    for dimension, role in likely.items():
-        codes = categories[dimension]
-        if role == "period" and all(parse_period(label) or parse_period(code) for code, label in codes.items()):
-            return dimension
-    return ""
+    shares = {name: _share_of_periods(name, codes) for name, codes in categories.items()}
+    stated = [name for name in categories if likely.get(name) == "period" and shares[name] > 0]
+    free = [name for name in categories if not likely.get(name) and shares[name] == 1]
+    return max(stated, key=shares.__getitem__) if stated else next(iter(free), "")
 
 
-def name_periods(cells: pd.DataFrame, dimension: str, codes: Mapping[str, str]) -> pd.DataFrame:
-    """Return the cells with the time dimension renamed "period", written as periods, its status words set apart."""
+def _share_of_periods(name: str, codes: Mapping[str, str]) -> float:
+    return sum(found is not None for found in _periods_of(name, codes).values()) / max(len(codes), 1)
+
+
+def _periods_of(name: str, codes: Mapping[str, str]) -> dict[str, tuple[str, str] | None]:
+    """Return code -> period of a dimension, from its labels or else from its codes."""
+    hint = period_hint(name)
+    labels, plain = parse_periods(codes.values(), hint), parse_periods(codes, hint)
+    return {code: labels[label] or plain[code] for code, label in codes.items()}
+
+
+def name_periods(cells: pd.DataFrame, dimension: str, codes: Mapping[str, str]) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the cells with the time dimension renamed "period" and its status words set apart, and what to say.
+
+    Figures of periods that are none of ours (three rolling months, say) are left out and said to be.
+    """
     if not dimension:
-        return cells
-    parsed = {code: parse_period(label) or parse_period(code) or (code, "") for code, label in codes.items()}
-    status = cells[dimension].map({code: status for code, (_, status) in parsed.items()})
-    period = cells[dimension].map({code: period for code, (period, _) in parsed.items()})
+        return cells, ()
+    parsed = _periods_of(dimension, codes)
+    unknown = [code for code, found in parsed.items() if found is None]
+    left = cells[dimension].isin(unknown)
+    notes = []
+    if left.any():
+        shown = ", ".join(repr(codes[code]) for code in unknown[:3])
+        notes.append(f"{int(left.sum())} figures left out: {shown} are no years, halves, quarters, months or days.")
+        cells = cells[~left]
+    status = cells[dimension].map({code: found[1] for code, found in parsed.items() if found})
+    period = cells[dimension].map({code: found[0] for code, found in parsed.items() if found})
     cells = cells.assign(**{dimension: period, "status": cells["status"].where(cells["status"] != "", status)})
-    return cells.rename(columns={dimension: "period"})
+    return cells.rename(columns={dimension: "period"}).reset_index(drop=True), tuple(notes)

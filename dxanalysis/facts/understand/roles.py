@@ -1,86 +1,76 @@
-"""Match the words of a user's file with the catalogue: area names and codes, indicator titles, units and statuses."""
+"""What a column holds, from its content with its name as a hint; names of areas, countries and indicators."""
 
 from __future__ import annotations
 
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import pandas as pd
 
-from dxanalysis.facts.names import fold
+from dxanalysis.facts.names import fold, slug
 from dxanalysis.facts.understand.periods import parse_period, period_end
-from dxanalysis.facts.understand.reading import Reading
+from dxanalysis.facts.understand.words import meaning, words_of
 
-UNIT_WORDS = {
-    "percent": "%|phan tram|percent|pct|pt|percentage",
-    "percent_per_year": "%/nam|phan tram nam|percent per year|% nam",
-    "vnd_billion": "ty dong|ty vnd|billion vnd|vnd billion",
-    "usd_billion": "ty usd|ty do la|billion usd|usd billion",
-    "usd": "usd|do la|do la my",
-    "million": "trieu|million|trieu nguoi|million people",
-    "points": "diem|points|point",
-    "rank": "hang|thu hang|rank|xep hang",
-    "per_100": "tren 100 dan|per 100|thue bao 100 dan|per 100 people",
-    "per_1000": "tren 1000 dan|per 1000|1000 dan",
-    "count": "nguoi|so|cai|chiec|xa|doanh nghiep|ho|to|count|number|san pham|thue bao|don vi|people|persons",
-}
-_UNIT_OF = {fold(word): unit for unit, words in UNIT_WORDS.items() for word in words.split("|")}
-STATUS_WORDS = {
-    "official": "official|chinh thuc|a",
-    "preliminary": "preliminary|so bo|p|prel",
-    "estimate": "estimate|uoc tinh|uoc|e|est",
-    "self-assessed": "self assessed|tu danh gia",
-    "reported": "reported|bao cao",
-    "derived": "derived|tinh toan",
-    "projection": "projection|du bao|f",
-}
-_STATUS_OF = {word: status for status, words in STATUS_WORDS.items() for word in words.split("|")}
-_REGIONS = {
-    *("dong bang song hong", "trung du va mien nui phia bac", "bac trung bo va duyen hai mien trung", "tay nguyen"),
-    *("dong nam bo", "dong bang song cuu long", "bac trung bo", "duyen hai nam trung bo", "mien nui phia bac"),
-    *("bac trung bo va duyen hai nam trung bo", "duyen hai nam trung bo va tay nguyen", "duyen hai mien trung"),
-    *(
-        "red river delta",
-        "northern midlands and mountain areas",
-        "central highlands",
-        "south east",
-        "mekong river delta",
-    ),
-    *("north central and central coastal areas", "mekong delta", "southeast"),
-}
-_PREFIX = re.compile(r"^(?:tinh|thanh pho|tp|tx|thi xa|phuong|xa) +")
+_ROLE_OF = meaning("roles")
+_ALSO = meaning("countries")  # names that offices print and the Unicode country list does not hold -> ISO alpha-2
+AGGREGATES = frozenset(words_of("other")["aggregates"])  # they stand among countries and are none
+_REGIONS = frozenset(words_of("other")["regions"])
+_SPELLINGS = meaning("spellings")  # spellings of provinces that the catalogue does not hold -> the folded name it holds
+_TOTALS = frozenset(words_of("other")["totals"])
+_PREFIX = re.compile(
+    r"^(?:tinh|thanh pho|tp|tx|thi xa|phuong|xa|t|province of|city of|vung) +|(?<=\w) (?:province|city)$"
+)
+_NUMBERING = re.compile(r"^\s*(?:\d{1,3}|[IVX]{1,5}|[A-Za-z])\s*[.)]\s*(?=\S{2})|^\s*[-–•+*]\s*")
+_MARKS = re.compile(r"\s*(?:\(\s*(?:\d{1,2}|\*+)\s*\)|(?<=\S)[*¹²³⁴-⁹†‡]+|\s\d{1,2}\)|\[\d{1,2}\])\s*$")
 
 
-def unit_id(printed: str) -> str:
-    """Return the unit a printed word names, or "".
+@lru_cache(maxsize=16_384)
+def role_of(header: str) -> str:
+    """Return the role a header word names, or "": a hint, which the content of the column may overrule.
 
-    >>> unit_id("%"), unit_id("Tỷ đồng"), unit_id("percent"), unit_id("parsecs")
-    ('percent', 'vnd_billion', 'percent', '')
+    A unit in brackets is looked past; a header may say it in two languages.
+
+    >>> role_of("Tỉnh/Thành phố"), role_of("Giá trị (%)"), role_of("Tỉnh, thành phố - Province"), role_of("Doanh thu")
+    ('area', 'value', 'area', '')
+    >>> role_of("Country Name"), role_of("TIME_PERIOD"), role_of("OBS_FLAG"), role_of("Nam"), role_of("Năm")
+    ('area', 'period', 'status', '', 'period')
     """
-    text = printed.strip()
-    if text in UNIT_WORDS or text == "index_0_1" or text == "per_person":
-        return text
-    return "percent" if text == "%" else _UNIT_OF.get(fold(text), "") if fold(text) else ""
+    if header.strip() in ("Nam", "nam", "NAM"):  # male, or a year without its accent: the content decides
+        return ""
+    words = fold(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub(r"\([^)]*\)\s*$", "", header))).split(" ")
+    joined = fold(re.sub(r"\([^)]*\)\s*$", "", header))
+    if joined in _ROLE_OF or " ".join(words) in _ROLE_OF:
+        return _ROLE_OF.get(joined, _ROLE_OF.get(" ".join(words), ""))
+    if header.strip().upper() == header.strip() and header.endswith(("_LABEL", "_NAME")) and len(words) > 1:
+        return role_of(" ".join(words[:-1]))
+    halves = [(" ".join(words[:i]), " ".join(words[i:])) for i in range(1, min(len(words), 12))]
+    both = next((_ROLE_OF[a] for a, b in halves if a in _ROLE_OF and _ROLE_OF[a] == _ROLE_OF.get(b)), "")
+    parts = [fold(part) for part in re.split(r"\s[-–/|]\s|/|\n", header)]
+    return both or (next((_ROLE_OF[p] for p in parts if p in _ROLE_OF), "") if len(parts) > 1 else "")
 
 
-def status_id(printed: str) -> str | None:
-    """Return the status a printed word names, "" for a blank, None for an unknown word.
+def without_marks(word: str) -> str:
+    """Return a printed name without its running number and footnote marks.
 
-    >>> status_id("Sơ bộ"), status_id(""), status_id("?!x")
-    ('preliminary', '', None)
+    >>> without_marks("1. Quảng Ninh"), without_marks("Hà Nội(*)"), without_marks("- Nữ")
+    ('Quảng Ninh', 'Hà Nội', 'Nữ')
     """
-    return _STATUS_OF.get(fold(printed)) if printed.strip() else ""
+    return _MARKS.sub("", _NUMBERING.sub("", word)).strip() or word.strip()
 
 
 def indicator_names(indicators: pd.DataFrame) -> dict[str, str]:
-    """Return folded name -> id over ids, titles and short titles that name one indicator only."""
+    """Return folded name -> id over ids, titles, short titles and codes elsewhere that name one indicator only."""
     pairs = [
         (fold(text), row.id)
         for row in indicators.itertuples()
         for text in (row.id, row.title_vi, row.title_en, row.short_vi, row.short_en)
     ]
-    return _single(pairs)
+    ids = set(indicators["id"])
+    known = _single(pairs)
+    return {word: indicator for word, indicator in series_codes().items() if indicator in ids} | known
 
 
 def _single(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -88,6 +78,18 @@ def _single(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     for name, found in pairs:
         ids.setdefault(name, set()).add(found)
     return {name: found.pop() for name, found in ids.items() if name and len(found) == 1}
+
+
+def indicator_key(word: str, names: Mapping[str, str]) -> str:
+    """Return the folded name in `names` that a heading gives: whole, without its unit, number or second language.
+
+    >>> indicator_key("Table 5. Population (Thous. persons)", {"population": "population"})
+    'population'
+    """
+    bare = re.sub(r"(?i)^(?:bảng|biểu|table|hình|figure)?\s*(?:số\s*)?\d*[ .:]*", "", word) or word
+    texts = [word, bare, *(re.sub(r"\s*\([^()]*\)", "", text) for text in (word, bare))]
+    texts += [part for text in texts for part in re.split(r"\s+[-–/|]\s+", text)]
+    return next((fold(text) for text in texts if fold(text) in names), "")
 
 
 def area_names(areas: pd.DataFrame) -> dict[str, list[tuple[str, str, str]]]:
@@ -100,6 +102,9 @@ def area_names(areas: pd.DataFrame) -> dict[str, list[tuple[str, str, str]]]:
         for text in texts | {_PREFIX.sub("", text) for text in texts}:
             if text:
                 names.setdefault(text, []).append((row.id, row.valid_from, row.valid_to))
+    for spelling, name in _SPELLINGS.items():
+        if name in names:
+            names.setdefault(spelling, names[name])
     return names
 
 
@@ -138,21 +143,54 @@ def resolve(word: str, names: Mapping[str, object]) -> str:
     >>> resolve("CẢ NƯỚC - WHOLE COUNTRY", {"ca nuoc": ""}), resolve("Bà Rịa - Vũng Tàu", {"ba ria vung tau": ""})
     ('ca nuoc', 'ba ria vung tau')
     """
-    parts = [word, *re.split(r"\s+[-–/|]\s+|\s*\(", word)]
+    bare = without_marks(word)
+    parts = [word, bare, *re.split(r"\s+[-–/|]\s+|\s*\(", bare)]
     folded = [fold(part) for part in parts]
     return next((name for part in folded for name in (part, _PREFIX.sub("", part)) if name and name in names), "")
 
 
+class Places:
+    """Areas of the catalogue and countries of the world, found by name or code in a user's words."""
+
+    def __init__(self, areas: pd.DataFrame) -> None:
+        self.names = area_names(areas)
+        self._found: dict[str, list[tuple[str, str, str]]] = {}
+
+    def find(self, word: str) -> list[tuple[str, str, str]]:
+        """Return the candidates for a word; a country comes as [(id, "", "")], an unknown word as []."""
+        if word not in self._found:
+            key = resolve(word, self.names)
+            abroad = None if key or not word else country(without_marks(word))
+            self._found[word] = self.names[key] if key else ([(abroad.id, "", "")] if abroad else [])
+        return self._found[word]
+
+    def knows(self, word: str) -> bool:
+        """Tell whether a word names an area of the catalogue, a country or an aggregate of countries."""
+        return bool(self.find(word)) or fold(word) in AGGREGATES
+
+    def vietnamese(self, words: Iterable[str]) -> bool:
+        """Tell whether most of the words that are known name places in Viet Nam: its regions are meant then."""
+        found = [self.find(word)[0][0] for word in words if self.find(word)]
+        home = sum(id in {c[0] for names in self.names.values() for c in names} for id in set(found))
+        return bool(found) and home * 2 > len(set(found))
+
+
 def is_region(word: str) -> bool:
-    """Tell whether a word names a statistical region, whose rows printed tables put among the provinces.
+    """Tell whether a word names a statistical region of Viet Nam, whose rows printed tables put among the provinces.
 
-    >>> is_region("Đồng bằng sông Hồng"), is_region("Quảng Ninh")
-    (True, False)
+    >>> is_region("Đồng bằng sông Hồng"), is_region("Vùng Đồng bằng sông Hồng"), is_region("Quảng Ninh")
+    (True, True, False)
     """
-    return any(fold(part) in _REGIONS for part in re.split(r"\s+[-–/|]\s+", word))
+    bare = without_marks(word)
+    return any(_PREFIX.sub("", fold(part)) in _REGIONS for part in [bare, *re.split(r"\s+[-–/|]\s+", bare)])
 
 
-def nearest(text: str, names: Mapping[str, str | list[tuple[str, str, str]]]) -> str:
+def is_total(word: str) -> bool:
+    """Tell whether a word stands for the sum of the rows ("TỔNG SỐ - TOTAL")."""
+    return any(fold(part) in _TOTALS for part in [word, *re.split(r"\s+[-–/|]\s+", without_marks(word))])
+
+
+def nearest(text: str, names: Mapping[str, Any]) -> str:
     """Return "Did you mean 'id'? " for the nearest name, or "".
 
     >>> nearest("Quảng Nin", {"quang ninh": "quang-ninh", "ha noi": "ha-noi"})
@@ -167,26 +205,82 @@ def nearest(text: str, names: Mapping[str, str | list[tuple[str, str, str]]]) ->
     return f"Did you mean '{found if isinstance(found, str) else found[0][0]}'? "
 
 
-def find_dimension(reading: Reading, role: str, known: Callable[[str], bool]) -> str:
-    """Return the dimension that holds areas (or indicators): by its role, else because half its words are known.
+def near_area(word: str, names: Mapping[str, Any]) -> bool:
+    """Tell whether an unknown word is so near the name of an area that it is likely a slip of the pen.
 
-    Labels count as words where the file gives codes.
+    >>> near_area("Quảng Nin", {"quang ninh": ""}), near_area("North East", {"quang ninh": ""})
+    (True, False)
     """
-    for dimension, given in reading.roles.items():
-        if given == role:
-            return dimension
-    free = [d for d in reading.dimensions if d not in reading.roles]
-    scores = {d: _share_known(shown(reading, d).unique().tolist(), known) for d in free}
-    best = max(scores, key=scores.__getitem__, default="")
-    return best if best and scores[best] >= 0.5 else ""
+    return len(word) < 60 and bool(difflib.get_close_matches(fold(without_marks(word)), list(names), n=1, cutoff=0.85))
 
 
-def _share_known(words: list[str], known: Callable[[str], bool]) -> float:
-    words = [word for word in words if word]
-    return sum(map(known, words)) / len(words) if words else 0.0
+def share_known(words: Iterable[str], known: Callable[[str], bool]) -> float:
+    """Return which part of the words is known; blanks do not count."""
+    held = [word for word in words if word]
+    return sum(map(known, held)) / len(held) if held else 0.0
 
 
-def shown(reading: Reading, dimension: str) -> pd.Series:
-    """Return a dimension as a reader sees it: labels in place of codes."""
-    labels: Mapping[str, str] = reading.labels.get(dimension, {})
-    return reading.cells[dimension].map(lambda code: labels.get(code, code)).astype("str")
+def own_id(word: str) -> str:
+    """Return an id for a name the catalogue does not hold."""
+    return slug(without_marks(word)) or "own"
+
+
+# ---------------------------------------------------------------- countries
+
+
+class Country(NamedTuple):
+    """A country: our id and its names."""
+
+    id: str
+    name_vi: str
+    name_en: str
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, str]:
+    """Return folded name or code -> ISO alpha-2, from the Unicode CLDR that Babel carries."""
+    from babel import Locale
+    from babel.core import get_global
+
+    iso = {code for code in Locale("en").territories if len(code) == 2 and code.isalpha()} - {
+        "EU",
+        "EZ",
+        "UN",
+        "ZZ",
+        "XK",
+    }
+    names = {fold(code): found[0] for code, found in get_global("territory_aliases").items()
+             if len(found) == 1 and found[0] in iso and (len(code) == 3)}  # fmt: skip
+    for language in ("en", "vi", "fr", "es", "de"):
+        names |= {fold(name): code for code, name in Locale(language).territories.items() if code in iso and name}
+    return names | {fold(code): code for code in iso} | _ALSO
+
+
+def country(word: str) -> Country | None:
+    """Return the country a name or an ISO 3166 code (two or three letters, three digits) stands for, None for none.
+
+    >>> country("Viet Nam").id, country("VNM").id, country("704").id, country("Korea, Rep.").name_vi
+    ('viet-nam', 'viet-nam', 'viet-nam', 'Hàn Quốc')
+    >>> country("South East"), country("World"), country("Nam")
+    (None, None, None)
+    """
+    coded = len(word) <= 3 and word.isascii()  # "Nam" (male) is not NAM, Namibia: codes stand in capitals
+    if (coded and word != word.upper()) or (word.isdigit() and len(word) != 3):
+        return None
+    code = _names().get(fold(word), "")
+    return _described(code) if code else None
+
+
+@lru_cache(maxsize=512)
+def _described(code: str) -> Country:
+    from babel import Locale
+
+    if code == "VN":
+        return Country("viet-nam", "Việt Nam", "Viet Nam")
+    english, vietnamese = Locale("en").territories[code], Locale("vi").territories.get(code, "")
+    return Country(slug(english), vietnamese or english, english)
+
+
+def series_codes() -> dict[str, str]:
+    """Return folded code or title of a series elsewhere -> indicator id."""
+    return meaning("series")

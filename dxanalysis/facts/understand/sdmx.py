@@ -15,32 +15,20 @@ import pandas as pd
 from dxanalysis.facts.records import Problem
 from dxanalysis.facts.understand.guards import MAX_CELLS, children, decode, local_name, parse_xml, read_bytes, refuse
 from dxanalysis.facts.understand.reading import CELL_COLUMNS, Reading, name_periods, time_dimension
+from dxanalysis.facts.understand.roles import role_of
+from dxanalysis.facts.understand.units import status_id
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-STATUS = {"A": "", "P": "preliminary", "E": "estimate", "F": "projection", "I": "estimate"}
 _STRUCTURE = {"DATAFLOW", "STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "SERIES_KEY"}
 _ATTRIBUTES = {
-    *("OBS_STATUS", "CONF_STATUS", "UNIT_MULT", "DECIMALS", "TIME_FORMAT", "COLLECTION", "TITLE", "NOTE", "SOURCE"),
+    *("OBS_STATUS", "CONF_STATUS", "DECIMALS", "TIME_FORMAT", "COLLECTION", "TITLE", "NOTE", "SOURCE"),
     *("OBS_CONF", "COMMENT_OBS", "COMMENT_TS", "PRE_BREAK_VALUE", "OBS_PRE_BREAK", "TIME_PER_COLLECT", "BASE_PER"),
     "FREQ",  # the period says it
 }
-_ROLES = {
-    "TIME_PERIOD": "period",
-    "REF_AREA": "area",
-    "COUNTRY": "area",
-    "LOCATION": "area",
-    "GEO": "area",
-    "INDICATOR": "indicator",
-    "SERIES": "indicator",
-    "DEFINITION": "definition",
-    "UNIT_MEASURE": "unit",
-    "VINTAGE": "vintage",
-    "SOURCE": "source",
-    "NOTE": "note",
-    "DX_STATUS": "status",
-}
+_KEPT = {"SOURCE", "NOTE"}
+_ROLES = {"SERIES": "indicator", "DX_STATUS": "status", "LOCATION": "area", "TIME_PERIOD": "period"}
 
 
 def read_sdmx_csv(path: str | Path) -> Reading:
@@ -67,7 +55,7 @@ def read_sdmx_csv(path: str | Path) -> Reading:
         raise refuse(path.name, "the row has another number of cells than the header.", "Fetch it again.", row=ragged)
     if any(row.get("ACTION") == "D" for _, row in rows):
         raise refuse(path.name, "holds rows that delete data (ACTION D).", "Export the data themselves.")
-    return _reading("sdmx-csv", rows, path.name, f"SDMX-CSV in {encoding}")
+    return assemble("sdmx-csv", rows, path.name, f"SDMX-CSV in {encoding}")
 
 
 def read_sdmx_ml(path: str | Path) -> Reading:
@@ -84,7 +72,7 @@ def read_sdmx_ml(path: str | Path) -> Reading:
     if not rows:
         what = f"is XML ('{local_name(root.tag)}') without SDMX observations."
         raise refuse(path.name, what, "Download the data themselves (not the structure), or as SDMX-CSV.")
-    return _reading("sdmx-ml", rows, path.name, "SDMX-ML")
+    return assemble("sdmx-ml", rows, path.name, "SDMX-ML")
 
 
 def _observations(root: Element) -> Iterator[dict[str, str]]:
@@ -130,22 +118,31 @@ def _observation(observation: Element) -> dict[str, str]:
     return pairs
 
 
-def _reading(kind: str, rows: list[tuple[int, Mapping[str, str]]], name: str, how: str) -> Reading:
+def assemble(
+    kind: str, rows: list[tuple[int, Mapping[str, str]]], name: str, how: str, labels: Mapping[str, dict] | None = None
+) -> Reading:
+    """Return the reading of SDMX observations: (line, {dimension or attribute: code}) pairs, whatever their syntax.
+
+    Raises
+    ------
+    DataError
+        When TIME_PERIOD or OBS_VALUE is absent, or a column stands twice.
+    """
     columns = list(dict.fromkeys(key for _, row in rows for key in row))
     short = {key: key.split(":")[0].strip() for key in columns}
     if not {"TIME_PERIOD", "OBS_VALUE"} <= set(short.values()):
         cure = f"Columns found: {list(short.values())[:10]}. Export the data with time in rows."
         raise refuse(name, "has no TIME_PERIOD and OBS_VALUE.", cure)
-    if len(rows) * len(columns) > MAX_CELLS:
-        raise refuse(name, f"has more than {MAX_CELLS:,} cells.", "Select fewer series.")
+    if len(rows) * len(columns) > 4 * MAX_CELLS:
+        raise refuse(name, f"has more than {4 * MAX_CELLS:,} cells.", "Select fewer series.")
     table = pd.DataFrame(
         [[row.get(key, "") or "" for key in columns] for _, row in rows], columns=list(short.values()), dtype="str"
     )
     if table.columns.duplicated().any():
         raise refuse(name, "names a column twice.", "Fetch it again.")
-    labels = _split_labels(table)
+    found = dict(labels or {}) | _split_labels(table)
     cells, problems = _cells(table, [row for row, _ in rows], name)
-    return _assemble(kind, cells, labels, problems, how)
+    return _reading(kind, cells, found, problems, how)
 
 
 def _split_labels(table: pd.DataFrame) -> dict[str, dict[str, str]]:
@@ -160,15 +157,16 @@ def _split_labels(table: pd.DataFrame) -> dict[str, dict[str, str]]:
 
 
 def _cells(table: pd.DataFrame, lines: list[int], name: str) -> tuple[pd.DataFrame, list[Problem]]:
-    cells = table.drop(columns=[c for c in table.columns if c in _STRUCTURE | (_ATTRIBUTES - _ROLES.keys())])
+    cells = table.drop(columns=[c for c in table.columns if c in _STRUCTURE | (_ATTRIBUTES - _KEPT)])
     printed = cells.pop("OBS_VALUE").str.strip()
-    missing = printed.isin(["", "NaN", "NA", ":", "..", "..."])
+    missing = printed.isin(["", "NaN", "nan", "NA", "None", ":", "..", "..."])
     proper = printed.str.fullmatch(r"[+-]?([0-9]{1,400}\.?[0-9]{0,400}|\.[0-9]{1,400})([eE][+-]?[0-9]{1,3})?")
     value = pd.to_numeric(printed.where(proper & ~missing)).astype("float64")
     finite = value.map(math.isfinite) | missing
     status = table["OBS_STATUS"] if "OBS_STATUS" in table else pd.Series("", index=table.index)
     cells["value"], cells["symbol"] = value.where(finite), printed.where(missing, "").astype("str")
-    cells["status"] = status.map(lambda code: STATUS.get(code, "")).astype("str")
+    cells["status"] = status.map(lambda code: status_id(code) or "").astype("str")
+    cells["status"] = cells["status"].where(cells["status"] != "official", "")
     cells["row"], cells["column"] = lines, "OBS_VALUE"
     cure = "SDMX writes a decimal point and no thousands marks."
     wrong = cells.index[~(proper & finite) & ~missing]
@@ -178,29 +176,27 @@ def _cells(table: pd.DataFrame, lines: list[int], name: str) -> tuple[pd.DataFra
     return cells, problems
 
 
-def _assemble(kind: str, cells: pd.DataFrame, labels: Mapping, problems: Iterable[Problem], how: str) -> Reading:
+def _reading(kind: str, cells: pd.DataFrame, labels: Mapping, problems: Iterable[Problem], how: str) -> Reading:
     dimensions = [column for column in cells.columns if column not in CELL_COLUMNS]
-    roles = {d: _ROLES[d] for d in dimensions if d in _ROLES}
-    unit = set(cells["UNIT_MEASURE"]) if "UNIT_MEASURE" in cells else set()
+    roles = {d: _ROLES.get(d.upper()) or role_of(d) for d in dimensions}
+    unit = next((set(cells[d]) for d, role in roles.items() if role == "unit"), set())
     categories = {"TIME_PERIOD": {p: re.sub(r"-[AW]1?$", "", p) for p in cells["TIME_PERIOD"].unique()}}
     time = time_dimension(categories, {"TIME_PERIOD": "period"})
     problems = [*problems] if time else [*problems, _bad_period(cells)]
-    cells = name_periods(cells, "TIME_PERIOD", categories["TIME_PERIOD"])
+    cells, notes = name_periods(cells, "TIME_PERIOD", categories["TIME_PERIOD"])
     return Reading(
         kind=kind,
         cells=cells[[*(c for c in cells.columns if c not in CELL_COLUMNS), *CELL_COLUMNS]],
         dimensions=tuple("period" if d == "TIME_PERIOD" else d for d in dimensions),
-        roles={"period" if d == "TIME_PERIOD" else d: role for d, role in roles.items()},
+        roles={"period" if d == "TIME_PERIOD" else d: role for d, role in roles.items() if role},
         labels=dict(labels),
         unit=str(unit.pop()) if len(unit) == 1 else "",
-        notes=(f"{how}: {len(cells)} observations by {', '.join(dimensions)}.",),
+        notes=(f"{how}: {len(cells)} observations by {', '.join(dimensions)}.", *notes),
         problems=tuple(problems),
     )
 
 
 def _bad_period(cells: pd.DataFrame) -> Problem:
-    from dxanalysis.facts.understand.periods import parse_period
-
-    row = cells[cells["TIME_PERIOD"].map(lambda period: parse_period(period) is None)].iloc[0]
+    row = cells.iloc[0]
     cure = "Years (2023), quarters (2023-Q1), months (2023-04) and days are read."
     return Problem("", int(row["row"]), "TIME_PERIOD", str(row["TIME_PERIOD"])[:80], "is no period.", cure)

@@ -1,28 +1,33 @@
-"""Read a user's own table (CSV, XLSX, XLS; wide or long) into figures with their dimensions."""
+"""Read a user's own table (CSV, XLSX, XLS, pandas; wide or long) into figures with their dimensions."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from dxanalysis.facts.names import fold
-from dxanalysis.facts.records import Problem
-from dxanalysis.facts.understand.grids import Cell, Grid, column_letter, read_csv, read_xls, read_xlsx
+from dxanalysis.facts.understand.grids import Cell, Grid, column_letter, read_csv
 from dxanalysis.facts.understand.guards import readable, refuse
-from dxanalysis.facts.understand.layout import Column, Layout, find_layout, is_label
-from dxanalysis.facts.understand.periods import (
-    MISSING_MARKS,
+from dxanalysis.facts.understand.layout import Layout, find_layouts
+from dxanalysis.facts.understand.melting import Melter
+from dxanalysis.facts.understand.numbers import (
     decimal_signs,
     is_ambiguous,
     is_missing,
     parse_number,
-    parse_period,
 )
-from dxanalysis.facts.understand.reading import CELL_COLUMNS, Reading
-from dxanalysis.facts.understand.words import unit_in_brackets
+from dxanalysis.facts.understand.reading import CELL_COLUMNS, Question, Reading
+from dxanalysis.facts.understand.units import unit_in
+from dxanalysis.facts.understand.workbooks import read_xls, read_xlsx
 
 MAX_PROBLEMS = 1_000
+OUTLIER = 10  # a number read with thousands that is so many times the largest sure one is asked about
+EXCEL_EPOCH = dt.date(1899, 12, 30)
+TEMPLATE_SHEETS = ("Số liệu", "Data")
 
 
 def read_table(path: str | Path, *, sheet: str | None = None, decimal: str | None = None) -> Reading:
@@ -33,7 +38,7 @@ def read_table(path: str | Path, *, sheet: str | None = None, decimal: str | Non
     path : path
         A .csv, .tsv, .txt, .xlsx or .xls file.
     sheet : str, optional
-        Sheet of a workbook.
+        Sheet of a workbook; where several hold figures, the question "sheet" lists them.
     decimal : "," or ".", optional
         Decimal sign of printed numbers. It is found out where the file proves it; a file in which every number could
         be read both ways ("1.452") asks for it (`questions` holds "decimal").
@@ -47,186 +52,165 @@ def read_table(path: str | Path, *, sheet: str | None = None, decimal: str | Non
     with path.open("rb") as stream:
         first = stream.read(4)
     if first == b"PK\x03\x04":  # what the file is, not what its name says
-        grid = read_xlsx(path, sheet)
-    elif first == b"\xd0\xcf\x11\xe0":
-        grid = read_xls(path, sheet)
-    else:
-        grid = read_csv(path)
-    return read_grid(grid, path.name, decimal)
+        return read_sheets(read_xlsx(path, sheet), path.name, decimal)
+    if first == b"\xd0\xcf\x11\xe0":
+        return read_sheets(read_xls(path, sheet), path.name, decimal)
+    return read_grid(read_csv(path), path.name, decimal)
 
 
-def read_grid(grid: Grid, name: str, decimal: str | None = None) -> Reading:
-    """Read the table in a grid (see `read_table`)."""
-    layout = find_layout(grid.rows)
-    if layout is None or not layout.figures():
+def read_sheets(grids: Sequence[Grid], name: str, decimal: str | None = None) -> Reading:
+    """Read the one sheet of a workbook that holds figures; several are listed, and the question is which."""
+    held = {grid.sheet: find_layouts(grid.rows) for grid in grids}
+    filled = [grid for grid in grids if held[grid.sheet]]
+    known = [grid for grid in filled if grid.sheet in TEMPLATE_SHEETS and len(grids) > 2]
+    chosen = known[0] if known else (filled or list(grids))[0]
+    reading = read_grid(chosen, name, decimal, held[chosen.sheet])
+    others = [grid.sheet for grid in grids if grid is not chosen]
+    notes = [f"Sheet '{chosen.sheet}'" + (f"; not read: {', '.join(others[:9])}." if others else ".")]
+    questions = dict(reading.questions)
+    if len(filled) > 1 and not known:
+        lines = tuple(_described(grid, held[grid.sheet]) for grid in filled)
+        notes += [f"Sheet {line}" for line in lines]
+        text = f"{len(filled)} sheets hold figures; which is meant? The first is shown."
+        questions = {"sheet": Question(text, lines, tuple(grid.sheet for grid in filled)), **questions}
+    return replace(reading, notes=(*notes, *reading.notes), questions=questions)
+
+
+def _described(grid: Grid, layouts: list[Layout]) -> str:
+    """Return what a sheet holds in a line: its title, its number of tables, rows and periods."""
+    title = _title(layouts[0])[:60]
+    periods = sorted({column.period for layout in layouts for column in layout.figures() if column.period})
+    rows = sum(layout.last - layout.first + 1 for layout in layouts)
+    spans = f", {periods[0]} to {periods[-1]}" if len(periods) > 1 else f", {periods[0]}" if periods else ""
+    tables = f"{len(layouts)} tables" if len(layouts) > 1 else "1 table"
+    return f"'{grid.sheet}': {title or 'no title'} ({tables}, {rows} rows{spans})"
+
+
+def read_grid(grid: Grid, name: str, decimal: str | None = None, layouts: list[Layout] | None = None) -> Reading:
+    """Read the tables in a grid (see `read_table`)."""
+    layouts = find_layouts(grid.rows) if layouts is None else layouts
+    if not layouts:
+        place = f"sheet '{grid.sheet}' " if grid.sheet else ""
         cure = "Give it a header row with names such as 'Tỉnh', 'Năm', 'Giá trị', or years across."
-        raise refuse(name, "shows no header row with figures below it in its first 50 rows.", cure)
-    sign, questions = _decimal(grid.rows, layout, decimal)
-    cells, problems = _melt(grid.rows, layout, sign, name)
-    if cells.empty:
+        raise refuse(name, f"{place}shows no header row with figures below it.", cure)
+    sign, questions = _decimal(grid, layouts, decimal, name)
+    melter = Melter(grid, name, sign)
+    frames = [melter.melt(layout) for layout in layouts]
+    cells = _joined(frames, layouts)
+    if not len(cells):
         raise refuse(name, "holds no figure below its header row.", "Fill in the columns of figures.")
+    main = layouts[0]
     dimensions = tuple(column for column in cells.columns if column not in CELL_COLUMNS)
-    roles = {column.name: column.role for column in layout.key_columns() if column.role} | {"period": "period"}
+    keys = [column for layout in layouts for column in layout.key_columns()]
+    roles = {column.name: column.role for column in keys if column.role} | {"period": "period"}
+    roles |= {name: name for name in ("unit", "note") if name in dimensions}
+    notes = [note for layout in layouts for note in layout.notes]
     return Reading(
         kind=grid.kind,
         cells=cells,
         dimensions=dimensions,
         roles={name: role for name, role in roles.items() if name in dimensions},
-        title=_title(layout),
-        unit=_unit(layout),
-        source=_after(layout.footers, ("nguon", "source")),
-        notes=(*grid.notes, *layout.notes, *_number_notes(cells, sign, questions)),
-        problems=tuple(problems),
+        headers={column.name: column.heading for column in keys if column.heading and column.heading != column.name},
+        title=_title(main) if len(layouts) == 1 else "",
+        unit=_unit(main),
+        source=_after([line for layout in layouts for line in layout.footers], ("nguon", "source")),
+        notes=(*grid.notes, *dict.fromkeys(notes), *melter.notes(cells, questions)),
+        problems=tuple(melter.problems),
         questions=questions,
     )
 
 
-def _decimal(rows: list[list[Cell]], layout: Layout, decimal: str | None) -> tuple[str, tuple[str, ...]]:
-    texts = [
-        row[column.index].text
-        for row in rows[layout.first : layout.last + 1]
+def _joined(frames: list[pd.DataFrame], layouts: list[Layout]) -> pd.DataFrame:
+    """Return the figures of all tables; where there are several, the dimension "table" tells them apart."""
+    if len(frames) == 1:
+        return frames[0]
+    titles = [_title(layout) or f"row {layout.header + 1}" for layout in layouts]
+    titles = [f"{title} (row {layout.header + 1})" if titles.count(title) > 1 else title
+              for title, layout in zip(titles, layouts, strict=True)]  # fmt: skip
+    held = [frame.assign(table=title) for frame, title in zip(frames, titles, strict=True) if len(frame)]
+    if not held:
+        return frames[0]
+    joined = pd.concat(held, ignore_index=True)
+    names = [column for column in joined.columns if column not in CELL_COLUMNS]
+    joined[names] = joined[names].fillna("").astype("str")
+    joined[["symbol", "status"]] = joined[["symbol", "status"]].fillna("").astype("str")
+    return joined[[*names, *CELL_COLUMNS]]
+
+
+def _decimal(grid: Grid, layouts: list[Layout], decimal: str | None, name: str) -> tuple[str, dict[str, Question]]:
+    """Return the decimal sign of printed numbers, and the question that is left."""
+    if decimal not in (None, ",", "."):
+        raise ValueError(f"decimal must be ',' or '.'; received {decimal!r}.")
+    texts = {
+        (i, column.index): grid.rows[i][column.index].text
+        for layout in layouts
+        for i in range(layout.first, layout.last + 1)
         for column in layout.figures()
-        if row[column.index].kind == "text"
-    ]
-    proven = decimal_signs(texts)
-    if decimal in (",", "."):
-        return decimal, ()
-    if proven:
-        # In a mixed file the majority decides how the rest is reported; every other cell becomes a problem.
-        return max(sorted(proven), key=lambda sign: sum(decimal_signs([text]) == {sign} for text in texts)), ()
-    return ",", ("decimal",) if any(map(is_ambiguous, texts)) else ()
-
-
-def _melt(rows: list[list[Cell]], layout: Layout, sign: str, name: str) -> tuple[pd.DataFrame, list[Problem]]:
-    """Turn the body into one row per figure, with the problems of single cells."""
-    records, problems, faults = [], [], 0
-    keys, figures = layout.key_columns(), layout.figures()
-    headings = any(column.heading and column.role != "value" for column in figures)
-    for i in range(layout.first, layout.last + 1):
-        row = rows[i]
-        if not any(row[column.index].text for column in figures) or is_label(row) or _repeats_header(row, figures):
-            continue
-        own = {column.name: row[column.index].text for column in keys}
-        for column in figures:
-            value, symbol, problem = _figure(row[column.index], sign, name, i + 1, column)
-            faults += problem is not None
-            problems += [problem] if problem and faults <= MAX_PROBLEMS else []
-            record = own | _period_of(own, column) | ({"heading": column.heading} if headings else {})
-            record |= {"value": value, "symbol": symbol, "row": i + 1, "column": column_letter(column.index)}
-            records.append(record)
-    if faults > MAX_PROBLEMS:
-        message = f"{faults - MAX_PROBLEMS:,} more cells are no numbers."
-        problems.append(Problem(name, 0, "", "", message, "Check which columns hold the figures."))
-    return _frame(records, problems, name), problems
-
-
-def _repeats_header(row: list[Cell], figures: list[Column]) -> bool:
-    """Tell whether a row repeats the header, as printed tables do on each page."""
-    periods = [column for column in figures if column.period]
-    return bool(periods) and all(
-        (parse_period(row[column.index].text) or ("",))[0] == column.period for column in periods
+        if grid.rows[i][column.index].kind == "text" and grid.rows[i][column.index].text
+    }
+    if decimal:
+        return decimal, {}
+    either = {place: text for place, text in texts.items() if is_ambiguous(text)}
+    proven = decimal_signs(text for place, text in texts.items() if place not in either)
+    # In a mixed file the majority decides how the rest is reported; every other cell becomes a problem.
+    sign = (
+        max(sorted(proven), key=lambda one: sum(decimal_signs([t]) == {one} for t in texts.values())) if proven else ","
     )
+    if not either:
+        return sign, {}
+    shown = tuple(f"row {i + 1}, column {column_letter(c)}: {text!r}" for (i, c), text in list(either.items())[:5])
+    if not proven:
+        text = "every number could be read with a decimal comma or point."
+        return sign, {"decimal": Question(text, shown, (",", "."))}
+    return sign, _outlying(grid, layouts, sign, either, shown)
 
 
-def _period_of(own: dict[str, str], column: Column) -> dict[str, str]:
-    if column.period:
-        return {"period": column.period, "status": column.status}
-    parts = [own.get("quarter", "") and f"Q{_digits(own['quarter'])}", own.get("month", "")]
-    printed = next((f"{part} {own.get('period', '')}" for part in parts if part), own.get("period", ""))
-    if not printed:
+def _outlying(
+    grid: Grid, layouts: list[Layout], sign: str, either: dict[tuple[int, int], str], shown: tuple[str, ...]
+) -> dict[str, Question]:
+    """Ask where "1.234" beside "12,5" would be a thousand that no other figure comes near."""
+    sure = [
+        abs(value)
+        for layout in layouts
+        for i in range(layout.first, layout.last + 1)
+        for column in layout.figures()
+        if (i, column.index) not in either and (value := _sure(grid.rows[i][column.index], sign)) is not None
+    ]
+    largest = max(sure, default=0.0)
+    wild = [text for text in either.values() if largest and abs(parse_number(text, sign)) > OUTLIER * largest]
+    if not wild:
         return {}
-    period, status = parse_period(printed) or (printed, "")
-    return {"period": period} | ({"status": status} if "status" not in own else {})
+    text = f"most numbers have a decimal {'comma' if sign == ',' else 'point'}; {wild[0]!r} would then be a thousand."
+    return {"decimal": Question(text, shown, (",", "."))}
 
 
-def _digits(text: str) -> str:
-    roman = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
-    last = fold(text).split(" ")[-1]
-    return roman.get(last, last.removeprefix("q"))
-
-
-def _figure(cell: Cell, sign: str, name: str, row: int, column: Column) -> tuple[float, str, Problem | None]:
-    place = {"file": name, "row": row, "column": column_letter(column.index), "value": cell.text[:80]}
-    missing = float("nan")
-    if cell.kind == "formula":
-        message, cure = "the cell holds a formula; its printed result may be stale.", "Paste it as a value."
-        return missing, "", Problem(**place, message=message, cure=cure)
-    if cell.kind == "error":
-        return missing, "", Problem(**place, message="the cell holds an error.", cure="Correct it or leave it empty.")
-    if cell.kind == "number":
-        return _number_cell(cell, place)
-    if is_missing(cell.text):
-        return missing, cell.text, None
+def _sure(cell: Cell, sign: str) -> float | None:
+    if not cell.text or cell.kind in ("formula", "error") or (cell.kind == "text" and is_missing(cell.text)):
+        return None
     try:
-        return parse_number(cell.text, sign), "", None
-    except ValueError as error:
-        return missing, "", Problem(**place, message=str(error), cure=_number_cure(cell.text, sign))
-
-
-def _number_cell(cell: Cell, place: dict) -> tuple[float, str, Problem | None]:
-    value = float(cell.text)
-    if value != value or abs(value) == float("inf"):
-        problem = Problem(**place, message="the cell holds no finite number.", cure="Correct it or leave it empty.")
-        return float("nan"), "", problem
-    # A cell shown as 13.2% holds 0.132: what the user sees is what is meant.
-    return (round(value * 100, 10) if cell.percent else value), "", None
-
-
-def _number_cure(text: str, sign: str) -> str:
-    other = "." if sign == "," else ","
-    if decimal_signs([text]) == {other}:
-        shown = "comma" if sign == "," else "point"
-        return f"The rest of the file writes a decimal {shown}: write this number so too."
-    if text.startswith("(") and text.endswith(")"):
-        return f"Write a negative number as -{text.strip('()')}; move a footnote to a column of notes."
-    return "Correct it, or write '…' where the value is not known."
-
-
-def _frame(records: list[dict], problems: list[Problem], name: str) -> pd.DataFrame:
-    table = pd.DataFrame.from_records(records, columns=None if records else CELL_COLUMNS)
-    for column in ("status", "period"):
-        if column in table:
-            table[column] = table[column].fillna("")
-    if "status" not in table:
-        table["status"] = ""
-    if "period" in table:
-        _check_periods(table, problems, name)
-    table = table.drop(columns=["month", "quarter"], errors="ignore")
-    dimensions = [column for column in table.columns if column not in CELL_COLUMNS]
-    table[dimensions] = table[dimensions].astype("str")
-    return table[[*dimensions, *CELL_COLUMNS]]
-
-
-def _check_periods(table: pd.DataFrame, problems: list[Problem], name: str) -> None:
-    for printed in table["period"].unique():
-        if parse_period(str(printed)) is None:
-            row = int(table.loc[table["period"] == printed, "row"].iloc[0])
-            cure = "Write a year (2023), a quarter (Q1/2023), a month (04/2023) or a day (30/06/2023)."
-            problems.append(Problem(name, row, "period", str(printed)[:80], "is no period.", cure))
+        return float(cell.text) if cell.kind == "number" else parse_number(cell.text, sign)
+    except ValueError:
+        return None
 
 
 def _title(layout: Layout) -> str:
-    lines = [line for line in layout.titles if not fold(line).startswith(("don vi", "dvt", "unit"))]
+    lines = [line for line in layout.titles if not _is_unit_line(line)]
     return " ".join(lines)[:300]
 
 
+def _is_unit_line(line: str) -> bool:
+    return fold(line).startswith(("don vi", "dvt", "unit")) or unit_in(line) == line.strip()
+
+
 def _unit(layout: Layout) -> str:
-    headings = [column.heading for column in layout.figures()] if len(layout.figures()) == 1 else []
-    return next(filter(None, map(unit_in_brackets, [*reversed(layout.titles), *headings])), "")
+    """Return the unit of the whole table: of a line above the header, else of its headings where they agree."""
+    lines = [unit_in(line) for line in reversed(layout.titles)]
+    units = {column.unit for column in layout.figures()}
+    return next(filter(None, lines), "") or (next(iter(units)) if len(units) == 1 else "")
 
 
-def _after(lines: list[str], words: tuple[str, ...]) -> str:
+def _after(lines: Iterable[str], words: tuple[str, ...]) -> str:
     for line in lines:
         if fold(line).startswith(words):
             return line.partition(":")[2].strip() or line
     return ""
-
-
-def _number_notes(cells: pd.DataFrame, sign: str, questions: tuple[str, ...]) -> list[str]:
-    notes = []
-    if not questions:
-        notes.append(f"Printed numbers read with a decimal {'comma' if sign == ',' else 'point'}.")
-    for mark, count in cells.loc[cells["value"].isna() & (cells["symbol"] != ""), "symbol"].value_counts().items():
-        meaning = MISSING_MARKS.get(str(mark), "not available")
-        notes.append(f"{count} cells '{mark}' ({meaning}) left out.")
-    return notes

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from dxanalysis.facts.catalogue import find_area, find_indicator, source
 from dxanalysis.facts.names import fold
 from dxanalysis.facts.package import open_package
-from dxanalysis.facts.understand.grids import read_xlsx, sheet_names
+from dxanalysis.facts.records import DataError, Problem, Source
 from dxanalysis.facts.understand.guards import refuse
+from dxanalysis.facts.understand.periods import parse_period
+from dxanalysis.facts.understand.workbooks import read_xlsx, sheet_names
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -55,6 +59,7 @@ WORDS = {
         ),
     },
 }
+_FIRST_ROW = {"data": 2, "sources": 1}  # rows above are headers of the template
 GRADES = ("official", "press", "mirror")
 QUALIFIERS = ("=", ">", "<", "about")
 _SOURCE_COLUMNS = ("id", "publisher", "title", "published", "url", "grade")
@@ -175,15 +180,13 @@ def read_records(path: str | Path) -> dict[str, pd.DataFrame]:
     known = {words["sheets"][1]: words["sources"] for words in WORDS.values()}
     for sheet in sheet_names(path):
         if sheet in known:
-            rows = read_xlsx(path, sheet).rows
+            rows = read_xlsx(path, sheet)[0].rows
             if rows and tuple(cell.text for cell in rows[0][:6]) == known[sheet]:
                 return _sources([[cell.text for cell in row[:6]] for row in rows[1:]], Path(path).name)
     return {}
 
 
 def _sources(rows: list[list[str]], name: str) -> dict[str, pd.DataFrame]:
-    from dxanalysis.facts.understand.periods import parse_period
-
     kept = [dict(zip(_SOURCE_COLUMNS, row, strict=False)) for row in rows if any(row)]
     for number, row in enumerate(kept, start=2):
         published, _ = parse_period(row["published"]) or ("", "")
@@ -194,3 +197,102 @@ def _sources(rows: list[list[str]], name: str) -> dict[str, pd.DataFrame]:
         row |= {"published": published, "published_basis": "exact", "read": dt.date.today().isoformat()}
         row["grade"] = row["grade"] or "press"
     return {"sources": pd.DataFrame(kept)} if kept else {}
+
+
+def own_workbook(path: str | Path, published: pd.DataFrame, folder: str | Path, *, lang: str = "vi") -> Path:
+    """Return the researcher's workbook; without one, a template filled in with published figures as an example.
+
+    Parameters
+    ----------
+    path : path or ""
+        The researcher's file. Empty: the example is made.
+    published : DataFrame
+        The history that fills the example; it may be empty.
+    folder : path
+        Where the example is written, under the name ``own.xlsx``; an older example is replaced.
+    lang : "vi" or "en"
+        Language of the template.
+
+    Raises
+    ------
+    DataError
+        Where `path` names no file.
+    """
+    if path:
+        if not Path(path).is_file():
+            raise DataError([Problem(str(path), 0, "", "", "is not a file.", "Give its path, or leave it empty.")])
+        return Path(path)
+    made = Path(folder) / "own.xlsx"
+    made.parent.mkdir(parents=True, exist_ok=True)
+    made.unlink(missing_ok=True)
+    write(made, lang=lang)
+    return fill_in(made, published, lang=lang) if len(published) else made
+
+
+def fill_in(path: str | Path, history: pd.DataFrame, *, lang: str = "vi") -> Path:
+    """Write the figures of a history and their sources into an empty template, as a person would."""
+    words = WORDS[lang]
+    with pd.ExcelWriter(path, engine="openpyxl", mode="a", if_sheet_exists="overlay") as book:
+        for frame, sheet, rows in (
+            (_example_figures(history, lang), words["sheets"][0], _FIRST_ROW["data"]),
+            (_example_sources(history), words["sheets"][1], _FIRST_ROW["sources"]),
+        ):
+            frame.to_excel(book, sheet_name=sheet, startrow=rows, header=False, index=False)
+    return Path(path)
+
+
+def _example_figures(history: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """Return the rows of the data sheet in the words of its drop-down lists."""
+    statuses = dict(zip(WORDS["en"]["statuses"], WORDS[lang]["statuses"], strict=True))
+    return pd.DataFrame({
+        "indicator": [getattr(find_indicator(one), f"title_{lang}") for one in history["indicator"]],
+        "definition": history["definition"],
+        "area": [getattr(find_area(one), f"name_{lang}") for one in history["area"]],
+        "period": history["year"].astype("str"),
+        "value": history["value"],
+        "unit": [find_indicator(one).unit for one in history["indicator"]],
+        "status": [statuses.get(one, one) for one in history["status"]],
+        "source": history["source"],
+        "qualifier": "=",
+        "note": history["break_before"],
+    })  # fmt: skip
+
+
+def _example_sources(history: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the source sheet; a page without a date gets the day its figures count as known."""
+    known = history.groupby("source", sort=False)["vintage"].max()
+    records = [(source(one), str(day)) for one, day in known.items()]
+    rows = [(one.id, one.publisher, one.title, one.published or day, one.url, one.grade) for one, day in records]
+    return pd.DataFrame(rows)
+
+
+def _data_sheet(path: str | Path) -> str:
+    """Return the data sheet of a template; empty for any other file."""
+    if Path(path).suffix.lower() != ".xlsx":
+        return ""
+    known = {words["sheets"][0] for words in WORDS.values()}
+    return next((sheet for sheet in sheet_names(path) if sheet in known), "")
+
+
+def is_unfilled(path: str | Path) -> bool:
+    """Tell whether a file is a template whose data sheet holds no figure yet."""
+    sheet = _data_sheet(path)
+    rows = read_xlsx(path, sheet)[0].rows if sheet else []
+    return bool(rows) and not any(cell.text for row in rows[_FIRST_ROW["data"] :] for cell in row)
+
+
+def source_in(path: str | Path = "") -> Callable[[str], Source]:
+    """Return the function that finds a source id, first in a filled-in workbook, then in the catalogue.
+
+    >>> source_in("")("founding-article").published
+    '2023-10-02'
+    """
+    records = read_records(path) if path and Path(path).suffix.lower() == ".xlsx" else {}
+    rows = records["sources"].to_dict("records") if "sources" in records else []
+    fields = Source.__dataclass_fields__
+    own = {row["id"]: Source(**{name: str(row.get(name, "")) for name in fields}) for row in rows}
+
+    def find(id: str) -> Source:
+        return own[id] if id in own else source(id)
+
+    return find

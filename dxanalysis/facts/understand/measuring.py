@@ -1,0 +1,182 @@
+"""Bring printed figures into the unit of the catalogue: units and multipliers are applied, doubtful scales asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from dxanalysis.facts.understand.reading import Question
+from dxanalysis.facts.understand.units import FAMILIES, Unit, factor, parse_unit
+
+# A share up to 1 beside a neighbour in time this many times larger, which fits it times 100, looks like a fraction.
+LEAP, FIT = 20, 3
+
+
+@dataclass
+class Measured:
+    """The figures in the units of the catalogue, with what was said and asked on the way."""
+
+    table: pd.DataFrame
+    notes: list[str] = field(default_factory=list)
+    questions: dict[str, Question] = field(default_factory=dict)
+
+
+def measured(table: pd.DataFrame, printed: pd.DataFrame, indicators: pd.DataFrame, answers: Any) -> Measured:
+    """Return figures in the units of their indicators.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row per figure: indicator, area, period, value, row, column.
+    printed : DataFrame
+        For the same rows what the file prints: unit, multiplier (a power of ten), symbol ("%" or "").
+    indicators : DataFrame
+        The catalogue with its units.
+    answers : Answers
+        Its unit and scale are used.
+    """
+    catalogue = indicators.drop_duplicates("id", keep="last").set_index("id")["unit"]
+    right = table["indicator"].map(catalogue).fillna("").astype("str")
+    found = Measured(table.assign(unit=right))
+    stated = _stated(found, printed, answers.unit)
+    factors = pd.Series(1.0, index=table.index)
+    keys = pd.DataFrame({"unit": stated, "multiplier": printed["multiplier"], "right": right})
+    for (unit, multiplier, own), rows in keys.groupby(["unit", "multiplier", "right"]).groups.items():
+        factors.loc[rows] = _factor(found, unit, multiplier, own, rows) if own else 1.0
+    values = table["value"]
+    if answers.scale is None:
+        converted = values.where(factors == 1, (values * factors).map(lambda value: float(f"{value:.13g}")))
+        found.table = found.table.assign(value=converted)
+        _ask_scale(found, printed["symbol"])
+    else:
+        found.table = found.table.assign(value=_scaled(found, values, printed["symbol"], float(answers.scale)))
+    return found
+
+
+def _stated(found: Measured, printed: pd.DataFrame, answer: str | None) -> pd.Series:
+    """Return the unit of each figure: the printed one, else the answered one; a contradiction is a question."""
+    if answer is None:
+        return printed["unit"]
+    meant = parse_unit(answer)
+    if meant is None:
+        raise ValueError(f"unit {answer!r} is no unit. Units: {', '.join(FAMILIES)}; or words such as 'Nghìn người'.")
+    rows = pd.DataFrame({"word": printed["unit"], "right": found.table["unit"]})
+    for word, own in rows.drop_duplicates().itertuples(index=False, name=None):
+        told = parse_unit(word) if word else None
+        if told and told.family and own and factor(told, own) is not None and told != meant:
+            found.questions["unit"] = Question(f"the file prints '{word}', not '{answer}'.", (word,), (word,))
+        elif told and own and factor(told, own) is None:
+            found.notes.append(f"The printed unit '{word}' is looked past: the figures are in '{answer}', as answered.")
+    fits = {word: word if word and parse_unit(word) and own and factor(parse_unit(word), own) is not None else answer
+            for word, own in rows.drop_duplicates().itertuples(index=False, name=None)}  # fmt: skip
+    return printed["unit"].map(fits).astype("str")
+
+
+def _factor(found: Measured, word: str, multiplier: str, own: str, rows: pd.Index) -> float:
+    """Return what figures are multiplied by to be in the unit `own`; note it, or ask."""
+    unit = parse_unit(word) if word else Unit(*FAMILIES[own])
+    power = _power(multiplier)
+    shown = found.table.loc[rows[:3]]
+    place = tuple(f"row {row.row}, column {row.column}: {row.value:g} {word}" for row in shown.itertuples())
+    if power is None:
+        text = f"the multiplier '{multiplier}' is no power of ten."
+        found.questions.setdefault("scale", Question(text, place, ("1", "1000")))
+        return 1.0
+    if unit is None:
+        text = f"the unit '{word}' is not known; the catalogue has '{own}'. In which unit are the figures?"
+        found.questions.setdefault("unit", Question(text, place, (own,)))
+        return 1.0
+    if power != 1 and unit.size >= 1000:  # "Thousand persons" and 10^3 beside it say the same twice, or not
+        text = f"the unit '{word}' and the multiplier '{multiplier}' both scale: is it one factor or two?"
+        found.questions.setdefault("scale", Question(text, place, (f"{unit.size:g}", f"{unit.size * power:g}")))
+        return 1.0
+    times = factor(Unit(unit.family, unit.size * power), own)
+    if times is None:
+        text = f"the file prints the unit '{word}', which does not convert into the catalogue's '{own}'."
+        found.questions.setdefault("unit", Question(text, place, (own,)))
+        return 1.0
+    if times != 1:
+        what = f"'{word}'" + (f" with multiplier '{multiplier}'" if power != 1 else "")
+        found.notes.append(f"{len(rows)} figures in {what} multiplied by {times:g}: written as '{own}'.")
+    return times
+
+
+def _power(printed: str) -> float | None:
+    """Return the factor a multiplier states: a power of ten, or words.
+
+    >>> _power("3"), _power(""), _power("Thousands"), _power("3: Thousands"), _power("1000"), _power("x")
+    (1000.0, 1.0, 1000.0, 1000.0, 1000.0, None)
+    """
+    text = printed.split(":")[0].strip().removesuffix(".0")
+    if text in ("", "nan", "_Z", "_X"):
+        return 1.0
+    if re.fullmatch(r"-?\d{1,2}", text):
+        return float(10.0 ** int(text))
+    if re.fullmatch(r"10{2,12}", text):
+        return float(text)
+    found = parse_unit(text)
+    return found.size if found and found.family in ("", "count") else None
+
+
+def _scaled(found: Measured, values: pd.Series, symbol: pd.Series, scale: float) -> pd.Series:
+    """Return the values as the user scales them; 100 multiplies only what looks like a fraction, where some does."""
+    doubtful = _fractions(found.table, symbol)
+    chosen = doubtful if scale == 100 and doubtful.any() else pd.Series(True, index=values.index)
+    if scale != 1:
+        what = "Fractions" if scale == 100 and doubtful.any() else "All figures"
+        found.notes.append(f"{what} multiplied by {scale:g}, as answered ({int(chosen.sum())} figures).")
+    else:
+        found.notes.append("The values are kept as they are printed, as answered (scale=1).")
+    return values.where(~chosen, (values * scale).map(lambda value: float(f"{value:.13g}")))
+
+
+def _ask_scale(found: Measured, symbol: pd.Series) -> None:
+    doubtful = _fractions(found.table, symbol)
+    if not doubtful.any():
+        return
+    rows = found.table[doubtful]
+    names = ", ".join(rows["indicator"].unique()[:5])
+    cells = tuple(f"row {row.row}, column {row.column}: {row.value:g}" for row in rows.head(5).itertuples())
+    every = rows["indicator"].isin(found.table["indicator"]).all() and len(rows) == len(found.table)
+    what = "all figures" if every else f"{len(rows)} figures"
+    text = f"{what} of {names} lie between 0 and 1 where percent is expected: are they fractions? "
+    found.questions["scale"] = Question(text + "100 multiplies them, 1 keeps them.", cells, ("100", "1"))
+
+
+def _fractions(table: pd.DataFrame, symbol: pd.Series) -> pd.Series:
+    """Return which percentages look like fractions of one: a series below 1, or a value that leaps to its neighbours.
+
+    A value with a percent sign behind it is none; beside values with the sign, one up to 1 without it is.
+    """
+    percent = (table["unit"] == "percent") & (symbol != "%")
+    low = percent & (table["value"].abs() <= 1) & (table["value"] != 0)
+    if not low.any():
+        return low
+    series = [table["indicator"], table["definition"]]
+    largest = table["value"].abs().where(table["unit"] == "percent").groupby(series).transform("max")
+    whole = low & (largest <= 1)
+    signed = (symbol == "%").groupby(series).transform("any")
+    return whole | (low & signed) | (low & _leaps(table))
+
+
+def _leaps(table: pd.DataFrame) -> pd.Series:
+    """Return which values are far below the nearest larger figure of their area, and near it times 100."""
+    ordered = table.sort_values(["indicator", "definition", "area", "period"])
+    grouped = ordered["value"].abs().groupby([ordered["indicator"], ordered["definition"], ordered["area"]])
+    above = ordered["value"].abs()
+    beside = pd.concat([grouped.shift(1), grouped.shift(-1)], axis=1).max(axis=1)
+    leap = (beside / above > LEAP) & (above * 100 < beside * FIT) & (above * 100 * FIT > beside)
+    return leap.reindex(table.index).fillna(False).astype("bool")
+
+
+def describe(questions: Mapping[str, Question]) -> list[str]:
+    """Return one line per question for the command line."""
+    lines = []
+    for name, question in questions.items():
+        cells = f" ({'; '.join(question.cells[:3])})" if question.cells else ""
+        lines.append(f"to answer: --{name.replace('_', '-')}  {question.text}{cells}")
+    return lines

@@ -1,0 +1,56 @@
+"""Make the years of a history from figures of any period, by a stated rule or not at all."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from dxanalysis.facts.figures import annual
+from dxanalysis.facts.understand.reading import Question, Unclear
+
+HISTORY = ["indicator", "definition", "area", "year", "value", "status", "vintage", "source", "break_before", "note"]
+KEYS = ["indicator", "definition", "area", "period"]
+RULES = ("mean", "sum", "last", "first")
+
+
+def yearly(table: pd.DataFrame, file: str, rule: str | None) -> tuple[pd.DataFrame, list[str]]:
+    """Return the figures of whole years, and what is said of the others; a table without any is a question."""
+    if rule is not None and rule not in RULES:
+        raise ValueError(f"annual must be one of {', '.join(RULES)}; received {rule!r}.")
+    whole = annual_of(table)
+    rest = table[~table.index.isin(whole.index)]
+    if rule and len(rest):
+        made = _summarised(rest, rule)
+        made = made[~made.set_index(KEYS).index.isin(whole.set_index(KEYS).index)]
+        return pd.concat([whole, made], ignore_index=True), [f"{len(made)} years made of {len(rest)} figures: {rule}."]
+    if not len(whole) and len(rest):
+        shown = tuple(f"row {row.row}: {row.period}" for row in rest.head(3).itertuples())
+        text = (
+            f"the file holds no yearly figure, only {len(rest)} such as {rest['period'].iloc[0]}: which rule is meant?"
+        )
+        raise Unclear(file, {"annual": Question(text, shown, RULES[:3])})
+    if not len(rest):
+        return whole, []
+    periods = ", ".join(sorted(rest["period"].unique())[:5])
+    return whole, [
+        f"{len(rest)} figures of parts or spans of years left out ({periods}); annual='mean' makes years of them."
+    ]
+
+
+def annual_of(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the figures that stand for a whole year, December of stocks included (see `figures.annual`)."""
+    kept = annual(table)
+    yearly = table.loc[kept.index].assign(period=kept["year"].astype("str"))
+    return yearly[~(yearly.duplicated(KEYS, keep=False) & (table.loc[kept.index, "period"].str.len() > 4))]
+
+
+def _summarised(rest: pd.DataFrame, rule: str) -> pd.DataFrame:
+    """Return one figure per year; a year with fewer parts than the fullest one is left out of sums and means."""
+    end = rest["period"].str.extract(r"^\d{4}-(\d{4})$")[0]
+    year = end.where(end.notna() & (rule == "last"), rest["period"].str[:4])
+    ordered = rest.assign(period=year, _at=rest["period"]).sort_values("_at")
+    grouped = ordered.groupby(KEYS, sort=False)
+    made = grouped.last() if rule == "last" else grouped.first()
+    made["value"] = grouped["value"].agg(rule)
+    if rule in ("mean", "sum"):
+        made = made[grouped.size() == grouped.size().max()]
+    return made.reset_index()[rest.columns]
