@@ -107,8 +107,3 @@ def test_the_shipped_data_have_no_new_fault_and_a_damaged_package_has(capsys, tm
     (tmp_path / "observations.csv").write_text("indicator,area\nx,y\n")
     assert cli.main(["data", "check", str(tmp_path)]) == 1
     assert "problems" in capsys.readouterr().out
-
-
-def test_a_large_import_needs_a_folder(capsys, tmp_path):
-    assert cli.main(["data", "import", str(tmp_path / "x.csv"), "--large"]) == 2
-    assert "Add --to DIR." in capsys.readouterr().err

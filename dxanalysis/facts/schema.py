@@ -149,7 +149,7 @@ def read_text_table(path: Path) -> pd.DataFrame:
     """
     if path.exists() and (not path.is_file() or path.stat().st_size > MAX_FILE_BYTES):
         message = f"is no file, or larger than {MAX_FILE_BYTES // 1024**2} MB."
-        raise DataError([_fault(path, message, "Keep millions of rows as Parquet: dx data import --large.")])
+        raise DataError([_fault(path, message, "Split it into several packages.")])
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dxanalysis.facts.figures import annual
+from dxanalysis.facts.package import annual
 from dxanalysis.facts.understand.reading import Question, Unclear
 
 HISTORY = ["indicator", "definition", "area", "year", "value", "status", "vintage", "source", "break_before", "note"]
