@@ -141,9 +141,10 @@ def test_an_example_workbook_is_read_back_as_it_was(tmp_path):
 
 def test_an_example_gives_an_undated_page_the_day_its_figures_count_as_known(tmp_path):
     published = dx.history("pci_score", "bac-ninh")
-    assert not dx.facts.source(published["source"].iloc[0]).published
+    undated = [not dx.facts.source(one).published for one in published["source"]]
+    assert any(undated)
     history = dx.read(dx.facts.own_workbook("", published, tmp_path))
-    assert history["vintage"].tolist() == published["vintage"].tolist()
+    assert history.loc[undated, "vintage"].tolist() == published.loc[undated, "vintage"].tolist()
 
 
 def test_a_template_without_figures_gives_an_empty_history(tmp_path):
