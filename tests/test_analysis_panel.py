@@ -98,7 +98,7 @@ def test_two_points_are_judged_but_never_robust():
     panel = analysis.judge(two, GOALS, SHARE)
     counted = analysis.agreement(panel)
     assert set(panel["grade"]) == {"direction"}
-    assert counted["judged"].tolist() == [5, 5]
+    assert counted["judged"].tolist() == [3, 3]
     assert not counted["robust"].any()
     assert counted["reason"].tolist() == ["few_points", "few_points"]
 
@@ -110,22 +110,22 @@ def test_years_before_a_break_are_not_judged():
     assert panel.set_index("method").loc["statcan", "reason"].tolist() == ["break", "break"]
 
 
-def test_five_of_six_agreeing_methods_are_robust_and_half_are_contested():
-    def steps(*given):
+def test_methods_of_one_formula_are_one_voice_and_the_judgement_alone_says_robust():
+    def panel(**steps):
         return pd.DataFrame({
-            "target_year": 2025, "target": 20.0, "step": given, "borderline": False, "flagged": False,
+            "target_year": 2025, "target": 20.0, "method": list(steps), "step": list(steps.values()),
+            "borderline": False, "flagged": False,
         })  # fmt: skip
 
-    robust = analysis.agreement(steps(*["on_track"] * 5, "moving_away", "not_available")).iloc[0]
-    assert (robust["step"], robust["agree"], robust["judged"], robust["robust"]) == ("on_track", 5, 6, True)
-    assert (robust["runner_up"], robust["against"]) == ("moving_away", 1)
-    contested = analysis.agreement(steps(*["on_track"] * 3, *["limited_progress"] * 3)).iloc[0]
-    assert (contested["step"], contested["agree"], contested["robust"]) == ("limited_progress", 3, False)
-    assert (contested["runner_up"], contested["against"]) == ("on_track", 3)
-    two = analysis.agreement(steps("on_track", "on_track")).iloc[0]
-    assert (two["robust"], two["reason"]) == (False, "two_methods")
-    three = analysis.agreement(steps("on_track", "on_track", "on_track", "moving_away")).iloc[0]
-    assert three["robust"]
+    three = panel(statcan="on_track", eustat="on_track", un_chart="on_track", escap="moving_away", destatis="on_track")
+    row = analysis.agreement(three).iloc[0]
+    assert (row["step"], row["agree"], row["judged"], row["robust"]) == ("on_track", 2, 3, False)
+    assert (row["runner_up"], row["against"]) == ("moving_away", 1)
+    one = analysis.agreement(panel(statcan="on_track", eustat="on_track")).iloc[0]
+    assert (one["judged"], one["reason"]) == (1, "one_family")
+    record = pd.DataFrame({"target_year": [2025], "target": [20.0], "step": ["on_track"], "agree": [2], "judged": [3],
+                           "robust": [True], "reason": [""]})  # fmt: skip
+    assert analysis.agreement(three, record)["robust"].tolist() == [True]
 
 
 def test_of_equal_counts_the_worse_verdict_leads():

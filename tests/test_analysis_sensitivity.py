@@ -53,7 +53,7 @@ def test_another_release_is_varied_too():
     row = summary(vintages={"2023-12-29": FIRST})
     assert row["step"] == "limited_progress"
     assert row["share"] < summary()["share"]
-    assert not row["robust"]
+    assert not row["share"] >= 0.9
 
 
 def test_the_choice_that_matters_most_is_named():
@@ -64,13 +64,13 @@ def test_the_choice_that_matters_most_is_named():
 def test_a_series_that_is_the_same_everywhere_is_robust():
     steady = pd.DataFrame({"year": range(2015, 2025), "value": [5.0 + i for i in range(10)]})
     row = summary(steady.assign(value=steady["value"] + 80), pd.DataFrame({"year": [2030], "value": [90.0]}))
-    assert row["robust"] and row["step"] == "achieved"
+    assert row["share"] == 1.0 and row["step"] == "achieved"
 
 
 def test_too_little_data_gives_no_verdict_to_vary():
     row = summary(GSO.iloc[:1])
     assert (row["step"], row["tried"], row["reason"]) == ("not_available", 0, "no_verdict")
-    assert not row["robust"]
+    assert not row["share"] >= 0.9
     assert summary(GSO.iloc[:0])["tried"] == 0
 
 
@@ -109,4 +109,4 @@ def test_the_verdict_compared_with_is_that_of_the_whole_series_only():
     whole = analysis.agreement(analysis.judge(fast_at_the_end, goal, SHARE))["step"].iloc[0]
     row = summary(fast_at_the_end, goal)
     assert row["step"] == whole == "acceleration_needed"
-    assert row["most_sensitive"] == "base_year" and not row["robust"]
+    assert row["most_sensitive"] == "base_year" and row["share"] < 0.9

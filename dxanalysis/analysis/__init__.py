@@ -7,7 +7,7 @@ their own.
 
 from . import index, peers, scenarios, shares, verdicts
 from .agenda import agenda_table, next_targets
-from .assess import ASSESSMENT_COLUMNS, STATES, assess, no_assessment
+from .assess import ASSESSMENT_COLUMNS, STATES, assess, attainment_of, no_assessment, still_open
 from .attainment import attainment
 from .changes import changes
 from .growth import allows, change, evidence_grade, years_ahead
@@ -31,6 +31,7 @@ __all__ = [
     "allows",
     "assess",
     "attainment",
+    "attainment_of",
     "change",
     "changes",
     "comparable_panel",
@@ -60,6 +61,7 @@ __all__ = [
     "shares",
     "specifications",
     "standing",
+    "still_open",
     "target_path",
     "verdicts",
     "verdicts_by_release",

@@ -11,6 +11,7 @@ import pandas as pd
 from .evidence import (
     DATED,
     PACED,
+    RUNGS,
     Evidence,
     Precedent,
     bounded_outcome,
@@ -368,11 +369,36 @@ def _growth(
     return growth | {"required_growth": required_growth(figure, target, left, float(growth["whole_growth"]))}
 
 
-def signed(row: Mapping[str, object]) -> str:
-    """Return how a distance is told: "missing", "surplus", or "level" where both are equal.
+# ---------------------------------------------------------------- what is read off the record
 
-    >>> signed({"missing": 12.9}), signed({"missing": -10.0}), signed({"missing": 0.0})
-    ('missing', 'surplus', 'level')
+
+def still_open(targets: pd.DataFrame, judgement: pd.DataFrame) -> pd.DataFrame:
+    """Return the targets that are open: of these alone published methods speak.
+
+    >>> record = pd.DataFrame({"state": ["missed", "open"], "target_year": [2025, 2030]})
+    >>> still_open(pd.DataFrame({"year": [2025, 2030], "value": [20.0, 30.0]}), record)["year"].tolist()
+    [2030]
     """
-    missing = float(row["missing"])
-    return "missing" if missing > 1e-9 else "surplus" if missing < -1e-9 else "level"
+    years = judgement.loc[judgement["state"] == "open", "target_year"]
+    return targets[targets["year"].isin(years)].reset_index(drop=True)
+
+
+def attainment_of(judgement: pd.DataFrame) -> pd.DataFrame:
+    """Return the chances of each target as the judgement has them, in the columns of `attainment`.
+
+    A probability stands only where the evidence carries one; `grade` is the rung of the ladder, `verdict` the state.
+
+    >>> attainment_of(no_assessment()).columns[:4].tolist()
+    ['indicator', 'area', 'target_year', 'target']
+    """
+    table = judgement[judgement["state"] != "no_target_held"]
+    named = {"outlook": "probability", "figure": "last", "figure_year": "last_year", "expected_low":
+             "expected_year_low", "expected_high": "expected_year_high"}  # fmt: skip
+    kept = ("indicator", "area", "target_year", "target", "comparator", "median", "low", "high", "expected_year",
+            "n", "basis", "word", "outlook_low", "outlook_high")  # fmt: skip
+    found = table.rename(columns=named)[[*kept, *named.values()]]
+    verdicts = table["state"].replace({"met": "achieved"})
+    return found.assign(
+        grade=[RUNGS[rung] for rung in table["rung"]], verdict=verdicts, borrowed=table["basis"] != "own_series",
+        reason=table["reason"],
+    ).reset_index(drop=True)  # fmt: skip

@@ -8,17 +8,11 @@ from collections.abc import Mapping
 import pandas as pd
 
 from .evidence import PACED, Evidence
-from .panel import judge, leading_step
+from .panel import family_steps, judge, leading_step
 from .question import IndicatorLike
 from .sensitivity import specifications
 from .series import comparable_run, one_series
 
-#: Methods of one family rest on one formula and are one voice: StatCan's and EUSTAT's ratio is the same number.
-FAMILIES = {
-    "growth_rate": ("statcan", "eustat", "un_chart"),
-    "linear": ("destatis", "sdsn_trend"),
-    "model": ("escap", "world_bank"),
-}
 #: The word "robust": the same step in nine of ten specifications, and no step turned by the noise of the releases.
 ROBUST_SHARE = 0.9
 _LEAST_FIGURES = 4
@@ -65,8 +59,7 @@ def said_by_families(
     targets = pd.DataFrame([{"year": int(goal["year"]), "value": float(goal["value"]),
                              "comparator": str(goal.get("comparator") or "")}])  # fmt: skip
     panel = judge(history, targets, indicator, peers=evidence.peers)
-    steps = dict(zip(panel["method"], panel["step"], strict=True))
-    families = {name: leading_step(pd.Series([steps[one] for one in members]))[0] for name, members in FAMILIES.items()}
+    families = family_steps(panel)
     said = {name: step for name, step in families.items() if step != "not_available"}
     step, agree = leading_step(pd.Series(list(families.values())))
     quiet = panel[panel["step"] == "not_available"]
@@ -109,9 +102,7 @@ def turned_by_noise(
         moved = history.assign(value=history["value"].where(history.index != history.index[-1],
                                                             history["value"].iloc[-1] + shift))  # fmt: skip
         panel = judge(moved, targets, indicator, peers=evidence.peers)
-        steps = dict(zip(panel["method"], panel["step"], strict=True))
-        voices = [leading_step(pd.Series([steps[one] for one in members]))[0] for members in FAMILIES.values()]
-        if leading_step(pd.Series(voices))[0] != step:
+        if leading_step(pd.Series(list(family_steps(panel).values())))[0] != step:
             return True
     return False
 

@@ -22,7 +22,12 @@ AGREEMENT_COLUMNS = (
     "target_year", "target", "step", "agree", "judged", "robust", "runner_up", "against", "borderline", "flagged",
     "reason", "grade",
 )  # fmt: skip
-_ROBUST_SHARE, _ROBUST_LEAST = 0.75, 3
+#: Methods of one family rest on one formula and are one voice: StatCan's and EUSTAT's ratio is the same number.
+FAMILIES = {
+    "growth_rate": ("statcan", "eustat", "un_chart"),
+    "linear": ("destatis", "sdsn_trend"),
+    "model": ("escap", "world_bank"),
+}
 _SHORT = ("one_point", "fewer_than_4_points", "span_under_5_years")
 
 
@@ -92,31 +97,56 @@ def judge(
     return table.astype(whole | numbers | {"flagged": "bool", "borderline": "bool"})
 
 
-def agreement(panel: pd.DataFrame) -> pd.DataFrame:
-    """Count how far the methods agree on each target.
+def agreement(panel: pd.DataFrame, judgement: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Count how far the families of methods agree on each target.
 
-    `step` is the verdict most methods give; of two with equal counts, the worse one. It is robust when at least three
-    methods judge, three in four of them agree, and the series has the four points a pace needs; otherwise contested,
-    with `runner_up` and `against` naming the next verdict and its count.
+    Methods of one family rest on one formula and are one voice (`FAMILIES`): StatCan's and EUSTAT's ratio is the same
+    number. `step` is the verdict most families give; of equal counts, the worse one.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        The table of `judge`.
+    judgement : DataFrame, optional
+        Rows of `assess` of the same series: they alone say whether a verdict is robust. Without it none is.
 
     Returns
     -------
     DataFrame
-        One row per target: target_year, target, step, agree, judged, robust, runner_up, against, borderline (methods
-        near a threshold), flagged (methods with an impossible extrapolation), reason ("", "no_verdict", "break": a
-        break left too little to judge, "one_method", "two_methods", "few_points"), grade (evidence).
+        One row per target: target_year, target, step, agree, judged (families), robust, runner_up, against, borderline
+        (methods near a threshold), flagged (methods with an impossible extrapolation), reason ("", "no_verdict",
+        "break": a break left too little to judge, "one_family", "few_points", or why the judgement calls it not
+        robust), grade (evidence).
 
     Examples
     --------
-    >>> panel = pd.DataFrame({"target_year": [2025] * 4, "target": [20.0] * 4,
-    ...     "step": ["limited_progress", "limited_progress", "moving_away", "not_available"],
-    ...     "borderline": [False] * 4, "flagged": [False] * 4})
-    >>> agreement(panel)[["step", "agree", "judged", "robust", "runner_up", "against"]]
-                   step  agree  judged  robust    runner_up  against
-    0  limited_progress      2       3   False  moving_away        1
+    >>> panel = pd.DataFrame({"target_year": [2025] * 3, "target": [20.0] * 3, "method": ["statcan", "eustat", "escap"],
+    ...     "step": ["limited_progress", "limited_progress", "moving_away"],
+    ...     "borderline": [False] * 3, "flagged": [False] * 3})
+    >>> agreement(panel)[["step", "agree", "judged", "runner_up", "against"]]
+              step  agree  judged         runner_up  against
+    0  moving_away      1       2  limited_progress        1
     """
     rows = [_agreement_of(part) for _, part in panel.groupby(["target_year", "target"], dropna=False, sort=True)]
-    return pd.DataFrame(rows, columns=list(AGREEMENT_COLUMNS)).astype({"target_year": "Int64", "robust": "bool"})
+    table = pd.DataFrame(rows, columns=list(AGREEMENT_COLUMNS)).astype({"target_year": "Int64", "robust": "bool"})
+    for row in [] if judgement is None else judgement[judgement["judged"] > 0].itertuples():
+        same = (table["target_year"] == row.target_year) & (table["target"] == row.target)
+        told = ["step", "agree", "judged", "robust", "reason"]
+        table.loc[same, told] = [row.step, row.agree, row.judged, row.robust, row.reason]
+    return table
+
+
+def family_steps(panel: pd.DataFrame) -> dict[str, str]:
+    """Return the step of each family of methods on one target; "not_available" where none of it judges.
+
+    >>> family_steps(pd.DataFrame({"method": ["statcan", "escap"], "step": ["on_track", "moving_away"]}))
+    {'growth_rate': 'on_track', 'linear': 'not_available', 'model': 'moving_away'}
+    """
+    steps = dict(zip(panel["method"], panel["step"], strict=True))
+    return {
+        name: leading_step(pd.Series([steps.get(one, "not_available") for one in members]))[0]
+        for name, members in FAMILIES.items()
+    }
 
 
 def leading_step(steps: pd.Series) -> tuple[str, int]:
@@ -192,19 +222,18 @@ def _impossible(question: Question, verdict: Verdict) -> bool:
 
 
 def _agreement_of(part: pd.DataFrame) -> dict[str, object]:
-    step, agree = leading_step(part["step"])
-    judged = int((part["step"] != "not_available").sum())
-    runner_up, against = leading_step(part["step"][part["step"] != step])
+    voices = pd.Series(list(family_steps(part).values()))
+    step, agree = leading_step(voices)
+    judged = int((voices != "not_available").sum())
+    runner_up, against = leading_step(voices[voices != step])
     grade = part["grade"].iloc[0] if "grade" in part.columns else GRADES[-1]
     enough = allows(grade, "pace") or step == "achieved"
-    few = {0: "no_verdict", 1: "one_method", 2: "two_methods"}
+    reason = {0: "no_verdict", 1: "one_family"}.get(judged, "" if enough else "few_points")
     return {
         "target_year": part["target_year"].iloc[0], "target": part["target"].iloc[0], "step": step, "agree": agree,
-        "judged": judged, "robust": enough and judged >= _ROBUST_LEAST and agree >= _ROBUST_SHARE * judged,
-        "runner_up": runner_up if against else "", "against": against,
+        "judged": judged, "robust": False, "runner_up": runner_up if against else "", "against": against,
         "borderline": int(part["borderline"].sum()), "flagged": int(part["flagged"].sum()),
-        "reason": few.get(judged, "" if enough else "few_points") if judged or not _broken(part) else "break",
-        "grade": grade,
+        "reason": reason if judged or not _broken(part) else "break", "grade": grade,
     }  # fmt: skip
 
 

@@ -19,11 +19,10 @@ SPECIFICATION_COLUMNS = (
     "reason", "borderline",
 )  # fmt: skip
 ROBUSTNESS_COLUMNS = (
-    "target_year", "target", "step", "same", "tried", "share", "robust", "borderline", "not_available",
+    "target_year", "target", "step", "same", "tried", "share", "borderline", "not_available",
     "most_sensitive", "reason",
 )  # fmt: skip
 CHOICES = ("method", "base_year", "end_year", "vintage", "decimals")
-_ROBUST = 0.9
 _WINDOW_DESTATIS = 6
 
 
@@ -58,7 +57,7 @@ def robustness(
     -------
     DataFrame
         One row per target: target_year, target, step (of most methods on the full series), same, tried, share,
-        robust (nine in ten the same), borderline (within 1 % of a threshold), not_available, most_sensitive (the
+        borderline (within 1 % of a threshold), not_available, most_sensitive (the
         choice that moves the share most), reason ("", "no_verdict").
 
     Examples
@@ -72,7 +71,7 @@ def robustness(
     """
     table = specifications(history, targets, indicator, vintages=vintages, decimals=decimals, peers=peers)
     rows = [_summary(part) for _, part in table.groupby(["target_year", "target"], dropna=False, sort=True)]
-    return pd.DataFrame(rows, columns=list(ROBUSTNESS_COLUMNS)).astype({"target_year": "Int64", "robust": "bool"})
+    return pd.DataFrame(rows, columns=list(ROBUSTNESS_COLUMNS)).astype({"target_year": "Int64"})
 
 
 def specifications(
@@ -181,7 +180,7 @@ def _summary(part: pd.DataFrame) -> dict[str, object]:
     share = same / len(judged) if len(judged) else float("nan")
     return {
         "target_year": part["target_year"].iloc[0], "target": part["target"].iloc[0], "step": step, "same": same,
-        "tried": len(judged), "share": share, "robust": share >= _ROBUST, "borderline": int(judged["borderline"].sum()),
+        "tried": len(judged), "share": share, "borderline": int(judged["borderline"].sum()),
         "not_available": len(part) - len(judged), "most_sensitive": _most_sensitive(judged, step),
         "reason": "" if len(judged) else "no_verdict",
     }  # fmt: skip
