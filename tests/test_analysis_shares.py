@@ -87,8 +87,8 @@ GOALS = pd.DataFrame({"year": [2025, 2030], "value": [20.0, 30.0]})
 
 def test_what_it_takes_is_told_for_each_target_and_rate():
     share = pd.DataFrame({"year": [2020], "value": [3.0]})
-    real = pd.DataFrame({"year": [2021, 2022, 2023], "value": [7.0, 8.0, 9.0]})
-    table = shares.what_it_takes(share, GOALS, real, growth=[0.1])
+    whole = pd.DataFrame({"year": [2017, 2020], "value": [100.0, 125.9712]})
+    table = shares.what_it_takes(share, GOALS, whole, growth=[0.1])
     assert table["basis"].tolist() == ["observed", "assumed"] * 2
     assert table["growth"].tolist() == pytest.approx([0.08, 0.1, 0.08, 0.1])
     assert table["years_left"].tolist() == [5, 5, 10, 10]

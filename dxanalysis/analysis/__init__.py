@@ -7,7 +7,7 @@ their own.
 
 from . import index, peers, scenarios, shares, verdicts
 from .agenda import agenda_table, next_targets
-from .assess import ASSESSMENT_COLUMNS, STATES, assess, attainment_of, no_assessment, still_open
+from .assess import ASSESSMENT_COLUMNS, STATES, assess, no_assessment
 from .attainment import attainment
 from .changes import changes
 from .growth import allows, change, evidence_grade, years_ahead
@@ -17,6 +17,7 @@ from .national import national_goal
 from .pace import required_pace, target_path
 from .panel import agreement, judge
 from .peers import comparable_panel, standing
+from .record import attainment_of, flat, still_open
 from .releases import Judgement, explain_change, verdicts_by_release
 from .scenarios import draw_scenarios, scenario_table
 from .sensitivity import robustness, specifications
@@ -38,6 +39,7 @@ __all__ = [
     "draw_scenarios",
     "evidence_grade",
     "explain_change",
+    "flat",
     "growth_grid",
     "growth_needed",
     "index",

@@ -11,7 +11,6 @@ import pandas as pd
 from .evidence import (
     DATED,
     PACED,
-    RUNGS,
     Evidence,
     Precedent,
     bounded_outcome,
@@ -26,7 +25,7 @@ from .families import said_by_families
 from .growth import cagr
 from .pace import is_met
 from .series import comparable_run, read_history
-from .shares import required_growth
+from .shares import nominal_growth, required_growth
 
 STATES = ("no_target_held", "no_figure_held", "met", "missed", "cannot_tell", "due", "at_level", "open")
 CLOSED = ("met", "missed", "cannot_tell")
@@ -47,7 +46,8 @@ _OUTLOOK = (
 )  # fmt: skip
 _PACE = (
     "years_left", "required_per_year", "observed_per_year", "observed_from", "required_growth", "observed_growth",
-    "whole_growth", "growth_basis",
+    "whole_growth", "growth_basis", "growth_from",
+    "growth_to",
 )  # fmt: skip
 _METHODS = ("step", "agree", "judged", "families", "abstained", "sensitivity", "robust", "reason")
 ASSESSMENT_COLUMNS = (*_WHO, *_TARGET, *_FIGURE, *_OUTLOOK, *_PACE, *_METHODS, "known_on", "successor")
@@ -138,7 +138,7 @@ def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
     empty |= {"n": 0, "rung": 0, "agree": 0, "judged": 0, "robust": False, "basis_count": 0, "releases": 0}
     table = pd.DataFrame([empty | row for row in rows], columns=list(ASSESSMENT_COLUMNS))
     whole = ("target_year", "figure_year", "years_left", "expected_year", "expected_low", "expected_high",
-             "observed_from", "precedent_episodes")  # fmt: skip
+             "observed_from", "growth_from", "growth_to", "precedent_episodes")  # fmt: skip
     return table.astype(dict.fromkeys(whole, "Int64") | {"robust": "bool"})
 
 
@@ -358,47 +358,12 @@ def _growth(
         return {"required_growth": cagr(figure, target, left), "observed_growth": own, "growth_basis": "own"}
     if indicator.evidence_class != "economic_share":
         return {}
-    whole = evidence.whole
-    levels = dict(zip(whole["year"], whole["value"], strict=True)) if len(whole) else {}
-    shared = [year for year in run["year"].tolist() if year in levels]
-    if len(shared) > 1 and shared[0] == int(run["year"].iloc[0]) and shared[-1] == int(run["year"].iloc[-1]):
-        rate = cagr(levels[shared[0]], levels[shared[-1]], shared[-1] - shared[0])
-        growth = {"whole_growth": rate, "growth_basis": "observed", "observed_growth": (1 + own) * (1 + rate) - 1}
-    else:
+    observed = nominal_growth(evidence.whole, int(row["figure_year"]))
+    if observed is None:
         growth = {"whole_growth": ASSUMED_GROWTH, "growth_basis": "assumed"}
+    else:
+        growth = {"whole_growth": observed[0], "growth_basis": "observed", "growth_from": observed[1],
+                  "growth_to": observed[2]}  # fmt: skip
+        if span and (int(run["year"].iloc[0]), int(row["figure_year"])) == observed[1:]:
+            growth["observed_growth"] = (1 + own) * (1 + observed[0]) - 1
     return growth | {"required_growth": required_growth(figure, target, left, float(growth["whole_growth"]))}
-
-
-# ---------------------------------------------------------------- what is read off the record
-
-
-def still_open(targets: pd.DataFrame, judgement: pd.DataFrame) -> pd.DataFrame:
-    """Return the targets that are open: of these alone published methods speak.
-
-    >>> record = pd.DataFrame({"state": ["missed", "open"], "target_year": [2025, 2030]})
-    >>> still_open(pd.DataFrame({"year": [2025, 2030], "value": [20.0, 30.0]}), record)["year"].tolist()
-    [2030]
-    """
-    years = judgement.loc[judgement["state"] == "open", "target_year"]
-    return targets[targets["year"].isin(years)].reset_index(drop=True)
-
-
-def attainment_of(judgement: pd.DataFrame) -> pd.DataFrame:
-    """Return the chances of each target as the judgement has them, in the columns of `attainment`.
-
-    A probability stands only where the evidence carries one; `grade` is the rung of the ladder, `verdict` the state.
-
-    >>> attainment_of(no_assessment()).columns[:4].tolist()
-    ['indicator', 'area', 'target_year', 'target']
-    """
-    table = judgement[judgement["state"] != "no_target_held"]
-    named = {"outlook": "probability", "figure": "last", "figure_year": "last_year", "expected_low":
-             "expected_year_low", "expected_high": "expected_year_high"}  # fmt: skip
-    kept = ("indicator", "area", "target_year", "target", "comparator", "median", "low", "high", "expected_year",
-            "n", "basis", "word", "outlook_low", "outlook_high")  # fmt: skip
-    found = table.rename(columns=named)[[*kept, *named.values()]]
-    verdicts = table["state"].replace({"met": "achieved"})
-    return found.assign(
-        grade=[RUNGS[rung] for rung in table["rung"]], verdict=verdicts, borrowed=table["basis"] != "own_series",
-        reason=table["reason"],
-    ).reset_index(drop=True)  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from .growth import cagr
 from .pace import is_met, read_targets, targets_of
 from .question import IndicatorLike
 from .series import comparable_run, has_break, one_series, require_columns
@@ -16,10 +17,12 @@ EFFECT_COLUMNS = (
     "numerator_growth", "denominator_growth",
 )  # fmt: skip
 NEED_COLUMNS = (
-    "target_year", "target", "last_year", "last", "years_left", "growth", "basis", "required_growth",
-    "faster_than_whole", "reason",
+    "target_year", "target", "last_year", "last", "years_left", "growth", "basis", "growth_from", "growth_to",
+    "required_growth", "faster_than_whole", "reason",
 )  # fmt: skip
 DEFAULT_GROWTH = (0.04, 0.06, 0.08, 0.10, 0.12)
+#: Years over which growth of the whole counts as observed: a term of five years.
+LOOK_BACK = 5
 
 
 def required_growth(share: float, target: float, years: float, growth: float) -> float:
@@ -99,8 +102,8 @@ def what_it_takes(
     history, targets : DataFrame
         One share and its targets.
     whole : DataFrame, optional
-        Yearly growth of the denominator in percent (`year`, `value`), for example real GRDP growth; the mean of its
-        comparable years is the first rate tried, marked "observed".
+        Levels of the denominator in current prices (`year`, `value`), as the share is; its compound growth over the
+        last years (`nominal_growth`) is the first rate tried, marked "observed", and the years are named.
     growth : sequence of float
         Further rates tried, as fractions, marked "assumed".
 
@@ -108,15 +111,15 @@ def what_it_takes(
     -------
     DataFrame
         One row per target and rate: target_year, target, last_year, last, years_left, growth, basis ("observed",
-        "assumed"), required_growth, faster_than_whole, reason ("", "no_data", "zero_share", "target_met",
-        "target_year_past"; with a reason nothing is required).
+        "assumed"), growth_from, growth_to (years observed), required_growth, faster_than_whole, reason ("", "no_data",
+        "zero_share", "target_met", "target_year_past"; with a reason nothing is required).
 
     Examples
     --------
     >>> share = pd.DataFrame({"year": [2024], "value": [13.17]})
     >>> goal = pd.DataFrame({"year": [2030], "value": [30.0]})
-    >>> real = pd.DataFrame({"year": [2023, 2024], "value": [7.5, 8.5]})
-    >>> table = what_it_takes(share, goal, real, growth=[0.06])
+    >>> whole = pd.DataFrame({"year": [2022, 2024], "value": [100.0, 116.64]})
+    >>> table = what_it_takes(share, goal, whole, growth=[0.06])
     >>> table[["growth", "basis", "required_growth"]].round(3)
        growth     basis  required_growth
     0    0.08  observed            0.239
@@ -125,13 +128,35 @@ def what_it_takes(
     run = comparable_run(one_series(history))
     goals = read_targets(targets)
     goals = targets_of(goals, run["area"].iloc[0]) if len(run) else goals
-    rates = [(float(rate), "assumed") for rate in growth]
-    observed = comparable_run(one_series(whole)) if whole is not None else run.iloc[:0]
-    if len(observed):
-        rates.insert(0, (float(observed["value"].mean()) / 100, "observed"))
-    rows = [_needed(goal, run, rate, basis) for goal in goals.itertuples() for rate, basis in rates]
+    rates = [(float(rate), "assumed", None, None) for rate in growth]
+    observed = nominal_growth(whole, int(run["year"].iloc[-1])) if whole is not None and len(run) else None
+    if observed is not None:
+        rates.insert(0, (observed[0], "observed", *observed[1:]))
+    rows = [_needed(goal, run, *rate) for goal in goals.itertuples() for rate in rates]
     table = pd.DataFrame(rows, columns=list(NEED_COLUMNS))
-    return table.astype(dict.fromkeys(("target_year", "last_year", "years_left"), "Int64"))
+    whole_numbers = ("target_year", "last_year", "years_left", "growth_from", "growth_to")
+    return table.astype(dict.fromkeys(whole_numbers, "Int64"))
+
+
+def nominal_growth(whole: pd.DataFrame, until: int) -> tuple[float, int, int] | None:
+    """Return the compound growth of a denominator over its last years up to a year, and the years it is taken over.
+
+    Growth in current prices, because the share is one of current prices. At most `LOOK_BACK` years count.
+
+    Examples
+    --------
+    >>> whole = pd.DataFrame({"year": [2010, 2022, 2024], "value": [50.0, 100.0, 116.64]})
+    >>> rate, first, last = nominal_growth(whole, 2025)
+    >>> round(rate, 3), first, last
+    (0.08, 2022, 2024)
+    """
+    levels = comparable_run(one_series(whole)) if len(whole) else whole
+    held = levels[(levels["year"] <= until) & (levels["year"] >= until - LOOK_BACK)] if len(levels) else levels
+    if len(held) < 2:
+        return None
+    first, last = held.iloc[0], held.iloc[-1]
+    rate = cagr(float(first["value"]), float(last["value"]), int(last["year"] - first["year"]))
+    return (rate, int(first["year"]), int(last["year"])) if math.isfinite(rate) else None
 
 
 def decompose_share(shares: pd.DataFrame, denominator: pd.DataFrame) -> pd.DataFrame:
@@ -190,9 +215,11 @@ def log_mean(first: float, last: float) -> float:
     return (last - first) / math.log(last / first)
 
 
-def _needed(goal: object, run: pd.DataFrame, rate: float, basis: str) -> tuple[object, ...]:
+def _needed(
+    goal: object, run: pd.DataFrame, rate: float, basis: str, first: int | None, last: int | None
+) -> tuple[object, ...]:
     if not len(run):
-        return (goal.year, goal.value, None, math.nan, None, rate, basis, math.nan, math.nan, "no_data")
+        return (goal.year, goal.value, None, math.nan, None, rate, basis, first, last, math.nan, math.nan, "no_data")
     year, share = int(run["year"].iloc[-1]), float(run["value"].iloc[-1])
     reason = (
         "target_met" if is_met(share, goal.value, 1, goal.comparator)
@@ -201,7 +228,8 @@ def _needed(goal: object, run: pd.DataFrame, rate: float, basis: str) -> tuple[o
         else ""
     )  # fmt: skip
     needed = math.nan if reason else required_growth(share, goal.value, goal.year - year, rate)
-    return (goal.year, goal.value, year, share, goal.year - year, rate, basis, needed, needed - rate, reason)
+    left = goal.year - year
+    return (goal.year, goal.value, year, share, left, rate, basis, first, last, needed, needed - rate, reason)
 
 
 def _levels(denominator: pd.DataFrame) -> dict[int, float]:

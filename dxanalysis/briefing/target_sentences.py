@@ -141,12 +141,15 @@ def _growth(page: Page, at: int, row: pd.Series, cells: list[Quoted]) -> list[Fi
     basis = str(row["growth_basis"])
     if not basis or not known(row["required_growth"]):
         return []
-    names = {"own": ("required_growth",), "assumed": ("required_growth", "whole_growth")}
-    told = names.get(basis, ("required_growth", "whole_growth", "observed_growth"))
+    told = ("required_growth",) if basis == "own" else ("required_growth", "whole_growth")
     cells = [*cells, *page.cells("derived", at, **dict.fromkeys(told, "growth"))]
-    if basis == "observed":
-        cells += page.cells("assessment", at, observed_from="year")
-    return [page.say(f"growth_{basis}", *cells)]
+    if basis != "observed":
+        return [page.say(f"growth_{basis}", *cells)]
+    years = page.cells("assessment", at, growth_from="year", growth_to="year")
+    found = [page.say("growth_observed", *cells, *years)]
+    if known(row["observed_growth"]):
+        found.append(page.say("growth_numerator", *years, *page.cells("derived", at, observed_growth="growth")))
+    return found
 
 
 # ---------------------------------------------------------------- the outlook

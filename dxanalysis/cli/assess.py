@@ -31,13 +31,14 @@ def add_assess(commands: Any) -> None:
 
 def print_assessment(options: argparse.Namespace) -> int:
     """Print the judgement of every target asked for, and write it where a file is named."""
+    from dxanalysis import analysis
     from dxanalysis.assessing import assess
 
     indicators = None if options.indicators is None else _listed(options.indicators)
     table = assess(_listed(options.areas), years_of(options.years), indicators, as_of=options.as_of)
     if options.out is not None:
         options.out.parent.mkdir(parents=True, exist_ok=True)
-        flat(table).to_csv(options.out, index=False, encoding="utf-8-sig")
+        analysis.flat(table).to_csv(options.out, index=False, encoding="utf-8-sig")
     if options.json:
         print(json.dumps(records(table), ensure_ascii=False, indent=2))
         return 0
@@ -80,19 +81,6 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
         return value.item() if hasattr(value, "item") else value
 
     return [{name: plain(value) for name, value in row.items()} for row in table.to_dict("records")]
-
-
-def flat(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the record with its lists as text, for a CSV: codes joined by semicolons, pairs as name:value."""
-
-    def text(value: Any) -> Any:
-        if not isinstance(value, tuple | list):
-            return value
-        parts = [json.dumps(one, ensure_ascii=False) if isinstance(one, dict) else
-                 ":".join(map(str, one)) if isinstance(one, tuple) else str(one) for one in value]  # fmt: skip
-        return ";".join(parts)
-
-    return table.map(text)
 
 
 def _listed(text: str) -> list[str]:
