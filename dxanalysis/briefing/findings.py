@@ -13,7 +13,8 @@ what may be concluded      ``forecast``, ``attainment``, ``verdicts``, ``release
 
 from __future__ import annotations
 
-from .judgements import attainment, forecast, headline, releases, verdicts
+from .forecasts import forecast, releases
+from .judgements import attainment, headline, verdicts
 from .page import grade_of, sentences
 from .quotes import Finding, Quoted, UnquotedNumber, check, check_all
 from .statements import definitions, level, limits, nothing, pace, targets, trend

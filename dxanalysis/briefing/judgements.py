@@ -2,53 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
 from . import labels
 from .page import Page, comparable, constant, grade_of, in_both, known, rows_of
-from .quotes import CONSTANTS, Finding, Quoted, allows, quote
-
-_MEDIAN, _LOW, _HIGH = 0.5, 0.1, 0.9
-
-
-def forecast(
-    forecast: pd.DataFrame, history: pd.DataFrame | None = None, *, indicator: Any, area: Any,
-    grade: str | None = None, years: Iterable[int] | None = None,
-) -> list[Finding]:  # fmt: skip
-    """State the median and the 80 % interval of each year asked for (default: the last year of the table).
-
-    The history gives the evidence grade; without it (and without `grade`) the weakest is taken. Below the grade
-    ``forecast`` the sentence says that the strength is borrowed from peers.
-    """
-    table = forecast.reset_index(drop=True)
-    grade = grade or ("level" if history is None else grade_of(history))
-    page = Page(indicator, area, "level" if grade == "none" else grade, {"forecast": table})
-    if table.empty:
-        return []
-    wanted = list(years) if years is not None else [int(table["year"].max())]
-    return page.done(found for year in wanted for found in _forecast(page, year))
-
-
-def _forecast(page: Page, year: int) -> list[Finding]:
-    rows = {name: _row_of(page.tables["forecast"], year, level) for name, level in
-            (("median", _MEDIAN), ("low", _LOW), ("high", _HIGH))}  # fmt: skip
-    if None in rows.values():
-        return []
-    cells = [
-        cell for name, row in rows.items() for cell in page.cells("forecast", row, **{f"value__{name}": "rounded"})
-    ]
-    key = "forecast" if page.grade == "forecast" else "forecast_borrowed"
-    return [
-        page.say(key, *page.cells("forecast", rows["median"], year="year"), *cells, constant("interval", "percent"))
-    ]
-
-
-def _row_of(table: pd.DataFrame, year: int, level: float) -> int | None:
-    found = table.index[(table["year"] == year) & ((table["quantile"] - level).abs() < 1e-9)]
-    return int(found[0]) if len(found) else None
+from .quotes import CONSTANTS, Finding, allows, quote
 
 
 def attainment(attainment: pd.DataFrame, *, indicator: Any, area: Any) -> list[Finding]:
@@ -169,44 +129,6 @@ def _warning(page: Page, column: str) -> list[Finding]:
     if count == 1:
         return [page.say(f"verdict_{column}_one")]
     return [page.say(f"verdict_{column}", quote("n", "panel", f"count({column}=True)", count, "count"))]
-
-
-def releases(releases: pd.DataFrame, *, indicator: Any, area: Any = None) -> list[Finding]:
-    """Say for each target whether the verdict survived the releases, and what the first and the last one said."""
-    table = releases.reset_index(drop=True)
-    page = Page(indicator, area, "level", {"releases": table})
-    if table.empty:
-        return page.done([page.say("releases_none")])
-    keys = table["target_year"].astype(float)
-    return page.done(_release(page, list(table.index[keys == year])) for year in sorted(keys.dropna().unique()))
-
-
-def _release(page: Page, rows: list[int]) -> Finding:
-    table = page.tables["releases"]
-    first, last = rows[0], rows[-1]
-    year = page.cells("releases", first, target_year="year")
-    if len(rows) == 1:
-        return page.say("releases_one", *year, *page.cells("releases", first, as_of="date"))
-    steps = table["step"].iloc[rows].astype(str)
-    if steps.nunique() == 1:
-        target_year = int(table["target_year"].iloc[first])
-        count = quote("n", "releases", f"count(target_year={target_year})", len(rows), "count")
-        return page.say("releases_stable", *year, count, step=in_both(labels.name, "step", steps.iloc[-1]))
-    before = _last_other(rows, list(steps), last)
-    return page.say("releases_changed", *year, *_side(page, before, "before"), *_side(page, last, "after"),
-                    before_step=in_both(labels.name, "step", str(table["step"].iloc[before])),
-                    after_step=in_both(labels.name, "step", str(table["step"].iloc[last])))  # fmt: skip
-
-
-def _last_other(rows: list[int], steps: list[str], last: int) -> int:
-    """Return the first release of the latest spell of another verdict, or the first of all where the two ends agree."""
-    different = [row for row, step in zip(rows, steps, strict=True) if step != steps[-1]]
-    return different[-1] if different else last
-
-
-def _side(page: Page, at: int, side: str) -> list[Quoted]:
-    return page.cells("releases", at, **{f"as_of__{side}_as_of": "date", f"last_year__{side}_year": "year",
-                                         f"last__{side}_value": "value"})  # fmt: skip
 
 
 def headline(

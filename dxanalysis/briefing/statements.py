@@ -48,13 +48,19 @@ def _level(page: Page, rows: pd.DataFrame, at: int, definition: Any) -> Finding:
 
 def trend(
     history: pd.DataFrame, change: pd.DataFrame, *, indicator: Any, area: Any, grade: str | None = None,
-    year: int | None = None,
+    year: int | None = None, judgement: pd.DataFrame | None = None,
 ) -> list[Finding]:  # fmt: skip
-    """Say which way the series went, how fast if the points allow it, and what is provisional, broken or missing."""
+    """Say which way the series went, how fast if the points allow it, and what is provisional, broken or missing.
+
+    `judgement` gives the noise of the releases; a change within it is no clear change.
+    """
     rows = rows_of(history)
     if rows.empty:
         return nothing(indicator=indicator, area=area, year=year)
-    page = Page(indicator, area, grade or grade_of(rows), {"history": rows, "change": change.reset_index(drop=True)})
+    tables = {"history": rows, "change": change.reset_index(drop=True)}
+    if judgement is not None:
+        tables["assessment"] = judgement[judgement["area"] == area.id].reset_index(drop=True)
+    page = Page(indicator, area, grade or grade_of(rows), tables)
     found = [*_breaks(page, rows), *_movement(page, rows), *_gaps(page), *_provisional(page, rows)]
     return page.done(found)
 
@@ -70,8 +76,11 @@ def _movement(page: Page, rows: pd.DataFrame) -> list[Finding]:
     if page.measure.unit == "rank":  # a rank that falls is a rank that improves
         return [page.say("trend_rank", *cells)]
     found = [page.say(f"trend_{way}", *cells)]
+    held = page.tables.get("assessment", pd.DataFrame())
+    if len(held) and known(held["noise"].iloc[0]) and abs(row["points"]) <= held["noise"].iloc[0]:
+        return [*found, page.say("trend_noise", *page.cells("assessment", 0, noise="difference"))]
     if not allows(page.grade, "pace"):
-        return [*found, page.say("trend_few", *page.cells("change", 0, n="count"))]
+        return [*found, page.say("trend_few", *page.cells("change", 0, n="count:figure"))]
     if way != "flat":
         found.append(page.say(f"trend_pace_{way}", *page.cells("change", 0, per_year="rate")))
     return found
@@ -92,7 +101,7 @@ def _gaps(page: Page) -> list[Finding]:
         return []
     if row["last_year"] - row["first_year"] + 1 <= row["n"]:
         return []
-    return [page.say("gap_years", *page.cells("change", 0, first_year="year", last_year="year", n="count"))]
+    return [page.say("gap_years", *page.cells("change", 0, first_year="year", last_year="year", n="count:year"))]
 
 
 def _provisional(page: Page, rows: pd.DataFrame) -> list[Finding]:
@@ -193,7 +202,7 @@ def limits(history: pd.DataFrame, *, indicator: Any, area: Any, grade: str | Non
     rows = comparable(history) if len(history) else history
     grade = grade or grade_of(rows)
     page = Page(indicator, area, grade, {"comparable": rows.reset_index(drop=True)})
-    return page.done([page.say(f"limit_{grade}", quote("n", "comparable", "count()", len(rows), "count"))])
+    return page.done([page.say(f"limit_{grade}", quote("n", "comparable", "count()", len(rows), "count:figure"))])
 
 
 def definitions(

@@ -1,4 +1,4 @@
-"""Sentences of the wider notebooks: coverage, an index, standing among peers, what it takes, the record, the agenda.
+"""Sentences of the wider notebooks: coverage, an index, the ranking among peers, what it takes, the record.
 
 They follow the same rules as :mod:`dxanalysis.briefing.findings`: made from tables, every number traced to its cell,
 and silence said in words.
@@ -12,11 +12,9 @@ from typing import Any
 import pandas as pd
 
 from . import labels
-from .page import Page, constant, in_both, known
+from .page import Page, constant, in_both
 from .quotes import Finding, Quoted, quote
 from .words import word
-
-_LEAST = 5  # agenda rows told in sentences
 
 
 def coverage(
@@ -39,18 +37,23 @@ def coverage(
         "with_target": agenda["indicator"].nunique(), "unseen": len(unseen), "disputed": len(disputes), "year": year,
     }  # fmt: skip
     page, place = _page(area, {"counts": counts}), {"place": _place(area)}
-    if not len(held):
-        found = [page.say("coverage_area_none", **place)]
-    else:
-        told = _counts(counts, "figures", "indicators", "sources", "official")
-        fresh = [*_counts(counts, "series", "current", "behind"), quote("year", "counts", "year", year, "year")]
-        found = [page.say("coverage_area", *told, **place), page.say("coverage_fresh", *fresh)]
+    by = [quote("year", "counts", "year", year, "year")]
+    found = [page.say("coverage_area_none", **place)]
+    if len(held):
+        told = _counts(counts, figures="yearly", indicators="indicator", sources="page")
+        found = [page.say("coverage_area", *told, **place)]
+        if counts["official"]:
+            found.append(page.say("coverage_official", *_counts(counts, official="figure")))
+        found.append(page.say("coverage_fresh", *_counts(counts, series="series", current="series"), *by))
+        if counts["behind"]:
+            found.append(page.say("coverage_behind", *_counts(counts, behind="series"), *by))
     if counts["with_target"]:
-        found.append(page.say("coverage_targets", *_counts(counts, "with_target", "unseen")))
+        key = "coverage_targets" if counts["unseen"] else "coverage_targets_all"
+        found.append(page.say(key, *_counts(counts, with_target="indicator", unseen="indicator")))
     else:
         found.append(page.say("coverage_no_targets", **place))
     if len(disputes):
-        found.append(page.say("coverage_disputed", *_counts(counts, "disputed")))
+        found.append(page.say("coverage_disputed", *_counts(counts, disputed="report")))
     return page.done(found)
 
 
@@ -140,7 +143,7 @@ def standing(
     ranks, placed, goal : DataFrame
         ``analysis.standing``, ``analysis.peers.place_required`` and ``analysis.national_goal``.
     """
-    counts = {"areas": len(goal), "missing": int((goal["basis"] == "no_weight").sum())}
+    counts = {"areas": len(goal), "missing": int((goal["basis"] == "no_weight").sum()), "total": _provinces(area)}
     page = _page(area, {"ranks": ranks, "placed": placed, "goal": goal, "counts": counts}, indicator)
     found = _rank(page, ranks)
     found += [one for at in range(len(placed)) for one in _placed(page, at)]
@@ -155,8 +158,15 @@ def _rank(page: Page, ranks: pd.DataFrame) -> list[Finding]:
     at = int(own[0])
     if len(ranks) == 1:
         return [page.say("standing_alone", *page.cells("ranks", at, year="year"), **place)]
-    kinds = {"year": "year", "value": "value", "rank": "count", "of": "count", "gap_to_first__gap": "difference"}
-    return [page.say("standing_rank", *page.cells("ranks", at, **kinds), **place)]
+    kinds = {"year": "year", "value": "value", "rank": "count", "of": "count:area", "gap_to_first__gap": "difference"}
+    key = "standing_first" if int(ranks["rank"].iloc[at]) == 1 else "standing_rank"
+    total = quote("total", "counts", "total", page.tables["counts"]["total"], "count")
+    return [page.say(key, *page.cells("ranks", at, **kinds), total, **place)]
+
+
+def _provinces(area: Any) -> int:
+    """Return how many provinces the code list of an area counts: 63 until June 2025, 34 since."""
+    return 34 if getattr(area, "code_vn34", "") and not getattr(area, "code_vn63", "") else 63
 
 
 def _placed(page: Page, at: int) -> list[Finding]:
@@ -172,7 +182,7 @@ def _goal(page: Page, goal: pd.DataFrame, counts: Mapping[str, int]) -> list[Fin
     if len(goal) < 2:  # one area is no sum
         return [page.say("goal_none")]
     if goal["weight"].isna().any():
-        return [page.say("goal_not_weighed", *_counts(counts, "areas", "missing"))]
+        return [page.say("goal_not_weighed", *_counts(counts, areas="", missing=""))]
     own = goal.index[goal["area"] == page.area.id]
     cells = [page.cells("goal", int(at), share_of_rise__part="percent") for at in own]
     return [page.say("goal_weighed", *one, place=_place(page.area)) for one in cells]
@@ -206,12 +216,14 @@ def _needed(page: Page, needed: pd.DataFrame, effects: pd.DataFrame) -> list[Fin
     if not len(told):
         return [page.say("need_nothing")]
     kinds = {"target": "value", "target_year": "year", "last": "value", "last_year": "year"}
-    return [
-        page.say("need_growth", *page.cells("needed", int(at), **kinds),
-                 *page.cells("shares", int(at), required_growth__required="percent", growth="percent"),
-                 basis=in_both(word, "basis", str(row["basis"])))
-        for at, row in told.loc[_middle_rates(told)].iterrows()
-    ]  # fmt: skip
+    found = []
+    for at, row in told.loc[_middle_rates(told)].iterrows():
+        observed = row["basis"] == "observed"
+        cells = page.cells("needed", int(at), **kinds)
+        cells += page.cells("shares", int(at), required_growth__required="growth", growth="growth")
+        cells += page.cells("needed", int(at), growth_from="year", growth_to="year") if observed else []
+        found.append(page.say("need_growth_observed" if observed else "need_growth", *cells))
+    return found
 
 
 def _middle_rates(needed: pd.DataFrame) -> list[int]:
@@ -268,9 +280,10 @@ def record(
     """
     settled = past[past["actual"].notna()]
     counts = {"count": len(settled), "inside": int((settled["inside"] == 1).sum())}
-    page = _page(area, {"counts": counts, "scores": scores, "triangle": triangle}, indicator)
+    page = _page(area, {"counts": counts, "scores": scores, "triangle": _with_range(triangle)}, indicator)
     if len(settled):
-        found = [page.say("record_inside", *_counts(counts, "count", "inside"), constant("interval", "percent"))]
+        told = _counts(counts, count="outcome", inside="")
+        found = [page.say("record_inside", *told, constant("interval", "percent"))]
     else:
         found = [page.say("record_none")]
     return page.done([*found, *_scores(page, scores), *_revised(page, triangle)])
@@ -282,63 +295,26 @@ def _scores(page: Page, scores: pd.DataFrame) -> list[Finding]:
         return [page.say("record_untested")]
     pooled, naive = rows["pooled"], rows["naive"]
     worse = scores["mase"].iloc[pooled] > scores["mase"].iloc[naive]
-    cells = page.cells("scores", pooled, mase__pooled="times", n="count")
+    cells = page.cells("scores", pooled, mase__pooled="times", n="count:trial")
     cells += page.cells("scores", naive, mase__naive="times")
     return [page.say("record_naive_better" if worse else "record_pooled_better", *cells)]
 
 
+def _with_range(triangle: pd.DataFrame) -> pd.DataFrame:
+    """Return the revision triangle with the lowest and the highest value printed of each year, and their distance."""
+    printed = triangle.drop(columns=["year", "releases", "revised"]).astype("float64")
+    low, high = printed.min(axis=1), printed.max(axis=1)
+    return triangle.assign(low=low, high=high, range=high - low)
+
+
 def _revised(page: Page, triangle: pd.DataFrame) -> list[Finding]:
-    sizes = triangle["revised"].astype("float64").abs()
+    sizes = page.tables["triangle"]["range"].astype("float64")
     if not len(triangle):
         return []
     if not sizes.max() > 1e-9:
         return [page.say("record_unrevised")]
-    kinds = {"year": "year", "revised": "rate_signed", "releases__times": "count"}
+    kinds = {"year": "year", "low": "value", "high": "value", "releases__times": "count:release"}
     return [page.say("record_revised", *page.cells("triangle", int(sizes.idxmax()), **kinds))]
-
-
-def agenda(agenda: pd.DataFrame, *, area: Any, year: int, catalogue: Any) -> list[Finding]:
-    """Count the verdicts on an area's targets and tell the first rows in a sentence each.
-
-    Parameters
-    ----------
-    agenda : DataFrame
-        ``analysis.next_targets``: one row per indicator.
-    catalogue : object
-        With ``find_indicator(id)``.
-    """
-    table = agenda.reset_index(drop=True)
-    steps = table["step"].astype(str)
-    counts = {
-        "count": len(table), "achieved": int((steps == "achieved").sum()), "missed": int((steps == "missed").sum()),
-        "silent": int((steps == "not_available").sum()), "none": int(table["last"].isna().sum()), "year": year,
-        "open": int((~steps.isin(["achieved", "missed", "not_available"])).sum()),
-    }  # fmt: skip
-    page, place = _page(area, {"agenda": table, "counts": counts}), _place(area)
-    if not len(table):
-        return page.done([page.say("agenda_empty", place=place)])
-    told = [*_counts(counts, "count", "achieved", "missed", "silent", "open"),
-            quote("year", "counts", "year", year, "year")]  # fmt: skip
-    found = [page.say("agenda_counts", *told, place=place)]
-    if counts["none"]:
-        found.append(page.say("agenda_silent", *_counts(counts, "count", "none")))
-    seen = table.index[table["last"].notna()][:_LEAST]
-    lines = [_line(area, table, int(at), catalogue) for at in seen]
-    return [*page.done(found), *lines]
-
-
-def _line(area: Any, table: pd.DataFrame, at: int, catalogue: Any) -> Finding:
-    record = catalogue.find_indicator(str(table["indicator"].iloc[at]))
-    page = _page(area, {"agenda": table}, record)
-    kinds = {"target_year": "year", "target": "value", "last_year": "year", "last": "value", "gap": "difference"}
-    what, step = in_both(labels.in_language, record, "short"), str(table["step"].iloc[at])
-    cells = page.cells("agenda", at, **kinds)
-    if step == "achieved":
-        return page.done([page.say("agenda_line_met", *cells, what=what)])[0]
-    if str(table["reason"].iloc[at]) == "not_observed_in_year":
-        key = "agenda_line_unseen" if table["gap"].iloc[at] > 0 else "agenda_line_unseen_above"
-        return page.done([page.say(key, *cells, what=what)])[0]
-    return page.done([page.say("agenda_line_gap", *cells, what=what, step=in_both(labels.name, "step", step))])[0]
 
 
 class _Survey(Page):
@@ -356,5 +332,8 @@ def _place(area: Any) -> tuple[str, str]:
     return in_both(labels.in_language, area, "name")
 
 
-def _counts(counts: Mapping[str, Any], *names: str) -> list[Quoted]:
-    return [quote(name, "counts", name, counts[name], "count") for name in names if known(counts[name])]
+def _counts(counts: Mapping[str, Any], **nouns: str) -> list[Quoted]:
+    """Quote counts with their nouns; a count without a noun stays bare."""
+    return [
+        quote(name, "counts", name, counts[name], f"count:{noun}" if noun else "count") for name, noun in nouns.items()
+    ]

@@ -282,7 +282,7 @@ def telling(assessment: pd.DataFrame) -> int | None:
 # ---------------------------------------------------------------- all targets of an area
 
 
-def agenda(assessment: pd.DataFrame, *, area: Any, year: int, catalogue: Any, as_of: str = "") -> list[Finding]:
+def agenda(assessment: pd.DataFrame, *, area: Any, year: int, catalogue: Any, day: Any = None) -> list[Finding]:
     """Count the targets of an area by state and tell the first rows in a sentence each.
 
     Parameters
@@ -291,8 +291,8 @@ def agenda(assessment: pd.DataFrame, *, area: Any, year: int, catalogue: Any, as
         Rows of ``analysis.assess`` of one area, all indicators.
     catalogue : object
         With ``find_indicator(id)``.
-    as_of : str
-        The day whose knowledge counts; empty for the newest.
+    day : date or str, optional
+        The day whose knowledge counts; without it the newest of everything does.
     """
     assessment = assessment[assessment["area"] == area.id]
     held = assessment[assessment["state"] != "no_target_held"].reset_index(drop=True)
@@ -304,7 +304,7 @@ def agenda(assessment: pd.DataFrame, *, area: Any, year: int, catalogue: Any, as
         listed = tuple("; ".join(f"{labels.name('state', state, lang)}: {counts[state]}" for state in _ORDER
                                  if state in counts) for lang in numbers.LANGUAGES)  # fmt: skip
         told = quote("targets", "assessment", "count()", len(held), "count:target")
-        found = [page.say("targets_counts", told, place=place, list=listed, seen=_seen(year, as_of))]
+        found = [page.say("targets_counts", told, place=place, list=listed, seen=_seen(year, str(day or "")))]
     gone = [row for _, row in assessment.iterrows() if row["successor"]][:1]
     found += [page.say("targets_successor", place=place, successor=_successor(row)) for row in gone]
     seen = ranked(held)
