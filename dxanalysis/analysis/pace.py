@@ -125,8 +125,20 @@ def required_pace(
     return table.astype(dict.fromkeys(whole, "Int64") | {"met": "bool", "comparable": "bool"})
 
 
+def milestones_of(targets: pd.DataFrame) -> pd.DataFrame:
+    """Return the targets of lasting documents: the plan of a single year is a target, and no bend in the path.
+
+    >>> table = pd.DataFrame({"year": [2025, 2026], "value": [20.0, 14.5], "role": ["sets", "annual"]})
+    >>> milestones_of(table)["year"].tolist()
+    [2025]
+    """
+    if "role" not in targets or not (targets["role"] == "sets").any():
+        return targets
+    return targets[targets["role"] == "sets"]
+
+
 def target_path(history: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
-    """Draw the path from the baseline through every target: straight lines that bend at each milestone.
+    """Draw the path from the baseline through every milestone: straight lines that bend at each of them.
 
     The baseline is the first comparable observation before the first target. Without one the path starts at the
     first target, because no line can be drawn from nowhere.
@@ -151,7 +163,7 @@ def target_path(history: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     9  2030  30.00  milestone
     """
     run = comparable_run(one_series(history))
-    goals = _one_area(read_targets(targets), run)
+    goals = _one_area(read_targets(milestones_of(targets)), run)
     knots = [(int(goal.year), float(goal.value), "milestone") for goal in goals.itertuples()]
     if knots and len(run) and run["year"].iloc[0] < knots[-1][0]:
         start = (int(run["year"].iloc[0]), float(run["value"].iloc[0]), "baseline")

@@ -85,7 +85,9 @@ def _middle(page: Page) -> list[Finding]:
     cells = page.cells("forecast", first, year__first_year="year", value__first="value")
     cells += page.cells("history", len(rows) - 1, year__last_year="year", value__last="value")
     cells += page.cells("explain", 0, lean="rate_signed")
-    return [page.say("forecast_middle_below" if moved < 0 else "forecast_middle_above", *cells)]
+    way = "below" if moved < 0 else "above"
+    shifted = abs(page.tables["explain"]["lean"].iloc[0]) >= 0.5 * 10.0**-page.measure.decimals
+    return [page.say(f"forecast_middle_{way}" if shifted else f"forecast_shrunk_{way}", *cells)]
 
 
 def releases(releases: pd.DataFrame, *, indicator: Any, area: Any = None) -> list[Finding]:
@@ -93,7 +95,8 @@ def releases(releases: pd.DataFrame, *, indicator: Any, area: Any = None) -> lis
     table = releases.reset_index(drop=True)
     page = Page(indicator, area, "level", {"releases": table})
     if table.empty:
-        return page.done([page.say("releases_none")])
+        return []
+    table = table[table["step"] != "not_available"]
     keys = table["target_year"].astype(float)
     return page.done(_release(page, list(table.index[keys == year])) for year in sorted(keys.dropna().unique()))
 
@@ -107,7 +110,9 @@ def _release(page: Page, rows: list[int]) -> Finding:
     steps = table["step"].iloc[rows].astype(str)
     if steps.nunique() == 1:
         target_year = int(table["target_year"].iloc[first])
-        count = quote("n", "releases", f"count(target_year={target_year})", len(rows), "count:release")
+        count = quote(
+            "n", "releases", f"count(target_year={target_year}&step={steps.iloc[-1]})", len(rows), "count:release"
+        )
         return page.say("releases_stable", *year, count, step=in_both(labels.name, "step", steps.iloc[-1]))
     before = _last_other(rows, list(steps), last)
     return page.say("releases_changed", *year, *_side(page, before, "before"), *_side(page, last, "after"),

@@ -16,6 +16,9 @@ from .page import Page, constant, in_both
 from .quotes import Finding, Quoted, quote
 from .words import word
 
+# Why a target asks for no pace: what is the case with it the judgement says.
+_NOTHING_ASKED = ("target_met", "target_year_past", "no_data")
+
 
 def coverage(
     held: pd.DataFrame, stale: pd.DataFrame, agenda: pd.DataFrame, disputes: pd.DataFrame, *, area: Any, year: int
@@ -146,7 +149,8 @@ def standing(
     counts = {"areas": len(goal), "missing": int((goal["basis"] == "no_weight").sum()), "total": _provinces(area)}
     page = _page(area, {"ranks": ranks, "placed": placed, "goal": goal, "counts": counts}, indicator)
     found = _rank(page, ranks)
-    found += [one for at in range(len(placed)) for one in _placed(page, at)]
+    asked = [at for at, reason in enumerate(placed["reason"]) if reason not in _NOTHING_ASKED]
+    found += [one for at in asked for one in _placed(page, at)]
     return page.done([*found, *_goal(page, goal, counts)])
 
 
@@ -280,7 +284,7 @@ def record(
     """
     settled = past[past["actual"].notna()]
     counts = {"count": len(settled), "inside": int((settled["inside"] == 1).sum())}
-    page = _page(area, {"counts": counts, "scores": scores, "triangle": _with_range(triangle)}, indicator)
+    page = _page(area, {"counts": counts, "scores": scores, "revisions": _with_range(triangle)}, indicator)
     if len(settled):
         told = _counts(counts, count="outcome", inside="")
         found = [page.say("record_inside", *told, constant("interval", "percent"))]
@@ -308,13 +312,13 @@ def _with_range(triangle: pd.DataFrame) -> pd.DataFrame:
 
 
 def _revised(page: Page, triangle: pd.DataFrame) -> list[Finding]:
-    sizes = page.tables["triangle"]["range"].astype("float64")
+    sizes = page.tables["revisions"]["range"].astype("float64")
     if not len(triangle):
         return []
     if not sizes.max() > 1e-9:
         return [page.say("record_unrevised")]
     kinds = {"year": "year", "low": "value", "high": "value", "releases__times": "count:release"}
-    return [page.say("record_revised", *page.cells("triangle", int(sizes.idxmax()), **kinds))]
+    return [page.say("record_revised", *page.cells("revisions", int(sizes.idxmax()), **kinds))]
 
 
 class _Survey(Page):

@@ -12,7 +12,7 @@ TARGET = [
     *("indicator", "area", "year", "value", "comparator", "unit", "denominator", "document", "document_date"),
     *("issuer", "source", "note", "document_id", "document_vi", "document_en", "issuer_vi", "issuer_en", "value_high"),
     *("document_date_basis", "wording_vi", "wording_en", "definition", "superseded_by", "superseded_on"),
-    *("conflict", "fact", "scope", "caveats"),
+    *("conflict", "fact", "scope", "role", "caveats"),
 ]
 
 
