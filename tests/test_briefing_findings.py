@@ -99,11 +99,11 @@ def test_a_sentence_above_the_grade_cannot_be_made():
 def test_no_figure_is_said_in_words():
     found = findings.trend(history([]), change_of(history([])), year=2021, **ABOUT)
     assert found[0].vi == (
-        "Đến hết năm 2021, chưa có số liệu công bố về tỷ trọng kinh tế số trong GRDP của Quảng Ninh."
+        "Dữ liệu hiện có không có số liệu nào về tỷ trọng kinh tế số trong GRDP của Quảng Ninh cho đến hết năm 2021."
     )
     assert (
         found[0].en
-        == "By the end of 2021, no figure had been published for the digital economy share of GRDP in Quảng Ninh."
+        == "No figure for the digital economy share of GRDP in Quảng Ninh up to the end of 2021 is held here."
     )
 
 
@@ -243,7 +243,21 @@ def test_a_forecast_says_its_interval_and_whether_it_borrowed():
     fan = pd.DataFrame({"year": [2030] * 3, "quantile": [0.1, 0.5, 0.9], "value": [12.1, 14.4, 17.9]})
     own = findings.forecast(fan, history(range(10, 16)), **ABOUT)[0]
     assert own.vi == "Dự báo đến năm 2030: trung vị 14,4%, khoảng dự báo 80% từ 12,1% đến 17,9%."
-    assert findings.forecast(fan, history([10]), **ABOUT)[0].key == "forecast_borrowed"
+    assert findings.forecast(fan, history([10]), **ABOUT)[0].key == "forecast_learned"
+    heard = pd.DataFrame({"points": [6], "peers": [0], "lean": [0.0]})
+    assert findings.forecast(fan, history(range(10, 16)), heard, **ABOUT)[0].key == "forecast_own"
+    assert findings.forecast(fan, history([10]), heard.assign(points=1), **ABOUT)[0].key == "forecast_learned"
+    assert "12 other areas" in findings.forecast(fan, history([10]), heard.assign(peers=12), **ABOUT)[0].en
+
+
+def test_a_middle_on_the_other_side_of_the_last_figure_is_explained():
+    fan = pd.DataFrame({"year": [2026] * 3, "quantile": [0.1, 0.5, 0.9], "value": [13.0, 14.0, 15.0]})
+    heard = pd.DataFrame({"points": [6], "peers": [0], "lean": [-0.02]})
+    found = findings.forecast(fan, history([9, 10, 11, 12, 13, 14.02]), heard, **ABOUT)
+    assert keys(found) == ["forecast_own", "forecast_middle_below"]
+    assert keys(findings.forecast(fan, history([9, 10, 11, 12, 13, 14.02]), heard.assign(lean=0.0), **ABOUT))[1:] == [
+        "forecast_shrunk_below"
+    ]
 
 
 def panel(steps, **columns):
@@ -282,7 +296,7 @@ def releases(steps):
 def test_a_verdict_that_changed_with_a_release_names_both_sides():
     found = findings.releases(releases(["moving_away", "limited_progress"]), **ABOUT)[0]
     assert found.vi == (
-        "Mục tiêu năm 2025: kết luận thay đổi theo lần công bố. Với số liệu công bố đến ngày 29/12/2023: “thụt lùi” "
+        "Mục tiêu năm 2025: kết luận đã thay đổi qua các lần công bố. Với số liệu công bố đến ngày 29/12/2023: “thụt lùi” "
         "(mức năm 2023 là 12,33%); đến ngày 06/01/2025: “tiến triển hạn chế” (mức năm 2024 là 13,17%)."
     )
 
@@ -290,7 +304,8 @@ def test_a_verdict_that_changed_with_a_release_names_both_sides():
 def test_releases_that_agree_or_are_too_few_are_said():
     assert findings.releases(releases(["on_track"] * 3), **ABOUT)[0].key == "releases_stable"
     assert findings.releases(releases(["on_track"]), **ABOUT)[0].key == "releases_one"
-    assert findings.releases(releases([]), **ABOUT)[0].key == "releases_none"
+    assert findings.releases(releases([]), **ABOUT) == []
+    assert findings.releases(releases(["not_available"] * 2), **ABOUT) == []
 
 
 def test_definitions_stand_side_by_side_for_their_latest_common_year():

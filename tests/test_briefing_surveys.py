@@ -22,7 +22,7 @@ def test_coverage_counts_figures_and_targets_without_any():
     held = facts.coverage(area="quang-ninh", as_of="2023-12-31", through=2023)
     agenda = facts.load_agenda("quang-ninh", "2023-12-31")
     found = surveys.coverage(held, facts.freshness(held, 2023), agenda, held[:0], area=HERE, year=2023)
-    assert keys(found) == ["coverage_area", "coverage_fresh", "coverage_targets"]
+    assert {"coverage_area", "coverage_fresh", "coverage_targets"} <= set(keys(found))
     assert str(len(held)) in found[0].en
 
 
@@ -111,7 +111,7 @@ def test_every_scenario_is_named_with_its_condition_and_never_called_a_forecast(
 def test_the_middle_rate_is_told_where_none_was_observed():
     needed = [one for one in need_findings(SEEN, GOALS) if one.key == "need_growth"]
     assert len(needed) == 2
-    assert "8% a year (assumed)" in needed[0].en
+    assert "8% a year (assumed, at current prices)" in needed[0].en
 
 
 def test_a_debt_to_the_path_is_told_with_the_new_pace():
@@ -143,20 +143,8 @@ def test_a_series_too_short_for_a_trial_is_said_to_be_untested():
 
 def test_outcomes_inside_and_the_largest_revision_are_told():
     past = pd.DataFrame({"actual": [1.0, 2.0, None], "inside": [1.0, 0.0, None]})
-    triangle = pd.DataFrame({"year": [2022, 2023], "releases": [4, 2], "revised": [-0.03, 0.54]})
+    printed = {"2023": [12.86, 12.33], "2024": [12.67, None], "2025": [12.63, 12.4], "2026": [12.83, None]}
+    triangle = pd.DataFrame({"year": [2022, 2023], **printed, "releases": [4, 2], "revised": [-0.03, 0.07]})
     found = record(forecasting.summarise(pd.DataFrame()), past, triangle)
-    assert "1 of 2 outcomes" in found[0].en
-    assert "2023: +0.54 percentage points" in found[-1].en
-
-
-def test_the_agenda_counts_and_tells_unobserved_years_apart_from_missed_ones():
-    targets = facts.load_agenda("quang-ninh")
-    histories = facts.load_together(list(targets["indicator"].unique()), "quang-ninh", through=2025)
-    judged = analysis.agenda_table(histories, targets, facts.indicators_in(targets), year=2025)
-    found = surveys.agenda(analysis.next_targets(judged, 2025), area=HERE, year=2025, catalogue=facts)
-    assert {"agenda_counts", "agenda_silent", "agenda_line_unseen"} <= set(keys(found))
-
-
-def test_an_agenda_without_targets_says_there_is_nothing_to_judge():
-    empty = analysis.agenda_table(SEEN.assign(indicator="x"), facts.load_agenda("yen-bai"), [], year=2025)
-    assert keys(surveys.agenda(empty, area=HERE, year=2025, catalogue=facts)) == ["agenda_empty"]
+    assert "at 2 outcomes" in found[0].en
+    assert found[-1].en == "The figure revised most is that for 2022: over 4 releases it lay between 12.63% and 12.86%."

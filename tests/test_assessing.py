@@ -1,0 +1,116 @@
+"""The joined judgement of real targets: what must come out right, in words of both languages."""
+
+import math
+
+import pandas as pd
+import pytest
+
+from dxanalysis import analysis, assessing, facts
+from dxanalysis.briefing import findings
+
+SHARE = "digital_economy_share"
+
+
+def record(area, year, indicator=SHARE, **more):
+    return assessing.assess(area, year, indicator, **more)
+
+
+def said(area, year, indicator=SHARE, **more):
+    table = record(area, year, indicator, **more)
+    found = findings.judgement(table, indicator=facts.find_indicator(indicator), area=facts.find_area(area))
+    return {lang: " ".join(one.text(lang) for one in found) for lang in ("vi", "en")}
+
+
+def row(area, year, target_year, indicator=SHARE, **more):
+    table = record(area, year, indicator, **more)
+    return table[table["target_year"] == target_year].iloc[0]
+
+
+def test_what_is_not_held_is_said_as_not_held_and_the_successor_is_named():
+    words = said("yen-bai", 2024)
+    assert "is held here" in words["en"] and "Dữ liệu hiện có không có mục tiêu nào" in words["vi"]
+    gone = said("da-nang", 2025)
+    assert "Đà Nẵng (since July 2025) took its place" in gone["en"] and "Đơn vị kế tiếp" in gone["vi"]
+    assert set(record("da-nang", 2025)["area"]) == {"da-nang", "da-nang-2025"}
+    assert "published" not in said("quang-ninh", 2025)["en"]
+
+
+def test_a_closed_target_is_told_with_its_gap_and_no_progress_word():
+    one = row("viet-nam", 2025, 2025)
+    assert (one["state"], one["missing"], one["judged"]) == ("missed", pytest.approx(5.98), 0)
+    words = said("viet-nam", 2025)
+    assert "was missed by 5.98 percentage points" in words["en"]
+    assert "còn thiếu 5,98 điểm phần trăm" in words["vi"]
+    open_one = row("viet-nam", 2025, 2030)
+    assert open_one["judged"] == 3 and dict(open_one["families"])["growth_rate"] == "limited_progress"
+
+
+def test_annual_national_targets_are_judged_like_all_others():
+    table = record("viet-nam", 2025)
+    assert {2023, 2025, 2026, 2030} <= set(table["target_year"])
+    assert row("viet-nam", 2025, 2026)["state"] == "open"
+
+
+def test_a_rounded_figure_on_the_line_cannot_be_told():
+    one = row("viet-nam", 2025, 2025, "digital_enterprise_count")
+    assert (one["state"], one["reason"]) == ("cannot_tell", "rounded")
+    words = said("viet-nam", 2025, "digital_enterprise_count")
+    assert "missed by 0" not in words["en"] and "rounded" in words["en"] and "làm tròn" in words["vi"]
+
+
+@pytest.mark.parametrize(
+    ("indicator", "year", "target_year"), [("grdp_growth", 2023, 2024), ("dti_rank", 2022, 2025)]
+)
+def test_a_level_of_one_year_never_meets_a_later_years_target(indicator, year, target_year):
+    one = row("quang-ninh", year, target_year, indicator)
+    assert one["state"] == "at_level" and pd.isna(one["expected_year"])
+    words = said("quang-ninh", year, indicator)
+    assert "already at the level" in words["en"] and "đã ở mức mục tiêu" in words["vi"]
+
+
+def test_a_surplus_is_signed_in_words():
+    for area, indicator, english, vietnamese in (
+        ("quang-ninh", "industrial_park_digital_share", "10 percentage points beyond", "vượt 10 điểm phần trăm"),
+        ("viet-nam", "gci_cybersecurity_rank", "23 places beyond", "vượt 23 bậc"),
+    ):
+        words = said(area, 2025, indicator)
+        assert english in words["en"] and vietnamese in words["vi"]
+
+
+def test_one_figure_has_a_precedent_with_its_class_and_its_one_sided_word():
+    for target_year in (2025, 2030):
+        one = row("quang-ninh", 2025, target_year)
+        assert (one["word"], one["basis"], one["basis_class"]) == ("very_unlikely", "reference_class", "economic_share")
+        assert math.isnan(one["outlook"]) and one["outlook_high"] == 0.1
+    words = said("quang-ninh", 2025)
+    assert "judged as an economic share" in words["en"] and "xét như một tỷ trọng kinh tế" in words["vi"]
+    assert "no method" not in words["en"] and "peers" not in words["en"]
+
+
+def test_every_target_of_quang_ninh_with_a_figure_has_a_state_and_a_basis():
+    table = assessing.assess("quang-ninh", range(2021, 2026))
+    seen = table[table["figure"].notna()]
+    assert set(seen["state"]) <= set(analysis.STATES) - {"no_figure_held", "no_target_held"}
+    asked = seen[seen["state"].isin(["open", "due", "at_level"])]
+    assert set(asked["basis"]) <= {"own_series", "panel", "reference_class", "learned"}
+    assert (asked["precedent_share"].notna() | asked["outlook"].notna() | asked["outlook_high"].notna()).all()
+
+
+def test_seen_from_a_year_s_end_nothing_later_is_known():
+    for year in (2021, 2022, 2023):
+        table = assessing.assess("viet-nam", year, as_of="year-end")
+        assert (table["known_on"] <= f"{year}-12-31").all() and (table["as_of"] == f"{year}-12-31").all()
+
+
+def test_growth_needed_stands_with_its_basis():
+    one = row("viet-nam", 2025, 2030)
+    assert round(100 * one["required_growth"], 1) == 25.7
+    assert (one["growth_basis"], one["whole_growth"]) == ("assumed", 0.08)
+
+
+def test_the_agenda_counts_states_and_tells_targets_with_a_figure():
+    table = assessing.assess("quang-ninh", 2025)
+    found = findings.agenda(table, area=facts.find_area("quang-ninh"), year=2025, catalogue=facts)
+    assert found[0].key == "targets_counts" and f"{len(table)} targets" in found[0].en
+    assert all(one.key.startswith("target_line") for one in found[1:])
+    assert "0 " not in found[0].en.split(":", 1)[1]
