@@ -296,7 +296,8 @@ def releases(steps):
 def test_a_verdict_that_changed_with_a_release_names_both_sides():
     found = findings.releases(releases(["moving_away", "limited_progress"]), **ABOUT)[0]
     assert found.vi == (
-        "Mục tiêu năm 2025: kết luận đã thay đổi qua các lần công bố. Với số liệu công bố đến ngày 29/12/2023: “thụt lùi” "
+        "Mục tiêu năm 2025: kết luận đã thay đổi qua các lần công bố. "
+        "Với số liệu công bố đến ngày 29/12/2023: “thụt lùi” "
         "(mức năm 2023 là 12,33%); đến ngày 06/01/2025: “tiến triển hạn chế” (mức năm 2024 là 13,17%)."
     )
 
