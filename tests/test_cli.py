@@ -1,5 +1,10 @@
 """The commands: what they understand and what they say."""
 
+import errno
+import re
+import subprocess
+import sys
+
 import pytest
 
 from dxanalysis import cli
@@ -186,3 +191,59 @@ def test_a_run_depends_on_parquet_stores_too(tmp_path, monkeypatch):
     monkeypatch.setenv("DX_DATA", str(tmp_path))
     own = [path for path in run.data_files(None, {}) if path.is_relative_to(tmp_path)]
     assert sorted(path.name for path in own) == ["datapackage.json", "own.csv", "part.parquet"]
+
+
+# ---------------------------------------------------------------- the door
+@pytest.mark.parametrize(
+    "words",
+    [["run", "--out", "q\udcff"], ["data", "show", "\udce1", "viet-nam"], ["lab", "\udcff"], ["\udcff"],
+     ["run", "-p", "area=\udcff", "--dry-run"]],
+)  # fmt: skip
+def test_an_argument_that_is_no_utf_8_is_refused_at_the_door(words, capsys):
+    assert cli.main(words) == 2
+    said = capsys.readouterr()
+    assert re.fullmatch(r"dx: the argument b'.*\\x.*' is not UTF-8\. Write names as UTF-8 .*\n", said.err)
+    assert not said.out
+
+
+def test_a_real_shell_may_pass_any_bytes(root):
+    done = subprocess.run([sys.executable, "-m", "dxanalysis", "run", "--out", b"q\xff"], capture_output=True, cwd=root)
+    assert (done.returncode, done.stdout, done.stderr[:22]) == (2, b"", b"dx: the argument b'q\\x")
+
+
+def break_with(monkeypatch, error):
+    def fails(options):
+        raise error
+
+    monkeypatch.setattr("dxanalysis.cli.data.list_data", fails)
+
+
+@pytest.mark.parametrize(
+    "error", [ModuleNotFoundError("No module named 'pandas.core.frame'"), AttributeError("x"), SyntaxError("x"),
+              FileNotFoundError(2, "No such file", f"{sys.prefix}/lib/x.json")], ids=type,
+)  # fmt: skip
+def test_a_damaged_environment_is_said_with_its_cure(tmp_path, monkeypatch, capsys, error):
+    package = tmp_path / "broken-1.0.dist-info"
+    package.mkdir()
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n")
+    (package / "RECORD").write_text("broken/frame.py,sha256=x,100\nbroken/cut.py,,5\nbroken/x.pyc,,\n")
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "cut.py").write_text("x")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    break_with(monkeypatch, error)
+    assert cli.main(["data", "list"]) == 2
+    said = capsys.readouterr().err
+    assert f"dx: the environment {sys.prefix} is damaged; missing or cut short: broken/frame.py of broken, " in said
+    assert "Delete that folder and run the same command again." in said
+
+
+def test_a_fault_of_ours_in_a_whole_environment_shows_its_place(monkeypatch):
+    break_with(monkeypatch, AttributeError("ours"))
+    with pytest.raises(AttributeError, match="ours"):
+        cli.main(["data", "list"])
+
+
+def test_too_few_open_files_are_said_with_their_cure(monkeypatch, capsys):
+    break_with(monkeypatch, OSError(errno.EMFILE, "Too many open files"))
+    assert cli.main(["data", "list"]) == 2
+    assert "ulimit -n 1024" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from .assess import add_assess
 from .capsule import add_capsule
 from .data import add_data
 from .difference import add_diff
+from .installed import damage
 from .lab import add_lab, passed_on
 from .record import add_record
 from .repeating import add_repeat
@@ -35,23 +37,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     An error is one sentence with its cure; DX_TRACEBACK=1 shows where in the code it arose.
     """
-    options = parser().parse_args(passed_on(sys.argv[1:] if arguments is None else arguments))
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if odd := [word for word in words if not _is_text(word)]:
+        return _refused(f"the argument {os.fsencode(odd[0])!r} is not UTF-8. Write names as UTF-8 (LANG=C.UTF-8).")
+    options = parser().parse_args(passed_on(words))
     if getattr(options, "data", None):
         os.environ["DX_DATA"] = os.pathsep.join(filter(None, [options.data, os.environ.get("DX_DATA")]))
     try:
         with redirect_stdout(Plain(sys.stdout)):
-            return options.command(options)
+            code = options.command(options)
     except KeyboardInterrupt:  # before or after the runs; while they run, the batch itself listens
         print("dx: stopped. What was finished is kept; the same command goes on from there.", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader of our output, such as `head`, has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (ValueError, OSError, ImportError) as error:  # what the rooms raise with a cure in the message
-        if os.environ.get("DX_TRACEBACK"):
+    except Exception as error:
+        told = _told(error)
+        if os.environ.get("DX_TRACEBACK") or not told:
             raise
-        print(visible(f"dx: {error}"), file=sys.stderr)
-        return 2
+        return _refused(told)
+    if code == 1 and (broken := damage()):  # runs may have failed for what no run can know
+        print(visible(f"dx: {broken}"), file=sys.stderr)
+    return code
+
+
+def _told(error: Exception) -> str:
+    """Return an error as one sentence with its cure; nothing where it is a fault of ours, which shows its place."""
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+        return f"{error}: this shell lets a program open too few files. Raise the limit and try again: ulimit -n 1024"
+    raised = isinstance(error, (ValueError, OSError, ImportError))  # by the rooms, with a cure in the message
+    looks_damaged = isinstance(error, ImportError) or not raised or sys.prefix in str(error)
+    return (damage() if looks_damaged else "") or (str(error) if raised else "")
+
+
+def _refused(sentence: str) -> int:
+    print(visible(f"dx: {sentence}"), file=sys.stderr)
+    return 2
+
+
+def _is_text(word: str) -> bool:
+    try:
+        return bool(word.encode()) or not word
+    except UnicodeEncodeError:  # bytes that are no UTF-8 reach Python as halves of letters, which nothing can write
+        return False
 
 
 def parser() -> argparse.ArgumentParser:
