@@ -10,7 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
+from ipykernel.kernelspec import get_kernel_dict
 
+from dxanalysis import batch
 from dxanalysis.batch import fork_client, kernels
 from tests.batch_support import outputs_of, write
 from tests.waiting import PATIENCE, ended, eventually
@@ -21,25 +23,44 @@ pytestmark = [
 ]
 
 PRELOAD = ["numpy", "pandas", "matplotlib.pyplot"]
+IMPORTS = "import numpy, pandas, matplotlib.pyplot, seaborn, statsmodels.api, statsmodels.formula.api, scipy.stats"
 STATE = """
-import decimal, gc, json, locale, logging, os, signal, sys, threading, time, warnings, builtins
-import matplotlib, matplotlib.pyplot, matplotlib.units, numpy as np, pandas as pd
-per_run = ("JPY_PARENT_PID",)
+import json, sys
+modules, filters = sorted(sys.modules), [str(f) for f in sys.modules["warnings"].filters]
+import builtins, copyreg, decimal, gc, locale, logging, os, re, signal, tempfile, threading, time, warnings
+import matplotlib, matplotlib.units, numpy as np, pandas as pd
+from pandas._config import config
+def flat(options, start=""):
+    for name, value in options.items():
+        yield from flat(value, start + name + ".") if isinstance(value, dict) else [(start + name, repr(value))]
+def handlers(logger):
+    return [str(logger.level), logger.propagate, *[type(one).__name__ for one in logger.handlers]]
+def plain(thing):
+    return re.sub(" at 0x[0-9a-f]+", "", str(thing))
+shell, per_run = get_ipython(), ("JPY_PARENT_PID",)
+known = logging.root.manager.loggerDict.items()
+loggers = {name: handlers(one) for name, one in known if isinstance(one, logging.Logger)}
 print(json.dumps({
+    "modules": modules, "filters": filters, "pandas": dict(flat(config._global_config)),
     "environment": {k: v for k, v in os.environ.items() if k not in per_run}, "folder": os.getcwd(), "path": sys.path,
     "flags": list(sys.flags), "umask": [x for x in open("/proc/self/status") if x.startswith("Umask")],
     "signals": {str(s): str(signal.getsignal(s)) for s in signal.valid_signals()},
-    "mask": str(signal.pthread_sigmask(signal.SIG_BLOCK, [])), "warnings": sorted(map(str, warnings.filters)),
-    "seen": [m for m, v in sys.modules.items() if getattr(v, "__warningregistry__", None)],
-    "matplotlib": {k: str(v) for k, v in matplotlib.rcParams.items()},
+    "mask": str(signal.pthread_sigmask(signal.SIG_BLOCK, [])), "program": os.path.basename(sys.argv[0]),
+    "seen": [m for m, v in sys.modules.items() if getattr(v, "__dict__", {}).get("__warningregistry__")],
+    "matplotlib": {k: str(v) for k, v in matplotlib.rcParams.items()}, "colours": sorted(matplotlib.colormaps),
     "units": sorted(map(str, matplotlib.units.registry)), "numpy": str(np.geterr()) + str(np.get_printoptions()),
-    "pandas": [str(pd.get_option(o)) for o in ("display.max_rows", "display.width", "plotting.backend")],
     "decimal": str(decimal.getcontext()), "gc": [gc.isenabled(), gc.get_threshold()], "time zone": time.tzname,
-    "language": [locale.getlocale(), sys.getfilesystemencoding(), sys.stdout.encoding, sys.getrecursionlimit()],
-    "logging": [str(logging.getLogger().handlers), logging.getLogger().level],
-    "threads": len([t for t in threading.enumerate() if "History" not in t.name]),
+    "language": [locale.setlocale(locale.LC_ALL), locale.getlocale(), sys.getfilesystemencoding(), sys.stdout.encoding],
+    "limits": [sys.getrecursionlimit(), sys.getswitchinterval()], "temporary": tempfile.tempdir,
+    "loggers": loggers | {"": handlers(logging.root)}, "warnings": [warnings.showwarning.__module__],
+    "threads": sorted(re.sub("-[0-9]+", "", t.name) for t in threading.enumerate() if "History" not in t.name),
     "names": sorted(k for k in globals() if not k.startswith("_")), "builtins": sorted(dir(builtins)),
-    "hooks": [str(sys.excepthook).split(" at ")[0], str(sys.displayhook).split(" at ")[0]],
+    "hooks": [plain(h) for h in (sys.excepthook, sys.displayhook, sys.unraisablehook, threading.excepthook)],
+    "shown as": {str(t): sorted(map(str, [*f.type_printers, *f.deferred_printers]))
+                 for t, f in shell.display_formatter.formatters.items()},
+    "events": {name: [plain(f) for f in found] for name, found in shell.events.callbacks.items()},
+    "magics": {kind: sorted(found) for kind, found in shell.magics_manager.magics.items()},
+    "pickles": sorted(map(str, copyreg.dispatch_table)), "comms": sorted(shell.kernel.comm_manager.targets),
     "session": [os.getsid(0) == os.getpid(), os.getpgrp() == os.getpid()], "priority": os.nice(0),
 }, default=str))
 """
@@ -111,15 +132,52 @@ def no_fork_server_is_left():
     assert all(process.poll() is not None for process in processes)
 
 
-def test_a_warm_kernel_is_as_new_as_a_cold_one_even_after_another_made_a_mess(kernel):
-    messy = kernel()
+# What one library adds to another's list when it is imported is there before it is imported: the known differences.
+ADDED_TO = ("colours", "units", "pickles", "loggers")
+
+
+@pytest.mark.parametrize("imports", ["pass", "import pandas", IMPORTS])
+def test_a_warm_kernel_is_as_new_as_a_cold_one_even_after_another_made_a_mess(kernel, imports):
+    messy, states = kernel(preload=kernels.PRELOAD), []
     assert messy.provisioner.way == "warm"
     assert messy(MESS) == ""
-    warm, cold = json.loads(kernel()(STATE)), json.loads(kernel(warm=False)(STATE))
+    for one in (kernel(preload=kernels.PRELOAD), kernel(warm=False)):
+        assert one(imports) == ""
+        states.append(json.loads(one(STATE)))
+    warm, cold = states
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):  # a test run in the background has some switched off
         if signal.getsignal(number) == signal.SIG_IGN:
             del warm["signals"][str(int(number))], cold["signals"][str(int(number))]
-    assert {name: warm[name] for name in cold if warm[name] != cold[name]} == {}
+    for name in ADDED_TO:
+        there = [thing for thing in warm[name] if thing in cold[name]]
+        warm[name] = {thing: warm[name][thing] for thing in there} if name == "loggers" else there
+    assert {name: different(warm[name], cold[name]) for name in cold if warm[name] != cold[name]} == {}
+
+
+def different(warm, cold):
+    """Give what differs and no more: a whole state fills pages."""
+    if isinstance(cold, dict):
+        return {name: (warm.get(name), cold.get(name)) for name in {*warm, *cold} if warm.get(name) != cold.get(name)}
+    return [thing for thing in warm if thing not in cold], [thing for thing in cold if thing not in warm]
+
+
+def test_a_part_that_nobody_has_imported_is_no_attribute_of_its_package(kernel):
+    code = "import matplotlib, scipy.special\ntry: print(matplotlib.pyplot)\nexcept AttributeError as e: print(e)"
+    warm, cold = kernel(preload=kernels.PRELOAD)(code), kernel(warm=False)(code)
+    assert warm == cold == "module 'matplotlib' has no attribute 'pyplot'\n"
+
+
+def test_what_a_module_of_the_users_makes_at_import_is_made_by_each_kernel(tmp_path):
+    (tmp_path / "makes_random_numbers.py").write_text(
+        "import os, random, tempfile, time, uuid\nimport numpy as np\n"
+        "made = [np.random.default_rng().random(), random.Random().random(), uuid.uuid4().hex, os.getpid(),\n"
+        "        time.perf_counter(), tempfile.mkdtemp()]\n"
+    )
+    path = write(tmp_path / "n.ipynb", "from makes_random_numbers import made\nprint(*made)")
+    plan = batch.plan(path, {"year": "2001-2003"}, out=tmp_path / "out", template="{year}")
+    assert batch.run(plan, kernel="warm", jobs=1, progress=False).exit_code == 0
+    said = [outputs_of(tmp_path / f"out/{year}/n.ipynb").split() for year in (2001, 2002, 2003)]
+    assert all(len(set(values)) == 3 for values in zip(*said, strict=True)), "each run has its own of everything"
 
 
 def test_two_kernels_draw_different_random_numbers(kernel):
@@ -276,7 +334,7 @@ def test_a_module_that_prints_or_starts_a_thread_is_left_to_the_kernel(kernel, t
 
 
 def test_the_fork_server_learns_what_kernels_import(kernel):
-    code = "import sys; print('fractions' in sys.modules)"
+    code = "import sys; print('fractions' in sys.meta_path[0].away)"
     options = {"preload": ["json"], "env": {**os.environ, "LEARN": "1"}}
     one = Kernel(**options)
     assert one(code + "\nimport fractions").strip() == "False"
@@ -390,9 +448,28 @@ def test_jupyterlab_starts_restarts_and_interrupts_it(tmp_path, monkeypatch):
     assert asyncio.run(used()) == ["warm", "1", "warm", "False", "2"]
 
 
-def test_the_kernelspec_is_installed_where_told(tmp_path):
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+def test_a_process_forked_from_the_owner_owns_none_of_its_kernels(kernel):
+    """As the workers of a ProcessPoolExecutor are, which nbclient's own tests start after a first notebook."""
+    one = kernel(preload=["json"])
+    server = list(fork_client.SERVERS.values())[-1]
+    pid = os.fork()
+    if pid == 0:  # in the fork nothing may be raised into pytest
+        empty = not fork_client.SERVERS and not fork_client.RETIRED and server.control.fileno() == -1
+        ended = one.provisioner.process.poll() is not None and one.provisioner.process.connection.fileno() == -1
+        fork_client.close_servers()
+        os._exit(0 if empty and ended else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert one("print(1)").strip() == "1" and server.process.poll() is None
+
+
+def test_the_kernelspec_declares_what_that_of_ipykernel_declares(tmp_path):
     spec = json.loads(kernels.install(tmp_path, preload=["json"]).read_text())
-    assert spec["metadata"]["kernel_provisioner"] == {"provisioner_name": "warm-fork", "config": {"preload": ["json"]}}
+    stanza = spec["metadata"].pop("kernel_provisioner")
+    assert stanza == {"provisioner_name": "warm-fork", "config": {"preload": ["json"]}}
+    theirs = get_kernel_dict()
+    assert spec["argv"][1:] == theirs["argv"][1:]
+    assert {**spec, "argv": [], "display_name": ""} == {**theirs, "argv": [], "display_name": ""}
 
 
 def _runs(pid):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from dxanalysis.batch.errors import BatchError
-from dxanalysis.batch.notebooks import cleaned, code_of, parameterized, read_notebook, source_of, write_notebook
+from dxanalysis.batch.notebooks import cleaned, parameterized, read_notebook, source_of, write_notebook
 from tests.batch_support import cell, write
 
 
@@ -54,11 +54,6 @@ def test_a_written_notebook_is_valid_and_keeps_vietnamese_readable(tmp_path):
     write_notebook(cleaned(parameterized(notebook, {"area": "x"}), {}), tmp_path / "out.ipynb")
     nbformat.validate(nbformat.read(tmp_path / "out.ipynb", as_version=4))
     assert "Tỷ trọng" in (tmp_path / "out.ipynb").read_text(encoding="utf-8")
-
-
-def test_the_code_of_a_notebook_leaves_magics_out(tmp_path):
-    notebook = read_notebook(write(tmp_path / "n.ipynb", "%matplotlib inline\nimport a", "%%bash\nls", parameters=""))
-    assert code_of(notebook).split("\n") == ["pass", "import a"]
 
 
 @pytest.mark.parametrize(

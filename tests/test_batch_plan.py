@@ -57,6 +57,15 @@ def test_the_reason_names_what_changed(tmp_path, out):
     assert reason(path, out) == "notebook changed"
 
 
+def test_what_cannot_be_followed_is_a_reason_to_run_again(tmp_path, out):
+    path = write(tmp_path / "n.ipynb", "x = !ls")
+    remember(batch.plan(path, out=out).runs[0], out)
+    assert reason(path, out) == "cannot tell: it runs a shell command, whose inputs are not seen (code cell 2)"
+    write(path, "x = !ls", batch={"code": []})  # the author has said what counts as code
+    remember(batch.plan(path, out=out).runs[0], out)
+    assert reason(path, out) == "up to date"
+
+
 def test_only_the_tables_a_run_reads_count(tmp_path, out):
     for name in ("a", "b"):
         (tmp_path / f"{name}.csv").write_text("1")

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from dxanalysis.batch import dependencies
+from dxanalysis.batch import sources
 from dxanalysis.batch.notebooks import read_notebook
 from tests.batch_support import write
 
@@ -27,7 +27,7 @@ def project(tmp_path, monkeypatch):
     for name, text in files.items():
         (package / name).write_text(text)
     monkeypatch.syspath_prepend(str(tmp_path))
-    dependencies._spec.cache_clear()
+    sources._spec.cache_clear()
     yield tmp_path
     for name in [name for name in sys.modules if name.startswith("mypack")]:
         del sys.modules[name]
@@ -39,7 +39,7 @@ def names(files, project):
 
 def test_imports_are_followed_without_running_anything(project):
     notebook = read_notebook(write(project / "n.ipynb", "import pandas\nfrom mypack import used"))
-    assert names(dependencies.code_files(notebook), project) == [
+    assert names(sources.code_files(notebook)[0], project) == [
         "mypack/__init__.py",
         "mypack/deep/__init__.py",
         "mypack/deep/late.py",
@@ -53,38 +53,82 @@ def test_imports_are_followed_without_running_anything(project):
 
 def test_a_function_imported_from_a_package_brings_the_package_only(project):
     notebook = read_notebook(write(project / "n.ipynb", "from mypack import something"))
-    assert names(dependencies.code_files(notebook), project) == ["mypack/__init__.py", "mypack/words.yml"]
+    assert names(sources.code_files(notebook)[0], project) == ["mypack/__init__.py", "mypack/words.yml"]
 
 
 def test_a_module_beside_the_notebook_is_found(tmp_path):
     (tmp_path / "beside_the_notebook.py").write_text("x = 1")
     notebook = read_notebook(write(tmp_path / "n.ipynb", "import beside_the_notebook"))
-    assert names(dependencies.code_files(notebook), tmp_path) == ["beside_the_notebook.py"]
+    assert names(sources.code_files(notebook)[0], tmp_path) == ["beside_the_notebook.py"]
 
 
 def test_declared_code_is_taken_whole(project):
     notebook = read_notebook(write(project / "n.ipynb"))
-    assert "mypack/unused.py" in names(dependencies.code_files(notebook, ["mypack"]), project)
+    assert "mypack/unused.py" in names(sources.code_files(notebook, ["mypack"])[0], project)
 
 
-def test_a_warm_kernel_is_given_the_imports_at_the_top(project):
+def test_a_warm_kernel_is_given_the_known_packages_that_the_code_imports_anywhere(project):
+    (project / "mypack" / "reached.py").write_text("import os.path, uuid\nfrom numpy import random")
     notebook = read_notebook(write(project / "n.ipynb", "import pandas as pd\nfrom mypack import used"))
-    found = dependencies.modules(notebook)
-    assert {"pandas", "mypack.used", "json", "mypack.reached"} <= set(found)
-    assert "mypack.deep.late" not in found
-
-
-def test_a_package_elsewhere_brings_its_own_imports_along(project):
-    notebook = read_notebook(write(project / "notebooks" / "n.ipynb", "from mypack import used"))
-    assert dependencies.modules(notebook) == ["mypack.used"]
+    assert sources.modules(notebook, ["pandas", "numpy"]) == ["pandas", "numpy.random"]
 
 
 def test_imports_inside_conditions_and_matches_are_found(tmp_path):
     code = "try:\n    import one\nexcept ImportError:\n    import two\nelse:\n    with f():\n        import three\n"
     code += "match x:\n    case 1:\n        from four import five"
-    assert dependencies.modules(read_notebook(write(tmp_path / "n.ipynb", code))) == [
-        "one",
-        "three",
-        "two",
-        "four.five",
-    ]
+    notebook = read_notebook(write(tmp_path / "n.ipynb", code))
+    assert sources.found_in_cells(notebook).modules == ["one", "three", "two", "four.five"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "unknown"),
+    [
+        ("V = 1\nV?\nimport mymod", ""),
+        ("%%time\nimport mymod", ""),
+        ("%time import mymod", ""),
+        ("%matplotlib inline\nimport mymod", ""),
+        ("%run mymod.py", ""),
+        ("%run -i mymod", ""),
+        ("%run -m mymod", ""),
+        ("import importlib\nm = importlib.import_module('mymod')", ""),
+        ("import runpy\nrunpy.run_path('mymod.py')", ""),
+        ("import sys\nsys.path.insert(0, '.')\nimport mymod", ""),
+        ("x = !ls\nimport mymod", "runs a shell command, whose inputs are not seen (code cell 2)"),
+        ("if True:\n    !ls\nimport mymod", "runs a shell command, whose inputs are not seen (code cell 2)"),
+        (
+            "import mymod\nname = 'a'\n__import__(name + '1')",
+            "imports or runs something whose name is made at run time",
+        ),
+        ("%sql select 1\nimport mymod", "runs %sql, whose inputs are not seen (code cell 2)"),
+    ],
+)
+def test_what_ipython_adds_to_python_hides_no_import(tmp_path, cell, unknown):
+    (tmp_path / "mymod.py").write_text("x = 1")
+    found, said = sources.code_files(read_notebook(write(tmp_path / "n.ipynb", cell)))
+    assert names(found, tmp_path) == ["mymod.py"]
+    assert said.startswith(unknown) and bool(said) == bool(unknown)
+
+
+def test_a_cell_that_is_no_python_hides_only_itself(tmp_path):
+    (tmp_path / "mymod.py").write_text("x = 1")
+    found, said = sources.code_files(read_notebook(write(tmp_path / "n.ipynb", "select * from t;", "import mymod")))
+    assert (names(found, tmp_path), said) == (["mymod.py"], "has code that is not Python (code cell 2)")
+
+
+def test_a_module_found_through_a_changed_path_is_code_and_one_that_is_not_found_is_said(tmp_path):
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "inlib.py").write_text("x = 1")
+    change = "import os, sys\nsys.path.append(os.path.join('..', 'lib'))\n"
+    notebook = read_notebook(write(tmp_path / "notebooks" / "n.ipynb", change + "import inlib"))
+    assert names(sources.code_files(notebook)[0], tmp_path) == ["lib/inlib.py"]
+    lost = read_notebook(write(tmp_path / "notebooks" / "m.ipynb", "import sys\nsys.path.append(p)\nimport nolib_x"))
+    assert sources.code_files(lost)[1] == "changes sys.path, and nolib_x was not found from there"
+
+
+def test_a_package_that_loads_its_parts_when_they_are_used_is_followed_by_their_names(project):
+    lazy = "ROOMS = ('used',)\ndef __getattr__(name):\n    import importlib\n"
+    lazy += "    return importlib.import_module(f'mypack.{name}')\n"
+    (project / "mypack" / "__init__.py").write_text(lazy)
+    found, said = sources.code_files(read_notebook(write(project / "n.ipynb", "import mypack\nmypack.used")))
+    assert "mypack/used.py" in names(found, project) and "mypack/unused.py" not in names(found, project)
+    assert said == ""

@@ -22,6 +22,9 @@ from typing import Any
 from .fork_server import receive, send
 
 MOST_SERVERS = 2
+# Packages that may be imported before a fork: it was looked into that they keep no random numbers, clocks, process ids,
+# temporary folders or connections from their import. Any other one is preloaded only where somebody names it.
+KNOWN = ("numpy", "pandas", "matplotlib", "seaborn", "statsmodels", "scipy")
 READY_WITHIN = 120  # seconds; a loaded machine may need many
 # Variables that differ from run to run and that no library reads while it is imported.
 PER_RUN = (
@@ -135,6 +138,12 @@ class ForkedKernel:
         """Ask it to end."""
         self.send_signal(signal.SIGTERM)
 
+    def disown(self) -> None:
+        """Take it for ended, without ending it: it belongs to the process that this one was forked from."""
+        self._lock = threading.Lock()
+        self.returncode = -signal.SIGKILL
+        self.connection.close()
+
     def _listen(self, timeout: float | None) -> None:
         with self._lock:
             if self.returncode is not None:
@@ -235,6 +244,14 @@ class ForkServer:
         self._ready.wait(READY_WITHIN)
         if self._failed or not self._ready.is_set():
             raise ForkError(self._failed or "the fork server did not get ready in time")
+
+    def disown(self) -> None:
+        """Let go of it without ending it: it belongs to the process that this one was forked from."""
+        self._failed = "the fork server belongs to another process"
+        self._lock, self._ready = threading.Lock(), threading.Event()
+        self.control.close()
+        for kernel in list(self._kernels):
+            kernel.disown()
 
     def alive(self) -> bool:
         """Return whether kernels can be had from it, now or soon."""
@@ -353,4 +370,19 @@ def _umask() -> int:
         return next((int(line.split()[1], 8) for line in file if line.startswith("Umask:")), 0o022)
 
 
+def _forget_all() -> None:
+    """In a forked child of this process: own none of its fork servers and kernels, and hold none of their sockets.
+
+    A child that kept them would end them when it ends, and their kernels would outlive this process.
+    """
+    global _LOCK
+    _LOCK = threading.Lock()  # another thread may have held it
+    for server in (*SERVERS.values(), *RETIRED):
+        server.disown()
+    SERVERS.clear()
+    RETIRED.clear()
+
+
 atexit.register(close_servers)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_all)

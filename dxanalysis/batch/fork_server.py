@@ -28,9 +28,33 @@ from dataclasses import dataclass
 from typing import Any
 
 if __package__:  # looked at as part of the package
-    from .fork_state import PR_SET_CHILD_SUBREAPER, WARM_UPS, Unfit, become, installed, prctl, quietly, reading_watched
+    from .fork_imports import Imports
+    from .fork_state import (
+        INLINE,
+        PR_SET_CHILD_SUBREAPER,
+        WARM_UPS,
+        Unfit,
+        become,
+        installed,
+        prctl,
+        quietly,
+        reading_watched,
+        use_backend,
+    )
 else:  # run as a script, without the package
-    from fork_state import PR_SET_CHILD_SUBREAPER, WARM_UPS, Unfit, become, installed, prctl, quietly, reading_watched
+    from fork_imports import Imports
+    from fork_state import (
+        INLINE,
+        PR_SET_CHILD_SUBREAPER,
+        WARM_UPS,
+        Unfit,
+        become,
+        installed,
+        prctl,
+        quietly,
+        reading_watched,
+        use_backend,
+    )
 
 KERNEL_MODULES = (
     "ipykernel.kernelapp",
@@ -102,7 +126,7 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     wishes = json.loads(sys.argv[2])
     sys.path.pop(0)  # the folder of this script
-    for name in ("fork_state",):
+    for name in ("fork_imports", "fork_state"):
         sys.modules.pop(name)  # ours alone; a kernel has no such modules
     sys.argv = [""]
     prctl(PR_SET_CHILD_SUBREAPER, 1)
@@ -139,6 +163,11 @@ class Server:
         self.kernels: dict[int, Kernel] = {}
         self.skip = {*NEVER, *wishes.get("skip", ())}
         self.tried: set[str] = set()
+        self.imports = Imports()
+        # Of what kernels import besides, only parts of these are imported here for the next ones: anything else may
+        # make something while it is imported that kernels must not share (random numbers, clocks, connections).
+        tops = {name.partition(".")[0].partition(":")[0] for name in (*KERNEL_MODULES, *wishes["preload"])}
+        self.learns = frozenset({*tops, *sys.stdlib_module_names, "traitlets", "zmq", "tornado", "jupyter_client"})
         self.local: dict[str, int] = {}
         self.read: dict[str, int] = {}
         self.path = list(sys.path)
@@ -150,10 +179,13 @@ class Server:
     def prepare(self) -> None:
         """Import everything and fill the caches that every first use would fill again."""
         wishes = self.wishes["preload"]
+        os.environ["MPLBACKEND"] = INLINE  # which matplotlib reads at import, and every kernel has set by then
         for name in (*KERNEL_MODULES, *(wish for wish in wishes if ":" not in wish)):
             self.load(name)
+        del os.environ["MPLBACKEND"]
+        use_backend(sys.modules, "agg")  # for what is drawn here; the inline one would look for a shell
         for warm in WARM_UPS:
-            quietly(warm, warm.__name__)
+            quietly(warm, warm.__name__, self.imports)
         for name in (wish for wish in wishes if ":" in wish):
             self.fill(name)
         self.settle()
@@ -166,7 +198,7 @@ class Server:
             return
         try:
             with reading_watched(self.read):
-                quietly(getattr(sys.modules[module], function), name)
+                quietly(getattr(sys.modules[module], function), name, self.imports)
         except Unfit:
             raise
         except Exception as error:
@@ -177,10 +209,11 @@ class Server:
         """Import a module by its dotted name; a name that is not a module is tried without its last part."""
         if _owner_gone(self.control):
             raise BrokenPipeError
-        if name in sys.modules or not name or any(name == no or name.startswith(f"{no}.") for no in self.skip):
+        there = name in sys.modules or name in self.imports.away
+        if there or not name or any(name == no or name.startswith(f"{no}.") for no in self.skip):
             return
         try:
-            self.skip |= quietly(lambda: importlib.import_module(name), name)
+            self.skip |= quietly(lambda: importlib.import_module(name), name, self.imports)
         except ModuleNotFoundError as error:
             if error.name is not None and name.startswith(error.name):
                 self.load(name.rpartition(".")[0])
@@ -192,8 +225,12 @@ class Server:
 
     def settle(self) -> None:
         """Make the memory ready to be shared and remember the state of the user's own files."""
+        self.local = _local_files({**sys.modules, **self.imports.away}) | {
+            path: at for path, at in self.read.items() if "-packages" not in path
+        }
+        use_backend({**sys.modules, **self.imports.away}, INLINE)
+        self.imports.put_away()
         gc.freeze()  # rubbish included: to look for it here costs more than it frees, and the kernels never touch it
-        self.local = _local_files() | {path: at for path, at in self.read.items() if "-packages" not in path}
         self.set_by_imports = {name: value for name, value in os.environ.items() if name not in self.born_with}
 
     def serve(self) -> None:
@@ -309,9 +346,9 @@ class Server:
             self.settle()
 
 
-def _local_files() -> dict[str, int]:
+def _local_files(modules: Mapping[str, Any]) -> dict[str, int]:
     """Files of imported modules that are not installed, and the folders of those that are: path -> time of change."""
-    files = {getattr(module, "__file__", None) for module in list(sys.modules.values()) if not installed(module)}
+    files = {getattr(module, "__file__", None) for module in modules.values() if not installed(module)}
     folders = [path for path in sys.path if path.endswith("-packages")]
     return {path: _changed_at(path) for path in [*files, *folders] if path}
 

@@ -8,13 +8,22 @@ import ctypes
 import gc
 import io
 import os
+import random
 import signal
 import sys
+import tempfile
 import threading
 import time
 import traceback
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NoReturn
 
+if __package__:  # looked at as part of the package
+    from .fork_imports import WITH_THE_SHELL, Imports
+else:  # run as a script, without the package
+    from fork_imports import WITH_THE_SHELL, Imports
+
+INLINE = "module://matplotlib_inline.backend_inline"  # as ipykernel sets it
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
@@ -22,13 +31,22 @@ class Unfit(Exception):
     """Say that an import did something a parent of kernels must not have done."""
 
 
-def quietly(action: Any, name: str) -> set[str]:
-    """Do something that must neither print, warn nor start a thread; return what asked for the shell, forgotten now."""
-    heard = io.StringIO()
+class Heard(io.StringIO):
+    """Stand for a kernel's output: what is imported may ask it for its encoding."""
+
+    encoding = "UTF-8"
+
+
+def quietly(action: Callable[[], object], name: str, imports: Imports) -> set[str]:
+    """Do something that must neither print, warn, start a thread nor make a temporary file.
+
+    Returns what asked for the shell, and is forgotten now: the kernels import it themselves.
+    """
+    heard = Heard()
     outer = sys.stdout, sys.stderr
     sys.stdout = sys.stderr = heard
     try:
-        with _shell_watched() as asked:
+        with imports.recorded(), _shell_watched() as asked, _no_temporary_files(name):
             action()
     finally:
         sys.stdout, sys.stderr = outer
@@ -36,9 +54,23 @@ def quietly(action: Any, name: str) -> set[str]:
         raise Unfit(f"{name}\nit writes {heard.getvalue()[:200]!r}")
     if len(os.listdir("/proc/self/task")) != 1:
         raise Unfit(f"{name}\nit starts a thread")
-    for package in asked:
-        _forget(package, name)
-    return asked
+    gone = [module for package in asked - WITH_THE_SHELL.keys() for module in _forget(package, name, imports)]
+    return {module for module in gone if "." not in module}
+
+
+@contextlib.contextmanager
+def _no_temporary_files(name: str) -> Iterator[None]:
+    """Refuse temporary files: all kernels would share them, and the first one to end would remove them."""
+    real = tempfile.mkdtemp, tempfile.mkstemp
+
+    def refused(*_: object, **__: object) -> NoReturn:
+        raise Unfit(f"{name}\nit makes a temporary file")
+
+    tempfile.mkdtemp = tempfile.mkstemp = refused
+    try:
+        yield
+    finally:
+        tempfile.mkdtemp, tempfile.mkstemp = real
 
 
 @contextlib.contextmanager
@@ -64,8 +96,8 @@ def reading_watched(read: dict[str, int]) -> Any:
 
 
 @contextlib.contextmanager
-def _shell_watched() -> Any:
-    """Notice when a module looks for IPython's shell: it would find none here, and one in the kernel."""
+def _shell_watched() -> Iterator[set[str]]:
+    """Notice who looks for IPython's shell; to what it is called (`get_ipython` in a cell) answer as a kernel would."""
     asked: set[str] = set()
     known = sys.modules.get("IPython.core.interactiveshell")
     if known is None:
@@ -73,13 +105,32 @@ def _shell_watched() -> Any:
         return
     shell, real = known.InteractiveShell, known.InteractiveShell.__dict__.get("initialized")
     shell.initialized = classmethod(lambda cls: bool(asked.add(_asker())))
+    names = {"get_ipython": lambda: ZMQInteractiveShell(asked), "__IPYTHON__": True}
+    builtins.__dict__.update(names)
     try:
         yield asked
     finally:
+        for name in names:
+            del builtins.__dict__[name]
         if real is None:
             del shell.initialized
         else:
             shell.initialized = real
+
+
+class ZMQInteractiveShell:
+    """Stand for the kernel's shell: it is one, it has a kernel (pandas asks), and who asks for more is noticed."""
+
+    __module__ = "ipykernel.zmqshell"
+    kernel = None
+
+    def __init__(self, asked: set[str]) -> None:
+        self._asked = asked
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """Note who asks."""
+        self._asked.add(_asker())
+        raise AttributeError(name)
 
 
 def _asker() -> str:
@@ -87,19 +138,19 @@ def _asker() -> str:
     frame = sys._getframe(2)
     while frame is not None:
         package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
-        if package not in ("IPython", __name__):
+        if package not in ("IPython", __name__, Imports.__module__):
             return package
         frame = frame.f_back
     return ""
 
 
-def _forget(package: str, name: str) -> None:
+def _forget(package: str, name: str, imports: Imports) -> list[str]:
     """Let the kernels import a package that looked for the shell again themselves; compiled parts cannot be."""
-    modules = [key for key in sys.modules if key == package or key.startswith(f"{package}.")]
-    if any(str(getattr(sys.modules[key], "__file__", "")).endswith(".so") for key in modules):
+    modules = dict(sys.modules)
+    gone = imports.forget(package)
+    if any(str(getattr(modules[key], "__file__", "")).endswith(".so") for key in gone):
         raise Unfit(f"{name}\nit asks for the shell")
-    for key in modules:
-        del sys.modules[key]
+    return gone
 
 
 def _warm_shell() -> None:
@@ -160,10 +211,11 @@ def become(server: Any, request: dict[str, Any], files: tuple[int, int], parent:
         if os.getppid() != parent:
             os._exit(1)  # the parent died before it could be watched
         _own_files(server, files)
+        server.imports.put_away()  # what the server itself has imported since (`os.wait4` imports `resource`)
         _own_state(server, request)
-        before = set(sys.modules)
+        known = {*sys.modules, *server.imports.away}
         _kernel(request["argv"])
-        _leave(before, lesson)
+        _leave(known, lesson, server.learns)
     except BaseException:
         # Last resort of a process without a caller: say it where a normal kernel would.
         os.write(2, traceback.format_exc().encode())
@@ -210,19 +262,22 @@ def _own_state(server: Any, request: dict[str, Any]) -> None:
     os.chdir(request["cwd"])
     time.tzset()
     sys.path[:] = server.path
-    _seeds()
+    modules = {**server.imports.away, **sys.modules}
+    _seeds(modules)
     _blas_threads(request["env"])
-    _matplotlib_backend(request["env"])
-    for module in list(sys.modules.values()):
-        getattr(module, "__warningregistry__", {}).clear()
+    if request["env"].get("MPLBACKEND"):
+        use_backend(modules, request["env"]["MPLBACKEND"])
     gc.enable()
 
 
 def _kernel(argv: list[str]) -> None:
     """Run IPython's kernel until it is asked to end."""
+    import runpy  # noqa: F401  (with which the interpreter of a cold kernel has started it)
+
+    import ipykernel
     from ipykernel.kernelapp import IPKernelApp
 
-    sys.argv = ["ipykernel_launcher.py", *argv]
+    sys.argv = [os.path.join(os.path.dirname(os.path.dirname(ipykernel.__file__)), "ipykernel_launcher.py"), *argv]
     app = IPKernelApp.instance(parent_handle=os.getppid())
     app.initialize(argv)
     # A child that has ended but that nobody has waited for needs no killing; ipykernel would try for 14 seconds.
@@ -234,12 +289,12 @@ def _kernel(argv: list[str]) -> None:
         app.control_thread.join(1)
 
 
-def _leave(before: set[str], lesson: int) -> None:
+def _leave(known: set[str], lesson: int, learns: frozenset[str]) -> None:
     """Do what an interpreter does at its end, and go; the parent's memory is not torn down."""
     import atexit
 
     try:
-        new = [name for name in sys.modules if name not in before and installed(sys.modules[name])]
+        new = [name for name in sys.modules if name not in known and name.partition(".")[0] in learns]
         os.set_blocking(lesson, False)
         os.write(lesson, "\n".join(new).encode()[: 1 << 16])
     except BlockingIOError:
@@ -254,15 +309,12 @@ def _leave(before: set[str], lesson: int) -> None:
     os._exit(0)
 
 
-def _seeds() -> None:
+def _seeds(modules: Mapping[str, Any]) -> None:
     """Give every random generator that is loaded a seed of its own."""
-    import random
-
     random.seed()
-    if "numpy.random" in sys.modules:
-        sys.modules["numpy.random"].seed()
-    if "torch" in sys.modules:
-        sys.modules["torch"].seed()
+    for name in ("numpy.random", "torch"):
+        if name in modules:
+            modules[name].seed()
 
 
 def _blas_threads(environment: dict[str, str]) -> None:
@@ -283,11 +335,10 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _matplotlib_backend(environment: dict[str, str]) -> None:
-    """Name the backend as matplotlib would have done at import; IPython's inline one unless the environment says."""
-    if "matplotlib" in sys.modules:
-        backend = environment.get("MPLBACKEND") or "module://matplotlib_inline.backend_inline"
-        sys.modules["matplotlib"].rcParams["backend"] = backend
+def use_backend(modules: Mapping[str, Any], backend: str) -> None:
+    """Name the backend of figures, if matplotlib is loaded."""
+    if "matplotlib" in modules:
+        dict.__setitem__(modules["matplotlib"].rcParams, "backend", backend)  # not looked up: that imports modules
 
 
 def installed(module: Any) -> bool:

@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ipykernel.kernelspec import get_kernel_dict
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 
@@ -26,7 +27,16 @@ from .fork_client import ForkedKernel, ForkError, can_fork, server_for
 from .processes import new_folder
 
 PROVISIONER = "warm-fork"
-PRELOAD = ("numpy", "pandas", "matplotlib.pyplot", "seaborn", "statsmodels.api", "statsmodels.formula.api")
+PRELOAD = (
+    "numpy",
+    "pandas",
+    "matplotlib.pyplot",
+    "seaborn",
+    "statsmodels.api",
+    "statsmodels.formula.api",
+    "scipy.stats",
+    "scipy.optimize",
+)
 
 
 class WarmProvisioner(LocalProvisioner):
@@ -100,15 +110,11 @@ def install(folder: str | Path | None = None, name: str = "python3-warm", preloa
         The file ``kernel.json``.
     """
     folder = Path(folder or Path(sys.prefix, "share", "jupyter", "kernels")) / name
-    spec = {
-        "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-        "display_name": "Python 3 (warm start)",
-        "language": "python",
-        "metadata": {
-            "debugger": True,
-            "kernel_provisioner": {"provisioner_name": PROVISIONER, "config": {"preload": list(preload)}},
-        },
-    }
+    provisioner = {"provisioner_name": PROVISIONER, "config": {"preload": list(preload)}}
+    spec = get_kernel_dict()  # all that ipykernel declares of its own kernelspec
+    spec["argv"][0] = sys.executable
+    spec["display_name"] = "Python 3 (warm start)"
+    spec["metadata"]["kernel_provisioner"] = provisioner
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "kernel.json"
     path.write_text(json.dumps(spec, indent=1) + "\n", encoding="utf-8")

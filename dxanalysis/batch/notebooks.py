@@ -121,14 +121,6 @@ def _are_texts(values: Any) -> bool:
     return isinstance(values, list) and all(isinstance(value, str) for value in values)
 
 
-def code_of(notebook: Notebook) -> str:
-    """Return the Python of all code cells as one text; lines with magics are blanked."""
-    sources = [source_of(cell) for cell in notebook.cells if cell["cell_type"] == "code"]
-    plain = [source for source in sources if not source.lstrip().startswith("%%")]
-    lines = "\n".join(plain).splitlines()
-    return "\n".join("pass" if line.startswith(("%", "!", "?")) else line for line in lines)
-
-
 def source_of(cell: Mapping[str, Any]) -> str:
     """Return the text of a cell, which its file may hold as one text or as lines."""
     source = cell.get("source", "")

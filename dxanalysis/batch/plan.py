@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import dependencies, storage
+from . import dependencies, sources, storage
 from .errors import CollisionError, shown
 from .manifest import FILE_NAME, Manifest
 from .matrix import Matrix, Template, as_matrices, check_exclusions, combinations, folder_name
@@ -154,7 +154,7 @@ def plan(
     BatchError
         For a notebook, matrix or declared input that is not there.
     """
-    dependencies.look_afresh()
+    sources.look_afresh()
     found = _spell_out(as_matrices(notebooks, parameters), template)
     _refuse_collisions(found)
     memory = _Memory(out)
@@ -265,6 +265,7 @@ class _Describer:
         self.files, self.inputs, self.code = files, inputs, code
         self.environment = dependencies.digest_of(environment)
         self._code: dict[str, dict[str, str]] = {}
+        self._unknown: dict[str, str] = {}  # notebook -> what of it cannot be followed
         self._data: dict[tuple[str, tuple[str, ...]], dict[str, str]] = {}
 
     def __call__(self, notebook: Notebook, parameters: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
@@ -280,10 +281,14 @@ class _Describer:
         }
         return parts, {**data, **code}
 
+    def unknown(self, notebook: Notebook) -> str:
+        """Say what of a notebook already described cannot be followed; nothing where everything could."""
+        return self._unknown[notebook.path]
+
     def _code_of(self, notebook: Notebook) -> dict[str, str]:
         if notebook.path not in self._code:
             declared = notebook.settings.get("code", self.code)
-            files = dependencies.code_files(notebook, declared)
+            files, self._unknown[notebook.path] = sources.code_files(notebook, declared)
             self._code[notebook.path] = {dependencies.portable(file, notebook): self.files(file) for file in files}
         return self._code[notebook.path]
 
@@ -307,14 +312,14 @@ def _planned(
     last = memory.latest.get(output)
     if last is None:
         memory.refuse_foreign(output, notebook.name)
-    reason = _reason(parts, last, choice["force"])
+    reason = _reason(parts, last, choice["force"], describe.unknown(notebook))
     if reason == UP_TO_DATE and not memory.has(output, notebook.name):
         reason = "result missing"
     due = reason not in (UP_TO_DATE, "running elsewhere") and _chosen(last, choice)
     return PlannedRun(notebook, parameters, output, reason, due, dependencies.digest_of(parts), parts, inputs)
 
 
-def _reason(parts: Mapping[str, str], last: Mapping[str, Any] | None, force: bool) -> str:
+def _reason(parts: Mapping[str, str], last: Mapping[str, Any] | None, force: bool, unknown: str) -> str:
     if last is None:
         return "never run"
     if last["status"] == "running":
@@ -326,7 +331,9 @@ def _reason(parts: Mapping[str, str], last: Mapping[str, Any] | None, force: boo
             last["status"], "runner died last time"
         )
     changed = [name for name, digest in parts.items() if last["parts"].get(name) != digest]
-    return f"{changed[0]} changed" if changed else UP_TO_DATE
+    if changed:
+        return f"{changed[0]} changed"
+    return f"cannot tell: it {unknown}" if unknown else UP_TO_DATE
 
 
 def _chosen(last: Mapping[str, Any] | None, choice: Mapping[str, bool]) -> bool:

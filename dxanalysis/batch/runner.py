@@ -11,15 +11,15 @@ from contextlib import nullcontext
 from typing import Any
 
 from . import storage
-from .dependencies import modules
 from .errors import BatchError, did_you_mean, shown
 from .execute import THREAD_VARIABLES, Outcome
-from .fork_client import can_fork, server_for
+from .fork_client import KNOWN, can_fork, server_for
 from .loop import Batch, Local, Settings, Stop, carry_out, heeding
 from .manifest import Manifest
 from .plan import Plan, PlannedRun
 from .processes import sweep_sockets
 from .reporting import Failure, Progress, Result, batch_log, choose
+from .sources import modules
 
 RETRYABLE = (
     "kernel died",
@@ -68,7 +68,9 @@ def run(
         ``"warm"``: forked from a process that has imported `preload` (Linux); ``"cold"``: the notebook's own kernel;
         ``"auto"``: warm from three runs on; or the name of a kernelspec.
     preload : sequence of str
-        Modules a warm kernel has imported beforehand; found from the notebooks when empty.
+        Modules that warm kernels have imported beforehand, besides what the notebooks use of numpy, pandas,
+        matplotlib, seaborn, statsmodels and scipy. Modules of your own must make nothing while they are imported that
+        runs may not share: random generators, clocks, process ids, temporary folders, connections.
     warm : sequence of str
         Functions ``module:function`` without arguments that fill caches of your own code before kernels are forked:
         they read tables, parse settings, draw a first figure. Results must not depend on them, as a cold kernel does
@@ -106,7 +108,7 @@ def run(
     kernel = _kernel(kernel, len(plan.due))
     far = bool(scheduler or local_cluster)
     jobs = max(1, min(jobs or local_cluster or cores(), len(plan.due)))
-    preload = (*(preload or _modules(plan)), *warm) if kernel == "warm" else ()
+    preload = (*dict.fromkeys([*_modules(plan), *preload]), *warm) if kernel == "warm" else ()
     variables = {**_threads(jobs), **(environment or {})}
     settings = Settings(kernel, preload, cell_timeout, timeout, memory_mb, variables)
     if plan.due:
@@ -142,9 +144,9 @@ def _cluster(scheduler: str, workers: int, plan: Plan) -> Any:
 
 
 def _modules(plan: Plan) -> list[str]:
-    """Modules that the notebooks of a plan import, in the order of their first use."""
+    """Modules of the known packages that the notebooks of a plan import, in the order of their first use."""
     notebooks = {run.notebook.path: run.notebook for run in plan.due}.values()
-    return list(dict.fromkeys(name for notebook in notebooks for name in modules(notebook)))
+    return list(dict.fromkeys(name for notebook in notebooks for name in modules(notebook, KNOWN)))
 
 
 def _warm_up(preload: Sequence[str], variables: Mapping[str, str]) -> None:
