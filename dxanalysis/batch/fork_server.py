@@ -28,33 +28,11 @@ from dataclasses import dataclass
 from typing import Any
 
 if __package__:  # looked at as part of the package
+    from . import fork_state as state
     from .fork_imports import Imports
-    from .fork_state import (
-        INLINE,
-        PR_SET_CHILD_SUBREAPER,
-        WARM_UPS,
-        Unfit,
-        become,
-        installed,
-        prctl,
-        quietly,
-        reading_watched,
-        use_backend,
-    )
 else:  # run as a script, without the package
+    import fork_state as state
     from fork_imports import Imports
-    from fork_state import (
-        INLINE,
-        PR_SET_CHILD_SUBREAPER,
-        WARM_UPS,
-        Unfit,
-        become,
-        installed,
-        prctl,
-        quietly,
-        reading_watched,
-        use_backend,
-    )
 
 KERNEL_MODULES = (
     "ipykernel.kernelapp",
@@ -129,14 +107,14 @@ def main() -> None:
     for name in ("fork_imports", "fork_state"):
         sys.modules.pop(name)  # ours alone; a kernel has no such modules
     sys.argv = [""]
-    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    state.prctl(state.PR_SET_CHILD_SUBREAPER, 1)
     gc.disable()
     server = Server(control, wishes)
     try:
         server.prepare()
         send(control, {"ready": True, "notes": server.notes})
         server.serve()
-    except Unfit as unfit:
+    except state.Unfit as unfit:
         _send_if_there(control, {"unfit": str(unfit)})
     except (BrokenPipeError, ConnectionResetError):
         pass  # the owner has gone; so do we
@@ -179,13 +157,13 @@ class Server:
     def prepare(self) -> None:
         """Import everything and fill the caches that every first use would fill again."""
         wishes = self.wishes["preload"]
-        os.environ["MPLBACKEND"] = INLINE  # which matplotlib reads at import, and every kernel has set by then
+        os.environ["MPLBACKEND"] = state.INLINE  # which matplotlib reads at import, and every kernel has set by then
         for name in (*KERNEL_MODULES, *(wish for wish in wishes if ":" not in wish)):
             self.load(name)
         del os.environ["MPLBACKEND"]
-        use_backend(sys.modules, "agg")  # for what is drawn here; the inline one would look for a shell
-        for warm in WARM_UPS:
-            quietly(warm, warm.__name__, self.imports)
+        state.use_backend(sys.modules, "agg")  # for what is drawn here; the inline one would look for a shell
+        for warm in state.WARM_UPS:
+            state.quietly(warm, warm.__name__, self.imports)
         for name in (wish for wish in wishes if ":" in wish):
             self.fill(name)
         self.settle()
@@ -197,9 +175,9 @@ class Server:
         if name in self.skip or module not in sys.modules:
             return
         try:
-            with reading_watched(self.read):
-                quietly(getattr(sys.modules[module], function), name, self.imports)
-        except Unfit:
+            with state.reading_watched(self.read):
+                state.quietly(getattr(sys.modules[module], function), name, self.imports)
+        except state.Unfit:
             raise
         except Exception as error:
             # Caches that stay empty cost time and nothing else; a notebook will meet the error where it can be seen.
@@ -213,11 +191,11 @@ class Server:
         if there or not name or any(name == no or name.startswith(f"{no}.") for no in self.skip):
             return
         try:
-            self.skip |= quietly(lambda: importlib.import_module(name), name, self.imports)
+            self.skip |= state.quietly(lambda: importlib.import_module(name), name, self.imports)
         except ModuleNotFoundError as error:
             if error.name is not None and name.startswith(error.name):
                 self.load(name.rpartition(".")[0])
-        except Unfit:
+        except state.Unfit:
             raise
         except Exception as error:
             # The notebook that needs it will meet the error itself, where its author can see it.
@@ -228,7 +206,7 @@ class Server:
         self.local = _local_files({**sys.modules, **self.imports.away}) | {
             path: at for path, at in self.read.items() if "-packages" not in path
         }
-        use_backend({**sys.modules, **self.imports.away}, INLINE)
+        state.use_backend({**sys.modules, **self.imports.away}, state.INLINE)
         self.imports.put_away()
         gc.freeze()  # rubbish included: to look for it here costs more than it frees, and the kernels never touch it
         self.set_by_imports = {name: value for name, value in os.environ.items() if name not in self.born_with}
@@ -252,10 +230,10 @@ class Server:
     def end_all(self) -> None:
         """Kill every kernel and what it started; also what was left to this process by kernels now gone."""
         for pid in self.kernels:
-            _kill_group(pid)
-        while left := _children():  # whoever is killed leaves its children to this process
+            state.kill_group(pid)
+        while left := state.children():  # whoever is killed leaves its children to this process
             for pid in left:
-                _kill_group(pid)
+                state.kill_group(pid)
             for pid in left:
                 with contextlib.suppress(ChildProcessError):
                     os.waitpid(pid, 0)
@@ -282,7 +260,7 @@ class Server:
         pid = os.fork()
         if pid == 0:
             os.close(connection.detach())
-            become(self, request, (out, error), parent, lesson)
+            state.become(self, request, (out, error), parent, lesson)
         os.close(lesson)
         self.kernels[pid] = Kernel(connection, lessons, request["env"].get("NOTEBOOK_RUN_DIR", ""))
         _send_if_there(connection, {"pid": pid})
@@ -299,7 +277,7 @@ class Server:
         except OSError:
             closed = True
         if closed:
-            _kill_group(pid)
+            state.kill_group(pid)
 
     def _reap(self) -> None:
         """Collect the processes that ended, and end what they left behind."""
@@ -313,7 +291,7 @@ class Server:
             kernel = self.kernels.pop(pid, None)
             if kernel is None:
                 continue  # a grandchild that its kernel had left behind
-            _kill_group(pid)
+            state.kill_group(pid)
             self._end_detached(kernel)
             cpu = usage.ru_utime + usage.ru_stime
             _send_if_there(kernel.connection, {"status": status, "cpu": cpu, "peak_kb": usage.ru_maxrss})
@@ -322,9 +300,9 @@ class Server:
 
     def _end_detached(self, kernel: Kernel) -> None:
         """End the programs that a kernel now gone had detached; they were left to this process."""
-        for pid in _children():
+        for pid in state.children():
             if pid not in self.kernels and _belongs(pid, kernel):
-                _kill_group(pid)
+                state.kill_group(pid)
 
     def _learn(self, pipe: int) -> None:
         """Import what the kernel had to import, if it is installed: the next one has it already."""
@@ -338,7 +316,7 @@ class Server:
         for name in news:
             try:
                 self.load(name)
-            except Unfit as unfit:
+            except state.Unfit as unfit:
                 # The kernels that run are children of this process: it forks no more, and stays for them.
                 self.retired = self.retired or str(unfit)
             self.tried.add(name)
@@ -348,7 +326,7 @@ class Server:
 
 def _local_files(modules: Mapping[str, Any]) -> dict[str, int]:
     """Files of imported modules that are not installed, and the folders of those that are: path -> time of change."""
-    files = {getattr(module, "__file__", None) for module in modules.values() if not installed(module)}
+    files = {getattr(module, "__file__", None) for module in modules.values() if not state.installed(module)}
     folders = [path for path in sys.path if path.endswith("-packages")]
     return {path: _changed_at(path) for path in [*files, *folders] if path}
 
@@ -363,22 +341,6 @@ def _changed_at(path: str) -> int:
         return os.stat(path).st_mtime_ns
     except OSError:
         return -1
-
-
-def _children() -> list[int]:
-    try:
-        with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:
-            return [int(pid) for pid in file.read().split()]
-    except OSError:
-        return []
-
-
-def _kill_group(pid: int) -> None:
-    try:
-        os.killpg(pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        with contextlib.suppress(ProcessLookupError):  # or nothing is left of it
-            os.kill(pid, signal.SIGKILL)  # forked a moment ago, no session of its own yet
 
 
 def _belongs(pid: int, kernel: Kernel) -> bool:

@@ -350,3 +350,21 @@ def installed(module: Any) -> bool:
 def prctl(option: int, value: int) -> None:
     """Ask the kernel of the system for something about this process."""
     ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+
+
+def children() -> list[int]:
+    """Return the processes that have this one as their parent."""
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:
+            return [int(pid) for pid in file.read().split()]
+    except OSError:
+        return []
+
+
+def kill_group(pid: int) -> None:
+    """End a kernel and what it started; what is gone already is no error."""
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        with contextlib.suppress(ProcessLookupError):  # or nothing is left of it
+            os.kill(pid, signal.SIGKILL)  # forked a moment ago, no session of its own yet
