@@ -23,6 +23,7 @@ TABLE = b"\xef\xbb\xbfyear\n2025\n"
 FILES = {"code/a.py": b"print(1)\n", "outputs/Quảng Ninh/t.csv": TABLE, "code/.ci/run": b"#!"}
 FILES |= {"code/notebooks/10_trend.ipynb": b"{}"}
 RUN = {"output": "Quảng Ninh", "notebook": "notebooks/10_trend.ipynb", "parameters": {"year": 2025}}
+COMMAND = "dx briefing --areas quang-ninh --year 2025 --lang vi,en"
 RUN |= {"outputs": {"t.csv": hashlib.sha256(TABLE).hexdigest()}}
 
 
@@ -319,7 +320,7 @@ def test_papers_are_packed_claimed_and_those_into_a_template_left_out(root, tmp_
     finished(root, tmp_path)
     folder = tmp_path / "quang-ninh" / "2025" / "briefing"
     folder.mkdir()
-    for name, record in {"a.vi.xlsx": {}, "b.vi.pptx": {"template": "0" * 64}}.items():
+    for name, record in {"a.vi.xlsx": {"command": COMMAND}, "b.vi.pptx": {"template": "0" * 64}}.items():
         held = io.BytesIO()
         with zipfile.ZipFile(held, "w") as parts:
             parts.writestr("xl/_rels/workbook.xml.rels", "<Relationships></Relationships>")
@@ -328,9 +329,18 @@ def test_papers_are_packed_claimed_and_those_into_a_template_left_out(root, tmp_
     assert main(["capsule", "--out", str(tmp_path)]) == 0
     assert "b.vi.pptx was written into a template" in capsys.readouterr().out
     record = capsule.read_record(tmp_path / "capsule.zip")
-    assert [(one["output"], sorted(one["outputs"])) for one in record["papers"]] == [
-        ("quang-ninh/2025/briefing", ["a.vi.xlsx"])
+    assert [(one["output"], one["command"], sorted(one["outputs"])) for one in record["papers"]] == [
+        ("quang-ninh/2025/briefing", COMMAND, ["a.vi.xlsx"])
     ]
+
+
+@pytest.mark.parametrize("command", ["rm -rf /", "dx run --areas x", COMMAND + " --out x", COMMAND + " --template x",
+                                     "dx report --area quang-ninh --year 2025 --lang vi --data /tmp", ""])  # fmt: skip
+def test_no_command_of_a_stranger_is_carried_out(tmp_path, command, monkeypatch):
+    monkeypatch.setattr(rebuild.subprocess, "run", lambda *_, **__: pytest.fail("carried out"))
+    papers = [{"output": "quang-ninh/2025/briefing", "command": command, "outputs": {}}]
+    with pytest.raises(ValueError, match="is not one that dx report or dx briefing records"):
+        rebuild.write_again({"papers": papers}, tmp_path, "python")
 
 
 @pytest.mark.parametrize(

@@ -143,21 +143,22 @@ def results(out: Path, *made: Iterable[Mapping[str, Any]]) -> dict[str, Path]:
 
 
 def papers(out: Path) -> list[dict[str, Any]]:
-    """Return folder and digests of the slides, notes and workbooks that `dx briefing` can make again from the runs.
+    """Return folder, command and digests of the decks, notes, workbooks and reports that can be made again.
 
     A file made into an office's template is left out and said, since the template is not in the capsule; a file that
-    `dx briefing` has not made is none of ours.
+    does not say by which command it was made is none of ours.
     """
     from dxanalysis.delivery.capsule import digest_of
 
-    found: dict[str, dict[str, str]] = {}
-    for path in sorted(out.glob("*/*/briefing/*")):
-        record = recorded(path)
-        if record is not None and record.get("template") is not None:
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for path in sorted([*out.glob("*/*/briefing/*"), *out.glob("*/*/report/*")]):
+        record = recorded(path) or {}
+        if record.get("template") is not None:
             print(f"Left out: {path} was written into a template, which a capsule does not hold.")
-        elif record is not None:
-            found.setdefault(path.parent.relative_to(out).as_posix(), {})[path.name] = digest_of(path)
-    return [{"output": folder, "outputs": outputs} for folder, outputs in found.items()]
+        elif isinstance(record.get("command"), str):
+            made_by = (path.parent.relative_to(out).as_posix(), record["command"])
+            found.setdefault(made_by, {})[path.name] = digest_of(path)
+    return [{"output": folder, "command": command, "outputs": made} for (folder, command), made in found.items()]
 
 
 def recorded(path: Path) -> dict[str, Any] | None:

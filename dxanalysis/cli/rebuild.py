@@ -6,6 +6,7 @@ import json
 import math
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,8 @@ from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from . import report
 
 NOWHERE = "http://127.0.0.1:9"  # the port of discard: whatever asks the network through a proxy is refused
 DIGITS = 9  # to which a figure must come out again on another processor
@@ -126,13 +129,17 @@ def run_again(record: Mapping[str, Any], place: Path, python: str, jobs: int | N
 
 
 def write_again(record: Mapping[str, Any], place: Path, python: str) -> int:
-    """Write the papers of a capsule from the rebuilt runs; return the exit code."""
-    for one in record.get("papers", []):
-        area, year, command = one["output"].split("/")
-        code = _inside(record, place, [python, command, "--areas", area, "--year", year])
-        if code:
-            return code
-    return 0
+    """Write the decks, notes, workbooks and reports of a capsule again; return the exit code.
+
+    Raises
+    ------
+    ValueError
+        For a command that is not one `dx report` or `dx briefing` records: nothing else is carried out.
+    """
+    commands = dict.fromkeys(one["command"] for one in record.get("papers", []))
+    for command in commands:
+        report.read_command(command)
+    return max((_inside(record, place, [python, *shlex.split(command)[1:]]) for command in commands), default=0)
 
 
 def _inside(record: Mapping[str, Any], place: Path, words: list[str]) -> int:

@@ -36,7 +36,7 @@ _PACKED = {
 }  # deflating them gains nothing
 _DATE = (1980, 1, 1, 0, 0, 0)
 _CHUNK = 1 << 20
-_PAPER = re.compile(r"[a-z0-9][a-z0-9-]{0,80}/[0-9]{4}/briefing")  # made of the runs of one area and year
+_PAPER = re.compile(r"[a-z0-9][a-z0-9-]{0,80}/[0-9]{4}/(?:briefing|report)")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:\..*)?", re.IGNORECASE)  # of Windows
 
@@ -267,7 +267,8 @@ def _is_digest(stated: Any) -> bool:
 
 
 def _is_paper(paper: Any) -> bool:
-    return isinstance(paper, dict) and bool(_PAPER.fullmatch(str(paper.get("output"))))
+    known = isinstance(paper, dict) and isinstance(paper.get("command"), str)
+    return known and bool(_PAPER.fullmatch(str(paper.get("output"))))
 
 
 def _run_fault(run: Any, files: Mapping[str, Any]) -> str:
