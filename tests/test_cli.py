@@ -247,3 +247,14 @@ def test_too_few_open_files_are_said_with_their_cure(monkeypatch, capsys):
     break_with(monkeypatch, OSError(errno.EMFILE, "Too many open files"))
     assert cli.main(["data", "list"]) == 2
     assert "ulimit -n 1024" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("vi", "Đến hết năm 2024, theo dữ liệu mới nhất, Lạng Sơn"), ("en", "At the end of 2024")]
+)
+def test_assess_prints_each_target_and_writes_every_column(lang, said, capsys, tmp_path):
+    file = tmp_path / "deep" / "assess.csv"
+    asked = ["assess", "--areas", "lang-son", "--years", "2024", "--indicators", "digital_economy_share"]
+    assert cli.main([*asked, "--lang", lang, "--out", str(file)]) == 0
+    assert said in capsys.readouterr().out
+    assert "state" in file.read_text(encoding="utf-8-sig").split("\n")[0].split(",")

@@ -95,9 +95,7 @@ def _print_part(area: str, year: int, part: pd.DataFrame, lang: str) -> None:
     from dxanalysis.briefing import target_cells, target_sentences
 
     place = facts.find_area(area)
-    for finding in target_sentences.agenda(
-        part, area=place, year=year, catalogue=facts, as_of=str(part["as_of"].iloc[0])
-    ):
+    for finding in target_sentences.agenda(part, area=place, year=year, catalogue=facts, day=part["as_of"].iloc[0]):
         if not finding.key.startswith("target_line"):
             print(finding.text(lang))
     told = part[part["figure"].notna()].reset_index(drop=True)
