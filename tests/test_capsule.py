@@ -125,9 +125,7 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(packed):
         capsule.faults(packed)
 
 
-@pytest.mark.parametrize(
-    "record", [None, b"{", b"[]", b"[" * 99_999, b'{"files": {"a": {}}}']
-)
+@pytest.mark.parametrize("record", [None, b"{", b"[]", b"[" * 99_999, b'{"files": {"a": {}}}'])
 def test_an_archive_without_a_record_of_ours_is_no_capsule(packed, record):
     with pytest.raises(CapsuleError, match=r"holds no readable capsule\.json"):
         capsule.read_record(changed(packed, capsule.RECORD, record))

@@ -2,10 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dxanalysis.forecasting import analogues, explain, explaining, forecast, pooled
-from dxanalysis.forecasting.constants import shipped
+from dxanalysis.forecasting import experts, explain, explaining, forecast, pooled
 from dxanalysis.forecasting.histories import read_history
-from dxanalysis.forecasting.scales import read_bounds
+from dxanalysis.forecasting.transforms import read_bounds
+from dxanalysis.forecasting.widths import shipped
 
 SHARE = read_bounds((0, 100))
 
@@ -19,7 +19,7 @@ def panel(areas=8, years=6):
 
 def test_weights_sum_to_one_and_own_and_borrowed_too():
     found = explain(panel(), bounds=(0, 100))
-    weights = found[[f"weight_{name}" for name in pooled.TOGETHER]]
+    weights = found[[f"weight_{name}" for name in experts.TOGETHER]]
     np.testing.assert_allclose(weights.sum(axis=1), 1)
     np.testing.assert_allclose(found["own"] + found["borrowed"], 1)
     assert (found["peers"] == 7).all()
@@ -42,20 +42,32 @@ def test_the_grade_counts_comparable_points(points, grade):
 
 def test_without_peers_no_peer_speaks():
     row = explain(panel(1), bounds=(0, 100)).iloc[0]
-    assert (row["peers"], row["peers_named"], row["weight_walk"]) == (0, "", 0.0)
+    assert (row["peers"], row["peers_named"], row["weight_analogues"]) == (0, "", 0.0)
     assert row["own_slope_weight"] == 1
-    assert row["lean"] == 0
+    assert row["why"] in ("trend_clear", "trend_unclear")
 
 
-def test_the_lean_is_told_in_points_of_the_first_year():
-    years = np.arange(10)
-    table = panel(8, 10).assign(year=np.tile(np.arange(2016, 2026), 8))
-    table["value"] = 100 / (1 + np.exp(5 - 0.06 * np.tile(years**2, 8) - np.repeat(np.arange(8), 10) / 8))
-    told, scale = explain(table, 3, bounds=(0, 100)), read_bounds((0, 100))
-    found = pooled.fit(read_history(table, scale), 3, scale, shipped())
-    first = found.marginals.centre[:, 0]
-    assert found.lean > 0.01
-    np.testing.assert_allclose(told["lean"], first - scale.back(scale.to(first) - found.lean))
+@pytest.mark.parametrize(
+    ("table", "bounds", "why"),
+    [
+        (panel(), (0, 100), "panel_moves"),
+        (panel().assign(value=lambda t: 20 + t["value"] % 1), (0, 100), "panel_rests"),
+        (panel(), None, "panel_unbounded"),
+        (panel(years=1), (0, 100), "one_figure"),
+        (panel(1), (0, 100), "trend_clear"),
+        (panel(1).assign(value=[9.0, 12, 8, 11, 9, 10]), (0, 100), "trend_unclear"),
+    ],
+)
+def test_why_the_middle_lies_where_it_lies_is_told_with_the_simple_drift(table, bounds, why):
+    row = explain(table, 3, bounds=bounds).iloc[0]
+    own = table[table["area"] == "p0"]["value"].to_numpy()
+    assert row["why"] == why
+    assert (row["kept"] >= 0.5) == (why in ("panel_moves", "panel_unbounded", "trend_clear", "one_figure"))
+    whole = forecast(table, 3, bounds=bounds, quantiles=[0.5])
+    assert row["middle"] == pytest.approx(whole[whole["area"] == "p0"]["value"].iloc[-1])
+    scale = read_bounds(bounds)
+    drift = scale.to(own[-1]) + 3 * (scale.to(own[-1]) - scale.to(own[0])) / max(len(own) - 1, 1)
+    assert row["drift"] == pytest.approx(float(scale.back(drift)))
 
 
 def test_it_explains_what_forecast_reports():
@@ -69,10 +81,10 @@ def test_it_explains_what_forecast_reports():
 def test_the_analogues_are_an_effective_number_and_peers_are_named_by_their_weight():
     table = panel()
     found = pooled.fit(read_history(table, SHARE), 5, SHARE, shipped())
-    donors = analogues.find_donors(found.prepared, 1)
+    donors = experts.find_donors(found.prepared)
     told = explain(table, bounds=(0, 100))
     for at in (0, 4):
-        weight = analogues.weights_of(found.prepared, donors, at)
+        weight = experts.donor_weights(found.prepared, donors, at)
         assert told["analogues"].iloc[at] == pytest.approx(weight.sum() ** 2 / (weight**2).sum())
         by_area = {row: weight[donors.row == row].sum() for row in range(8) if row != at}
         best = sorted(by_area, key=by_area.get, reverse=True)[:5]
@@ -93,8 +105,8 @@ def test_the_weights_and_slopes_told_are_those_of_the_fit():
     table = panel()
     found = pooled.fit(read_history(table, SHARE), 5, SHARE, shipped())
     told = explain(table, bounds=(0, 100))
-    for at, name in enumerate(pooled.TOGETHER):
-        np.testing.assert_allclose(told[f"weight_{name}"], found.weights[:, :, at].mean(axis=1))
+    for at, name in enumerate(experts.TOGETHER):
+        np.testing.assert_allclose(told[f"weight_{name}"], found.outlook.weights[:, :5, at].mean(axis=1))
     np.testing.assert_allclose(told["own_slope_weight"], found.prepared.shrinkage)
     np.testing.assert_allclose(told["borrowed"], pooled.borrowed(found))
 

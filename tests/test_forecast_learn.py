@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dxanalysis.forecasting.constants import read
+from dxanalysis.forecasting.widths import read
 from tests.benchmarks import forecast_learn as learn
 
 

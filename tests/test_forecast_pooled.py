@@ -1,11 +1,11 @@
 import numpy as np
 import pandas as pd
 
-from dxanalysis.forecasting import analogues, experts, forecast_panel, pooled
-from dxanalysis.forecasting.constants import shipped
+from dxanalysis.forecasting import experts, forecast_panel, pooled
 from dxanalysis.forecasting.histories import read_history
 from dxanalysis.forecasting.prepared import prepare
-from dxanalysis.forecasting.scales import read_bounds
+from dxanalysis.forecasting.transforms import read_bounds
+from dxanalysis.forecasting.widths import shipped
 
 SHARE = read_bounds((0, 100))
 
@@ -18,21 +18,19 @@ def fit(areas, years=6, horizon=4):
 
 
 def test_five_areas_make_a_panel_and_four_do_not():
-    assert fit(5).names == pooled.TOGETHER
-    assert fit(4).names == pooled.ALONE
+    assert fit(5).names == experts.TOGETHER
+    assert fit(4).names == experts.ALONE
 
 
 def test_the_spread_grows_with_the_years_ahead():
     assert (np.diff(fit(6, horizon=8).marginals.spread, axis=1) > 0).all()
 
 
-def test_the_centre_is_the_weighted_mean_of_the_experts_and_the_lean_in_the_working_scale():
+def test_the_centre_is_the_weighted_mean_of_the_experts_in_the_working_scale():
     found = fit(5)
-    moves = pooled.expert_moves(found.prepared, np.arange(1, 5), shipped().memory)
-    total = (found.weights * moves.transpose(0, 2, 1)).sum(axis=2)
-    assert found.lean != 0
-    expected = SHARE.back(found.prepared.level[:, None] + total + found.lean * np.arange(1, 5))
-    np.testing.assert_allclose(found.marginals.centre, expected)
+    moves = experts.moves(found.prepared, np.arange(1, 5), shipped().memory)
+    total = (found.outlook.weights[:, :4] * moves.transpose(0, 2, 1)).sum(axis=2)
+    np.testing.assert_allclose(found.marginals.centre, SHARE.back(found.prepared.level[:, None] + total))
 
 
 def test_areas_that_end_in_different_years_are_forecast_from_their_own_last_year():
@@ -62,19 +60,16 @@ def test_the_error_of_revisions_to_come_adds_to_every_years_spread():
 
 def test_the_first_years_do_not_depend_on_how_far_ahead_is_asked():
     near, far = fit(6, horizon=2), fit(6, horizon=9)
-    np.testing.assert_allclose(near.weights, far.weights[:, :2])
+    np.testing.assert_allclose(near.outlook.weights[:, :2], far.outlook.weights[:, :2])
     np.testing.assert_allclose(near.marginals.centre, far.marginals.centre[:, :2])
     np.testing.assert_allclose(near.marginals.spread, far.marginals.spread[:, :2])
 
 
-def test_the_part_borrowed_is_the_weight_of_those_who_hear_others():
+def test_the_part_borrowed_is_the_weight_of_those_who_use_others():
     found = fit(6)
-    weight = dict(zip(found.names, found.weights.mean(axis=1).T, strict=True))
-    wholly = weight["library"] + weight["panel_slope"] + weight["analogues"] + weight["walk"]
-    expected = wholly + 0.5 * weight["shrunk_slope"] + 0.25 * weight["steady_trend"]
+    weight = dict(zip(found.names, found.outlook.weights[:, :4].mean(axis=1).T, strict=True))
+    expected = weight["library"] + weight["panel_slope"] + weight["analogues"] + 0.5 * weight["shrunk_slope"]
     np.testing.assert_allclose(pooled.borrowed(found), expected)
-    alone = fit(4)
-    np.testing.assert_allclose(pooled.borrowed(alone), alone.weights[:, :, alone.names.index("library")].mean(axis=1))
     assert (pooled.borrowed(fit(6, years=1)) == 1).all()
     assert (pooled.borrowed(fit(6, years=2)) < 1).all()
 
@@ -96,35 +91,15 @@ def test_notes_say_what_was_lacking_and_nothing_else():
     ]
 
 
-def test_without_donors_the_shrunk_slope_speaks_for_analogues_and_walk():
-    p = fit(5, years=2).prepared
-    moves = pooled.expert_moves(p, np.arange(1, 3), shipped().memory)
-    at = pooled.TOGETHER.index
-    np.testing.assert_array_equal(moves[:, at("analogues")], moves[:, at("shrunk_slope")])
-    np.testing.assert_array_equal(moves[:, at("walk")], moves[:, at("shrunk_slope")])
-
-
-def test_the_experts_stand_in_one_order():
-    assert pooled.ALONE[:2] == ("naive", "reverting")
-    assert pooled.TOGETHER[len(pooled.ALONE) :] == ("panel_slope", "shrunk_slope", "analogues", "walk")
-    p = fit(7).prepared
-    moves = pooled.expert_moves(p, np.arange(1, 4), shipped().memory)
-    for name, expert in {**experts.OWN, **experts.BORROWING}.items():
-        np.testing.assert_array_equal(moves[:, pooled.TOGETHER.index(name)], expert(p, np.arange(1, 4)))
-    donors = analogues.find_donors(p, 3)
-    np.testing.assert_array_equal(moves[:, -1], analogues.walk(p, donors, np.arange(1, 4)))
-    np.testing.assert_array_equal(moves[:, -2], analogues.analogues(p, donors, np.arange(1, 4)))
-
-
 def test_every_expert_is_heard_in_points():
     p = fit(6).prepared
-    _, outlook = pooled.outlook_of(p, 3, shipped())
-    moves = pooled.expert_moves(p, np.arange(1, 4), shipped().memory)
+    outlook = pooled.outlook_of(p, 3, shipped().memory)
+    moves = experts.moves(p, np.arange(1, 4), shipped().memory)
     np.testing.assert_allclose(outlook.spoken, 100 / (1 + np.exp(-p.level[:, None, None] - moves)))
     values = np.array([[100.0, 120, 160]])
     plain = prepare(values, np.ones_like(values), read_bounds(None), False)
-    _, outlook = pooled.outlook_of(plain, 2, shipped())
-    moves = pooled.expert_moves(plain, np.arange(1, 3), shipped().memory)
+    outlook = pooled.outlook_of(plain, 2, shipped().memory)
+    moves = experts.moves(plain, np.arange(1, 3), shipped().memory)
     np.testing.assert_allclose(outlook.spoken, 160 + 30 * moves)
     np.testing.assert_allclose(outlook.centre[0], 160 + 30 * (outlook.weights[0] * moves[0].T).sum(axis=1))
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from dxanalysis.forecasting.prepared import TYPICAL_STEP, bridge, prepare, usual_change
-from dxanalysis.forecasting.scales import read_bounds
+from dxanalysis.forecasting.transforms import read_bounds
 
 PLAIN = read_bounds(None)
 

@@ -6,14 +6,12 @@ level, ``explain`` for how forecasts came about, ``backtest`` for how good they 
 ``track_record`` for how good they were.
 """
 
-from dxanalysis.forecasting.backtest import backtest, reliability, summarise
+from dxanalysis.forecasting.backtest import backtest, look_back, summarise
 from dxanalysis.forecasting.explaining import explain
-from dxanalysis.forecasting.levels import LEVELS, METHOD
-from dxanalysis.forecasting.lookback import look_back
+from dxanalysis.forecasting.forecasts import forecast, forecast_panel, forecast_paths, simple_rules
 from dxanalysis.forecasting.reference_class import Precedents, precedents
-from dxanalysis.forecasting.rules import simple_rules
-from dxanalysis.forecasting.series import forecast, forecast_panel, forecast_paths
-from dxanalysis.forecasting.track import archive, track_record
+from dxanalysis.forecasting.scoring import archive, reliability, track_record
+from dxanalysis.forecasting.transforms import LEVELS, METHOD
 
 __all__ = [
     "LEVELS",

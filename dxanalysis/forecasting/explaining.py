@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from dxanalysis.forecasting import analogues, pooled
-from dxanalysis.forecasting.constants import shipped
-from dxanalysis.forecasting.histories import Panel, read_history
-from dxanalysis.forecasting.levels import METHOD, check_horizon
-from dxanalysis.forecasting.panels import with_peers
-from dxanalysis.forecasting.scales import Bounds, read_bounds
+from dxanalysis.forecasting import experts, pooled
+from dxanalysis.forecasting.histories import Panel, read_history, with_peers
+from dxanalysis.forecasting.transforms import METHOD, Bounds, check_horizon, read_bounds
+from dxanalysis.forecasting.widths import shipped
+
+#: Part of the trend that must be kept for a trend to be called clear, a panel moving.
+HALF = 0.5
 
 #: Evidence grades by the least number of comparable points.
 GRADES = ((6, "forecast"), (4, "pace"), (2, "direction"), (1, "level"), (0, "none"))
@@ -37,10 +38,15 @@ def explain(
     DataFrame
         One row per area: area, origin, points (comparable ones), bridged (missing years inside), cut (points before a
         break), grade (evidence), own and borrowed (parts of the forecast, summing to 1), own_slope_weight (part the own
-        slope keeps against the panel's; 1 without a panel), lean (points by which the first year ahead is moved because
-        the panel's own past forecasts came out too low or too high), peers (areas that informed it), peers_named (those
-        whose past resembles the area's present most), analogues (effective number of past situations that spoke),
-        one column weight_<expert> each, averaged over the years ahead and summing to 1, method, constants, note.
+        slope keeps against the panel's; 1 without a panel), why (below), kept (part of the trend that is kept, the rest
+        says no change), middle and drift (value in the last year ahead of the median, and of the series' own mean
+        change carried on), peers (areas that informed it), peers_named (those whose past resembles the area's present
+        most), analogues (effective number of past situations that spoke), one column weight_<expert> each, averaged
+        over the years ahead and summing to 1, method, constants, note.
+
+        `why` says why the middle lies where it lies: "one_figure" (level only), "trend_clear" or "trend_unclear" (a
+        series alone: its yearly changes agree or not), "panel_moves" or "panel_rests" (following the trends of the
+        panel would, or would not, have done better than no change in its last years), "panel_unbounded" (equal parts).
 
     Examples
     --------
@@ -58,8 +64,8 @@ def explain(
     heard = [_heard(found, whole, at, named) for at in mine]
     for column in ("peers", "peers_named", "analogues"):
         table[column] = [row[column] for row in heard]
-    weight = found.weights[mine].mean(axis=1)
-    for name in pooled.TOGETHER:
+    weight = found.outlook.weights[mine, :horizon].mean(axis=1)
+    for name in experts.TOGETHER:
         at = found.names.index(name) if name in found.names else None
         table[f"weight_{name}"] = weight[:, at] if at is not None else 0.0
     table["method"], table["constants"] = METHOD, learned.version
@@ -80,8 +86,22 @@ def _evidence(found: pooled.Fit, panel: Panel, mine: np.ndarray) -> dict[str, ob
         "own": 1 - borrowed,
         "borrowed": borrowed,
         "own_slope_weight": found.prepared.shrinkage[mine],
-        "lean": pooled.leaned(found)[mine],
+        **_middle(found, mine),
     }
+
+
+def _middle(found: pooled.Fit, mine: np.ndarray) -> dict[str, object]:
+    """Return why the middle lies where it lies, how much of the trend is kept, the middle and the simple drift."""
+    p, centre = found.prepared, found.marginals.centre[:, -1]
+    ahead = found.marginals.centre.shape[1]
+    kept = found.outlook.kept
+    names = ("panel_moves", "panel_rests") if p.pooled else ("trend_clear", "trend_unclear")
+    why = np.where(kept >= HALF, *names)
+    why = np.where(p.pooled and p.scale.kind != "logit", "panel_unbounded", np.where(p.span == 1, "one_figure", why))
+    drift = p.scale.back((p.level + p.drift * ahead) * p.unit)
+    return {
+        "why": pd.array(why[mine], dtype="str"), "kept": kept[mine], "middle": centre[mine], "drift": drift[mine],
+    }  # fmt: skip
 
 
 def _grade(points: int) -> str:
@@ -91,10 +111,10 @@ def _grade(points: int) -> str:
 
 def _heard(found: pooled.Fit, whole: Panel, at: int, named: int) -> dict[str, object]:
     """Return how many peers and analogues an area heard, and the areas whose past is most like its present."""
-    donors = analogues.find_donors(found.prepared, 1)
+    donors = experts.find_donors(found.prepared)
     if donors is None:
         return {"peers": len(whole.areas) - 1 if found.prepared.pooled else 0, "peers_named": "", "analogues": 0.0}
-    weight = analogues.weights_of(found.prepared, donors, at)
+    weight = experts.donor_weights(found.prepared, donors, at)
     by_area = pd.Series(weight).groupby(donors.row).sum()
     others = by_area.drop(at, errors="ignore").sort_values(ascending=False).index[:named]
     effective = float(weight.sum() ** 2 / (weight**2).sum())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dxanalysis.forecasting.scales import Scale
+from dxanalysis.forecasting.transforms import Scale
 
 
 @dataclass(frozen=True)

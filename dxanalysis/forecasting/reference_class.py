@@ -21,9 +21,9 @@ import numpy as np
 import pandas as pd
 
 from dxanalysis.forecasting import pooled
-from dxanalysis.forecasting.constants import shipped
 from dxanalysis.forecasting.histories import read_history
-from dxanalysis.forecasting.scales import Scale, read_bounds
+from dxanalysis.forecasting.transforms import Scale, read_bounds
+from dxanalysis.forecasting.widths import shipped
 
 #: Half-width of the band of levels, in logits; .2 to .6 gave the same words.
 BAND = 0.35

@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from dxanalysis.forecasting import LEVELS, forecast, forecast_panel
-from dxanalysis.forecasting.constants import Constants, read, shipped
+from dxanalysis.forecasting.widths import Constants, read, shipped
 from tests.benchmarks.forecast_bars import DIFFUSION, LENGTHS, read_results, show, write_results
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "forecast"

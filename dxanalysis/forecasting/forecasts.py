@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from dxanalysis.forecasting import baselines, pooled
-from dxanalysis.forecasting.constants import Constants, shipped
-from dxanalysis.forecasting.histories import Panel, read_history
-from dxanalysis.forecasting.levels import LEVELS, METHOD, check_horizon, check_levels
-from dxanalysis.forecasting.marginals import to_table
-from dxanalysis.forecasting.panels import revision_error, with_peers
-from dxanalysis.forecasting.paths import draw_paths, to_paths_table
-from dxanalysis.forecasting.scales import Bounds, Scale, read_bounds
+from dxanalysis.forecasting import pooled
+from dxanalysis.forecasting.distributions import draw_paths, to_paths_table, to_table
+from dxanalysis.forecasting.experts import DAMPING
+from dxanalysis.forecasting.histories import Panel, read_history, revision_error, with_peers
+from dxanalysis.forecasting.prepared import bridge
+from dxanalysis.forecasting.transforms import LEVELS, METHOD, Bounds, Scale, check_horizon, check_levels, read_bounds
+from dxanalysis.forecasting.widths import Constants, shipped
 
 MODELS = ("pooled", "naive", "drift", "damped", "theta")
 COLUMNS = ["indicator", "definition", "area", "model", "origin", "year", "quantile", "value"]
@@ -28,7 +28,6 @@ def forecast_panel(
     *,
     bounds: Bounds = None,
     quantiles: Sequence[float] | np.ndarray = LEVELS,
-    seed: int = 0,
     constants: Constants | None = None,
 ) -> pd.DataFrame:
     """Forecast every area of one indicator, each helped by the others.
@@ -42,7 +41,6 @@ def forecast_panel(
     horizon : years ahead of each area's own last year.
     bounds : (0, 100) for a share, (0, None) for a count, None for none.
     quantiles : probabilities wanted.
-    seed : kept for the signature; the forecast itself draws nothing at random.
     constants : learned constants other than the shipped ones (to score families they have not seen).
 
     Returns
@@ -79,7 +77,6 @@ def forecast(
     bounds: Bounds = None,
     peers: pd.DataFrame | None = None,
     quantiles: Sequence[float] | np.ndarray = LEVELS,
-    seed: int = 0,
     revisions: Revisions = None,
     across_definitions: bool = False,
 ) -> pd.DataFrame:
@@ -90,11 +87,10 @@ def forecast(
     history : history table; `year` and `value` are enough. Rows before a break are left out, provisional figures
         weigh less, missing years are bridged only inside the models and counted in `bridged`.
     horizon : years ahead of the last one.
-    model : "pooled" (the house's own), or "naive", "drift", "damped", "theta" (statsmodels, one at a time).
+    model : "pooled" (the house's own), or "naive", "drift", "damped", "theta" (textbook models, one series at a time).
     bounds : (0, 100) for a share.
     peers : histories of other areas under the same definition; areas of `history` are left out of it.
     quantiles : probabilities wanted.
-    seed : see `forecast_panel`.
     revisions : standard deviation of the revision a figure still has to expect, in points, or past revisions;
         it widens the interval of the pooled model.
     across_definitions : let peers of another definition inform the forecast.
@@ -127,8 +123,8 @@ def forecast(
         found = pooled.fit(whole, years, scale, shipped(), _extra(whole, panel, revisions))
         table = _only(to_table(found.marginals, levels), panel)
         return _house_table(table, panel, history, model, _borrowed(found, whole, panel), pooled.notes(found, panel))
-    table, notes = _baseline_table(model, panel, years, levels, scale)
-    return _house_table(table, panel, history, model, np.zeros(len(panel.areas)), notes)
+    table, number = _baseline_table(model, panel, years, levels, scale), len(panel.areas)
+    return _house_table(table, panel, history, model, np.zeros(number), [""] * number)
 
 
 def forecast_paths(
@@ -187,19 +183,16 @@ def _borrowed(found: pooled.Fit, whole: Panel, panel: Panel) -> np.ndarray:
     return pooled.borrowed(found)[np.isin(whole.areas, panel.areas)]
 
 
-def _baseline_table(
-    model: str, panel: Panel, horizon: int, levels: np.ndarray, scale: Scale
-) -> tuple[pd.DataFrame, list[str]]:
-    """Return the table of a statsmodels forecast, one series after the other, and a note for each."""
-    frames, notes = [pd.DataFrame({"area": pd.array([], dtype="str"), "year": [], "quantile": [], "value": []})], []
+def _baseline_table(model: str, panel: Panel, horizon: int, levels: np.ndarray, scale: Scale) -> pd.DataFrame:
+    """Return the table of a textbook forecast, one series after the other."""
+    frames = [pd.DataFrame({"area": pd.array([], dtype="str"), "year": [], "quantile": [], "value": []})]
     for area, origin, values in zip(panel.areas, panel.origin, panel.values, strict=True):
         first = int(np.argmax(np.isfinite(values)))
-        grid, note = baselines.baseline(model, values[first:], horizon, levels, scale)
+        grid = baseline(model, values[first:], horizon, levels, scale)
         years = np.repeat(np.arange(origin + 1, origin + horizon + 1), len(levels))
         part = {"area": area, "year": years, "quantile": np.tile(levels, horizon), "value": grid.ravel()}
         frames.append(pd.DataFrame(part))
-        notes.append(note)
-    return pd.concat(frames[1:] or frames, ignore_index=True), notes
+    return pd.concat(frames[1:] or frames, ignore_index=True)
 
 
 def _house_table(
@@ -213,6 +206,113 @@ def _house_table(
     table["model"] = model
     table["origin"], table["points"] = panel.origin[place], panel.count[place]
     table["borrowed"], table["bridged"] = borrowed[place], panel.bridged[place]
-    table["method"] = f"{METHOD}, constants {shipped().version}" if model == "pooled" else "statsmodels"
+    table["method"] = f"{METHOD}, constants {shipped().version}" if model == "pooled" else "textbook"
     table["note"] = pd.array(notes, dtype="str").take(place)
     return table[[*COLUMNS, "points", "borrowed", "bridged", "method", "note"]]
+
+
+QUANTILES = (0.1, 0.5, 0.9)
+
+
+def simple_rules(history: pd.DataFrame, horizon: int, *, bounds: Bounds = None) -> pd.DataFrame:
+    """Forecast one series by every simple rule that has enough points; the others are left out.
+
+    Parameters
+    ----------
+    history : history table of one area; `year` and `value` are enough. It may be empty.
+    horizon : years ahead of the last one.
+    bounds : (0, 100) for a share.
+
+    Returns
+    -------
+    DataFrame
+        The forecast columns with the quantiles 0.1, 0.5 and 0.9: naive (from two points), drift (three), damped (four).
+
+    Examples
+    --------
+    >>> share = pd.DataFrame({"year": range(2020, 2024), "value": [12.66, 12.87, 12.83, 12.87]})
+    >>> simple_rules(share, 1, bounds=(0, 100))["model"].unique().tolist()
+    ['naive', 'drift', 'damped']
+    >>> len(simple_rules(share[:1], 1, bounds=(0, 100)))
+    0
+    """
+    counts = read_history(history, read_bounds(bounds)).count
+    points = int(counts.min()) if len(counts) else 0
+    fitted = [
+        forecast(history, horizon, model=model, bounds=bounds, quantiles=QUANTILES)[COLUMNS]
+        for model, needed in NEEDS.items()
+        if points >= needed
+    ]
+    return pd.concat(fitted, ignore_index=True) if fitted else pd.DataFrame(columns=COLUMNS)
+
+
+#: Fewest points each model needs.
+NEEDS = {"naive": 2, "drift": 3, "damped": 4}
+LEAST = NEEDS | {"theta": 4}  # theta is kept for backtests
+
+
+def baseline(model: str, values: np.ndarray, horizon: int, levels: np.ndarray, scale: Scale) -> np.ndarray:
+    """Return quantiles (h, level) of one series under a textbook model.
+
+    Parameters
+    ----------
+    model : "naive" (random walk), "drift" (random walk with drift), "damped" (with a drift that fades) or "theta"
+        (statsmodels, gaps bridged).
+    values : the series year by year up to its last year; NaN where a year is missing.
+    levels : probabilities.
+    scale : bounds; the model is estimated on its working scale.
+
+    Raises
+    ------
+    ValueError
+        When the series has too few points for the model.
+    """
+    points = int(np.isfinite(values).sum())
+    if points < LEAST[model]:
+        raise ValueError(
+            f"Model {model!r} needs {LEAST[model]} points and the history has {points}. "
+            "Use model='pooled', which works from 1 point."
+        )
+    mean, error = _estimate(model, scale.to(values), horizon)
+    return scale.back(mean[:, None] + error[:, None] * normal_quantiles(levels))
+
+
+def normal_quantiles(levels: np.ndarray) -> np.ndarray:
+    """Return standard normal quantiles."""
+    from scipy.special import ndtri
+
+    return ndtri(levels)
+
+
+def _estimate(model: str, working: np.ndarray, horizon: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return forecast means and standard errors in the working scale; all start at the last figure and widen.
+
+    A random walk, a random walk with drift, and one whose drift fades by 0.9 a year: with four to ten points a fitted
+    smoothing factor is nought or one by chance, so none is fitted. A gap of k years counts as one change of k steps.
+    """
+    if np.nanmax(working) - np.nanmin(working) < 1e-12:
+        return np.full(horizon, working[-1]), np.zeros(horizon)
+    if model == "theta":
+        return _theta(working, horizon)
+    known = np.flatnonzero(np.isfinite(working))
+    gaps, changes = np.diff(known), np.diff(working[known])
+    years = np.arange(1, horizon + 1)
+    if model == "naive":
+        return np.full(horizon, working[-1]), np.sqrt((changes**2 / gaps).mean() * years)
+    drift = changes.sum() / gaps.sum()
+    variance = ((changes - drift * gaps) ** 2 / gaps).sum() / (len(changes) - 1)
+    ahead = years if model == "drift" else DAMPING * (1 - DAMPING**years) / (1 - DAMPING)
+    return working[-1] + drift * ahead, np.sqrt(variance * (years + ahead**2 / gaps.sum()))
+
+
+def _theta(working: np.ndarray, horizon: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return means and standard errors of the Theta method (it takes no gaps: they are bridged)."""
+    from statsmodels.tsa.forecasting.theta import ThetaModel
+
+    bridged = bridge(working[None])[0][0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # starting values of its optimiser; what it returns is what is compared
+        fitted = ThetaModel(bridged, period=1, deseasonalize=False).fit()
+        mean = np.asarray(fitted.forecast(horizon))
+        ends = np.asarray(fitted.prediction_intervals(horizon, alpha=0.05))
+    return mean, (ends[:, 1] - ends[:, 0]) / (2 * 1.959963984540054)
