@@ -98,7 +98,7 @@ def test_a_series_is_shown_release_by_release(capsys):
 
 def test_a_series_that_nobody_published_is_told(capsys):
     assert cli.main(["data", "show", "digital_economy_share", "quang-ninh", "other"]) == 0
-    assert "No annual figure of this series has been published." in capsys.readouterr().out
+    assert "No annual figure of this series is held." in capsys.readouterr().out
 
 
 def test_the_shipped_data_have_no_new_fault_and_a_damaged_package_has(capsys, tmp_path):

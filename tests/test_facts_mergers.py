@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dxanalysis import facts
+from dxanalysis import cli, facts
 from dxanalysis.facts.mergers import BREAK, to_current_areas
 from dxanalysis.facts.schema import fields
 
@@ -162,3 +162,27 @@ def test_weights_held_by_the_packages_in_use_are_taken_without_asking(tmp_path, 
     merged = to_current_areas(facts.load_panel("digital_economy_share", "mic", through=2022)).set_index("area")
     assert merged.loc["bac-ninh-2025", "value"] == pytest.approx((56.83 * 300 + 42.13 * 100) / 400)
     assert merged.loc["phu-tho-2025", "missing"] == "no value: hoa-binh, phu-tho"
+
+
+def test_the_joined_provinces_are_named_with_those_they_took_the_place_of():
+    table = facts.merger_table()
+    assert (len(table), table["successor"].nunique(), set(table["since"])) == (52, 23, {"2025-07-01"})
+    assert table.loc[table["successor"] == "tp-ho-chi-minh-2025", "members"].tolist() == [3, 3, 3]
+    assert "quang-ninh" not in set(table["predecessor"]) | set(table["successor"])
+
+
+def test_the_years_before_the_merger_are_offered_as_ours_and_never_enter_the_history():
+    made = facts.load_reconstruction("pci_score", "bac-ninh-2025").set_index("year")
+    assert made.loc[2021, "value"] == pytest.approx((69.45 + 64.74) / 2)
+    assert set(made["status"]) == {"derived"} and set(made["caveats"]) == {"computed"}
+    assert made.loc[2024, "missing"] == "no value: bac-ninh"
+    assert facts.load_history("pci_score", "bac-ninh-2025").empty
+    assert facts.load_reconstruction("pci_score", "quang-ninh").empty
+    assert facts.load_reconstruction("pci_score", "bac-ninh-2025", as_of="2020-01-01")["year"].max() < 2020
+
+
+def test_the_command_tells_what_became_of_a_province_and_offers_what_can_be_recomputed(capsys):
+    cli.main(["data", "show", "pci_score", "bac-ninh"])
+    assert "its successor is bac-ninh-2025" in capsys.readouterr().out
+    cli.main(["data", "show", "pci_score", "bac-ninh-2025"])
+    assert "recomputed by us from bac-giang, bac-ninh" in capsys.readouterr().out

@@ -24,6 +24,32 @@ def test_merged_provinces_are_compared_with_merged_ones():
     assert "hai-phong" not in set(peers["area"])
 
 
+def test_a_province_that_was_not_joined_is_set_beside_the_63_until_2024_and_the_34_since():
+    peers = facts.load_peers(facts.load_history("grdp_growth", "quang-ninh", "gso"))
+    assert "hai-phong" in set(peers.loc[peers["year"] < 2025, "area"])
+    assert {"hai-phong-2025", "ha-noi"} <= set(peers.loc[peers["year"] == 2025, "area"])
+    assert not {"hai-phong", "quang-ninh"} & set(peers.loc[peers["year"] == 2025, "area"])
+
+
+def test_the_peers_of_a_nation_are_the_countries_of_a_reference_panel_as_known_on_the_day():
+    own = facts.load_history("internet_users_share", "viet-nam", "itu")
+    peers = facts.load_peers(own)
+    assert peers["area"].nunique() > 150 and "iso:VNM" not in set(peers["area"])
+    assert peers.columns.tolist() == own.columns.tolist()
+    assert facts.find_area("iso:THA").name_en == "Thailand"
+    assert facts.load_peers(own, as_of="2026-02-28").empty and len(facts.load_peers(own, as_of="2026-03-01"))
+    assert facts.load_peers(own, through=2010)["year"].max() == 2010
+    with pytest.raises(facts.UnknownName, match="No reference panel holds the country 'XXX'"):
+        facts.find_area("iso:XXX")
+
+
+def test_a_nation_without_provinces_stands_in_its_field_beside_its_neighbours():
+    nation = facts.find_area("viet-nam")
+    field = facts.load_field(facts.load_history("internet_users_share", "viet-nam", "itu"))
+    assert {"viet-nam", "iso:THA"} <= set(field["area"]) and field["area"].nunique() == 10
+    assert facts.place_of_field(nation, field) == nation
+
+
 def test_the_nation_and_the_unknown_have_no_peers():
     assert facts.load_peers(facts.load_history(SHARE, "viet-nam")).empty
     assert facts.load_peers(facts.load_history(SHARE, "quang-ninh", as_of=2021)).empty

@@ -132,8 +132,28 @@ def show_data(options: argparse.Namespace) -> int:
     from dxanalysis import facts
 
     table = facts.revisions(options.indicator, options.area, options.definition)
-    print(table.to_string(index=False) if len(table) else "No annual figure of this series has been published.")
+    print(table.to_string(index=False) if len(table) else "No annual figure of this series is held.")
+    spans = facts.load_intervals(options.indicator, options.area)
+    if len(spans):
+        print(f"\nKnown only to lie between two bounds:\n{spans.drop(columns=['note']).to_string(index=False)}")
+    print_mergers(options)
     return 0
+
+
+def print_mergers(options: argparse.Namespace) -> None:
+    """Say what became of a province in the merger of 2025, and offer what can be recomputed for a joined one."""
+    from dxanalysis import facts
+
+    place, table = facts.find_area(options.area).id, facts.merger_table()
+    for row in table[table["predecessor"] == place].itertuples():
+        print(f"\n{row.predecessor_en} ended on the day before {row.since}; its successor is {row.successor}.")
+    members = table[table["successor"] == place]
+    if len(members):
+        made = facts.load_reconstruction(options.indicator, options.area, options.definition)
+        text = made.to_string(index=False) if len(made) else "nothing: no old province has a figure."
+        print(
+            f"\nBefore {members['since'].iloc[0]}, recomputed by us from {', '.join(members['predecessor'])}:\n{text}"
+        )
 
 
 def check_data(options: argparse.Namespace) -> int:

@@ -35,7 +35,7 @@ from dxanalysis.facts.fields import (
     place_of_field,
 )
 from dxanalysis.facts.history import as_of_date, load_history, load_panel, observations
-from dxanalysis.facts.mergers import to_current_areas
+from dxanalysis.facts.mergers import load_reconstruction, merger_table, to_current_areas
 from dxanalysis.facts.names import UnknownName, slug
 from dxanalysis.facts.needs import evidence, needs
 from dxanalysis.facts.package import digest, open_package
@@ -99,6 +99,7 @@ __all__ = [
     "load_peers",
     "load_pillars",
     "load_ranks",
+    "load_reconstruction",
     "load_reference",
     "load_releases",
     "load_scores",
@@ -107,6 +108,7 @@ __all__ = [
     "load_together",
     "load_weights",
     "load_year_ends",
+    "merger_table",
     "needs",
     "observations",
     "on_one_map",

@@ -73,7 +73,7 @@ def find_area(text: str) -> Area:
     """Return the area that an id or a name names; "Bắc Ninh" is the old province, "Bắc Ninh 2025" the new one.
 
     A bare code is refused: 15, 24, 44, 52, 80, 82 and 91 mean different provinces in the lists of 63 and 34. With its
-    list a code is clear: ``vn63:24`` or ``vn34:24``.
+    list a code is clear: ``vn63:24`` or ``vn34:24``. Countries of the reference panels are ``iso:THA`` and so on.
 
     Examples
     --------
@@ -88,6 +88,8 @@ def find_area(text: str) -> Area:
         raise UnknownName(
             f"Area code {text!r} stands without its code list. Write 'vn63:{text.strip()}' or 'vn34:{text.strip()}'."
         )
+    if abroad := re.fullmatch(r"iso:([A-Z]{3})", text.strip()):
+        return _country(abroad[1])
     if coded := re.fullmatch(r"(vn63|vn34):([0-9]{2})", text.strip()):
         areas = package.tables["areas"]
         found = areas.loc[areas[f"code_{coded[1]}"] == coded[2], "id"]
@@ -96,6 +98,16 @@ def find_area(text: str) -> Area:
         return _record(Area, package, "areas", found.iloc[0])
     names = _names(package, "areas", ("id", "name_vi", "name_en", "aliases"))
     return _record(Area, package, "areas", match(text, names, "area", "dx data list --areas"))
+
+
+def _country(code: str) -> Area:
+    """Return a country of the reference panels, by its ISO 3166 alpha-3 code; its name is held in English only."""
+    from dxanalysis.facts.reference import country_name  # read only when a country is asked for
+
+    name = country_name(code)
+    if name is None:
+        raise UnknownName(f"No reference panel holds the country {code!r}. Codes are ISO 3166 alpha-3, as in iso:THA.")
+    return Area(f"iso:{code}", name, name, "", "nation", "", "", "", "", "", "reference panels (data/reference)")
 
 
 def definition(indicator: str, id: str) -> Definition:

@@ -6,14 +6,17 @@ from dataclasses import replace
 
 import pandas as pd
 
+from dxanalysis.facts.catalogue import definition as find_definition
 from dxanalysis.facts.catalogue import find_area, find_indicator
-from dxanalysis.facts.history import AsOf, load_history, load_panel
+from dxanalysis.facts.history import HISTORY, AsOf, as_of_date, load_history, load_panel
 from dxanalysis.facts.package import open_package
 from dxanalysis.facts.records import Area, Indicator
+from dxanalysis.facts.reference import ASEAN, SOURCE, countries
 from dxanalysis.facts.targets import load_targets
 
 # Under these, each area or source counts in a way of its own, and names no method.
 EACH_ITS_OWN = ("province", "other")
+MERGER = 2025  # first year whose annual figures are published for the 34 provinces that hold since 1 July 2025
 # The pillars of each index, and the edition of a year: the DTI is recounted by new rules in some years, and the points
 # of 800 that Quảng Ninh printed before its resolution belong to no edition of the DTI.
 PILLARS = {
@@ -28,18 +31,20 @@ _COLUMNS = ["index", "edition", "area", "year", "pillar", "value", "status", "vi
 
 
 def load_peers(history: pd.DataFrame, as_of: AsOf = None, *, through: int | None = None) -> pd.DataFrame:
-    """Return the histories of the other areas of the same code list under the definition of a history.
+    """Return the histories of the other areas of its kind under the definition of a history.
 
     Old provinces are compared with old ones and merged ones with merged ones, because a boundary that moved is another
-    unit. The nation has no peers in the package. Under an area's own report (``province``) or an unnamed source
-    (``other``) nobody has peers: the figures of two areas then differ by method as two definitions do.
+    unit; a province that the merger of 2025 left as it was is compared with the 63 until 2024 and with the 34 since.
+    The peers of a nation are other countries, where a reference panel continues the series (:func:`load_reference`).
+    Under an area's own report (``province``) or an unnamed source (``other``) nobody has peers: the figures of two
+    areas then differ by method as two definitions do.
 
     Parameters
     ----------
     history
         History of one area, from :func:`load_history`; it may be empty.
     as_of, through
-        As in :func:`load_history`.
+        As in :func:`load_history`. The reference panels have one vintage and are unknown before it.
 
     Returns
     -------
@@ -56,6 +61,9 @@ def load_peers(history: pd.DataFrame, as_of: AsOf = None, *, through: int | None
     >>> own = load_history("digital_economy_share", "ha-noi", "mic")
     >>> "ha-noi" in set(load_peers(own)["area"]), load_peers(own)["definition"].unique().tolist()
     (False, ['mic'])
+    >>> nation = load_peers(load_history("internet_users_share", "viet-nam", "itu"))
+    >>> find_area(nation["area"].iloc[-1]).name_en
+    'Zimbabwe'
     """
     if not len(history):
         return history
@@ -67,14 +75,29 @@ def load_peers(history: pd.DataFrame, as_of: AsOf = None, *, through: int | None
         return history[:0]
     area = find_area(row["area"])
     if not area.parent:
-        return history[:0]
-    level = "vn63" if area.code_vn63 else "vn34" if area.code_vn34 else area.level
-    panel = load_panel(row["indicator"], row["definition"], as_of, through=through, level=level)
-    return panel[panel["area"] != area.id].reset_index(drop=True)
+        return _abroad(row["indicator"], row["definition"], as_of, through)
+    levels = [level for level in ("vn63", "vn34") if getattr(area, f"code_{level}")] or [area.level]
+    panels = [load_panel(row["indicator"], row["definition"], as_of, through=through, level=one) for one in levels]
+    if len(panels) > 1:
+        old, new = panels
+        panels = [old[old["year"] < MERGER], new[new["year"] >= MERGER]]
+    panel = pd.concat([panel for panel in panels if len(panel)] or panels[:1])
+    return panel[panel["area"] != area.id].sort_values(["area", "year"], ignore_index=True)
+
+
+def _abroad(indicator: str, definition: str, as_of: AsOf, through: int | None) -> pd.DataFrame:
+    """Return the reference panel that continues a national series, in history columns."""
+    panel = countries(indicator, definition, as_of_date(as_of, through), through)
+    names = find_definition(indicator, definition)
+    texts = {"status": "reported", "source": SOURCE, "break_before": "", "note": "", "qualifier": "=", "conflict": ""}
+    texts |= {"vintage_basis": "exact", "break_before_vi": "", "caveats": ""}
+    texts |= {"definition_vi": names.name_vi, "definition_en": names.name_en}
+    table = panel.astype({"year": "int64", "value": "float64"}).assign(**texts)
+    return table[HISTORY].sort_values(["area", "year"], ignore_index=True)
 
 
 def load_field(history: pd.DataFrame, as_of: AsOf = None, *, through: int | None = None) -> pd.DataFrame:
-    """Return the area of a history among its peers; for a nation, its provinces, which are not its peers.
+    """Return the area of a history among its peers; for a nation, its provinces, or else the countries of ASEAN.
 
     Parameters
     ----------
@@ -96,25 +119,38 @@ def load_field(history: pd.DataFrame, as_of: AsOf = None, *, through: int | None
     >>> nation = load_field(load_history("digital_economy_share", "viet-nam", "gso"))
     >>> "viet-nam" in set(nation["area"])
     False
+    >>> sorted(load_field(load_history("internet_users_share", "viet-nam", "itu"))["area"].unique())[:2]
+    ['iso:BRN', 'iso:IDN']
     """
     if not len(history):
         return history
-    first = history.iloc[0]
+    first, peers = history.iloc[0], load_peers(history, as_of, through=through)
     if not find_area(first["area"]).parent:
-        return _provinces(find_area(first["area"]).id, first["indicator"], first["definition"], as_of, through)
-    field = pd.concat([history, load_peers(history, as_of, through=through)], ignore_index=True)
+        inside = _provinces(find_area(first["area"]).id, first["indicator"], first["definition"], as_of, through)
+        near = peers[peers["area"].isin([f"iso:{code}" for code in ASEAN])]
+        if len(inside) or not len(near):
+            return inside
+        peers = near
+    field = pd.concat([history, peers], ignore_index=True)
     return field.sort_values(["area", "year"], ignore_index=True)
 
 
-def place_of_field(area: Area) -> Area:
+def place_of_field(area: Area, field: pd.DataFrame | None = None) -> Area:
     """Return the place a field of :func:`load_field` is about: the area itself, or the provinces of a nation.
+
+    Parameters
+    ----------
+    area
+        The area whose field it is.
+    field
+        The field; a nation that stands in it is set beside countries, not divided into provinces.
 
     Examples
     --------
     >>> place_of_field(find_area("quang-ninh")).name_en, place_of_field(find_area("viet-nam")).name_en
     ('Quảng Ninh', 'Viet Nam (provinces)')
     """
-    if area.parent:
+    if area.parent or (field is not None and area.id in set(field["area"])):
         return area
     names = {"name_vi": f"{area.name_vi} (các tỉnh, thành phố)", "name_en": f"{area.name_en} (provinces)"}
     return replace(area, level="provinces", **names)

@@ -269,21 +269,41 @@ def _history(reports: pd.DataFrame, through: int | None) -> pd.DataFrame:
 
 
 def _with_names(table: pd.DataFrame) -> pd.DataFrame:
-    """Add who measured, in both languages, so that whoever prints the history need not look it up."""
+    """Add who measured, in both languages, so that whoever prints the history need not look it up.
+
+    The compiler bears the name it had on the day of the newest figure: the statistics office is Cục Thống kê since
+    March 2025, and Tổng cục Thống kê in a history as of an earlier day.
+    """
     named = _names_of_definitions(open_package())
-    keys = list(zip(table["indicator"], table["definition"], strict=True))
+    newest_day = table.groupby(["indicator", "definition"])["vintage"].transform("max")
+    rows = zip(table["indicator"], table["definition"], newest_day, strict=True)
+    chosen = [_name_on(named[indicator, definition], day) for indicator, definition, day in rows]
     columns = {
-        f"definition_{lang}": pd.Series([named[key][at] for key in keys], index=table.index, dtype="str")
+        f"definition_{lang}": pd.Series([one[at] for one in chosen], index=table.index, dtype="str")
         for at, lang in enumerate(("vi", "en"))
     }
     return table.assign(**columns)
 
 
+_Names = tuple[str, str, str, str, str]  # first name (vi, en), the day it changed, later name (vi, en)
+
+
+def _name_on(names: _Names, day: str) -> tuple[str, str]:
+    """Return the name a compiler bore on a day.
+
+    >>> _name_on(("Tổng cục", "General", "2025-03-01", "Cục", "National"), "2026-01-06")
+    ('Cục', 'National')
+    """
+    vi, en, renamed, later_vi, later_en = names
+    return (later_vi, later_en) if renamed and day >= renamed else (vi, en)
+
+
 @lru_cache(maxsize=4)
-def _names_of_definitions(package: Package) -> dict[tuple[str, str], tuple[str, str]]:
+def _names_of_definitions(package: Package) -> dict[tuple[str, str], _Names]:
     table = package.tables["definitions"]
+    columns = ["name_vi", "name_en", "renamed_on", "later_name_vi", "later_name_en"]
     keys = zip(table["indicator"], table["id"], strict=True)
-    return dict(zip(keys, zip(table["name_vi"], table["name_en"], strict=True), strict=True))
+    return dict(zip(keys, table[columns].itertuples(index=False, name=None), strict=True))
 
 
 def _disputes(table: pd.DataFrame, disputed: pd.DataFrame) -> list[str]:

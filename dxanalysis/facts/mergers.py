@@ -1,10 +1,11 @@
-"""Recompute figures of the 63 old provinces for the 34 of 1 July 2025, saying how and what is missing."""
+"""Which province took the place of which on 1 July 2025, and figures of the old ones recomputed for the new."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from dxanalysis.facts.catalogue import find_indicator
+from dxanalysis.facts.catalogue import definitions, find_area, find_indicator
+from dxanalysis.facts.history import AsOf, load_history, load_panel
 from dxanalysis.facts.package import open_package
 
 METHODS = {
@@ -14,7 +15,82 @@ METHODS = {
     "mean": "simple mean (as published)",
     "none": "not mergeable",
 }
+RECONSTRUCTION = [
+    *("indicator", "definition", "area", "year", "value", "status", "caveats", "method", "members", "missing"),
+]
 BREAK = "published for the boundary of 1 July 2025; earlier values are recomputed from the old provinces"
+
+
+def merger_table() -> pd.DataFrame:
+    """Return the provinces that ended on 30 June 2025 and those that took their place.
+
+    Returns
+    -------
+    DataFrame
+        ``predecessor, predecessor_vi, predecessor_en, successor, successor_vi, successor_en, since, members`` (how many
+        were joined), sorted by successor. A province whose boundary did not change is in no row.
+
+    Examples
+    --------
+    >>> table = merger_table()
+    >>> table.loc[table["successor"] == "bac-ninh-2025", "predecessor"].tolist()
+    ['bac-giang', 'bac-ninh']
+    >>> len(table), table["successor"].nunique()
+    (52, 23)
+    """
+    tables = open_package().tables
+    areas, cross = tables["areas"].set_index("id"), tables["crosswalk"]
+    moved = cross[cross["area_vn63"] != cross["area_vn34"]]
+    table = pd.DataFrame({"predecessor": moved["area_vn63"], "successor": moved["area_vn34"]})
+    for role in ("predecessor", "successor"):
+        for lang in ("vi", "en"):
+            table[f"{role}_{lang}"] = table[role].map(areas[f"name_{lang}"])
+    table = table.assign(
+        since=table["successor"].map(areas["valid_from"]),
+        members=table.groupby("successor")["predecessor"].transform("size"),
+    )
+    columns = [f"{role}{end}" for role in ("predecessor", "successor") for end in ("", "_vi", "_en")]
+    return table[[*columns, "since", "members"]].sort_values(["successor", "predecessor"], ignore_index=True)
+
+
+def load_reconstruction(
+    indicator: str, area: str, definition: str = "preferred", as_of: AsOf = None, *, through: int | None = None
+) -> pd.DataFrame:
+    """Return the years before the merger of a joined province, recomputed by us from its old provinces.
+
+    It is offered beside :func:`dxanalysis.facts.load_history`, never inside it: nobody published these values.
+
+    Parameters
+    ----------
+    indicator, area, definition, as_of, through
+        As in :func:`dxanalysis.facts.load_history`; ``"preferred"``: the definition of the area's own history, else the
+        first for which something can be recomputed.
+
+    Returns
+    -------
+    DataFrame
+        ``indicator, definition, area, year, value, status`` (derived), ``caveats`` (``computed``), ``method, members,
+        missing``: value is missing where a member lacks its value or weight, and ``missing`` names it. Empty for an
+        area that the merger did not make, and where no old province has a figure.
+
+    Examples
+    --------
+    >>> load_reconstruction("pci_score", "bac-ninh-2025", through=2021)[["year", "value", "method"]].values.tolist()[-1]
+    [2021, 67.095, 'simple mean (as published)']
+    """
+    found, place = find_indicator(indicator).id, find_area(area).id
+    table = merger_table()
+    members = table.loc[table["successor"] == place, "predecessor"].tolist()
+    own = load_history(found, place, definition, as_of, through=through)
+    known = [str(own["definition"].iloc[0])] if len(own) else definitions(found)
+    asked = known if definition == "preferred" else [definition]
+    for one in asked if members else []:
+        panel = load_panel(found, one, as_of, through=through, level="vn63")
+        rows = panel[panel["area"].isin(members)]
+        made = to_current_areas(rows).assign(caveats="computed") if len(rows) else rows
+        if len(made):
+            return made[~made["year"].isin(own["year"])][RECONSTRUCTION].reset_index(drop=True)
+    return pd.DataFrame(columns=RECONSTRUCTION)
 
 
 def to_current_areas(table: pd.DataFrame, weights: pd.DataFrame | None = None) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import lru_cache
 
 import pandas as pd
@@ -9,6 +10,10 @@ import pandas as pd
 from dxanalysis.facts.schema import SHIPPED, read_descriptor
 
 REFERENCE = SHIPPED / "reference"
+VIET_NAM = "VNM"
+SOURCE = "reference-gapminder-2026"  # the record of data/sources.csv that cites the panels
+# Members of ASEAN until 2025, the neighbours a national figure is usually set beside.
+ASEAN = ("BRN", "KHM", "IDN", "LAO", "MYS", "MMR", "PHL", "SGP", "THA")
 COLUMNS = ["indicator", "class", "area", "area_name", "year", "value"]
 
 
@@ -81,6 +86,42 @@ def reference_citation() -> str:
     'Gapminder,'
     """
     return read_descriptor(REFERENCE)["citation"]
+
+
+def countries(indicator: str, definition: str, day: dt.date | None, through: int | None) -> pd.DataFrame:
+    """Return the panel that continues a national series of ours in other countries; empty where there is none.
+
+    The panel has one vintage: asked for as of an earlier day, it was not known yet.
+
+    Returns
+    -------
+    DataFrame
+        ``indicator, definition, area`` (``iso:`` and the code), ``year, value, vintage``.
+    """
+    series = f"{indicator}:{definition}"
+    published = read_descriptor(REFERENCE)["created"]
+    columns = ["indicator", "definition", "area", "year", "value", "vintage"]
+    if series not in set(reference_panels()["stands_for"]) or (day is not None and day.isoformat() < published):
+        return pd.DataFrame(columns=columns)
+    table = load_reference(series)
+    table = table[(table["area"] != VIET_NAM) & (table["year"] <= (through or 9999))]
+    named = table.assign(indicator=indicator, definition=definition, area="iso:" + table["area"], vintage=published)
+    return named[columns].reset_index(drop=True)
+
+
+def country_name(code: str) -> str | None:
+    """Return the English name of a country of the panels; ``None`` for another code.
+
+    >>> country_name("THA"), country_name("XXX")
+    ('Thailand', None)
+    """
+    return _country_names().get(code)
+
+
+@lru_cache(maxsize=1)
+def _country_names() -> dict[str, str]:
+    table = _read().drop_duplicates("area")
+    return dict(zip(table["area"], table["area_name"], strict=True))
 
 
 @lru_cache(maxsize=1)
