@@ -99,7 +99,7 @@ def countries(indicator: str, definition: str, day: dt.date | None, through: int
         ``indicator, definition, area`` (``iso:`` and the code), ``year, value, vintage``.
     """
     series = f"{indicator}:{definition}"
-    published = read_descriptor(REFERENCE)["created"]
+    published = str(read_descriptor(REFERENCE)["created"])[:10]
     columns = ["indicator", "definition", "area", "year", "value", "vintage"]
     if series not in set(reference_panels()["stands_for"]) or (day is not None and day.isoformat() < published):
         return pd.DataFrame(columns=columns)
