@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from dxanalysis import facts
+from dxanalysis import answers, facts
 from dxanalysis.facts import Area
-from dxanalysis.facts.understand.frames import About, Targets, as_history, as_targets, measure, place
-from dxanalysis.subjects import Shown, area_of, caption, known, only, sources_of, subject_of
+from dxanalysis.facts.understand.frames import About, History, Targets, as_history, as_targets, measure, place
+from dxanalysis.results import Result, Shown
+from dxanalysis.subjects import READING, caption, peers_of, settle, subject_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,7 +26,6 @@ __all__ = (
     "attainment", "explore", "forecast", "history", "judge", "measure", "place", "plot", "precedents", "read", "report",
     "show", "targets",
 )  # fmt: skip
-PICTURES = ("trend", "attainment", "verdicts")
 
 
 def history(
@@ -114,77 +114,112 @@ or id. Answer with area='viet-nam'.
 
 
 def forecast(
-    history: pd.DataFrame, horizon: int | None = None, *, indicator: About = None, peers: Any = "auto", **options: Any
-) -> pd.DataFrame:
-    """Forecast a series as quantiles per year.
+    history: History, horizon: int | None = None, *, indicator: About = None, unit: str | None = None,
+    bounds: tuple[float | None, float | None] | None = None, direction: int | None = None, peers: Any = "auto",
+    lang: str = "vi", **options: Any,
+) -> Result:  # fmt: skip
+    """Forecast a series, or each series of a panel, as quantiles per year.
 
     Parameters
     ----------
-    history : DataFrame
-        From :func:`history`, or a table of your own with year and value.
+    history : table, Series, mapping or pairs
+        From :func:`history` or :func:`read`, or figures of your own in any common shape (see :func:`attainment`).
     horizon : int, optional
         Years ahead; by default five, or up to the last target of a catalogued series.
     indicator : str or record, optional
         What is measured, for the natural bounds; read from the table where it says so.
+    unit, bounds, direction, lang
+        As in :func:`attainment`.
     peers : DataFrame or None
         Histories of other areas that lend strength; "auto" takes those of the catalogue, None takes none.
     **options
-        Further options of `forecasting.forecast`: model, quantiles, revisions.
+        scale, decimal, annual (see :func:`read`); model, quantiles, revisions (see `forecasting.forecast`).
+
+    Returns
+    -------
+    Result
+        One row per area, year and quantile; it shows itself as a paragraph and a slim table, ``.table`` is the plain
+        DataFrame.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> own = pd.DataFrame({"year": [2021, 2022, 2023], "value": [41.0, 47.5, 52.0]})
-    >>> forecast(own, 2, quantiles=[0.5])["year"].tolist()
+    >>> own = pd.Series({2021: 41.0, 2022: 47.5, 2023: 52.0})
+    >>> forecast(own, 2, quantiles=[0.5], unit="percent")["year"].tolist()
     [2024, 2025]
-    >>> forecast(own.rename(columns={"year": "k"}))
+    >>> forecast(pd.DataFrame({"k": [2021, 2022], "value": [1.0, 2.0]}))
     Traceback (most recent call last):
     ValueError: The history has the columns ['k', 'value'] and no 'year'. Rename: table.rename(columns={'k': 'year'})
     """
-    from dxanalysis import analysis
-    from dxanalysis.forecasting import forecast as forecast_series
-
-    history = as_history(history)
-    subject = subject_of(history, indicator)
-    if horizon is None:
-        horizon = analysis.years_ahead(history, _known_targets(history))
-    return forecast_series(history, horizon, bounds=subject.bounds, peers=_peers(history, peers), **options)
+    asked = {name: options.pop(name) for name in READING if name in options}
+    cases = settle(history, None, indicator=indicator, unit=unit, bounds=bounds, direction=direction, **asked)
+    parts = [
+        answers.fan(case, horizon or answers.reach(case), peers_of(case.history, peers), options) for case in cases
+    ]
+    return answers.told("forecast", cases, parts, lang)
 
 
 def attainment(
-    history: pd.DataFrame, targets: Targets, *, indicator: About = None, peers: Any = "auto", n_paths: int = 2000
-) -> pd.DataFrame:
+    history: History, targets: Targets, *, indicator: About = None, direction: int | None = None,
+    unit: str | None = None, bounds: tuple[float | None, float | None] | None = None, peers: Any = "auto",
+    n_paths: int = 2000, lang: str = "vi", **options: Any,
+) -> Result:  # fmt: skip
     """Give the probability of meeting each target, the year expected and how far the evidence carries.
 
     Parameters
     ----------
-    history : DataFrame
-        From :func:`history`, or a table of your own with year and value.
-    targets : DataFrame or mapping
-        From :func:`targets`, or ``{2030: 80.0}``.
-    indicator, peers
+    history : table, Series, mapping or pairs
+        From :func:`history` or :func:`read`, or figures of your own: years, dates or periods as index, column or
+        headings; names of columns in Vietnamese, English or SDMX; numbers as text; one area or many.
+    targets : table, mapping, pairs or number
+        From :func:`targets`, or ``{2030: 80.0}``, ``(2030, 80.0)``, or ``80.0`` with ``by=2030``.
+    indicator : str or record, optional
+        What is measured; read from the table where it says so, else see :func:`measure`.
+    direction : 1 or -1, optional
+        Whether higher or lower is better. Of a falling series with a target below it -1 is inferred and said; where
+        both readings are possible it is asked.
+    unit : str, optional
+        "percent" (between 0 and 100) or a word. Numbers without a unit are read as plain, and what the other reading
+        would give is said.
+    bounds : (lower, upper), optional
+        Natural bounds, None for none.
+    peers
         As in :func:`forecast`.
     n_paths : int
         Simulated futures.
+    lang : "vi" or "en"
+        Language of the paragraph.
+    **options
+        scale, decimal, annual (see :func:`read`) and by (the year of a bare number).
+
+    Returns
+    -------
+    Result
+        One row per area and target; it shows itself as a paragraph and a slim table, ``.table`` is the plain DataFrame.
+
+    Raises
+    ------
+    Unclear
+        Where two readings would give opposite answers; its message names the keyword that answers.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> own = pd.DataFrame({"year": [2021, 2022, 2023], "value": [41.0, 47.5, 52.0]})
-    >>> attainment(own, {2023: 50.0, 2030: 90.0})[["target_year", "grade", "verdict"]].values.tolist()[0]
-    [2023, 'direction', 'achieved']
+    >>> own = {2021: 41.0, 2022: 47.5, 2023: 52.0}
+    >>> attainment(own, {2023: 50.0, 2030: 90.0}, unit="percent")[["target_year", "verdict"]].values.tolist()[0]
+    [2023, 'achieved']
+    >>> poverty = attainment({2016: 9.2, 2020: 4.8, 2023: 1.9}, {2023: 2.5}, unit="percent", lang="en")
+    >>> poverty["verdict"].tolist(), poverty.attrs["notes"][0][:24]
+    (['achieved'], 'Read as lower-is-better ')
     >>> attainment(own, "90")
     Traceback (most recent call last):
     TypeError: Targets are a str. Give a table with year and value, or year and value as {2030: 80.0}.
     """
-    from dxanalysis import analysis
-    from dxanalysis.forecasting import forecast_paths
-
-    history, goals = as_history(history), as_targets(targets)
-    subject = subject_of(history, indicator)
-    ahead = analysis.years_ahead(history, goals, until=_search_end(goals))
-    paths = forecast_paths(history, ahead, n_paths=n_paths, bounds=subject.bounds, peers=_peers(history, peers))
-    return analysis.attainment(paths, goals, history, direction=subject.direction)
+    cases = settle(
+        history, targets, indicator=indicator, direction=direction, unit=unit, bounds=bounds, **options
+    )  # fmt: skip
+    parts = [answers.reached(case, peers_of(case.history, peers), n_paths) for case in cases]
+    return answers.told("attainment", cases, parts, lang)
 
 
 def precedents(
@@ -238,68 +273,64 @@ def precedents(
     return table.rename(columns={"year": "target_year"})
 
 
-def judge(history: pd.DataFrame, targets: Targets, *, indicator: About = None) -> pd.DataFrame:
-    """Put every published verdict method to a series and its targets; one row per target and method.
+def judge(
+    history: History, targets: Targets, *, indicator: About = None, direction: int | None = None,
+    unit: str | None = None, bounds: tuple[float | None, float | None] | None = None, lang: str = "vi", **options: Any,
+) -> Result:  # fmt: skip
+    """Put every published verdict method to a series and its targets; one row per area, target and method.
+
+    The arguments are those of :func:`attainment`.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> own = pd.DataFrame({"year": range(2018, 2024), "value": [30.0, 34, 37, 41, 47.5, 52]})
-    >>> panel = judge(own, {2030: 90.0})
+    >>> panel = judge({2018: 30.0, 2019: 34, 2020: 37, 2021: 41, 2022: 47.5, 2023: 52}, {2030: 90.0}, unit="percent")
     >>> panel["method"].nunique() > 5, "on_track" in set(panel["step"])
     (True, True)
     """
-    from dxanalysis import analysis
-
-    history = as_history(history)
-    return analysis.judge(history, as_targets(targets), subject_of(history, indicator))
+    cases = settle(history, targets, indicator=indicator, direction=direction, unit=unit, bounds=bounds, **options)
+    return answers.told("judge", cases, [answers.verdicts(case) for case in cases], lang)
 
 
 def plot(
-    history: pd.DataFrame, targets: Targets | None = None, *, kind: str = "trend", forecast: pd.DataFrame | None = None,
+    history: History, targets: Targets | None = None, *, kind: str = "trend", forecast: pd.DataFrame | None = None,
     indicator: About = None, area: str | Area | None = None, lang: str = "vi", size: str = "slide", title: str = "",
+    **options: Any,
 ) -> Figure:  # fmt: skip
     """Draw a series and its targets as a briefing shows them.
 
     Parameters
     ----------
     history, targets
-        As in :func:`attainment`; targets may be left out of a trend.
+        As in :func:`attainment`; targets may be left out of a trend. Kinds about many areas take a panel.
     kind : str
-        "trend" (with the fan of `forecast` where it is given), "attainment" or "verdicts".
-    forecast : DataFrame, optional
-        From :func:`forecast`.
+        One series: "trend" (with a fan; no fan with forecast=False), "attainment", "verdicts". Of the catalogue, or of
+        a table that names an indicator: "releases", "coverage", "pillars", "scenarios", "growth". Many areas: "peers",
+        "slopes", "map", "multiples".
+    forecast : DataFrame or False, optional
+        From :func:`forecast`; made where it is left out.
     indicator, area : str or record, optional
         What is drawn; read from the table where it says so, else see :func:`measure` and :func:`place`.
     lang, size, title
         "vi" or "en"; "slide", "a4" or "square"; a title in place of the finding.
+    **options
+        direction, unit, bounds, scale, decimal, annual, by: see :func:`attainment`.
 
     Examples
     --------
     >>> import pandas as pd
     >>> own = pd.DataFrame({"year": [2021, 2022, 2023], "value": [41.0, 47.5, 52.0]})
     >>> figure = plot(own, {2030: 80.0}, indicator=measure("Hồ sơ trực tuyến"), area=place("Phường 1"))
-    >>> plot(own, kind="pie")
+    >>> plot(own, kind="pie")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    ValueError: Unknown kind of picture 'pie'. Kinds: trend, attainment, verdicts.
+    ValueError: Unknown kind of picture 'pie'. Kinds: trend, attainment, verdicts, ...
     """
-    from dxanalysis import analysis
-    from dxanalysis.briefing import charts
+    from dxanalysis import pictures
 
-    if kind not in PICTURES:
-        raise ValueError(f"Unknown kind of picture {kind!r}. Kinds: {', '.join(PICTURES)}.")
-    history, goals = as_history(history), as_targets({} if targets is None else targets)
-    subject = subject_of(history, indicator)
-    sheet = charts.Sheet(lang, size, tuple(sources_of(history)), title=title)
-    about = {"indicator": subject, "area": area_of(history, area), "sheet": sheet, "history": history}
-    if kind == "trend":
-        pace = analysis.required_pace(history, goals, direction=subject.direction)
-        path = analysis.target_path(history, goals)
-        return charts.trend(targets=goals, path=path, pace=pace, forecast=forecast, **about)
-    if kind == "attainment":
-        return charts.attainment(attainment(history, goals, indicator=subject), forecast, **about)
-    panel = analysis.judge(history, goals, subject)
-    return charts.verdict_panel(panel, analysis.agreement(panel), **about)
+    if kind not in pictures.KINDS:
+        raise ValueError(f"Unknown kind of picture {kind!r}. Kinds: {', '.join(pictures.KINDS)}.")
+    cases = settle(history, targets, indicator=indicator, **options)
+    return pictures.draw(kind, cases, forecast, area=area, lang=lang, size=size, title=title)
 
 
 def show(table: pd.DataFrame, *, indicator: About = None, lang: str = "vi") -> Shown:
@@ -342,24 +373,3 @@ def explore(
     from dxanalysis.looking import explorer
 
     return explorer(facts.find_area(area).id, facts.find_indicator(indicator).id, lang=lang, **start)
-
-
-# ---------------------------------------------------------------- what the verbs share
-
-
-def _search_end(targets: pd.DataFrame) -> int:
-    """Return the year up to which the year of attainment is searched: 2050 as in the notebooks, or the last target."""
-    return max(2050, *(int(year) for year in targets["year"]), 0)
-
-
-def _known_targets(history: pd.DataFrame) -> pd.DataFrame:
-    indicator, area = known(history, "indicator"), known(history, "area")
-    return facts.load_targets(indicator, area) if indicator and area else as_targets({})
-
-
-def _peers(history: pd.DataFrame, peers: Any) -> pd.DataFrame | None:
-    if not isinstance(peers, str):
-        return peers
-    indicator, area, definition = known(history, "indicator"), known(history, "area"), only(history, "definition")
-    named = indicator and area and definition in facts.definitions(indicator)
-    return facts.load_peers(history) if named else None

@@ -58,7 +58,8 @@ def test_imports_run_one_way(root, room):
 
 def test_the_package_has_these_rooms_and_the_commands(root):
     entries = {path.name for path in (root / "dxanalysis").iterdir() if not path.name.startswith("__pycache__")}
-    beside = {"__init__.py", "__main__.py", "atomic.py", "cli", "api.py", "assessing.py", "looking.py", "subjects.py"}
+    beside = {"__init__.py", "__main__.py", "cli", "api.py", "answers.py", "assessing.py", "atomic.py", "looking.py"}
+    beside |= {"pictures.py", "results.py", "subjects.py"}
     assert entries == {*ROOMS, *beside}
 
 

@@ -8,16 +8,18 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import dxanalysis as dx
-from dxanalysis import api
+from dxanalysis import answers, api, pictures, subjects
 from dxanalysis.cli import lab
 from dxanalysis.facts.understand import frames, template, yearly
 
 OWN = pd.DataFrame({"year": [2019, 2020, 2021, 2022, 2023], "value": [30.0, 34.0, 41.0, 47.5, 52.0]})
 
 
-@pytest.mark.parametrize("module", [dx, api, frames, template, lab], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [dx, api, frames, subjects, template, lab], ids=lambda module: module.__name__)
 def test_the_examples_in_the_docstrings_hold(module):
     result = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL)
     assert result.attempted
@@ -54,8 +56,8 @@ def test_a_table_with_year_and_value_is_enough_for_every_verb():
     assert attained["verdict"].iloc[0] == "achieved"
     assert 0 <= attained["probability"].iloc[1] <= 1
     assert set(dx.judge(OWN, goals)["target_year"]) == {2023, 2030}
-    for kind in api.PICTURES:
-        assert dx.plot(OWN, goals, kind=kind, lang="en").get_label()
+    for kind in pictures.OF_SERIES:
+        assert dx.plot(OWN, goals, kind=kind, unit="percent", lang="en").get_label()
 
 
 def test_a_forecast_keeps_within_the_bounds_of_what_is_measured():
@@ -64,11 +66,13 @@ def test_a_forecast_keeps_within_the_bounds_of_what_is_measured():
     assert dx.forecast(high, 5, indicator=share)["value"].max() <= 100
 
 
-def test_the_verbs_give_plain_tables():
+def test_the_results_of_verbs_are_tables_with_a_plain_one_inside():
     history = dx.history("digital_economy_share", "Việt Nam")
     targets = dx.targets("digital_economy_share", "Việt Nam")
-    for table in (history, targets, dx.forecast(history), dx.attainment(history, targets), dx.judge(history, targets)):
-        assert type(table) is pd.DataFrame
+    for table in (dx.forecast(history), dx.attainment(history, targets), dx.judge(history, targets)):
+        assert type(table.table) is pd.DataFrame
+        assert type(table[table.columns[:1]]) is pd.DataFrame
+        assert table.attrs["summary"]
 
 
 def test_lower_is_better_where_the_measure_says_so():
@@ -207,3 +211,164 @@ def test_settings_of_the_researcher_are_never_overwritten(tmp_path):
     file.write_text("{}", encoding="utf-8")
     lab.write_settings(tmp_path)
     assert file.read_text(encoding="utf-8") == "{}"
+
+
+FALLING = {2016: 9.2, 2018: 6.8, 2020: 4.8, 2021: 3.4, 2022: 2.5, 2023: 1.9}
+
+
+def test_of_a_falling_series_lower_is_better_and_that_is_said():
+    panel = dx.judge(FALLING, {2025: 1.0}, unit="percent", lang="en")
+    assert "achieved" not in set(panel["step"])
+    assert panel.attrs["notes"][0].startswith("Read as lower-is-better")
+    assert dx.attainment(FALLING, {2025: 1.0}, unit="percent")["probability"].iloc[0] > 0.1
+    assert "Read as lower-is-better" in repr(panel)
+
+
+@pytest.mark.parametrize(("history", "goal"), [
+    ({2021: 41.0, 2022: 47.5, 2023: 52.0}, {2030: 20.0}),  # rising, and the target lies below all of it
+    (FALLING, {2030: 12.0}),  # falling, and the target lies above all of it
+    ({2023: 5.0}, {2030: 3.0}),  # one figure tells no way
+], ids=["below", "above", "one"])  # fmt: skip
+def test_a_direction_that_could_be_either_is_asked_by_every_verb(history, goal):
+    for verb in (dx.judge, dx.attainment, dx.plot):
+        with pytest.raises(dx.Unclear, match="Answer with direction=1 or direction=-1") as asked:
+            verb(history, goal)
+        assert asked.value.keyword == "direction"
+    assert len(dx.judge(history, goal, direction=-1)) and len(dx.judge(history, goal, direction=1))
+
+
+def test_numbers_without_a_unit_say_what_the_other_reading_gives():
+    plain = dx.attainment(OWN, {2030: 80.0}, lang="en")
+    percent = dx.attainment(OWN, {2030: 80.0}, unit="percent", lang="en")
+    note = next(note for note in plain.attrs["notes"] if note.startswith("Read as plain numbers"))
+    assert f"As percentages (0-100): probability {percent['probability'].iloc[0]:.2f}" in note
+    assert not [note for note in percent.attrs["notes"] if "plain numbers" in note]
+    assert "phần của 1" in " ".join(dx.forecast({2021: 0.4, 2022: 0.5}, 1).attrs["notes"])
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.sampled_from([1e-6, 0.001, 0.01, 0.5, 7.0, 1e6]), st.sampled_from(list(range(4))))
+def test_the_scale_of_nameless_numbers_changes_nothing(factor, which):
+    series = [{2013: 10.0, 2015: 90.0}, {2019: 30.0, 2020: 34, 2021: 41, 2022: 47.5, 2023: 52}, FALLING, {2020: 3.0}][
+        which
+    ]
+    goal = {2025: 1.5} if which == 2 else {2030: 95.0}
+    scaled = {year: value * factor for year, value in series.items()}
+    a, b = dx.forecast(series, 3)["value"], dx.forecast(scaled, 3)["value"]
+    assert (b / factor).to_numpy() == pytest.approx(a.to_numpy(), rel=1e-9)
+    aims = {year: value * factor for year, value in goal.items()}
+    one, other = dx.judge(series, goal), dx.judge(scaled, aims)
+    assert one["status"].tolist() == other["status"].tolist()
+    assert one["step"].tolist() == other["step"].tolist()
+
+
+SHAPES = {
+    "text years": pd.Series([40.0, 45.0], index=["2021", "2022"]),
+    "days": pd.Series([40.0, 45.0], index=pd.to_datetime(["2021-12-31", "2022-12-31"])),
+    "first days": pd.Series([40.0, 45.0], index=pd.to_datetime(["2021-01-01", "2022-01-01"])),
+    "annual periods": pd.Series([40.0, 45.0], index=pd.period_range("2021", periods=2, freq="Y")),
+    "Vietnamese names": pd.DataFrame({"Năm": ["2021", "2022"], "Giá trị": ["40,0", "45,0"]}),
+    "SDMX names": pd.DataFrame({"TIME_PERIOD": ["2021", "2022"], "OBS_VALUE": [40.0, 45.0]}),
+    "years across": pd.DataFrame({2021: [40.0], 2022: [45.0]}),
+    "years across with a name": pd.DataFrame({"Tỉnh": ["Huế"], "2021": ["40,0"], "2022": ["45,0"]}),
+    "mapping": {2021: 40.0, 2022: 45.0},
+    "pairs": [(2021, 40.0), (2022, 45.0)],
+    "index of years": pd.DataFrame({"value": [40.0, 45.0]}, index=[2021, 2022]),
+    "a column of a panel": pd.DataFrame({"Huế": [40.0, 45.0]}, index=[2021, 2022]),
+    "area and year as index": pd.Series([40.0, 45.0], index=pd.MultiIndex.from_product([["Huế"], [2021, 2022]],
+                                                                                        names=["area", "year"])),
+    "days as column": pd.DataFrame({"date": pd.to_datetime(["2021-12-31", "2022-12-31"]), "share": [40.0, 45.0]}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_every_common_shape_of_a_table_gives_the_same_answer(name):
+    expected = dx.forecast({2021: 40.0, 2022: 45.0}, 2, unit="percent")["value"].tolist()
+    assert dx.forecast(SHAPES[name], 2, unit="percent")["value"].tolist() == expected
+    assert len(dx.judge(SHAPES[name], {2030: 80.0}, unit="percent")) == 7
+    assert dx.attainment(SHAPES[name], (2030, 80.0), unit="percent")["target"].tolist() == [80.0]
+
+
+WIDE = pd.DataFrame({"Quảng Ninh": [40.0, 45.0, 50.0], "Hà Nội": [60.0, 66.0, 70.0]}, index=[2021, 2022, 2023])
+
+
+def test_a_panel_of_areas_is_answered_area_by_area():
+    long = WIDE.rename_axis("year").reset_index().melt("year", var_name="area")
+    for panel in (WIDE, long, WIDE.T.rename_axis("Tỉnh").reset_index()):
+        for verb in (dx.attainment, dx.judge):
+            answer = verb(panel, {2030: 80.0}, unit="percent")
+            assert answer["area"].unique().tolist() == ["Quảng Ninh", "Hà Nội"] or set(answer["area"]) == set(WIDE)
+        alone = dx.forecast(WIDE["Hà Nội"], 2, unit="percent")["value"].tolist()
+        fan = dx.forecast(panel, 2, unit="percent")
+        assert fan.loc[fan["area"] == "Hà Nội", "value"].tolist() == alone
+        assert dx.plot(panel, {2030: 80.0}, unit="percent", area="Hà Nội").get_label()
+        with pytest.raises(dx.Unclear, match=r"this picture shows one series"):
+            dx.plot(panel, {2030: 80.0}, unit="percent")
+
+
+def test_quarters_and_months_ask_for_the_rule_and_the_answer_works():
+    quarters = pd.Series(range(40, 48), index=pd.period_range("2021Q1", periods=8, freq="Q"))
+    months = pd.Series(range(24), index=pd.date_range("2021-01-31", periods=24, freq="ME"))
+    for series in (quarters, months):
+        with pytest.raises(dx.Unclear, match=r"there is no yearly figure.*annual='mean' or annual='sum'"):
+            dx.forecast(series, 1)
+        assert dx.forecast(series, 1, annual="mean", quantiles=[0.5])["year"].tolist() == [2023]
+    assert frames.as_history(quarters, annual="sum")["value"].tolist() == [166.0, 182.0]
+    assert frames.as_history(quarters, annual="last")["value"].tolist() == [43.0, 47.0]
+
+
+def test_a_bare_number_as_target_needs_its_year_and_text_with_percent_signs_is_percent():
+    with pytest.raises(dx.Unclear, match=r"80 is due in which year.*by=2030"):
+        dx.attainment(OWN, 80)
+    assert dx.attainment(OWN, 80, by=2030, unit="percent")["target_year"].tolist() == [2030]
+    signs = dx.attainment(pd.Series({2021: "41%", 2022: "47,5%"}), {2030: "80%"})
+    assert signs["high"].iloc[0] <= 100
+    with pytest.raises(dx.Unclear, match="scale"):
+        dx.forecast(pd.Series({2021: "12.5%", 2022: "0.143"}), 1)
+    with pytest.raises(dx.Unclear, match=r"figures lie between 0 and 1, the target is 80.*scale=100"):
+        dx.attainment({2021: 0.41, 2022: 0.475, 2023: 0.52}, {2030: 80})
+    assert dx.attainment({2021: 0.41, 2022: 0.475, 2023: 0.52}, {2030: 80}, scale=100)["last"].tolist() == [52.0]
+
+
+@pytest.mark.parametrize(
+    "goal", [{2030: float("nan")}, {2030: float("inf")}, {99999: 80}, {2030: True}, {2030: 1 + 2j}]
+)
+def test_targets_that_are_none_are_refused_by_every_verb(goal):
+    for verb in (dx.judge, dx.attainment, dx.plot):
+        with pytest.raises(ValueError, match=r"target|year|figures|computed"):
+            verb(OWN, goal)
+
+
+@pytest.mark.parametrize(("table", "cure"), [
+    (OWN.rename(columns={"year": "k"}), lambda table: table.rename(columns={"k": "year"})),
+    (pd.concat([OWN, OWN]), lambda table: table.drop_duplicates("year")),
+    (pd.concat([OWN, OWN["value"]], axis=1), lambda table: table.loc[:, ~table.columns.duplicated()]),
+    (OWN.assign(value=[1e308, 1, 2, 3, 4]), lambda table: table[table["value"].abs() < 1e100]),
+    (OWN.assign(value=[1j, 2, 3, 4, 5]), lambda table: table.assign(value=[v.real for v in table["value"]])),
+    (pd.Series([30.0, 34.0]), lambda series: pd.Series(series.to_numpy(), index=[2021, 2022])),
+])  # fmt: skip
+def test_the_cure_an_error_prints_works_on_the_input_that_raised_it(table, cure):
+    with pytest.raises(ValueError, match=r"table|index") as said:
+        dx.forecast(table, 2)
+    assert str(said.value)
+    assert len(dx.forecast(cure(table), 2, quantiles=[0.5])) == 2
+
+
+def test_every_picture_of_the_notebooks_is_one_keyword_away():
+    history, goals = dx.history("digital_economy_share", "viet-nam"), dx.targets("digital_economy_share", "viet-nam")
+    for kind in (*pictures.OF_SERIES, *pictures.OF_CATALOGUE):
+        assert dx.plot(history, goals, kind=kind).get_label()
+    for kind in pictures.OF_AREAS:
+        assert dx.plot(dx.history("digital_economy_share", "quang-ninh"), kind=kind).get_label()
+    with pytest.raises(ValueError, match=r"compares areas, and the table holds one"):
+        dx.plot(OWN, kind="peers")
+    with pytest.raises(ValueError, match=r"shows what the catalogue holds"):
+        dx.plot(OWN, {2030: 80.0}, kind="releases")
+
+
+def test_a_result_shows_its_paragraph_in_both_languages():
+    for lang, words in (("vi", "số liệu gần nhất là 52%"), ("en", "the latest figure is 52%")):
+        shown = dx.attainment(OWN, {2030: 80.0}, unit="percent", lang=lang)
+        assert words in shown._repr_html_() and words in repr(shown)
+        assert "<table" in shown._repr_html_()
+    assert answers.SHORT

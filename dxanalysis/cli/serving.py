@@ -73,7 +73,6 @@ class Server(http.server.ThreadingHTTPServer):
         self.server_address = self.socket.getsockname()
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
 
-
     def process_request(self, request: Any, client_address: Any) -> None:
         """Let a visitor in, or turn him away where too many are here already."""
         if len(self.visits) >= _MOST_VISITORS:

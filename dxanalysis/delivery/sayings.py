@@ -30,9 +30,16 @@ def line(goal: Goal, lang: str) -> str:
     if goal.state == "no_target_held" and goal.judged_figure is None:
         key = "line_nothing"
     return text(
-        key, lang, what=goal.name(lang), figure=figure(goal, lang), about=about_figure(goal, lang),
-        goal=goal.goal(lang, unit=True), target_year=_year(row.get("target_year")), distance=goal.distance(lang),
-        outcome=goal.assessment(lang), reason=reason(goal, lang),
+        key,
+        lang,
+        what=goal.name(lang),
+        figure=figure(goal, lang),
+        about=about_figure(goal, lang),
+        goal=goal.goal(lang, unit=True),
+        target_year=_year(row.get("target_year")),
+        distance=goal.distance(lang),
+        outcome=goal.assessment(lang),
+        reason=reason(goal, lang),
     )
 
 

@@ -14,7 +14,7 @@ from dxanalysis.facts.caveats import kind_of_unit
 from dxanalysis.facts.names import slug
 from dxanalysis.facts.records import Area, DataError, Indicator
 from dxanalysis.facts.understand.grids import EMPTY, Cell, Grid
-from dxanalysis.facts.understand.periods import yearly_dates
+from dxanalysis.facts.understand.periods import parse_period, yearly_dates
 from dxanalysis.facts.understand.reading import Question, Reading, Unclear
 from dxanalysis.facts.understand.tables import read_grid
 from dxanalysis.facts.understand.yearly import KEYS, yearly
@@ -282,7 +282,9 @@ def read_frame(given: pd.DataFrame | pd.Series, *, decimal: str | None = None) -
     positions = isinstance(index, pd.RangeIndex) and index.start == 0 and index.name is None
     if not positions and not (index.name is None and index.nlevels == 1 and pd.api.types.is_integer_dtype(index)
                               and len(index) and index.max() < YEARS.start):  # fmt: skip
-        names = [name if name is not None else "" for name in index.names]
+        # A frame of one column under a nameless index would show a header of one word: a time is named as one.
+        time = "period" if index.nlevels == 1 and all(parse_period(_name(one)) for one in index) else ""
+        names = [name if name is not None else time for name in index.names]
         clash = {name: f"{name} " for name in names if name in table.columns}
         table = table.rename_axis([clash.get(name, name or f"_{i}") for i, name in enumerate(names)]).reset_index()
         table = table.rename(columns={f"_{i}": "" for i in range(index.nlevels)})

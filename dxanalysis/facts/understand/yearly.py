@@ -24,9 +24,7 @@ def yearly(table: pd.DataFrame, file: str, rule: str | None) -> tuple[pd.DataFra
         return pd.concat([whole, made], ignore_index=True), [f"{len(made)} years made of {len(rest)} figures: {rule}."]
     if not len(whole) and len(rest):
         shown = tuple(f"row {row.row}: {row.period}" for row in rest.head(3).itertuples())
-        text = (
-            f"the file holds no yearly figure, only {len(rest)} such as {rest['period'].iloc[0]}: which rule is meant?"
-        )
+        text = f"there is no yearly figure, only {len(rest)} such as {rest['period'].iloc[0]}: which rule makes years?"
         raise Unclear(file, {"annual": Question(text, shown, RULES[:3])})
     if not len(rest):
         return whole, []
