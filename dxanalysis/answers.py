@@ -110,7 +110,8 @@ def _paragraph(kind: str, case: Case, part: pd.DataFrame, lang: str) -> list[str
     if not len(case.history):
         return []
     if kind == "forecast":
-        return [one.text(lang) for one in findings.forecast(part, indicator=case.subject, area=area)][:2]
+        history = case.scaled_back(case.history, "value")
+        return [one.text(lang) for one in findings.forecast(part, history, indicator=case.subject, area=area)][:2]
     record = judgement_of(case, part if kind == "attainment" else None).assign(area=area.id)
     said = findings.judgement(record, indicator=case.subject, area=area)
     name = f"{getattr(area, f'name_{lang}')}: " if case.area else ""
