@@ -24,6 +24,10 @@ class Result(pd.DataFrame):
     (``attrs["notes"]``), and the columns a reader needs.
     """
 
+    # The record of what is measured stays with this object alone: attributes of a table must be plain data.
+    _internal_names = [*pd.DataFrame._internal_names, "subject"]  # noqa: RUF012
+    _internal_names_set = frozenset(_internal_names)
+
     @property
     def _constructor(self) -> type[pd.DataFrame]:
         return pd.DataFrame
@@ -53,7 +57,7 @@ def _marked(result: Result) -> str:
 
     slim = result.slim()
     try:
-        body = tables.to_html(slim, result.attrs.get("lang", "vi"), indicator=result.attrs.get("subject"))
+        body = tables.to_html(slim, result.attrs.get("lang", "vi"), indicator=getattr(result, "subject", None))
     except (KeyError, ValueError, TypeError, AttributeError):  # a table the briefing has no words for
         body = slim.to_html(index=False)
     return body
@@ -64,8 +68,9 @@ def result(
 ) -> Result:
     """Return a table of results with its paragraph, its notes and the columns to show."""
     found = Result(table)
-    found.attrs = {"summary": tuple(dict.fromkeys(summary)), "notes": tuple(dict.fromkeys(notes)), "lang": lang,
-                   "columns": SLIM[kind], "subject": subject}  # fmt: skip
+    found.subject = subject
+    found.attrs = {"summary": list(dict.fromkeys(summary)), "notes": list(dict.fromkeys(notes)), "lang": lang}
+    found.attrs["columns"] = list(SLIM[kind])
     return found
 
 
