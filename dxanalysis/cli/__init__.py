@@ -13,17 +13,14 @@ from dxanalysis import __version__
 
 from .assess import add_assess
 from .capsule import add_capsule
+from .common import Plain, damage, visible
 from .data import add_data
-from .difference import add_diff
-from .installed import damage
 from .lab import add_lab, passed_on
-from .record import add_record
 from .repeating import add_repeat
 from .report import add_report
-from .results import add_results
+from .results import add_diff, add_record, add_results
 from .run import add_run
 from .site import add_site
-from .terminal import Plain, visible
 
 QUESTION = "Is this digital-transformation target being met, how sure are we, and what would it take?"
 GROUPS = (

@@ -12,9 +12,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from . import run
+from .common import OUTPUTS, ROOT
 
-ROOT = run.ROOT
 LOCKS = ("requirements.lock", "requirements-test.lock", "requirements-remote.lock")
 # Of an archive of the sources without version control: what belongs to the project.
 SOURCES = (
@@ -40,7 +39,7 @@ def add_capsule(commands: Any) -> None:
         "what the results were made from (data packages, code, lock files) and the results, with the digest of each."
     )  # fmt: skip
     capsule.add_argument("file", nargs="?", type=Path, help="default: capsule.zip in the output folder")
-    capsule.add_argument("--out", type=Path, default=run.OUTPUTS, help="output folder of the runs")
+    capsule.add_argument("--out", type=Path, default=OUTPUTS, help="output folder of the runs")
     capsule.add_argument("--wheels", action="store_true", help="add the packages themselves, for this kind of machine")
     capsule.set_defaults(command=capsule_command)
     verify = commands.add_parser(

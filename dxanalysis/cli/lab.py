@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-EXPLORER = ROOT / "notebooks" / "05_explore.ipynb"
+from .common import NOTEBOOKS, ROOT
+
+EXPLORER = NOTEBOOKS / "05_explore.ipynb"
 HERE = "127.0.0.1"  # nobody else on the network sees these pages
 TEMPLATES = Path(__file__).with_name("jupyter")
 # What the page of the explorer may load: itself. Widgets need inline styles, and their manager compiles templates.

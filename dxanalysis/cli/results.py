@@ -1,23 +1,27 @@
-"""The commands about what runs left: dx status, index, where."""
+"""The commands about what runs left: dx status, index, where, diff, record."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
 from . import run
+from .common import OUTPUTS
+
+ARCHIVE = OUTPUTS / "track_record.parquet"  # forecasts as they were published
 
 
 def add_results(commands: Any) -> None:
     """Describe `dx status`, `dx index` and `dx where`."""
     status = commands.add_parser("status", help="what ran, when, and what failed")
-    status.add_argument("--out", type=run.place, default=run.OUTPUTS, help="folder or URL (default: outputs)")
+    status.add_argument("--out", type=run.place, default=OUTPUTS, help="folder or URL (default: outputs)")
     status.add_argument("--export", type=Path, metavar="FILE", help=".csv, .json or .parquet")
     status.set_defaults(command=status_command)
     index = commands.add_parser("index", help="write the index page of an output folder again")
-    index.add_argument("--out", type=Path, default=run.OUTPUTS)
+    index.add_argument("--out", type=Path, default=OUTPUTS)
     index.set_defaults(command=index_command)
     where = commands.add_parser("where", help="what a chart, slide, note or workbook was made from")
     where.add_argument("file", type=Path)
@@ -48,4 +52,88 @@ def where_command(options: argparse.Namespace) -> int:
 
     for name, value in origin.read(options.file).items():
         print(f"{name}: {value if isinstance(value, str) and value.isprintable() else json.dumps(value)}")
+    return 0
+
+
+def add_diff(commands: Any) -> None:
+    """Describe `dx diff`."""
+    diff = commands.add_parser(
+        "diff", help="what moved between two output folders, and what moved it",
+        description="Compare verdicts and numbers of two output folders and say how much is due to new data, revision, "
+        "target, method and code; writes a table, a text and a slide.",
+    )  # fmt: skip
+    diff.add_argument("before", type=Path, metavar="OUT_A")
+    diff.add_argument("after", type=Path, metavar="OUT_B")
+    diff.add_argument("--out", type=Path, metavar="DIR", help="where to write (default: OUT_B/changes)")
+    diff.add_argument("--lang", default="vi,en", help="languages of the files: vi, en or both; the first is printed")
+    diff.set_defaults(command=diff_command)
+
+
+def diff_command(options: argparse.Namespace) -> int:
+    """Compare two folders, write table, text and slide, and print the text."""
+    from dxanalysis import analysis, facts
+    from dxanalysis.briefing import numbers
+    from dxanalysis.delivery import changes
+
+    languages = [numbers.language(one) for one in options.lang.split(",")]
+    matched, alone = changes.pairs(options.before, options.after)
+    if not matched:
+        raise ValueError(
+            f"{options.before} and {options.after} hold no analysis of the same area, year and indicator: "
+            f"{'; '.join(alone[:10])}."
+        )
+    found = []
+    for before, after in matched:
+        area, _, indicator, _ = after.key
+        subject = facts.find_indicator(indicator)
+        moved = analysis.changes(before.tables, after.tables, subject)
+        found.append(changes.Change(before, after, moved, subject, facts.find_area(area)))
+    command = shlex.join(["dx", "diff", str(options.before), str(options.after)])
+    made = changes.write_changes(options.out or options.after / "changes", found, command, languages)
+    print(changes.text_of(found, languages[0]))
+    print(*(f"Not compared: {one}" for one in alone), *made, sep="\n")
+    return 0
+
+
+def add_record(commands: Any) -> None:
+    """Describe `dx record publish` and `dx record score`."""
+    record = commands.add_parser("record", help="keep published forecasts and score them as data arrive")
+    record = record.add_subparsers(metavar="WHAT", required=True)
+    publish = record.add_parser("publish", help="add today's forecast of a series to the archive; it is never changed")
+    publish.add_argument("--horizon", type=int, help="years ahead; by default up to the last target, five at least")
+    publish.set_defaults(command=publish_forecast)
+    score = record.add_parser("score", help="published forecasts of a series beside what has been observed since")
+    score.set_defaults(command=score_record)
+    for command in (publish, score):
+        command.add_argument("indicator")
+        command.add_argument("area")
+        command.add_argument("definition", nargs="?", default="preferred")
+        command.add_argument("--archive", type=Path, default=ARCHIVE, help=f"by default {ARCHIVE}")
+
+
+def publish_forecast(options: argparse.Namespace) -> int:
+    """Forecast a series with all that is known today and keep the forecast."""
+    from dxanalysis import api, forecasting
+
+    history = api.history(options.indicator, options.area, options.definition)
+    said = api.forecast(history, options.horizon)
+    if not len(said):
+        raise ValueError(f"{options.indicator} of {options.area} has no figure to forecast from. List: dx data list")
+    forecasting.archive(said, options.archive)
+    median = said[said["quantile"] == 0.5][["area", "origin", "year", "value"]]
+    print(median.round(2).to_string(index=False))
+    print(f"Kept in {options.archive}")
+    return 0
+
+
+def score_record(options: argparse.Namespace) -> int:
+    """Print what was said, what came and how wide of the mark it was."""
+    from dxanalysis import api, forecasting
+
+    if not options.archive.is_file():
+        raise ValueError(f"No archive {options.archive}. Begin one: dx record publish INDICATOR AREA")
+    history = api.history(options.indicator, options.area, options.definition)
+    found = forecasting.track_record(options.archive, history)
+    columns = ["published", "origin", "year", "actual", "median", "error", "in80", "in95"]
+    print(found[columns].round(2).to_string(index=False) if len(found) else "No forecast year has been observed yet.")
     return 0

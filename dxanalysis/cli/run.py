@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-NOTEBOOKS = ROOT / "notebooks"
-OUTPUTS = ROOT / "outputs"
+from .common import NOTEBOOKS, OUTPUTS, ROOT
+
 TEMPLATE = "{area}/{year}/{notebook}"
 BY_HAND = {"01_your_own_data", "05_explore"}  # made to be worked with; run only where they are named
 # Which option of `dx run` gives which parameter of the notebooks.

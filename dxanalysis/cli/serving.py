@@ -16,7 +16,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from dxanalysis.delivery import listing
 
-from .terminal import visible
+from .common import visible
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 START = "/site/index.html"
