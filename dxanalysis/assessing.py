@@ -18,10 +18,13 @@ from dxanalysis.facts import Area, Indicator
 
 if TYPE_CHECKING:
     from dxanalysis import forecasting
+    from dxanalysis.facts.package import Package
 
 Names = str | Iterable[str]
 Years = int | Iterable[int]
 
+_NO_TARGETS = pd.DataFrame(columns=["year", "value", "definition"])
+_NO_FIGURES = pd.DataFrame({"year": pd.Series(dtype="int64"), "value": pd.Series(dtype="float64")})
 SEARCH_END = 2050  # the year up to which the year of attainment is searched, as in every notebook
 #: Fine enough that the chance of meeting a target is read off the forecast itself, without the noise of simulation.
 FINE_LEVELS = np.round(np.r_[0.001, 0.005, np.arange(0.01, 1.0, 0.01), 0.995, 0.999], 3)
@@ -94,37 +97,58 @@ def _listed(names: Names | None) -> list[str] | None:
 
 def _one_area(area: Area, year: int, indicators: list[str] | None, definition: str, as_of: str) -> pd.DataFrame:
     day = facts.as_of_date(as_of, year)
-    until = None if day is None else day.isoformat()
-    chosen = [facts.find_indicator(one).id for one in indicators] if indicators else _asked_of(area.id, until, year)
-    parts = [_one_series(facts.open_package(), one, area.id, year, definition, until) for one in chosen]
+    until, package = None if day is None else day.isoformat(), facts.open_package()
+    named = [facts.find_indicator(one).id for one in indicators] if indicators else None
+    chosen = named or list(_targets(package, area.id, until)) or _measured(area.id, until, year)
+    parts = [_one_series(package, one, area.id, year, definition, until) for one in chosen]
     return pd.concat(parts, ignore_index=True) if parts else analysis.no_assessment()
 
 
-def _asked_of(area: str, day: str | None, year: int) -> list[str]:
-    """Return the indicators with a target for an area; where there is none, those with a yearly figure."""
-    asked = list(dict.fromkeys(facts.load_agenda(area, day)["indicator"]))
-    return asked or list(dict.fromkeys(facts.coverage(area=area, as_of=day, through=year)["indicator"]))
+@lru_cache(maxsize=64)
+def _targets(_package: Package, area: str, day: str | None) -> dict[str, pd.DataFrame]:
+    """Return every target in force for an area on a day, by indicator."""
+    table = facts.load_agenda(area, day, which="every-year")
+    return {str(one): rows.reset_index(drop=True) for one, rows in table.groupby("indicator", sort=False)}
+
+
+def _measured(area: str, day: str | None, year: int) -> list[str]:
+    """Return the indicators with a yearly figure of an area."""
+    return list(dict.fromkeys(facts.coverage(area=area, as_of=day, through=year)["indicator"]))
+
+
+@lru_cache(maxsize=64)
+def _held(package: Package, area: str) -> frozenset[str] | None:
+    """Return the indicators of which anything is held for an area; None where Parquet stores hold more than tables."""
+    table = package.tables["observations"]
+    return None if package.stores else frozenset(table.loc[table["area"] == area, "indicator"])
 
 
 @lru_cache(maxsize=2048)
 def _one_series(
-    _package: object, indicator: str, area: str, year: int, definition: str, day: str | None
+    package: Package, indicator: str, area: str, year: int, definition: str, day: str | None
 ) -> pd.DataFrame:
     """Judge the targets of one indicator in one area, once per state of the data."""
     subject = facts.find_indicator(indicator)
-    targets = facts.load_targets(indicator, area, day, which="every-year")
-    if not len(targets):
-        history = load_figures(subject, area, definition, day, year)
-        table = analysis.assess(targets, subject, evidence_of(history, targets, subject, area, year, day))
-        return table.assign(area=area)
-    wanted = targets["definition"].fillna("")
+    targets = _targets(package, area, day).get(indicator, _NO_TARGETS)
+    held = _held(package, area)
+    if held is not None and indicator not in held:
+        return analysis.assess(targets, subject, Evidence(_NO_FIGURES, year, day or "", **_end_of(area))).assign(
+            area=area
+        )
+    wanted = targets["definition"].fillna("") if len(targets) else pd.Series([""])
     parts = []
     for named in dict.fromkeys(wanted):
-        mine = targets[wanted == named].reset_index(drop=True)
+        mine = targets[wanted == named].reset_index(drop=True) if len(targets) else targets
         history = _by_wanted(subject, area, named if definition == "preferred" else definition, day, year)
         parts.append(analysis.assess(mine, subject, evidence_of(history, mine, subject, area, year, day)))
     table = pd.concat(parts, ignore_index=True).assign(area=area)
     return table.sort_values("target_year", kind="stable", ignore_index=True)
+
+
+def _end_of(area: str) -> dict[str, str]:
+    """Return the last day of an area that is no more and the area that took its place; nothing for one that stands."""
+    ended = facts.find_area(area).valid_to
+    return {"ended": ended, "successor": successor_of(area)} if ended else {}
 
 
 def _by_wanted(subject: Indicator, area: str, wanted: str, day: str | None, year: int) -> pd.DataFrame:
@@ -173,12 +197,13 @@ def evidence_of(
     history: pd.DataFrame, targets: pd.DataFrame, subject: Indicator, area: str, year: int, day: str | None
 ) -> Evidence:
     """Return all that is known of one series for the judgement of its targets."""
-    record = facts.find_area(area)
-    about = {"ended": record.valid_to, "successor": successor_of(area)} if record.valid_to else {}
+    about = _end_of(area)
     if not len(history):
         return Evidence(history, year, day or "", **about)
     peers = facts.load_peers(history, day, through=year)
-    chosen = str(history["definition"].iloc[-1])
+    chosen, releases = str(history["definition"].iloc[-1]), {}
+    if _is_varied(history, targets):
+        releases = facts.load_releases(subject.id, area, chosen, day, through=year)
     return Evidence(
         _with_grades(history),
         year,
@@ -186,11 +211,18 @@ def evidence_of(
         reports=reports_of(subject.id, day),
         attainment=chances_of(history, targets, subject, peers),
         peers=peers,
-        releases=facts.load_releases(subject.id, area, chosen, day, through=year),
+        releases=facts.load_releases(subject.id, area, chosen, day, through=year)
+        if _is_varied(history, targets)
+        else {},
         whole=_whole(subject, area, day, year),
         precedents=precedents_of(history, targets, subject),
         **about,
     )
+
+
+def _is_varied(history: pd.DataFrame, targets: pd.DataFrame) -> bool:
+    """Tell whether a verdict is asked for and has the four figures a robust one needs, so that releases matter."""
+    return bool(len(history) >= 4 and (targets["year"] > history["year"].max()).any())
 
 
 def _by_origin(history: pd.DataFrame, targets: pd.DataFrame) -> list[tuple[pd.DataFrame, pd.DataFrame]]:

@@ -47,10 +47,14 @@ def load_targets(indicator: str, area: str, as_of: AsOf = None, *, which: str = 
     """
     if which not in ("preferred", "every-year", "all"):
         raise ValueError(f"Unknown choice of targets {which!r}. Write 'preferred', 'every-year' or 'all'.")
-    tables = open_package().tables
-    table = tables["targets"]
-    table = table[(table["indicator"] == find_indicator(indicator).id) & (table["area"] == find_area(area).id)]
-    table = _with_documents(table, tables["documents"])
+    table = open_package().tables["targets"]
+    return _as_law(table[(table["indicator"] == find_indicator(indicator).id) & (table["area"] == find_area(area).id)],
+                   as_of, which)  # fmt: skip
+
+
+def _as_law(table: pd.DataFrame, as_of: AsOf, which: str) -> pd.DataFrame:
+    """Return the targets of one area as they stood on a day, of one indicator or of several."""
+    table = _with_documents(table, open_package().tables["documents"])
     day = as_of_date(as_of)
     until = "9999" if day is None else day.isoformat()
     table = table[table["document_date"] <= until]
@@ -59,11 +63,11 @@ def load_targets(indicator: str, area: str, as_of: AsOf = None, *, which: str = 
         table = table[in_force & (table["conflict"] == "") & (table["role"] != "repeats")]
         table = _milestones(table) if which == "preferred" else table
         table = table.assign(numbered=table["number"] != "").sort_values(["numbered", "document_date"], kind="stable")
-        table = table.drop_duplicates("year", keep="last")
-    return table.sort_values(["year", "document_date"], kind="stable")[TARGET].reset_index(drop=True)
+        table = table.drop_duplicates(["indicator", "year"], keep="last")
+    return table.sort_values(["indicator", "year", "document_date"], kind="stable")[TARGET].reset_index(drop=True)
 
 
-def load_agenda(area: str, as_of: AsOf = None) -> pd.DataFrame:
+def load_agenda(area: str, as_of: AsOf = None, *, which: str = "preferred") -> pd.DataFrame:
     """Return every target in force for an area, all indicators, one row per indicator and year.
 
     Parameters
@@ -72,6 +76,8 @@ def load_agenda(area: str, as_of: AsOf = None) -> pd.DataFrame:
         Id or name.
     as_of
         Only documents issued by then.
+    which
+        As in :func:`dxanalysis.facts.load_targets`.
 
     Returns
     -------
@@ -84,19 +90,18 @@ def load_agenda(area: str, as_of: AsOf = None) -> pd.DataFrame:
     >>> agenda.loc[agenda["indicator"] == "digital_economy_share", "value"].tolist()
     [20.0, 30.0]
     """
-    place = find_area(area).id
     table = open_package().tables["targets"]
-    named = sorted(table.loc[table["area"] == place, "indicator"].unique())
-    parts = [load_targets(one, place, as_of) for one in named]
-    found = [part for part in parts if len(part)]
-    empty = load_targets("digital_economy_share", place, as_of)[:0]
-    return pd.concat(found, ignore_index=True) if found else empty
+    return _as_law(table[table["area"] == find_area(area).id], as_of, which)
 
 
 def _milestones(table: pd.DataFrame) -> pd.DataFrame:
     """Drop the targets of annual plans for years between the milestones."""
-    lasting = table.loc[table["role"] == "sets", "year"]
-    return table[(table["role"] == "sets") | table["year"].isin(lasting)] if len(lasting) else table
+    lasting = table["role"] == "sets"
+    held = set(zip(table.loc[lasting, "indicator"], table.loc[lasting, "year"], strict=True))
+    renewed = pd.Series(
+        [pair in held for pair in zip(table["indicator"], table["year"], strict=True)], index=table.index, dtype="bool"
+    )
+    return table[lasting | renewed | ~table["indicator"].isin(table.loc[lasting, "indicator"])]
 
 
 def _with_documents(targets: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
