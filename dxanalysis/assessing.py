@@ -201,9 +201,9 @@ def evidence_of(
     if not len(history):
         return Evidence(history, year, day or "", **about)
     peers = facts.load_peers(history, day, through=year)
-    chosen, releases = str(history["definition"].iloc[-1]), {}
+    chosen, _releases = str(history["definition"].iloc[-1]), {}
     if _is_varied(history, targets):
-        releases = facts.load_releases(subject.id, area, chosen, day, through=year)
+        facts.load_releases(subject.id, area, chosen, day, through=year)
     return Evidence(
         _with_grades(history),
         year,
