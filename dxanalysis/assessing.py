@@ -201,9 +201,9 @@ def evidence_of(
     if not len(history):
         return Evidence(history, year, day or "", **about)
     peers = facts.load_peers(history, day, through=year)
-    chosen, _releases = str(history["definition"].iloc[-1]), {}
+    chosen, releases = str(history["definition"].iloc[-1]), {}
     if _is_varied(history, targets):
-        facts.load_releases(subject.id, area, chosen, day, through=year)
+        releases = facts.load_releases(subject.id, area, chosen, day, through=year)
     return Evidence(
         _with_grades(history),
         year,
@@ -211,9 +211,7 @@ def evidence_of(
         reports=reports_of(subject.id, day),
         attainment=chances_of(history, targets, subject, peers),
         peers=peers,
-        releases=facts.load_releases(subject.id, area, chosen, day, through=year)
-        if _is_varied(history, targets)
-        else {},
+        releases=releases,
         whole=_whole(subject, area, day, year),
         precedents=precedents_of(history, targets, subject),
         **about,
