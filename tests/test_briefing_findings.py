@@ -244,20 +244,20 @@ def test_a_forecast_says_its_interval_and_whether_it_borrowed():
     own = findings.forecast(fan, history(range(10, 16)), **ABOUT)[0]
     assert own.vi == "Dự báo đến năm 2030: trung vị 14,4%, khoảng dự báo 80% từ 12,1% đến 17,9%."
     assert findings.forecast(fan, history([10]), **ABOUT)[0].key == "forecast_learned"
-    heard = pd.DataFrame({"points": [6], "peers": [0], "lean": [0.0]})
+    heard = pd.DataFrame({"points": [6], "peers": [0], "why": ["one_figure"]})
     assert findings.forecast(fan, history(range(10, 16)), heard, **ABOUT)[0].key == "forecast_own"
     assert findings.forecast(fan, history([10]), heard.assign(points=1), **ABOUT)[0].key == "forecast_learned"
     assert "12 other areas" in findings.forecast(fan, history([10]), heard.assign(peers=12), **ABOUT)[0].en
 
 
-def test_a_middle_on_the_other_side_of_the_last_figure_is_explained():
-    fan = pd.DataFrame({"year": [2026] * 3, "quantile": [0.1, 0.5, 0.9], "value": [13.0, 14.0, 15.0]})
-    heard = pd.DataFrame({"points": [6], "peers": [0], "lean": [-0.02]})
+@pytest.mark.parametrize("why", ["trend_clear", "trend_unclear", "panel_moves", "panel_rests", "panel_unbounded"])
+def test_why_the_middle_lies_where_it_lies_is_said_with_the_simple_drift(why):
+    fan = pd.DataFrame({"year": [2030] * 3, "quantile": [0.1, 0.5, 0.9], "value": [12.1, 14.3, 17.1]})
+    heard = pd.DataFrame({"points": [6], "peers": [0], "why": [why], "kept": [25.4], "drift": [15.5]})
     found = findings.forecast(fan, history([9, 10, 11, 12, 13, 14.02]), heard, **ABOUT)
-    assert keys(found) == ["forecast_own", "forecast_middle_below"]
-    assert keys(findings.forecast(fan, history([9, 10, 11, 12, 13, 14.02]), heard.assign(lean=0.0), **ABOUT))[1:] == [
-        "forecast_shrunk_below"
-    ]
+    assert keys(found) == ["forecast_own", f"forecast_why_{why}"]
+    assert found[1].en.endswith("the average change of the series carried on would give 15.5% in 2030.")
+    assert ("about 25%" in found[1].en) == (why in ("trend_unclear", "panel_rests"))
 
 
 def panel(steps, **columns):

@@ -81,14 +81,6 @@ def test_a_single_wide_row_is_read_downwards_without_the_weights_that_are_nothin
     assert "average change" not in markup.lower()
 
 
-def test_a_correction_for_past_errors_is_shown_where_there_is_one():
-    row = {f"column_{number}": number for number in range(14)}
-    assert "First-year correction" in tables.to_html(pd.DataFrame([row | {"lean": -0.32}]), "en")
-    assert "Điều chỉnh năm đầu" in tables.to_html(pd.DataFrame([row | {"lean": -0.32}]), "vi")
-    assert "0.32" in tables.to_html(pd.DataFrame([row | {"lean": -0.32}]), "en")
-    assert "First-year correction" not in tables.to_html(pd.DataFrame([row | {"lean": 0.0}]), "en")
-
-
 def test_releases_and_definitions_are_named_in_the_head():
     assert tables.column_label("2024-01-06", "vi") == "06/01/2024"
     assert tables.column_label("gso", "en") == "GSO"

@@ -62,7 +62,7 @@ def test_why_the_middle_lies_where_it_lies_is_told_with_the_simple_drift(table, 
     row = explain(table, 3, bounds=bounds).iloc[0]
     own = table[table["area"] == "p0"]["value"].to_numpy()
     assert row["why"] == why
-    assert (row["kept"] >= 0.5) == (why in ("panel_moves", "panel_unbounded", "trend_clear", "one_figure"))
+    assert (row["kept"] >= 50) == (why in ("panel_moves", "panel_unbounded", "trend_clear", "one_figure"))
     whole = forecast(table, 3, bounds=bounds, quantiles=[0.5])
     assert row["middle"] == pytest.approx(whole[whole["area"] == "p0"]["value"].iloc[-1])
     scale = read_bounds(bounds)

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from . import labels
-from .page import Page, constant, grade_of, in_both, known, rows_of
+from .page import Page, constant, grade_of, in_both, rows_of
 from .quotes import Finding, Quoted, quote
 
 _MEDIAN, _LOW, _HIGH = 0.5, 0.1, 0.9
@@ -26,7 +26,7 @@ def forecast(
     history : DataFrame
         The series it starts from.
     explained : DataFrame, optional
-        ``forecasting.explain`` of the same forecast: points, peers, lean. What the sentence says of the basis is what
+        ``forecasting.explain`` of the same forecast: points, peers, why. What the sentence says of the basis is what
         the model did, never what the number of figures lets one guess.
     """
     table, rows = forecast.reset_index(drop=True), rows_of(history)
@@ -73,21 +73,16 @@ def _evidence(page: Page) -> list[Quoted]:
 
 
 def _middle(page: Page) -> list[Finding]:
-    """Say why the first year's median lies on the other side of the latest figure than the recent trend points to."""
-    rows, table = page.tables["history"], page.tables["forecast"]
-    first = _row_of(table, int(table["year"].min()), _MEDIAN)
-    if "explain" not in page.tables or len(rows) < 2 or first is None:
+    """Say why the middle lies where it lies, and what the average change carried on would give."""
+    table = page.tables["forecast"]
+    last = _row_of(table, int(table["year"].max()), _MEDIAN)
+    if "explain" not in page.tables or "why" not in page.tables["explain"].columns or last is None:
         return []
-    step = rows["value"].iloc[-1] - rows["value"].iloc[-2]
-    moved = table["value"].iloc[first] - rows["value"].iloc[-1]
-    if step * moved >= 0 or not known(page.tables["explain"]["lean"].iloc[0]):
+    why = str(page.tables["explain"]["why"].iloc[0])
+    if why == "one_figure":
         return []
-    cells = page.cells("forecast", first, year__first_year="year", value__first="value")
-    cells += page.cells("history", len(rows) - 1, year__last_year="year", value__last="value")
-    cells += page.cells("explain", 0, lean="rate_signed")
-    way = "below" if moved < 0 else "above"
-    shifted = abs(page.tables["explain"]["lean"].iloc[0]) >= 0.5 * 10.0**-page.measure.decimals
-    return [page.say(f"forecast_middle_{way}" if shifted else f"forecast_shrunk_{way}", *cells)]
+    cells = page.cells("explain", 0, kept="percent", drift="rounded")
+    return [page.say(f"forecast_why_{why}", *page.cells("forecast", last, year="year"), *cells)]
 
 
 def releases(releases: pd.DataFrame, *, indicator: Any, area: Any = None) -> list[Finding]:

@@ -40,7 +40,7 @@ _MOST_ROWS = 20
 _OF_METHODS = {"value": "method_value", "status": "method_word"}
 _PANEL_IN_FILE = {"citation", "base_year", "last_year", "comparator", "grade", "version", "reason"}
 _RELEASES_IN_FILE = {"first_year", "first", "statistic", "method_value", "method_word", "reason"}
-_WIDEST, _LEAST_WEIGHT, _LEAST_LEAN = 14, 0.0005, 0.005
+_WIDEST, _LEAST_WEIGHT = 14, 0.0005
 _CHANCES = ("probability", "reached_by", "expected_year", "expected_year_low", "expected_year_high")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _READ_QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
@@ -156,8 +156,8 @@ def _upright(table: pd.DataFrame, lang: str) -> pd.DataFrame:
 
 
 def _is_nothing(name: str, value: Any) -> bool:
-    """Tell whether a weight or a correction is too small to be read."""
-    return (name.startswith("weight_") and not value > _LEAST_WEIGHT) or (name == "lean" and abs(value) < _LEAST_LEAN)
+    """Tell whether a weight is too small to be read."""
+    return name.startswith("weight_") and not value > _LEAST_WEIGHT
 
 
 def _by_quantile(table: pd.DataFrame, lang: str) -> pd.DataFrame:

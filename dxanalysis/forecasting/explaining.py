@@ -38,8 +38,8 @@ def explain(
     DataFrame
         One row per area: area, origin, points (comparable ones), bridged (missing years inside), cut (points before a
         break), grade (evidence), own and borrowed (parts of the forecast, summing to 1), own_slope_weight (part the own
-        slope keeps against the panel's; 1 without a panel), why (below), kept (part of the trend that is kept, the rest
-        says no change), middle and drift (value in the last year ahead of the median, and of the series' own mean
+        slope keeps against the panel's; 1 without a panel), why (below), kept (percent of the trend that is kept, the
+        rest says no change), middle and drift (value in the last year ahead of the median, and of the series' own mean
         change carried on), peers (areas that informed it), peers_named (those whose past resembles the area's present
         most), analogues (effective number of past situations that spoke), one column weight_<expert> each, averaged
         over the years ahead and summing to 1, method, constants, note.
@@ -100,7 +100,7 @@ def _middle(found: pooled.Fit, mine: np.ndarray) -> dict[str, object]:
     why = np.where(p.pooled and p.scale.kind != "logit", "panel_unbounded", np.where(p.span == 1, "one_figure", why))
     drift = p.scale.back((p.level + p.drift * ahead) * p.unit)
     return {
-        "why": pd.array(why[mine], dtype="str"), "kept": kept[mine], "middle": centre[mine], "drift": drift[mine],
+        "why": pd.array(why[mine], dtype="str"), "kept": 100 * kept[mine], "middle": centre[mine], "drift": drift[mine],
     }  # fmt: skip
 
 
