@@ -1,5 +1,6 @@
 """Every table of data/ is a test case: form, order, links, and the facts it must hold."""
 
+import importlib
 import re
 import unicodedata
 
@@ -21,6 +22,7 @@ SORTED_BY = {
     "targets": ["indicator", "area", "year", "document", "source"],
     "observations": ["indicator", "definition", "area", "period", "vintage"],
     "facts": ["id"],
+    "methods": ["method"],
     "intervals": ["indicator", "definition", "area", "period", "vintage"],
 }
 CODES_THAT_CHANGED_MEANING = {"15", "24", "44", "52", "80", "82", "91"}
@@ -257,3 +259,20 @@ def test_the_keys_of_every_table_are_its_own_columns():
         table = resource(name)["schema"]
         keys = table["primaryKey"] if isinstance(table["primaryKey"], list) else [table["primaryKey"]]
         assert set(keys) <= set(fields(name))
+
+
+def test_the_methods_are_those_that_judge_and_name_the_edition_every_verdict_names():
+    named = {
+        "destatis": ["DESTATIS"],
+        "escap": ["ESCAP"],
+        "open_sdg": ["STATCAN", "EUSTAT"],
+        "progress_chart": ["UN_CHART"],
+        "sdsn": ["SDSN_COLOUR", "SDSN_TREND"],
+        "world_bank": ["WORLD_BANK"],
+    }
+    modules = {name: importlib.import_module(f"dxanalysis.analysis.verdicts.{name}") for name in named}
+    followed = [getattr(modules[name], one) for name, ones in named.items() for one in ones]
+    table = facts.method_editions().set_index("method")
+    assert {one.name: one.version for one in followed} == table["edition"].to_dict()
+    assert table.loc[table["edition"] == table["newest"], "formula"].eq("same").all()
+    assert table.loc[table["formula"] == "unknown", ["note", "note_vi"]].ne("").all(axis=None)

@@ -8,6 +8,7 @@ from dxanalysis.facts.catalogue import (
     find_area,
     find_document,
     find_indicator,
+    method_editions,
     source,
 )
 from dxanalysis.facts.caveats import kind_of_unit
@@ -109,6 +110,7 @@ __all__ = [
     "load_weights",
     "load_year_ends",
     "merger_table",
+    "method_editions",
     "needs",
     "observations",
     "on_one_map",

@@ -174,6 +174,23 @@ def find_document(text: str) -> Document:
     return _record(Document, package, "documents", match(text, names, "document", "data/documents.csv"))
 
 
+def method_editions() -> pd.DataFrame:
+    """Return, for each published method of judging progress, the edition followed and the newest one seen.
+
+    Returns
+    -------
+    DataFrame
+        ``method, edition, seen`` (primary, second_hand, code), ``newest, newest_url, checked`` (ISO date), ``formula``
+        (same, changed, unknown: the text of the newest was not seen), ``note_vi, note``.
+
+    Examples
+    --------
+    >>> method_editions().set_index("method").loc["sdsn_trend", ["edition", "newest", "formula"]].tolist()
+    ['SDG Index 2018', 'Sustainable Development Report 2025', 'unknown']
+    """
+    return open_package().tables["methods"].copy()
+
+
 def _exact(kind: type[Record], name: str, word: str, id: str) -> Record:
     package = open_package()
     return _record(kind, package, name, match(id, _names(package, name, ("id",)), word, f"data/{name}.csv"))
