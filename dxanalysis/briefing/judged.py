@@ -1,0 +1,184 @@
+"""One judgement in a few words: its state, the signed distance, the outlook with its basis, what it would take.
+
+Charts, the site, the index page and the explorer read the rows of ``dxanalysis.assess`` through these functions, so
+that one target is never said in two ways. Whole sentences are made by the findings.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from ..facts.records import Indicator
+from . import labels, numbers
+from .quotes import Measure, printed
+
+Row = Mapping[str, Any]
+#: The order in which a reader asks: what was missed or is due, what is open, what is reached, what nobody can tell.
+STATES = ("missed", "due", "open", "at_level", "met", "cannot_tell", "no_figure_held", "no_target_held")
+WITHOUT_FIGURE = ("no_figure_held", "no_target_held")
+_FEW = 6  # comparable figures below which nothing sharper than "below 10 %" is printed
+_POINTS = ("percent", "percent_per_year")
+_SYMBOLS = {">=": "≥ ", ">": "> ", "<=": "≤ ", "<": "< ", "about": "≈ ", "~": "≈ "}
+
+
+def in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return judgements grouped by state, then the largest share of the way still missing first."""
+    far = [-abs(share) if pd.notna(share := share_of_way(row)) else 0.0 for row in rows.to_dict("records")]
+    place = rows["state"].map({state: at for at, state in enumerate(STATES)}).fillna(len(STATES))
+    return rows.assign(_place=place, _far=far).sort_values(
+        ["_place", "_far", "indicator", "target_year"], ignore_index=True
+    ).drop(columns=["_place", "_far"])  # fmt: skip
+
+
+def one_each(rows: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Return one judgement per indicator: of the next target from a year on, else of the last one."""
+    later = rows["target_year"].ge(year).fillna(False)
+    ranked = rows.assign(_past=~later, _away=(rows["target_year"] - year).abs())
+    first = ranked.sort_values(["_past", "_away"], kind="stable").drop_duplicates(["area", "indicator"])
+    return first.drop(columns=["_past", "_away"]).sort_index().reset_index(drop=True)
+
+
+def has(row: Row, name: str) -> bool:
+    """Tell whether a judgement holds a value under a name."""
+    value = row.get(name)
+    if value is None or isinstance(value, tuple | list | str):
+        return bool(value)
+    return not pd.isna(value)
+
+
+def state(row: Row, lang: str) -> str:
+    """Return the words of the state."""
+    return labels.name("state", str(row["state"]), lang)
+
+
+def level(row: Row, indicator: Indicator, lang: str) -> str:
+    """Return the figure judged and its year: "7,1% (2024)"; nothing where none is held."""
+    if not has(row, "figure"):
+        return ""
+    value = printed("value", float(row["figure"]), lang, Measure.of(indicator))
+    year = str(int(row["figure_year"])) if has(row, "figure_year") else ""
+    mark = "*" if has(row, "caveats") else ""
+    return f"{value}{mark} ({year})" if year else f"{value}{mark}"
+
+
+def goal(row: Row, indicator: Indicator, lang: str) -> str:
+    """Return the target with its comparator and its year: "≥ 20% (2025)"."""
+    if not has(row, "target"):
+        return ""
+    measure = Measure.of(indicator)
+    shown = printed("value", float(row["target"]), lang, measure)
+    if has(row, "target_high"):
+        shown = f"{shown}–{printed('value', float(row['target_high']), lang, measure)}"
+    return f"{_SYMBOLS.get(str(row['comparator']), '')}{shown} ({int(row['target_year'])})"
+
+
+def distance(row: Row, indicator: Indicator, lang: str) -> str:
+    """Return what is missing or in surplus, in signed words: "thiếu 12,9 điểm %", "10 pp above".
+
+    >>> from dxanalysis import facts
+    >>> share = facts.find_indicator("digital_economy_share")
+    >>> distance({"missing": 12.9}, share, "vi"), distance({"missing": -10.0}, share, "en")
+    ('thiếu 12,9 điểm %', '10 pp above')
+    """
+    if not has(row, "missing"):
+        return ""
+    missing = float(row["missing"])
+    if math.isclose(missing, 0.0, abs_tol=1e-9):
+        return labels.label("at_goal", lang)
+    return labels.label("missing" if missing > 0 else "surplus", lang, value=amount(abs(missing), indicator, lang))
+
+
+def amount(value: float, indicator: Indicator, lang: str) -> str:
+    """Print a difference short enough for a cell: 12,9 điểm %."""
+    shown = numbers.number(abs(value), lang, numbers.enough_decimals(value, int(indicator.decimals)))
+    if indicator.unit in _POINTS:  # a growth rate differs from another in points, too
+        return labels.label("points_short", lang, value=shown)
+    if indicator.unit == "rank":
+        return labels.label("places", lang, n=shown)
+    return printed("value", abs(value), lang, Measure.of(indicator))
+
+
+def outlook(row: Row, lang: str) -> str:
+    """Return the word for the outlook with its number, as sharp as the evidence allows; nothing for a closed target.
+
+    >>> outlook({"state": "open", "outlook": 0.004, "word": "exceptionally_unlikely", "n": 6}, "en")
+    'exceptionally unlikely (less than 1%)'
+    >>> outlook({"state": "due", "outlook_low": 0.0, "outlook_high": 0.1, "word": "very_unlikely", "n": 1}, "vi")
+    'rất ít khả năng (dưới 10%)'
+    """
+    if str(row["state"]) not in ("open", "due", "at_level") or not has(row, "word"):
+        return ""
+    word = labels.name("likelihood", str(row["word"]), lang)
+    if has(row, "outlook") and (not has(row, "n") or int(row["n"]) >= _FEW):
+        return f"{word} ({numbers.probability(float(row['outlook']), lang)})"
+    low, high = (float(row[name]) if has(row, name) else None for name in ("outlook_low", "outlook_high"))
+    if high is not None and high < 1 and not low:
+        return f"{word} ({labels.label('below_percent', lang, value=numbers.percent(100 * high, lang, 0))})"
+    if low is not None and low > 0 and (high is None or high >= 1):
+        return f"{word} ({labels.label('above_percent', lang, value=numbers.percent(100 * low, lang, 0))})"
+    return word
+
+
+def precedent(row: Row, lang: str) -> str:
+    """Return how often things of this class came that far in that time; nothing where no precedent is known.
+
+    >>> precedent({"precedent_bound": 0.021, "precedent_episodes": 1412}, "en")
+    'of 1,412 similar cases at most 2% came that far in that time'
+    """
+    if not (has(row, "precedent_bound") and has(row, "precedent_episodes")):
+        return ""
+    share = numbers.probability(float(row["precedent_bound"]), lang)
+    return labels.label("precedent", lang, n=numbers.number(float(row["precedent_episodes"]), lang, 0), share=share)
+
+
+def basis(row: Row, lang: str) -> str:
+    """Return what carried the outlook: the own series, a panel of areas, a reference class, the outcome."""
+    code = str(row.get("basis") or "none")
+    if code == "none":
+        return ""
+    count = numbers.number(float(row["basis_count"]), lang, 0) if has(row, "basis_count") else "0"
+    return labels.label(f"basis_{code}", lang, n=count)
+
+
+def required(row: Row, indicator: Indicator, lang: str) -> str:
+    """Return what an open target takes each year: "+3,82 điểm %/năm"; nothing where it takes nothing."""
+    if str(row["state"]) != "open" or not has(row, "required_per_year") or not has(row, "years_left"):
+        return ""
+    rate = float(row["required_per_year"])
+    if int(row["years_left"]) < 1 or math.isclose(rate, 0.0, abs_tol=1e-9):
+        return ""
+    sign = "+" if rate > 0 else numbers.MINUS
+    return labels.label("per_year", lang, value=sign + amount(rate, indicator, lang))
+
+
+def share_of_way(row: Row) -> float:
+    """Return the distance as a share of the target, signed: below 0 missing, above 0 in surplus; NaN where unknown.
+
+    A bar of this length compares a percentage with a rank and a sum of money: -0.645 for 7.1 % of a target of 20 %.
+
+    >>> round(share_of_way({"figure": 7.1, "target": 20.0, "missing": 12.9}), 3)
+    -0.645
+    """
+    if not (has(row, "missing") and has(row, "target")) or float(row["target"]) == 0:
+        return math.nan
+    return -float(row["missing"]) / abs(float(row["target"]))
+
+
+def answer(row: Row, indicator: Indicator, lang: str) -> str:
+    """Return the whole judgement on one line, parts that say nothing left out.
+
+    >>> from dxanalysis import facts
+    >>> row = {"state": "due", "figure": 7.1, "figure_year": 2024, "missing": 12.9, "target": 20.0, "target_year": 2025,
+    ...        "comparator": ">=", "word": "very_unlikely", "outlook_low": 0.0, "outlook_high": 0.1, "n": 1}
+    >>> answer(row, facts.find_indicator("digital_economy_share"), "en")
+    '7.1% (2024); target ≥ 20% (2025): 12.9 pp short; very unlikely (below 10%)'
+    """
+    reached, aimed, far = (part(row, indicator, lang) for part in (level, goal, distance))
+    target = f"{labels.label('target_word', lang)} {aimed}" if aimed else ""
+    middle = ": ".join(filter(None, [target, far]))
+    parts = [reached, middle, outlook(row, lang) or state(row, lang)]
+    return "; ".join(filter(None, parts))
