@@ -358,9 +358,10 @@ def report(notebook: str, parameters: dict[str, Any] | None = None, **about: Any
     >>> report("30_attainment", area="Quảng Ninh", indicator="digital_economy_share", year=2025).area.id
     'quang-ninh'
     """
+    from dxanalysis.assessing import assess
     from dxanalysis.delivery import open_report
 
-    return open_report(notebook, parameters, **about)
+    return open_report(notebook, parameters, **{"assess": assess} | about)
 
 
 def explore(

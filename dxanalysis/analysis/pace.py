@@ -140,8 +140,9 @@ def milestones_of(targets: pd.DataFrame) -> pd.DataFrame:
 def target_path(history: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     """Draw the path from the baseline through every milestone: straight lines that bend at each of them.
 
-    The baseline is the first comparable observation before the first target. Without one the path starts at the
-    first target, because no line can be drawn from nowhere.
+    The baseline is the last figure of the years up to the day of the first document (`document_date`), also where a
+    break lies behind it; else the first comparable one. Without any the path starts at the first target, because no
+    line can be drawn from nowhere.
 
     Returns
     -------
@@ -162,13 +163,32 @@ def target_path(history: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     5  2026  22.00    between
     9  2030  30.00  milestone
     """
-    run = comparable_run(one_series(history))
+    series = one_series(history)
+    run = comparable_run(series)
     goals = _one_area(read_targets(milestones_of(targets)), run)
     knots = [(int(goal.year), float(goal.value), "milestone") for goal in goals.itertuples()]
-    if knots and len(run) and run["year"].iloc[0] < knots[-1][0]:
-        start = (int(run["year"].iloc[0]), float(run["value"].iloc[0]), "baseline")
+    start = _baseline(series, run, targets, knots)
+    if start is not None:
         knots = [start, *(knot for knot in knots if knot[0] > start[0])]
     return path_through(knots)
+
+
+def _baseline(
+    series: pd.DataFrame, run: pd.DataFrame, targets: pd.DataFrame, knots: list[tuple[int, float, str]]
+) -> tuple[int, float, str] | None:
+    """Return where the path starts: the last figure of the years up to the first document, else the first comparable.
+
+    A target was set from what was known then, be it measured in another way since; the first figure after a break
+    would hide how far behind the path the series lies.
+    """
+    known = series[series["value"].notna()]
+    issued = targets["document_date"].dropna().astype(str) if "document_date" in targets else pd.Series(dtype=str)
+    issued = issued[issued.str.fullmatch(r"\d{4}.*")]
+    then = known[known["year"] <= int(issued.min()[:4])] if len(issued) else known.head(0)
+    rows = then.tail(1) if len(then) else run.head(1)
+    if not knots or rows.empty or rows["year"].iloc[0] >= knots[-1][0]:
+        return None
+    return int(rows["year"].iloc[0]), float(rows["value"].iloc[0]), "baseline"
 
 
 def path_through(knots: list[tuple[int, float, str]]) -> pd.DataFrame:

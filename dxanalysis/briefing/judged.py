@@ -106,7 +106,7 @@ def outlook(row: Row, lang: str) -> str:
     """Return the word for the outlook with its number, as sharp as the evidence allows; nothing for a closed target.
 
     >>> outlook({"state": "open", "outlook": 0.004, "word": "exceptionally_unlikely", "n": 6}, "en")
-    'exceptionally unlikely (less than 1%)'
+    'exceptionally unlikely (under 1%)'
     >>> outlook({"state": "due", "outlook_low": 0.0, "outlook_high": 0.1, "word": "very_unlikely", "n": 1}, "vi")
     'rất ít khả năng (dưới 10%)'
     """
@@ -175,7 +175,7 @@ def answer(row: Row, indicator: Indicator, lang: str) -> str:
     >>> row = {"state": "due", "figure": 7.1, "figure_year": 2024, "missing": 12.9, "target": 20.0, "target_year": 2025,
     ...        "comparator": ">=", "word": "very_unlikely", "outlook_low": 0.0, "outlook_high": 0.1, "n": 1}
     >>> answer(row, facts.find_indicator("digital_economy_share"), "en")
-    '7.1% (2024); target ≥ 20% (2025): 12.9 pp short; very unlikely (below 10%)'
+    '7.1% (2024); target ≥ 20% (2025): 12.9 pp short; very unlikely (under 10%)'
     """
     reached, aimed, far = (part(row, indicator, lang) for part in (level, goal, distance))
     target = f"{labels.label('target_word', lang)} {aimed}" if aimed else ""

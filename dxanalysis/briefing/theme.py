@@ -36,6 +36,18 @@ STEPS = {
     "not_available": ("–", "#EEEEEE", INK),
 }
 
+# The same for the state of a judged target.
+STATES = {
+    "met": ("✔", "#00593F", PAPER),
+    "at_level": ("▲", "#9AD4BE", INK),
+    "open": ("►", "#D9E8F3", INK),
+    "due": ("◆", "#F5E3A1", INK),
+    "missed": ("✘", "#A33B00", PAPER),
+    "cannot_tell": ("≈", "#E3E3E3", INK),
+    "no_figure_held": ("–", "#F4F4F4", INK),
+    "no_target_held": ("–", "#F4F4F4", INK),
+}
+
 SETTINGS = {
     "font.family": fonts.FAMILY,
     "text.hinting": "none",  # letters as wide in every format and resolution; at 300 dpi no eye sees the difference

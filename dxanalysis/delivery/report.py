@@ -26,6 +26,7 @@ from . import figures, files, origin
 
 RUN_DIR = "NOTEBOOK_RUN_DIR"
 _PACKAGES = ("dxanalysis", *origin.DRAWN_BY)
+_JUDGED = ("indicator", "area", "target_year", "target", "state")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -46,7 +47,7 @@ class Shown:
 def open_report(
     notebook: str, parameters: dict[str, Any] | None = None, *, area: str | Area | None = None,
     indicator: str | Indicator | None = None, definition: Any = "preferred", year: int | None = None,
-    as_of: Any = "latest", lang: str = "vi", **others: Any,
+    as_of: Any = "latest", lang: str = "vi", assess: Callable[..., pd.DataFrame] | None = None, **others: Any,
 ) -> Report:  # fmt: skip
     """Open the report of a notebook's run; names are looked up in the catalogue.
 
@@ -86,7 +87,7 @@ def open_report(
         "definition": getattr(definition, "id", definition), "year": year, "as_of": str(as_of), "lang": lang,
     }  # fmt: skip
     kept = {name: value for name, value in named.items() if value is not None} | (parameters or {}) | others
-    return Report(notebook, kept, indicator=subject, area=place, definition=definition)
+    return Report(notebook, kept, indicator=subject, area=place, definition=definition, assess=assess)
 
 
 class Report:
@@ -104,7 +105,7 @@ class Report:
 
     def __init__(
         self, notebook: str, parameters: dict[str, Any], *, indicator: Indicator | None, area: Area | None,
-        definition: Any,
+        definition: Any, assess: Callable[..., pd.DataFrame] | None = None,
     ) -> None:  # fmt: skip
         self.notebook = notebook
         self.parameters = parameters
@@ -114,6 +115,7 @@ class Report:
         self.day = facts.as_of_date(parameters.get("as_of", "latest"), parameters.get("year"))
         self._about = {"indicator": indicator, "area": area}
         self._definition = definition if not isinstance(definition, str) else None
+        self._assess = assess
         self._digest = facts.digest()
         self._source = _finder(str(parameters.get("workbook", "")))
         self._charts: dict[str, dict[str, Any]] = {}
@@ -239,9 +241,37 @@ class Report:
     def _context(self, function: Callable[..., Any], inputs: dict[str, Any]) -> dict[str, Any]:
         """Return what the report knows and the chart takes, besides what it was given."""
         wanted = set(inspect.signature(function).parameters) - set(inputs)
-        known = {**self._about, "definition": self._definition, "history": self._tables.get("history"),
-                 "names": _record_named}  # fmt: skip
-        return {name: value for name, value in known.items() if name in wanted}
+        indicator = inputs.get("indicator", self.indicator)
+        known: dict[str, Callable[[], Any]] = {
+            "indicator": lambda: self.indicator, "area": lambda: self.area, "definition": lambda: self._definition,
+            "history": lambda: self._tables.get("history"), "names": lambda: _record_named,
+            "year": lambda: self.parameters.get("year"), "assessed": lambda: self.judgements(indicator),
+            "elsewhere": lambda: self._elsewhere(indicator),
+        }  # fmt: skip
+        return {name: value() for name, value in known.items() if name in wanted}
+
+    def judgements(self, indicator: Indicator | None = None) -> pd.DataFrame:
+        """Return the judgements of the run's area and year: of one indicator, or of all that has a target."""
+        place, year = getattr(self.area, "id", ""), self.parameters.get("year")
+        if self._assess is None or not place or year is None:
+            return pd.DataFrame(columns=_JUDGED)
+        one = None if indicator is None else indicator.id
+        definition = str(self.parameters.get("definition", "preferred"))
+        as_of = str(self.parameters.get("as_of", "latest"))
+        return self._assess(place, int(year), one, definition=definition, as_of=as_of)
+
+    def _elsewhere(self, indicator: Indicator | None) -> pd.DataFrame:
+        """Return the figures of every area by each definition, as known and up to the year of the run."""
+        if indicator is None or indicator.id not in set(facts.open_package().tables["indicators"]["id"]):
+            return pd.DataFrame(columns=["area", "definition", "year", "value"])
+        how = {"as_of": self.day, "through": self.parameters.get("year")}
+        parts = [
+            facts.load_panel(indicator.id, one, level=level, **how)
+            for one in facts.definitions(indicator.id)
+            for level in ("nation", "province")
+        ]
+        held = [part for part in parts if len(part)]
+        return pd.concat(held, ignore_index=True) if held else parts[0]
 
     def _stands_at(self, history: pd.DataFrame | None) -> str:
         """Return the day up to which the figures drawn were published: the one asked for, else the newest of them."""

@@ -1,9 +1,8 @@
-"""All targets of one area on one page, and which years have a figure."""
+"""All targets of one area on one page: as a table, as bars to their goals, and one target in full."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,90 +10,164 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from ...facts.records import Area, Indicator
-from .. import frame, labels, theme
+from .. import frame, judged, labels, theme
 from . import common
-from .common import SLIDE, Names, Sheet
-from .matrix import Cell, draw, step_cell
+from .common import SLIDE, Sheet
+from .matrix import HEAD, Cell, draw
 
-_COVERAGE_ROWS = {"slide": 14, "a4": 26, "square": 16}
-_YEARS = 12
 _ROWS = {"slide": 14, "a4": 13, "square": 20}
-_HEADS = ("indicator", "target", "level", "gap", "pace", "verdict", "grade")
-_SYMBOLS = {">=": "≥ ", ">": "> ", "<=": "≤ ", "<": "< ", "about": "≈ ", "~": "≈ "}
+_HEADS = ("indicator", "target", "level", "gap", "pace", "state", "outlook")
 _NAME = 0.3  # most of the width that the names of the indicators may take
 _AIR = 0.14  # inches between columns
+_FULL = 1.0  # a bar as long as the target itself; longer ones are cut off there and say so
+_COUNTED = ("met", "at_level", "missed", "due", "open", "cannot_tell")
+Names = Callable[[str], Indicator]
 
 
-def agenda(
-    table: pd.DataFrame,
-    *,
-    area: Area,
-    year: int,
-    names: Callable[[str], Any],
-    sheet: Sheet = SLIDE,
-) -> Figure:
-    """Draw level, gap, required pace, verdict and evidence of each indicator with a target.
+def agenda(assessed: pd.DataFrame, *, area: Area, year: int, names: Names, sheet: Sheet = SLIDE) -> Figure:
+    """Draw each indicator's next target: figure, signed distance, pace needed, state and outlook.
 
     Parameters
     ----------
-    table : DataFrame
-        ``analysis.next_targets``: one row per indicator. Rows that do not fit are counted in a line below.
+    assessed : DataFrame
+        Rows of ``dxanalysis.assess`` for the area and year. What has no figure, or does not fit, is counted below.
     year : int
         The year at whose end one stands.
     names : callable
         Gives the record of an indicator's id.
     """
     lang = sheet.lang
-    place = labels.in_language(area, "name", lang)
-    title = sheet.title or labels.label("agenda_title", lang, area=place, year=str(year))
-    shown = table.head(_ROWS.get(sheet.size, 11))
+    rows = judged.in_order(judged.one_each(assessed, year))
+    held = rows[rows["state"] != "no_figure_held"]
+    shown = (held if len(held) else rows).head(_ROWS.get(sheet.size, 11))
     with theme.settings():
-        more = len(table) - len(shown)
-        note = labels.label("agenda_rest", lang, count=str(more)) if more else ""
-        page = common.open_page(sheet, title, labels.label("agenda_subtitle", lang), note=note)
+        note = _rest(rows, shown, lang)
+        page = common.open_page(
+            sheet, _counts_title(rows, area, year, lang), labels.label("agenda_subtitle", lang), note=note
+        )
+        if rows.empty:
+            return common.nothing(page, labels.label("agenda_none", lang))
         axes = page.axes()
-        if table.empty:
-            axes.axis("off")
-            axes.text(
-                0.5,
-                0.5,
-                labels.label("agenda_none", lang),
-                transform=axes.transAxes,
-                size=page.font * 1.2,
-                color=theme.MUTED,
-                ha="center",
-                va="center",
-            )
-            return page.figure
-        heads = [Cell(labels.label(f"agenda_{name}", lang), "#EFEFEF", weight="bold") for name in _HEADS]
-        _draw(axes, page, [heads, *[_row(row, names(str(row.indicator)), lang) for row in shown.itertuples()]])
+        heads = [Cell(labels.label(f"agenda_{name}", lang), HEAD, weight="bold") for name in _HEADS]
+        _draw(axes, page, [heads, *[_row(row, names(str(row["indicator"])), lang) for row in _records(shown)]])
     return page.figure
 
 
-def _row(row: Any, indicator: Indicator, lang: str) -> list[Cell]:
-    aim = _SYMBOLS.get(row.comparator, "") + common.value_text(row.target, lang, indicator)
-    name = Cell(labels.upper_first(labels.in_language(indicator, "short", lang)))
-    start = [name, Cell(_at(aim, row.target_year, lang))]
-    if pd.isna(row.last):  # nothing is known, and five cells that say so would say no more than one
-        return [*start, Cell(labels.label("no_figure", lang), ink=theme.MUTED), Cell(""), Cell(""), Cell("–"), Cell("")]
-    met, early = row.step == "achieved", row.step == "not_available"
-    verdict = labels.label("agenda_early", lang) if early else labels.name("step", str(row.step), lang)
-    return [
-        *start,
-        Cell(_at(common.value_text(row.last, lang, indicator), row.last_year, lang)),
-        Cell("" if met else common.difference_text(row.gap, lang, indicator)),
-        Cell(
-            ""
-            if met or pd.isna(row.required_per_year)
-            else common.difference_text(row.required_per_year, lang, indicator)
-        ),
-        step_cell(str(row.step), verdict),
-        Cell(_grade(str(row.grade), lang)),
+def scorecard(assessed: pd.DataFrame, *, area: Area, year: int, names: Names, sheet: Sheet = SLIDE) -> Figure:
+    """Draw the distance to each goal as a bar: to the left what is missing, to the right what is in surplus.
+
+    A bar is as long as its distance is in shares of the target, so that a percentage, a rank and a sum of money stand
+    on one scale; the words beside it give the distance in its own unit. Where no target has a figure, the documents
+    that ask for figures are listed instead.
+
+    Parameters
+    ----------
+    assessed, year, names
+        As in :func:`agenda`.
+    """
+    lang = sheet.lang
+    rows = judged.one_each(assessed, year)
+    shares = pd.Series([judged.share_of_way(row) for row in _records(rows)], index=rows.index, dtype=float)
+    known = rows[shares.notna()].assign(_share=shares[shares.notna()]).sort_values("_share", ignore_index=True)
+    shown = known.head(_ROWS.get(sheet.size, 14))
+    with theme.settings():
+        if shown.empty:
+            return _by_document(rows, area, year, sheet)
+        note = labels.label("agenda_rest", lang, count=str(len(known) - len(shown))) if len(known) > len(shown) else ""
+        title = _scorecard_title(known, rows, names, area, year, lang)
+        page = common.open_page(sheet, title, labels.label("scorecard_subtitle", lang), note=note)
+        _bars(page, shown, names, lang)
+    return page.figure
+
+
+def judgement(page: frame.Frame, assessed: pd.DataFrame | None, indicator: Indicator, lang: str) -> bool:
+    """Write everything that can be said of a series' targets, a column each; tell whether there was anything.
+
+    It stands where a chart lacks what it needs: no method can judge, no other area has a figure.
+    """
+    rows = [] if assessed is None else _records(assessed)[-3:]
+    table = [
+        (labels.label("agenda_target", lang), [judged.goal(row, indicator, lang) for row in rows]),
+        (labels.label("agenda_level", lang), [judged.level(row, indicator, lang) for row in rows]),
+        (labels.label("agenda_gap", lang), [judged.distance(row, indicator, lang) for row in rows]),
+        (labels.label("agenda_state", lang), [judged.state(row, lang) for row in rows]),
+        (labels.label("agenda_outlook", lang), [judged.outlook(row, lang) for row in rows]),
+        (labels.label("basis", lang), [judged.precedent(row, lang) or judged.basis(row, lang) for row in rows]),
+        (labels.label("agenda_pace", lang), [judged.required(row, indicator, lang) for row in rows]),
+        (labels.label("document", lang), [str(row.get("document") or "") for row in rows]),
     ]
+    kept = [(head, texts) for head, texts in table if any(texts)]
+    if not kept:
+        return False
+    cells = [
+        [
+            Cell(head, weight="bold"),
+            *[_judged_cell(head, text, row, lang) for text, row in zip(texts, rows, strict=True)],
+        ]
+        for head, texts in kept
+    ]
+    draw(page.axes(), page, cells, [0.7, *[1.0] * len(rows)], tallest=0.5)
+    return True
 
 
-def _grade(grade: str, lang: str) -> str:
-    return "–" if grade == "none" else labels.label(f"agenda_grade_{grade}", lang)
+def judgement_title(assessed: pd.DataFrame | None, indicator: Indicator, area: Area, lang: str) -> str:
+    """Return the whole judgement of the first target ahead as a title."""
+    name = labels.subject(indicator, area, lang)
+    if assessed is None or assessed.empty:
+        return name
+    ahead = assessed[assessed["state"].isin(("due", "open", "at_level"))]
+    row = _records(ahead if len(ahead) else assessed)[0]
+    return labels.label("answer_title", lang, subject=name, answer=judged.answer(row, indicator, lang))
+
+
+def _judged_cell(head: str, text: str, row: judged.Row, lang: str) -> Cell:
+    if head == labels.label("agenda_state", lang):
+        return state_cell(str(row["state"]), text)
+    return Cell(text, "#F7F7F7")
+
+
+def state_cell(state: str, word: str) -> Cell:
+    """Return the cell of a state: its symbol, its word, its colour."""
+    symbol, fill, ink = theme.STATES[state]
+    return Cell(f"{symbol} {word}", fill, ink)
+
+
+def _records(table: pd.DataFrame) -> list[dict]:
+    return table.to_dict("records")
+
+
+def _counts_title(rows: pd.DataFrame, area: Area, year: int, lang: str) -> str:
+    """Say how many indicators have a figure, and how many stand in each state."""
+    place = labels.in_language(area, "name", lang)
+    counts = rows["state"].value_counts()
+    said = ", ".join(
+        f"{counts[state]} {labels.name('state', state, lang)}" for state in _COUNTED if counts.get(state, 0)
+    )
+    held = int((rows["state"] != "no_figure_held").sum())
+    return labels.label(
+        "agenda_title" if said else "agenda_title_bare", lang, area=place, year=str(year), held=str(held),
+        count=str(len(rows)), said=said,
+    )  # fmt: skip
+
+
+def _rest(rows: pd.DataFrame, shown: pd.DataFrame, lang: str) -> str:
+    """Count what is not on the page: without a figure, or without room."""
+    silent = int((rows["state"] == "no_figure_held").sum()) if (shown["state"] != "no_figure_held").any() else 0
+    more = len(rows) - len(shown) - silent
+    said = [labels.label("agenda_silent", lang, count=str(silent))] if silent else []
+    return ". ".join([*said, *([labels.label("agenda_rest", lang, count=str(more))] if more > 0 else [])])
+
+
+def _row(row: judged.Row, indicator: Indicator, lang: str) -> list[Cell]:
+    name = Cell(labels.upper_first(labels.in_language(indicator, "short", lang)))
+    parts = [part(row, indicator, lang) for part in (judged.goal, judged.level, judged.distance, judged.required)]
+    state = str(row["state"])
+    return [
+        name,
+        *[Cell(text) for text in parts],
+        state_cell(state, labels.name("state_short", state, lang)),
+        Cell(judged.outlook(row, lang)),
+    ]
 
 
 def _draw(axes: Axes, page: frame.Frame, rows: list[list[Cell]]) -> None:
@@ -102,9 +175,11 @@ def _draw(axes: Axes, page: frame.Frame, rows: list[list[Cell]]) -> None:
     box = axes.get_position()
     width, height = box.width * page.size.width, box.height * page.size.height
     points = min(page.font * 0.8, height / len(rows) * 72 / 1.9)
+    columns = [at for at in range(len(_HEADS)) if any(row[at].text for row in rows[1:])]
+    rows = [[row[at] for at in columns] for row in rows]
     widest = [
         max(frame.text_width(page.figure, row[at].text, points, "bold") if row[at].text else 0.0 for row in rows) + _AIR
-        for at in range(len(_HEADS))
+        for at in range(len(columns))
     ]
     widest[0] = min(widest[0], _NAME * width)
     scale = min(1.0, width / sum(widest))
@@ -129,90 +204,96 @@ def _write(
         axes.add_patch(Rectangle((left, bottom + 0.04 * height), width * 0.99, 0.92 * height, facecolor=cell.fill))
     room = width * axes.get_position().width * page.size.width - 0.06
     lines = frame.wrap(page.figure, cell.text, room, points, cell.weight, 2) if wraps else [cell.text]
-    axes.text(
-        left + 0.006,
-        bottom + height / 2,
-        "\n".join(lines),
-        size=points,
-        color=cell.ink,
-        weight=cell.weight,
-        va="center",
-        linespacing=1.0,
-    )
+    look = {"size": points, "color": cell.ink, "weight": cell.weight, "va": "center", "linespacing": 1.0}
+    axes.text(left + 0.006, bottom + height / 2, "\n".join(lines), **look)
 
 
-def _at(value: str, year: Any, lang: str) -> str:
-    return labels.label("agenda_at", lang, value=value, year=str(int(year)))
+# ---------------------------------------------------------------- bars to the goals
+def _scorecard_title(known: pd.DataFrame, rows: pd.DataFrame, names: Names, area: Area, year: int, lang: str) -> str:
+    """Say of how many targets the distance is known, and which lies farthest behind."""
+    worst = _records(known)[0]
+    place, indicator = labels.in_language(area, "name", lang), names(str(worst["indicator"]))
+    reached = int((known["missing"].astype(float) <= 0).sum())
+    given = {
+        "area": place,
+        "year": str(year),
+        "reached": str(reached),
+        "known": str(len(known)),
+        "count": str(len(rows)),
+    }
+    if float(worst["missing"]) <= 0:
+        return labels.label("scorecard_title_all", lang, **given)
+    what = labels.lower_first(labels.in_language(indicator, "short", lang))
+    return labels.label("scorecard_title", lang, **given, worst=what, far=judged.distance(worst, indicator, lang))
 
 
-def coverage(
-    grid: pd.DataFrame,
-    *,
-    area: Area,
-    indicator: Indicator = None,
-    sheet: Sheet = SLIDE,
-    names: Names = None,
-    field: str = "name",
-    own: str = "",
-) -> Figure:
-    """Draw how many yearly figures are held for each row and year; an empty cell has none.
+def _bars(page: frame.Frame, rows: pd.DataFrame, names: Names, lang: str) -> None:
+    """Draw the bars around the line of the goals, names on the left and words on the right."""
+    records = _records(rows)
+    subjects = [names(str(row["indicator"])) for row in records]
+    wide, tall = page.box[2] * page.size.width, page.box[3] * page.size.height
+    points = min(page.font * 0.85, tall / (len(records) + 1) * 72 / 2.0)
+    shown = [labels.upper_first(labels.in_language(one, "short", lang)) for one in subjects]
+    side = min(0.27 * wide, max(frame.text_width(page.figure, text, points) for text in shown) + 0.1)
+    shown = ["\n".join(frame.wrap(page.figure, text, side - 0.08, points, lines=2)) for text in shown]
+    words = [_bar_words(row, one, lang) for row, one in zip(records, subjects, strict=True)]
+    room = min(0.42 * wide, max(frame.text_width(page.figure, line, points) for text in words for line in text) + 0.12)
+    axes = page.grid(1, 1, side=side, head=1.6, foot=0.2)[0]
+    low, high = min(-0.15, *rows["_share"].clip(lower=-_FULL)), max(0.15, *rows["_share"].clip(upper=_FULL))
+    box = axes.get_position()
+    axes.set_position((box.x0, box.y0, box.width - room / page.size.width, box.height))
+    axes.set(xlim=(low * 1.05, high * 1.05), ylim=(len(records) - 0.4, -0.6), xticks=[])
+    axes.set_yticks(range(len(records)), shown, size=points, color=theme.INK)
+    for name in ("left", "bottom"):
+        axes.spines[name].set_visible(False)
+    _goal_line(axes, page, lang)
+    for at, (row, text) in enumerate(zip(records, words, strict=True)):
+        _bar(axes, page, at, row, text, points)
 
-    Parameters
-    ----------
-    grid : DataFrame
-        ``facts.coverage_grid``: the rows' id first, then figures and one column per year. As many rows as fit and the
-        last twelve years are drawn; the note below says how many rows more the table has.
-    names : callable, optional
-        Gives the record of a row's id.
-    field : {"name", "short"}
-        Which of the record's names is written.
-    own : str
-        Id of the row drawn first and in bold, where it is among them.
-    """
+
+def _goal_line(axes: Axes, page: frame.Frame, lang: str) -> None:
+    axes.axvline(0, color=theme.INK, lw=1.4, zorder=4)
+    look = {"va": "bottom", "size": page.font * 0.8, "color": theme.MUTED, "textcoords": "offset points"}
+    for x, align, key in ((-0.02, "right", "short_of_goal"), (0.02, "left", "beyond_goal")):
+        axes.annotate(labels.label(key, lang), (x, 1), (0, 4), xycoords=("data", "axes fraction"), ha=align, **look)
+
+
+def _bar_words(row: judged.Row, indicator: Indicator, lang: str) -> list[str]:
+    figures = f"{judged.level(row, indicator, lang)} → {judged.goal(row, indicator, lang)}"
+    return [judged.distance(row, indicator, lang), figures]
+
+
+def _bar(axes: Axes, page: frame.Frame, at: int, row: judged.Row, text: list[str], points: float) -> None:
+    share = float(row["_share"])
+    length = max(-_FULL, min(_FULL, share))
+    _, fill, _ = theme.STATES[str(row["state"])]
+    colour = theme.REQUIRED if share >= 0 else theme.TARGET
+    axes.barh(at, length, color=colour, height=0.6, zorder=2, hatch="" if share >= 0 else "//", edgecolor=fill, lw=0)
+    if abs(share) > _FULL:
+        axes.plot(length, at, "<" if share < 0 else ">", color=theme.INK, ms=points * 0.6, zorder=5, clip_on=False)
+    axes.annotate("\n".join(text), (1, at), (6, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
+                  size=points * 0.92, va="center", linespacing=1.15)  # fmt: skip
+
+
+def _by_document(rows: pd.DataFrame, area: Area, year: int, sheet: Sheet) -> Figure:
+    """List the documents whose targets have no figure yet: what is asked, by whom, by when."""
     lang = sheet.lang
-    rows = _own_first(grid, own)
-    shown = rows.head(_COVERAGE_ROWS.get(sheet.size, 14))
-    about = labels.subject(indicator, area, lang) if indicator is not None and not own else ""
-    title = sheet.title or labels.label("coverage_title", lang, subject=about or _subject(indicator, area, own, lang))
-    with theme.settings():
-        more = len(rows) - len(shown)
-        note = labels.label("coverage_more", lang, count=str(more)) if more else ""
-        page = common.open_page(sheet, title, labels.label("coverage_subtitle", lang), note=note)
-        axes = page.axes()
-        if shown.empty:
-            axes.axis("off")
-            common.empty_note(axes, lang, page.font)
-            return page.figure
-        years = list(shown.columns[2:])[-_YEARS:]
-        draw(axes, page, _cells(shown, years, own, names, field, lang), [4.2, 1.1, *[1.0] * len(years)])
+    place = labels.in_language(area, "name", lang)
+    title = labels.label("asked_title", lang, area=place, year=str(year), count=str(len(rows)))
+    page = common.open_page(sheet, title, labels.label("asked_subtitle", lang))
+    asked = rows[rows["document"].fillna("").astype(str) != ""]
+    if asked.empty:
+        return common.nothing(page, labels.label("agenda_none", lang))
+    head = [Cell(labels.label(key, lang), HEAD, weight="bold") for key in ("document", "targets_count", "target_years")]
+    table = [head]
+    for document, mine in asked.groupby("document", sort=False):
+        years = sorted({int(one) for one in mine["target_year"].dropna()})
+        table.append(
+            [Cell(str(document)), Cell(str(len(mine)), "#F7F7F7"), Cell(", ".join(map(str, years)), "#F7F7F7")]
+        )
+    draw(page.axes(), page, _fitting(table, sheet.size), [3.0, 1.0, 2.0])
     return page.figure
 
 
-def _subject(indicator: Indicator, area: Area, own: str, lang: str) -> str:
-    if indicator is not None and own:
-        return labels.lower_first(labels.in_language(indicator, "short", lang))
-    return labels.in_language(area, "name", lang)
-
-
-def _own_first(grid: pd.DataFrame, own: str) -> pd.DataFrame:
-    mine = grid[grid.columns[0]] == own
-    return pd.concat([grid[mine], grid[~mine]], ignore_index=True)
-
-
-def _cells(rows: pd.DataFrame, years: list[str], own: str, names: Names, field: str, lang: str) -> list[list[Cell]]:
-    head = [Cell(""), Cell(labels.label("coverage_all", lang), "#EFEFEF", weight="bold")]
-    table = [[*head, *[Cell(str(year), "#EFEFEF", weight="bold") for year in years]]]
-    most = max(1, int(rows[years].to_numpy().max()))
-    for _, row in rows.iterrows():
-        one = str(row.iloc[0])
-        text = labels.in_language(names(one), field, lang) if names else one
-        cells = [Cell(text, weight="bold" if one == own else "normal"), Cell(str(int(row["figures"])), "#F7F7F7")]
-        table.append([*cells, *[_count(int(row[year]), most) for year in years]])
-    return table
-
-
-def _count(count: int, most: int) -> Cell:
-    if count == 0:
-        return Cell("", "#F7F7F7")
-    fill = theme.RAMP[1 + round((count - 1) / max(1, most - 1) * (len(theme.RAMP) - 2))]
-    return Cell(str(count), fill, theme.PAPER if theme.contrast(fill) > 4.5 else theme.INK)
+def _fitting(table: Sequence[Sequence[Cell]], size: str) -> list[Sequence[Cell]]:
+    return list(table[: _ROWS.get(size, 14) + 1])

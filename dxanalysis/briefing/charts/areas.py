@@ -1,9 +1,10 @@
-"""One area among the others: ranked dots, and lines between two years."""
+"""One area among the others: ranked dots, the latest figure of each, and lines between two years."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -13,8 +14,12 @@ from ...facts.records import Area, Indicator
 from .. import frame, labels, theme
 from ..place import spread
 from . import common
+from .agenda import judgement, judgement_title
 from .common import SLIDE, Names, Sheet, area_names
+from .multiples import small_multiples
 
+LEAST_RANKED = 5  # areas of one year and definition: among fewer a rank says nothing
+LEAST_SLOPES = 3
 _FEW = 10  # areas in a column that leave room for names on two lines
 _DOT_LINE = 8.2  # points a row of dots needs
 
@@ -27,50 +32,109 @@ def peers(
     sheet: Sheet = SLIDE,
     names: Names = None,
     targets: pd.DataFrame | None = None,
+    elsewhere: pd.DataFrame | None = None,
+    assessed: pd.DataFrame | None = None,
 ) -> Figure:
     """Draw every area as a dot, best at the top, with its interval where the table has `low` and `high`.
+
+    A ranking needs five areas of one definition and year. Where there are fewer, the latest figure of every area is
+    drawn, years and definitions named and no rank given; where no other area has any, the judgement of the targets.
 
     Parameters
     ----------
     ranks : DataFrame
-        Columns area, value, rank, optionally low, high and of. Many areas stand in two or more columns.
+        Columns area, value, rank, optionally year, low, high and of. Many areas stand in two or more columns.
     names : callable, optional
         Gives the record of an area's id.
+    elsewhere : DataFrame, optional
+        The figures of every area by each definition: area, definition, year, value.
+    assessed : DataFrame, optional
+        Judgements of the series' targets.
     """
     lang = sheet.lang
     table = ranks[ranks["value"].notna()].sort_values(["rank", "area"], ignore_index=True) if len(ranks) else ranks
-    title = sheet.title or _rank_title(table, indicator, area, lang)
     with theme.settings():
+        if len(table) < LEAST_RANKED:
+            return latest_dots(
+                common.latest_of_each(elsewhere), assessed, indicator=indicator, area=area, sheet=sheet, names=names
+            )
+        title = _rank_title(table, indicator, area, lang)
         page = common.open_page(sheet, title, common.subtitle(lang, indicator, area))
-        if table.empty:
-            axes = page.axes()
-            axes.axis("off")
-            common.empty_note(axes, lang, page.font)
-            return page.figure
-        if len(table) < 2:
-            frame.silence(page.figure)
         goal = None if targets is None or targets.empty else float(targets["value"].iloc[-1])
         _dot_columns(page, table, goal, indicator, area, names, lang)
     return page.figure
 
 
 def _rank_title(table: pd.DataFrame, indicator: Indicator, area: Area, lang: str) -> str:
-    own = table[table["area"] == getattr(area, "id", "")] if len(table) else table
+    """Say the rank, the year and how many areas have a figure; of a table without the area, the first and the last."""
+    own = table[table["area"] == getattr(area, "id", "")]
+    measure = labels.lower_first(labels.measure_name(indicator, area, lang))
+    year = common.span_of(table["year"]) if "year" in table else ""
+    given = {"measure": measure, "count": str(len(table)), "year": year, "when": _when(year, lang)}
     if own.empty:
-        return labels.label("peers_title", lang, measure=labels.measure_name(indicator, area, lang))
-    if len(table) == 1:  # a rank among one would be no rank
-        measure = labels.lower_first(labels.measure_name(indicator, area, lang))
-        return labels.label("peers_alone_title", lang, area=labels.in_language(area, "name", lang), measure=measure)
+        ends = {
+            name: common.value_text(table["value"].iloc[at], lang, indicator)
+            for name, at in (("first", 0), ("last", -1))
+        }
+        return labels.upper_first(labels.label("peers_title", lang, **given, **ends))
     row = own.iloc[0]
     return labels.label(
         "peers_rank_title",
         lang,
         area=labels.in_language(area, "name", lang),
         rank=str(int(row["rank"])),
-        count=str(len(table)),
-        measure=labels.lower_first(labels.measure_name(indicator, area, lang)),
         value=common.value_text(row["value"], lang, indicator),
+        **given,
     )
+
+
+def _when(year: str, lang: str) -> str:
+    return labels.label("in_year", lang, year=year) if year else ""
+
+
+def latest_dots(
+    latest: pd.DataFrame,
+    assessed: pd.DataFrame | None,
+    *,
+    indicator: Indicator,
+    area: Area,
+    sheet: Sheet,
+    names: Names,
+) -> Figure:
+    """Draw the latest figure of each area, its year beside it and its definition as a marker; nothing is ranked."""
+    lang = sheet.lang
+    own = getattr(area, "id", "")
+    shown = latest.sort_values("value", ascending=indicator.direction < 0, ignore_index=True)
+    missing = labels.label("needs_ranking", lang, n=str(LEAST_RANKED))
+    if len(shown) < 2:
+        page = common.open_page(sheet, judgement_title(assessed, indicator, area, lang), missing)
+        return page.figure if judgement(page, assessed, indicator, lang) else common.nothing(page, missing)
+    mine = shown[shown["area"] == own]
+    measure = labels.upper_first(labels.measure_name(indicator, area, lang))
+    given = {"measure": measure, "count": str(len(shown)), "span": common.span_of(shown["year"])}
+    if len(mine):
+        value = common.value_text(float(mine["value"].iloc[0]), lang, indicator)
+        given |= {
+            "area": labels.in_language(area, "name", lang),
+            "value": value,
+            "year": str(int(mine["year"].iloc[0])),
+        }
+    title = labels.label("latest_title_own" if len(mine) else "latest_title", lang, **given)
+    marks = {one: theme.MARKERS[at % len(theme.MARKERS)] for at, one in enumerate(dict.fromkeys(shown["definition"]))}
+    keys = [
+        frame.Key(_defined(shown, one, lang), {"color": "none", "marker": mark, "ms": 6, "mfc": theme.OBSERVED})
+        for one, mark in marks.items()
+    ]
+    page = common.open_page(sheet, title, f"{common.subtitle(lang, indicator, area)}. {missing}", keys, table=shown)
+    ranked = shown.assign(rank=0, marker=shown["definition"].map(marks))
+    _dot_columns(page, ranked, None, indicator, area, names, lang)
+    return page.figure
+
+
+def _defined(table: pd.DataFrame, definition: str, lang: str) -> str:
+    rows = table[table["definition"] == definition]
+    named = str(rows[f"definition_{lang}"].iloc[0]) if f"definition_{lang}" in rows else ""
+    return named or labels.definition_name(definition, lang)
 
 
 def _dot_columns(
@@ -96,7 +160,7 @@ def _dot_columns(
         + 0.1
     )
     low, high = common.value_limits([*_spans(table), *([goal] if goal is not None else [])], lower=indicator.lower)
-    values = [common.value_text(value, lang, indicator) for value in table["value"]]
+    values = [_dot_text(row, indicator, lang) for row in table.itertuples()]
     label = max(frame.text_width(page.figure, text, points, "bold") for text in values)
     panels = page.grid(1, columns, side=widest, head=0.2, foot=1.6, gap=0.25)
     for at, axes in enumerate(panels):
@@ -134,31 +198,33 @@ def _dots(
     lang: str,
 ) -> None:
     axes.set_ylim(length - 0.4, -0.6)
-    axes.set_yticks(range(len(rows)), [f"{int(row.rank)}. {shown[str(row.area)]}" for row in rows.itertuples()])
+    axes.set_yticks(range(len(rows)), [_place_and_name(row, shown) for row in rows.itertuples()])
     axes.tick_params(axis="y", labelsize=points)
     axes.tick_params(axis="x", labelsize=points * 0.95)
     axes.grid(axis="y", color=theme.GRID, lw=0.5)
     axes.spines["left"].set_visible(False)
     for at, row in enumerate(rows.itertuples()):
         own = str(row.area) == getattr(area, "id", "")
+        look = {"color": theme.TARGET if own else theme.INK, "weight": "bold" if own else "normal"}
         colour = theme.TARGET if own else theme.OBSERVED
         if "low" in rows and "high" in rows and not pd.isna(row.low):
             axes.plot([row.low, row.high], [at, at], color=colour, lw=1.4, zorder=2)
-        axes.plot(row.value, at, marker="D" if own else "o", ms=points * 0.62, color=colour, zorder=3, ls="none")
-        label = axes.get_yticklabels()[at]
-        label.set_color(theme.TARGET if own else theme.INK)
-        label.set_weight("bold" if own else "normal")
+        marker = row.marker if "marker" in rows else "D" if own else "o"
+        axes.plot(row.value, at, marker=marker, ms=points * 0.62, color=colour, zorder=3, ls="none")
+        axes.get_yticklabels()[at].set(**look)
         end = row.high if "high" in rows and not pd.isna(row.high) else row.value
-        axes.annotate(
-            common.value_text(row.value, lang, indicator),
-            (end, at),
-            xytext=(points * 0.7, 0),
-            textcoords="offset points",
-            size=points,
-            weight="bold" if own else "normal",
-            color=theme.TARGET if own else theme.INK,
-            va="center",
-        )
+        axes.annotate(_dot_text(row, indicator, lang), (end, at), (points * 0.7, 0), textcoords="offset points",
+                      size=points, va="center", **look)  # fmt: skip
+
+
+def _place_and_name(row: Any, shown: Mapping[str, str]) -> str:
+    return f"{int(row.rank)}. {shown[str(row.area)]}" if int(row.rank) else shown[str(row.area)]
+
+
+def _dot_text(row: Any, indicator: Indicator, lang: str) -> str:
+    """Return the value; where the years differ (nothing is ranked), the year, too."""
+    value = common.value_text(row.value, lang, indicator)
+    return value if int(row.rank) else f"{value} ({int(row.year)})"
 
 
 def slopes(
@@ -170,32 +236,60 @@ def slopes(
     last_year: int | None = None,
     sheet: Sheet = SLIDE,
     names: Names = None,
+    elsewhere: pd.DataFrame | None = None,
+    assessed: pd.DataFrame | None = None,
 ) -> Figure:
     """Draw each area as a line between two years; names are spread so that none lies on another.
 
-    Only areas with a figure in both years are drawn; where there are more names than room, the area itself, the top
-    and the bottom are named.
+    Only areas with a figure in both years are drawn, and at least three are needed. Where there are fewer, every area
+    with a series of its own gets a small chart on one scale, each by its own definition.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Comparable figures of many areas: area, year, value.
+    elsewhere, assessed
+        As in :func:`peers`.
     """
     lang = sheet.lang
     wide = _two_years(panel, first_year, last_year)
-    title = sheet.title or _slope_title(wide, indicator, area, lang)
     with theme.settings():
+        if len(wide) < LEAST_SLOPES:
+            return small_multiples(
+                _longest(elsewhere), indicator=indicator, area=area, sheet=sheet, names=names, assessed=assessed,
+                note=labels.label("needs_slopes", lang, n=str(LEAST_SLOPES)),
+            )  # fmt: skip
+        shown = area_names(wide.index, names, lang)
+        title = _slope_title(wide, indicator, area, lang)
         page = common.open_page(sheet, title, common.subtitle(lang, indicator, area))
         axes = page.grid(1, 1, head=1.6, foot=0.6)[0]
         axes.axis("off")
-        if wide.empty:
-            common.empty_note(axes, lang, page.font)
-            return page.figure
-        _slope_lines(axes, page, wide, indicator, area, area_names(wide.index, names, lang), lang)
+        _slope_lines(axes, page, wide, indicator, area, shown, lang)
     return page.figure
 
 
+def _longest(figures: pd.DataFrame | None) -> pd.DataFrame:
+    """Return of each area the series of the definition with the most years."""
+    if figures is None or figures.empty:
+        return pd.DataFrame(columns=["area", "definition", "year", "value"])
+    known = figures[figures["value"].notna()]
+    years = known.groupby(["area", "definition"])["year"].nunique().rename("years").reset_index()
+    best = years.sort_values("years", kind="stable").drop_duplicates("area", keep="last")
+    return known.merge(best[["area", "definition"]], on=["area", "definition"]).sort_values(["area", "year"])
+
+
 def _slope_title(wide: pd.DataFrame, indicator: Indicator, area: Area, lang: str) -> str:
-    measure = labels.measure_name(indicator, area, lang)
-    if wide.empty:
-        return labels.label("slopes_none_title", lang, measure=labels.lower_first(measure))
+    """Say in how many areas the value rose and what the area itself did."""
     first, last = (str(wide.columns[at]) for at in (0, -1))
-    return labels.label("slopes_title", lang, measure=measure, first=first, last=last)
+    rose = int((wide.iloc[:, -1] > wide.iloc[:, 0]).sum())
+    measure = labels.upper_first(labels.measure_name(indicator, area, lang))
+    given = {"measure": measure, "first": first, "last": last, "rose": str(rose), "count": str(len(wide))}
+    own = getattr(area, "id", "")
+    if own not in wide.index:
+        return labels.label("slopes_title", lang, **given)
+    ends = [common.value_text(value, lang, indicator) for value in wide.loc[own]]
+    place = labels.in_language(area, "name", lang)
+    return labels.label("slopes_title_own", lang, area=place, start=ends[0], end=ends[-1], **given)
 
 
 def _two_years(panel: pd.DataFrame, first: int | None, last: int | None) -> pd.DataFrame:

@@ -11,13 +11,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...facts.records import Area, Indicator
-from .. import findings, frame, labels, numbers, theme
+from .. import findings, frame, judged, labels, numbers, theme
 from ..page import definition_of, known
 from . import common
+from .agenda import judgement, judgement_title
 from .common import SLIDE, Sheet
 
 DOTS = 20
 _PANELS = 3
+_SHOWN = 6  # figures marked where there is no distribution
 
 
 def attainment(
@@ -28,16 +30,17 @@ def attainment(
     indicator: Indicator,
     area: Area,
     sheet: Sheet = SLIDE,
-    targets: pd.DataFrame | None = None,
     paths: pd.DataFrame | None = None,
     pace: pd.DataFrame | None = None,
     definition: Any = None,
+    assessed: pd.DataFrame | None = None,
 ) -> Figure:
     """Draw the distribution of each target year as a dot plot cut by the target, with the probability in words.
 
     Each dot stands for one chance in twenty (a quantile dot plot): an official counts dots instead of reading a
-    density. Filled dots meet the target, hollow ones do not. A target whose year is observed shows its outcome; one
-    for which it is too early says so.
+    density. Filled dots meet the target, hollow ones do not. A target whose year is observed shows its outcome. Where
+    too little is known for a probability, the figures and the distance to the target are drawn, and the heading gives
+    the outlook that precedent allows.
 
     Parameters
     ----------
@@ -45,25 +48,27 @@ def attainment(
         One row per target; at most three are drawn.
     forecast, paths : DataFrame, optional
         Quantiles or simulated paths of the target years; without them the dots follow `low`, `median` and `high`.
+    assessed : DataFrame, optional
+        Judgements of the same targets.
     """
     lang = sheet.lang
-    rows = _rows(attainment)
+    rows = [_with_judgement(row, assessed) for row in _rows(attainment)]
     past = history if history is not None else pd.DataFrame({"year": [], "value": []})
-    title = sheet.title or _title(past, pace, attainment, indicator, area, lang)
     with theme.settings():
         measured = definition or definition_of(past)
-        page = common.open_page(
-            sheet, title, common.subtitle(lang, indicator, area, measured), _keys(lang), table=history
-        )
-        if not rows:
-            axes = page.axes()
-            axes.axis("off")
-            common.empty_note(axes, lang, page.font)
-            return page.figure
-        if all(_too_early(row) and not _settled(row) for row in rows):
-            frame.silence(page.figure)
         dots = [_dots(row, forecast, paths) for row in rows]
-        limits = _limits(rows, dots, indicator)
+        subtitle = common.subtitle(lang, indicator, area, measured)
+        if not any(len(values) for values in dots):
+            title = judgement_title(assessed, indicator, area, lang)
+            if not rows or not any(known(row.get("last")) for row in rows):
+                page = common.open_page(sheet, title, subtitle, table=history)
+                told = judgement(page, assessed, indicator, lang)
+                return page.figure if told else common.nothing(page, labels.label("no_figure", lang))
+            page = common.open_page(sheet, title, subtitle, _standing_keys(past, lang), table=history)
+        else:
+            title = _title(past, pace, attainment, indicator, area, lang)
+            page = common.open_page(sheet, title, subtitle, _keys(lang), table=history)
+        limits = _limits(rows, dots, past, indicator)
         panels = page.grid(len(rows), 1)
         for axes, row in zip(panels, rows, strict=True):
             _panel(axes, page, row, limits, indicator, lang)
@@ -73,8 +78,22 @@ def attainment(
             if _settled(row) and known(row.get("median")):
                 _outcome(axes, page, row, indicator, lang)
             elif len(values) == 0 and known(row.get("last")):
-                _standing(axes, page, row, indicator, lang)
+                _standing(axes, page, row, past, indicator, lang)
     return page.figure
+
+
+def _with_judgement(row: pd.Series, assessed: pd.DataFrame | None) -> pd.Series:
+    """Add the words of a target's judgement to its row."""
+    if assessed is None or assessed.empty:
+        return row
+    mine = assessed[(assessed["target_year"] == row["target_year"]) & (assessed["target"] == row["target"])]
+    return row if mine.empty else pd.concat([row, mine.iloc[0][mine.columns.difference(row.index)]])
+
+
+def _standing_keys(history: pd.DataFrame, lang: str) -> list[frame.Key]:
+    style = {"marker": "o", "ms": 7, "color": "none", "mec": theme.OBSERVED, "mfc": theme.OBSERVED}
+    keys = [frame.Key(labels.label("observed_short", lang), style)] if len(history) else []
+    return [*keys, frame.Key(labels.label("still_missing", lang), {"color": theme.TARGET, "lw": 5, "alpha": 0.35})]
 
 
 def _rows(attainment: pd.DataFrame) -> list[pd.Series]:
@@ -159,13 +178,25 @@ def _outcome(axes: Axes, page: frame.Frame, row: pd.Series, indicator: Indicator
     )
 
 
-def _standing(axes: Axes, page: frame.Frame, row: pd.Series, indicator: Indicator, lang: str) -> None:
-    """Mark where the series stands now; nothing is said of where it goes."""
-    axes.plot(float(row["last"]), 0.1, "^", ms=page.font, color=theme.MUTED, clip_on=False, zorder=3)
-    text = common.value_text(row["last"], lang, indicator)
+def _standing(
+    axes: Axes, page: frame.Frame, row: pd.Series, history: pd.DataFrame, indicator: Indicator, lang: str
+) -> None:
+    """Mark the figures there are and the distance from the last to the target; nothing is said of a distribution."""
+    last, target, height = float(row["last"]), float(row["target"]), 0.3
+    met = bool(_meets(np.array([last]), row)[0])
+    axes.plot([last, target], [height] * 2, color=theme.REQUIRED if met else theme.TARGET, lw=5, alpha=0.35, zorder=2)
+    seen = history[history["value"].notna()].tail(_SHOWN) if len(history) else history
+    axes.plot(seen["value"], [height] * len(seen), "o", ms=page.font * 0.85, color=theme.OBSERVED, zorder=3)
+    if seen.empty:
+        axes.plot(last, height, "o", ms=page.font * 0.85, color=theme.OBSERVED, zorder=3)
+    text = common.value_text(last, lang, indicator)
     if known(row.get("last_year")):
         text = labels.label("now_at", lang, value=text, year=str(int(row["last_year"])))
-    axes.text(float(row["last"]), 0.24, text, size=page.font * 0.9, color=theme.MUTED, ha="center", va="bottom")
+    look = {"size": page.font * 0.9, "ha": "center"}
+    axes.text(last, height - 0.12, text, color=theme.OBSERVED, va="top", **look)
+    away = {"missing": abs(target - last) * (-1 if met else 1)}
+    axes.text((last + target) / 2, height + 0.1, judged.distance(away, indicator, lang), color=theme.INK, va="bottom",
+              weight="bold", **look)  # fmt: skip
 
 
 def _known_quantiles(row: pd.Series, forecast: pd.DataFrame | None, year: int) -> tuple[list[float], list[float]]:
@@ -188,9 +219,12 @@ def _line(xs: list[float], ys: list[float], at: list[float]) -> np.ndarray:
     return found
 
 
-def _limits(rows: list[pd.Series], dots: list[np.ndarray], indicator: Indicator) -> tuple[float, float]:
+def _limits(
+    rows: list[pd.Series], dots: list[np.ndarray], history: pd.DataFrame, indicator: Indicator
+) -> tuple[float, float]:
     values = [float(v) for part in dots for v in part] + [float(row["target"]) for row in rows]
     values += [float(row[name]) for row in rows for name in ("last", "median") if known(row.get(name))]
+    values += [float(value) for value in history["value"].dropna().tail(_SHOWN)]
     low, high = common.value_limits(values, lower=indicator.lower)
     bounded = [bound for bound in (indicator.lower, indicator.upper) if bound is not None]
     pad = (high - low) * 0.04
@@ -235,7 +269,8 @@ def _verdict(row: pd.Series, lang: str) -> str:
     if _settled(row):
         return labels.upper_first(labels.name("step", str(row["verdict"]), lang))
     if _too_early(row):
-        return labels.label("too_early", lang)
+        held = row.to_dict()
+        return judged.outlook(held, lang) or judged.state(held, lang) if known(row.get("state")) else ""
     word = labels.name("likelihood", labels.likelihood(float(row["probability"])), lang)
     shown = labels.label(
         "attainment_probability", lang, probability=numbers.probability(float(row["probability"]), lang)
@@ -300,48 +335,55 @@ def track_record(
     indicator: Indicator,
     area: Area,
     sheet: Sheet = SLIDE,
+    assessed: pd.DataFrame | None = None,
 ) -> Figure:
     """Draw past forecasts, interval and median, beside what came; filled where the outcome lay inside.
+
+    Where no forecast has met its year yet, the judgement of the targets stands in its place.
 
     Parameters
     ----------
     record : DataFrame
         Columns origin (last year the forecast saw), year, low, median, high (80 % interval) and actual, which is NaN
         while it is unknown.
+    assessed : DataFrame, optional
+        Judgements of the series' targets.
     """
     lang = sheet.lang
     table = record.sort_values(["year", "origin"], ignore_index=True) if len(record) else record
-    title = sheet.title or _record_title(table, indicator, area, lang)
     with theme.settings():
-        page = common.open_page(
-            sheet,
-            title,
-            common.subtitle(lang, indicator, area),
-            _record_keys(lang),
-        )
+        if table.empty or table["actual"].isna().all():
+            missing = labels.label("needs_record", lang)
+            page = common.open_page(sheet, judgement_title(assessed, indicator, area, lang), missing)
+            return page.figure if judgement(page, assessed, indicator, lang) else common.nothing(page, missing)
+        title = _record_title(table, indicator, area, lang)
+        page = common.open_page(sheet, title, common.subtitle(lang, indicator, area), _record_keys(lang))
         axes = page.axes()
-        if table.empty:
-            axes.axis("off")
-            common.empty_note(axes, lang, page.font)
-            return page.figure
         axes.set_ylim(
             *common.value_limits(table[["low", "median", "high", "actual"]].to_numpy().ravel(), lower=indicator.lower)
         )
         common.light_grid(axes)
         common.axis_numbers(axes, lang, indicator)
-        _record_bars(axes, table)
+        _record_bars(axes, table, page.font * 0.8, indicator, lang)
         common.year_axis(axes, table["year"].min(), table["year"].max(), page.font)
         page.fit(axes)
     return page.figure
 
 
 def _record_title(table: pd.DataFrame, indicator: Indicator, area: Area, lang: str) -> str:
-    known = table[table["actual"].notna()] if len(table) else table
-    name = labels.subject(indicator, area, lang)
-    if known.empty:
-        return labels.label("record_title", lang, subject=name)
-    inside = int(((known["actual"] >= known["low"]) & (known["actual"] <= known["high"])).sum())
-    return labels.label("record_hits", lang, subject=name, inside=str(inside), count=str(len(known)))
+    """Say how many outcomes lay inside, how far the medians were off, and in which years."""
+    seen = table[table["actual"].notna()]
+    inside = int(((seen["actual"] >= seen["low"]) & (seen["actual"] <= seen["high"])).sum())
+    off = float((seen["median"] - seen["actual"]).abs().mean())
+    return labels.label(
+        "record_hits",
+        lang,
+        subject=labels.subject(indicator, area, lang),
+        inside=str(inside),
+        count=str(len(seen)),
+        span=common.span_of(seen["year"]),
+        off=common.difference_text(off, lang, indicator),
+    )
 
 
 def _record_keys(lang: str) -> list[frame.Key]:
@@ -360,7 +402,7 @@ def _record_keys(lang: str) -> list[frame.Key]:
     ]
 
 
-def _record_bars(axes: Axes, table: pd.DataFrame) -> None:
+def _record_bars(axes: Axes, table: pd.DataFrame, points: float, indicator: Indicator, lang: str) -> None:
     origins = {origin: at for at, origin in enumerate(sorted(table["origin"].unique()))}
     width = 0.7 / max(1, len(origins))
     axes.set_xlim(table["year"].min() - 0.7, table["year"].max() + 0.7)
@@ -378,3 +420,6 @@ def _record_bars(axes: Axes, table: pd.DataFrame) -> None:
                 color=theme.OBSERVED if inside else theme.TARGET,
                 zorder=4,
             )
+            if origins[row.origin] == max(origins[one] for one in table.loc[table["year"] == row.year, "origin"]):
+                axes.annotate(common.value_text(row.actual, lang, indicator), (x, row.actual), (points * 0.8, 0),
+                              textcoords="offset points", size=points, va="center", color=theme.INK)  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ...facts.records import Area, Indicator
@@ -233,6 +234,51 @@ def empty_note(axes: Axes, lang: str, points: float) -> None:
         zorder=6,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 4},
     )
+
+
+def nothing(page: frame.Frame, text: str = "") -> Figure:
+    """Write on an otherwise empty page that there is nothing to draw, mark it as silent and return it."""
+    axes = page.axes()
+    axes.axis("off")
+    frame.silence(page.figure)
+    axes.text(0.5, 0.5, text, transform=axes.transAxes, size=page.font * 1.2, color=theme.MUTED, ha="center")
+    return page.figure
+
+
+def latest_of_each(figures: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the latest figure of each area, of the definition that measures most areas where it has several."""
+    if figures is None or figures.empty:
+        return pd.DataFrame(columns=["area", "definition", "year", "value"])
+    known = figures[figures["value"].notna()]
+    reach = known.groupby("definition")["area"].nunique()
+    ranked = known.assign(_reach=known["definition"].map(reach)).sort_values(["year", "_reach"], kind="stable")
+    return ranked.drop_duplicates("area", keep="last").drop(columns="_reach").reset_index(drop=True)
+
+
+def caveat_note(history: pd.DataFrame, lang: str) -> str:
+    """Write what must be said with the figures drawn, each caveat once with its years: "2024: …".
+
+    >>> caveat_note(pd.DataFrame({"year": [2024], "caveats": ["mirror"]}), "en").startswith("* 2024: ")
+    True
+    """
+    if "caveats" not in history or history.empty:
+        return ""
+    years: dict[str, list[int]] = {}
+    for year, codes in zip(history["year"], history["caveats"].fillna("").astype(str), strict=True):
+        for code in filter(None, codes.split(";")):
+            years.setdefault(code, []).append(int(year))
+    said = [f"{', '.join(map(str, sorted(seen)))}: {labels.name('caveat', code, lang)}" for code, seen in years.items()]
+    return f"* {'; '.join(said)}" if said else ""
+
+
+def span_of(years: Iterable[float]) -> str:
+    """Write the years of figures: "2022", or "2021–2025".
+
+    >>> span_of([2022]), span_of([2025, 2021])
+    ('2022', '2021–2025')
+    """
+    known = sorted({int(year) for year in years})
+    return "–".join(str(year) for year in dict.fromkeys((known[0], known[-1]))) if known else ""
 
 
 def quantile_columns(forecast: pd.DataFrame) -> pd.DataFrame:

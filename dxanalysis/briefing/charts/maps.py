@@ -15,6 +15,7 @@ from matplotlib.patches import Rectangle
 from ...facts.records import Area, Indicator
 from .. import frame, labels, theme
 from . import common
+from .areas import LEAST_RANKED, latest_dots
 from .common import SLIDE, Names, Sheet, area_names
 from .matrix import fitted
 
@@ -59,17 +60,25 @@ def tile_map(
     sheet: Sheet = SLIDE,
     names: Names = None,
     units: str = "",
+    elsewhere: pd.DataFrame | None = None,
+    assessed: pd.DataFrame | None = None,
 ) -> Figure:
     """Draw one tile per province with its name and value; darker is higher, a dotted white tile has no figure.
+
+    A map needs five provinces of one definition and year. Where there are fewer, the latest figures of the definition
+    that measures most provinces are drawn, each with its year; where these are fewer than five, too, the latest figure
+    of every area as a dot.
 
     Parameters
     ----------
     values : DataFrame
-        Columns area and value, one row per area.
+        Columns area and value, optionally year, one row per area.
     units : {"", "vn34", "vn63"}
         The code list; found from the areas where left out.
     names : callable, optional
         Gives the record of an area's id.
+    elsewhere, assessed
+        As in :func:`dxanalysis.briefing.charts.peers`.
 
     Raises
     ------
@@ -78,21 +87,76 @@ def tile_map(
     """
     lang = sheet.lang
     units = units or layout_of(values["area"].astype(str))
-    title = sheet.title or labels.label("map_title", lang, measure=labels.measure_name(indicator, area, lang))
-    known = {str(one): float(v) for one, v in zip(values["area"], values["value"], strict=True) if pd.notna(v)}
+    drawn, dated = values[values["value"].notna()], False
+    if len(drawn) < LEAST_RANKED and elsewhere is not None:
+        drawn, units, dated = *_widest(elsewhere, units), True
     with theme.settings():
-        page = common.open_page(
-            sheet,
-            title,
-            common.subtitle(lang, indicator, area),
-            scale_keys(known, indicator, lang),
-        )
+        if len(drawn) < LEAST_RANKED and elsewhere is not None:
+            latest = common.latest_of_each(elsewhere)
+            return latest_dots(latest, assessed, indicator=indicator, area=area, sheet=sheet, names=names)
+        known = {str(one): float(v) for one, v in zip(drawn["area"], drawn["value"], strict=True)}
+        title = _map_title(drawn, len(_codes(units)), indicator, area, lang)
+        keys = scale_keys(known, indicator, lang)
+        page = common.open_page(sheet, title, _map_subtitle(drawn, dated, indicator, area, lang), keys)
         if len(known) < 2:
             frame.silence(page.figure)
         axes = page.axes()
         axes.axis("off")
-        _tiles(axes, page, layouts()[units], known, indicator, area, names, lang)
+        texts = _tile_texts(drawn, units, dated, indicator, names, lang)
+        _tiles(axes, page, layouts()[units], known, texts, area, lang)
     return page.figure
+
+
+def _codes(units: str) -> list[str]:
+    return [one for row in layouts()[units] for one in row if one != "." and one not in ISLANDS]
+
+
+def _widest(figures: pd.DataFrame, units: str) -> tuple[pd.DataFrame, str]:
+    """Return the latest figure of each province by the definition, and in the code list, that holds most of them."""
+    found = figures.head(0), units
+    for name in layouts():
+        held = figures[figures["area"].isin(_codes(name)) & figures["value"].notna()]
+        for _, rows in held.groupby("definition"):
+            latest = rows.sort_values("year").drop_duplicates("area", keep="last")
+            if len(latest) > len(found[0]):
+                found = latest, name
+    return found
+
+
+def _map_title(drawn: pd.DataFrame, units: int, indicator: Indicator, area: Area, lang: str) -> str:
+    """Say of how many provinces of how many a figure of which years is held, and between which values."""
+    measure = labels.upper_first(labels.measure_name(indicator, area, lang))
+    if drawn.empty:
+        return labels.label("map_title_none", lang, measure=measure, units=str(units))
+    low, high = (common.value_text(v, lang, indicator) for v in (drawn["value"].min(), drawn["value"].max()))
+    year = common.span_of(drawn["year"]) if "year" in drawn else ""
+    when = labels.label("in_year", lang, year=year) if year else ""
+    given = {"measure": measure, "low": low, "high": high, "when": when, "count": str(len(drawn)), "units": str(units)}
+    return labels.label("map_title", lang, **given)
+
+
+def _map_subtitle(drawn: pd.DataFrame, dated: bool, indicator: Indicator, area: Area, lang: str) -> str:
+    if not dated:
+        return common.subtitle(lang, indicator, area)
+    who = str(drawn["definition"].iloc[0]) if len(drawn) else ""
+    named = str(drawn[f"definition_{lang}"].iloc[0]) if len(drawn) and f"definition_{lang}" in drawn else ""
+    missing = labels.label("needs_map", lang, n=str(LEAST_RANKED))
+    where = common.subtitle(lang, indicator, area, named or who)
+    return f"{where}. {missing}"
+
+
+def _tile_texts(
+    drawn: pd.DataFrame, units: str, dated: bool, indicator: Indicator, names: Names, lang: str
+) -> dict[str, list[str]]:
+    """Return the words of each tile: its name and its value, of several years with the year."""
+    years = dict(zip(drawn["area"], drawn["year"], strict=True)) if dated and drawn["year"].nunique() > 1 else {}
+    values = dict(zip(drawn["area"], drawn["value"], strict=True))
+    texts = {}
+    for one, name in area_names(_codes(units), names, lang).items():
+        value = [common.value_text(float(values[one]), lang, indicator)] if one in values else []
+        year = f" ({int(years[one])})" if one in years else ""
+        texts[one] = [name, *[text + year for text in value]]
+    return texts
 
 
 def scale_keys(known: Mapping[str, float], indicator: Indicator, lang: str) -> list[frame.Key]:
@@ -114,9 +178,8 @@ def _tiles(
     page: frame.Frame,
     rows: list[list[str]],
     known: Mapping[str, float],
-    indicator: Indicator,
+    texts: Mapping[str, list[str]],
     area: Area,
-    names: Names,
     lang: str,
 ) -> None:
     across, down = len(rows[0]), len(rows)
@@ -124,11 +187,6 @@ def _tiles(
     axes.set_ylim(down, 0)
     box = axes.get_position()
     inches = (box.width * page.size.width / across, box.height * page.size.height / down)
-    shown = area_names([one for row in rows for one in row if one not in (".", *ISLANDS)], names, lang)
-    texts = {
-        one: [text, *([common.value_text(known[one], lang, indicator)] if one in known else [])]
-        for one, text in shown.items()
-    }
     points, between = _type(page, list(texts.values()), inches)
     for y, row in enumerate(rows):
         for x, one in enumerate(row):

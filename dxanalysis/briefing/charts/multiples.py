@@ -1,18 +1,20 @@
-"""One small chart per area, all on the same axes."""
+"""One small chart per area, all on one scale."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...facts.records import Area, Indicator
 from .. import frame, labels, numbers, theme
+from ..page import breaks_of
 from . import common
+from .agenda import judgement, judgement_title
 from .common import SLIDE, Names, Sheet, area_names
 
 
@@ -24,35 +26,58 @@ def small_multiples(
     area: Area,
     sheet: Sheet = SLIDE,
     names: Names = None,
+    assessed: pd.DataFrame | None = None,
+    note: str = "",
 ) -> Figure:
-    """Draw one small chart per area on common axes, the latest value printed, the area itself in colour.
+    """Draw one small chart per area on one scale, the latest value and its year printed, the area itself in colour.
 
-    Up to 63 areas fit on a slide; areas stand in the order of the Vietnamese alphabet.
+    Up to 63 areas fit on a slide, in the order of the Vietnamese alphabet, the area itself first. At least two areas
+    are needed; of one alone the judgement of its targets is written.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Columns area, year, value and, where areas are measured in several ways, definition.
+    targets : DataFrame, optional
+        The last target is drawn as a line across all charts.
+    note : str
+        What is missing for the picture that was asked for.
     """
     lang = sheet.lang
     known = panel[panel["value"].notna()]
     shown = area_names(known["area"].unique(), names, lang)
-    order = sorted(shown, key=lambda one: numbers.vi_key(shown[one]))
-    title = sheet.title or labels.label("multiples_title", lang, measure=labels.measure_name(indicator, area, lang))
+    own = getattr(area, "id", "")
+    order = sorted(shown, key=lambda one: (one != own, numbers.vi_key(shown[one])))
     with theme.settings():
-        page = common.open_page(sheet, title, common.subtitle(lang, indicator, area))
-        if not order:
-            axes = page.axes()
-            axes.axis("off")
-            common.empty_note(axes, lang, page.font)
-            return page.figure
-        _multiples(page, known, order, shown, targets, indicator, area, lang)
+        subtitle = ". ".join(filter(None, [common.subtitle(lang, indicator, area), note]))
+        if len(order) < 2:
+            page = common.open_page(sheet, judgement_title(assessed, indicator, area, lang), note)
+            return page.figure if judgement(page, assessed, indicator, lang) else common.nothing(page, note)
+        title = _multiples_title(known, shown, indicator, area, lang)
+        page = common.open_page(sheet, title, subtitle, table=known)
+        goal = None if targets is None or targets.empty else float(targets["value"].iloc[-1])
+        _multiples(page, known, [(one, shown[one], one == own) for one in order], goal, indicator, lang)
     return page.figure
+
+
+def _multiples_title(panel: pd.DataFrame, shown: Mapping[str, str], indicator: Indicator, area: Area, lang: str) -> str:
+    """Say how many areas and years there are, in how many of the series the value rose, and the area's own figure."""
+    ends = panel.sort_values("year").groupby("area")["value"].agg(["first", "last", "size"])
+    series = ends[ends["size"] > 1]
+    given = {
+        "measure": labels.upper_first(labels.measure_name(indicator, area, lang)), "count": str(len(shown)),
+        "span": common.span_of(panel["year"]), "rose": str(int((series["last"] > series["first"]).sum())),
+        "series": str(len(series)),
+    }  # fmt: skip
+    return labels.label("multiples_title" if len(series) else "multiples_title_flat", lang, **given)
 
 
 def _multiples(
     page: frame.Frame,
     panel: pd.DataFrame,
-    order: list[str],
-    shown: Mapping[str, str],
-    targets: pd.DataFrame | None,
+    order: list[tuple[str, str, bool]],
+    goal: float | None,
     indicator: Indicator,
-    area: Area,
     lang: str,
 ) -> None:
     shape = page.box[2] * page.size.width / (page.box[3] * page.size.height)
@@ -63,60 +88,50 @@ def _multiples(
         page.box[3] * page.size.height * 72 / rows * 0.2,
         page.box[2] * page.size.width * 72 / columns * 0.085,
     )
-    goal = None if targets is None or targets.empty else float(targets["value"].iloc[-1])
     limits = common.value_limits([*panel["value"], *([goal] if goal is not None else [])], lower=indicator.lower)
     years = (float(panel["year"].min()) - 0.6, float(panel["year"].max()) + 0.6)
-    head = points / page.font * 2.7
-    panels = page.grid(rows, columns, head=head, foot=0.1, gap=0.08)
+    foot = points / page.font * 1.6
+    panels = page.grid(rows, columns, head=points / page.font * 2.7, foot=foot, gap=0.08)
     for axes in panels[len(order) :]:
         axes.axis("off")
-    for one, axes in zip(order, panels, strict=False):
-        _multiple(
-            axes,
-            panel[panel["area"] == one],
-            shown[one],
-            one == getattr(area, "id", ""),
-            goal,
-            points,
-            page,
-            indicator,
-            lang,
-        )
-        axes.set_xlim(*years)
-        axes.set_ylim(*limits)
+    for at, ((one, name, own), axes) in enumerate(zip(order, panels, strict=False)):
+        axes.set(xlim=years, ylim=limits)
+        lines = _multiple(axes, page, panel[panel["area"] == one].sort_values("year"), (name, own), points)
+        lines.append(_latest(panel[panel["area"] == one].sort_values("year"), indicator, lang))
+        if goal is not None:
+            axes.axhline(goal, color=theme.MUTED, lw=0.7, ls=(0, (3, 2)))
+        for line, text in enumerate(lines):
+            colour = theme.TARGET if own else theme.INK if line == 0 else theme.OBSERVED
+            axes.annotate(text, (0, 1), (0, points * 1.3 * (1 - line) + 2), xycoords="axes fraction",
+                          textcoords="offset points", size=points, color=colour,
+                          weight="bold" if own else "normal")  # fmt: skip
+        if at + columns >= len(order):
+            _first_and_last_year(axes, years, points * 0.9)
 
 
-def _multiple(
-    axes: Axes,
-    rows: pd.DataFrame,
-    name: str,
-    own: bool,
-    goal: float | None,
-    points: float,
-    page: frame.Frame,
-    indicator: Indicator,
-    lang: str,
-) -> None:
-    rows = rows.sort_values("year")
+def _multiple(axes: Axes, page: frame.Frame, rows: pd.DataFrame, who: tuple[str, bool], points: float) -> list[str]:
+    """Draw one area's series without a line across a break; return its name, cut to the width."""
+    name, own = who
     colour = theme.TARGET if own else theme.OBSERVED
-    axes.plot(rows["year"], rows["value"], color=colour, lw=1.5, marker="o", ms=2.5)
-    if goal is not None:
-        axes.axhline(goal, color=theme.MUTED, lw=0.7, ls=(0, (3, 2)))
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.spines["left"].set_color(theme.GRID)
-    axes.spines["bottom"].set_color(theme.GRID)
+    broken = {year for year, _ in breaks_of(rows)}
+    for before, after in pairwise(rows.itertuples()):
+        if after.year not in broken:
+            axes.plot([before.year, after.year], [before.value, after.value], color=colour, lw=1.5)
+    axes.plot(rows["year"], rows["value"], ls="none", color=colour, marker="o", ms=3)
+    axes.set(xticks=[], yticks=[])
+    for side in ("left", "bottom"):
+        axes.spines[side].set_color(theme.GRID)
     width = axes.get_position().width * page.size.width
-    value = common.value_text(float(np.asarray(rows["value"])[-1]), lang, indicator)
-    lines = [frame.wrap(page.figure, name, width, points, "bold" if own else "normal", 1)[0], value]
-    for at, text in enumerate(lines):
-        axes.annotate(
-            text,
-            (0, 1),
-            xycoords="axes fraction",
-            xytext=(0, points * 1.3 * (1 - at) + 2),
-            textcoords="offset points",
-            size=points,
-            color=colour if own or at else theme.INK,
-            weight="bold" if own else "normal",
-        )
+    return [frame.wrap(page.figure, name, width, points, "bold" if own else "normal", 1)[0]]
+
+
+def _latest(rows: pd.DataFrame, indicator: Indicator, lang: str) -> str:
+    last = rows.iloc[-1]
+    return f"{common.value_text(float(last['value']), lang, indicator)} ({int(last['year'])})"
+
+
+def _first_and_last_year(axes: Axes, years: tuple[float, float], points: float) -> None:
+    ends = (math.ceil(years[0]), math.floor(years[1]))
+    for year, align in zip(dict.fromkeys(ends), ("left", "right"), strict=False):
+        axes.annotate(str(year), (year, 0), (0, -2), xycoords=("data", "axes fraction"), textcoords="offset points",
+                      size=points, color=theme.MUTED, ha=align, va="top")  # fmt: skip

@@ -10,9 +10,10 @@ from matplotlib.figure import Figure
 
 from ...facts.records import Area, Indicator
 from .. import frame, labels, numbers, theme
-from ..place import Tag, place
+from ..place import Tag, place, spread
 from ..words import word
 from . import common
+from .agenda import judgement, judgement_title
 from .common import SLIDE, Sheet
 from .matrix import Cell, draw
 
@@ -34,6 +35,7 @@ def scenarios(
     indicator: Indicator,
     area: Area,
     sheet: Sheet = SLIDE,
+    assessed: pd.DataFrame | None = None,
 ) -> Figure:
     """Draw the scenarios from the last figure on, beside the figures and the targets.
 
@@ -43,29 +45,70 @@ def scenarios(
         ``analysis.draw_scenarios``: scenario, condition, year, value.
     history, targets : DataFrame
         The figures and the targets; the targets may be left out.
+    assessed : DataFrame, optional
+        Judgements of the targets, written where there is no scenario.
     """
     lang = sheet.lang
     seen = history[history["value"].notna()].sort_values("year")
     goals = pd.DataFrame({"year": [], "value": []}) if targets is None else targets
-    title = sheet.title or labels.label("scenarios_title", lang, subject=labels.subject(indicator, area, lang))
     with theme.settings():
-        keys = _keys(paths, goals, lang)
+        if paths.empty:
+            missing = labels.label("needs_scenarios", lang)
+            page = common.open_page(sheet, judgement_title(assessed, indicator, area, lang), missing, table=history)
+            return page.figure if judgement(page, assessed, indicator, lang) else common.nothing(page, missing)
+        keys, title = _keys(paths, goals, lang), _scenario_title(paths, goals, indicator, area, lang)
         page = common.open_page(sheet, title, common.subtitle(lang, indicator, area), keys, table=history)
         axes = page.axes()
         years = [*seen["year"], *paths["year"], *goals["year"]]
         values = [*seen["value"], *paths["value"], *goals["value"]]
-        axes.set_ylim(*common.value_limits([float(one) for one in values], lower=indicator.lower))
+        low, high = common.value_limits([float(one) for one in values], lower=indicator.lower)
+        axes.set_ylim(low, high)
         first, last = min(years, default=2020), max(years, default=2030)
-        axes.set_xlim(first - 0.05 * max(2, last - first), last + 0.12 * max(2, last - first))
+        axes.set_xlim(first - 0.05 * max(2, last - first), last + 0.14 * max(2, last - first))
         common.light_grid(axes)
         common.axis_numbers(axes, lang, indicator)
         common.year_axis(axes, first, last, page.font)
-        tags = _lines(axes, paths, seen, goals, indicator, lang)
         page.fit(axes)
+        tags = _lines(axes, paths, seen, goals, indicator, lang)
+        _ends(axes, page, paths, goals, indicator, lang)
         place(axes, tags, page.font * 0.85, [rows[["year", "value"]].to_numpy(float) for _, rows in _each(paths)])
-        if not len(seen):
-            common.empty_note(axes, lang, page.font)
     return page.figure
+
+
+def _scenario_title(paths: pd.DataFrame, goals: pd.DataFrame, indicator: Indicator, area: Area, lang: str) -> str:
+    """Say where the lowest and the highest scenario end, and the target of that year."""
+    year = int(paths["year"].max())
+    free = paths[(paths["year"] == year) & (paths["scenario"] != "required_pace")]
+    given = {"subject": labels.subject(indicator, area, lang), "year": str(year)}
+    goal = goals[goals["year"] == year]
+    aim = common.value_text(float(goal["value"].iloc[-1]), lang, indicator) if len(goal) else ""
+    if free.empty:
+        return labels.label("scenarios_title", lang, **given)
+    ends = sorted({common.value_text(value, lang, indicator) for value in (free["value"].min(), free["value"].max())})
+    lowest = common.value_text(float(free["value"].min()), lang, indicator)
+    highest = common.value_text(float(free["value"].max()), lang, indicator)
+    span = lowest if len(ends) == 1 else labels.label("from_to", lang, low=lowest, high=highest)
+    given["goal"] = labels.label("forecast_goal", lang, target=aim) if aim else ""
+    return labels.label("scenarios_title_ends", lang, span=span, **given)
+
+
+def _ends(
+    axes: Any, page: frame.Frame, paths: pd.DataFrame, goals: pd.DataFrame, indicator: Indicator, lang: str
+) -> None:
+    """Write where each scenario ends, to the right of the lines and apart from each other."""
+    ends = [(name, rows.iloc[-1]) for name, rows in _each(paths) if name != "required_pace" or not len(goals)]
+    if not ends:
+        return
+    low, high = axes.get_ylim()
+    height = axes.get_position().height * page.size.height
+    line = page.font * 0.85 * 1.2 / 72 / height * (high - low)
+    places = spread([float(end["value"]) for _, end in ends], [line] * len(ends), low, high)
+    reach = 0.02 * (axes.get_xlim()[1] - axes.get_xlim()[0])
+    for (name, end), at in zip(ends, places, strict=True):
+        colour = _STYLES.get(name, _STYLES["fixed_change"])[0]
+        axes.plot([end["year"], end["year"] + reach], [end["value"], at], color=colour, lw=0.7, zorder=2)
+        axes.text(end["year"] + reach * 1.2, at, common.value_text(end["value"], lang, indicator),
+                  size=page.font * 0.85, color=colour, va="center")  # fmt: skip
 
 
 def growth_grid(
@@ -74,6 +117,7 @@ def growth_grid(
     indicator: Indicator,
     area: Area,
     sheet: Sheet = SLIDE,
+    assessed: pd.DataFrame | None = None,
 ) -> Figure:
     """Draw the growth the numerator needs to reach the next target on time or later, as a table of shades.
 
@@ -86,12 +130,16 @@ def growth_grid(
     last_year = int(grid["last_year"].iloc[0]) if len(grid) else None
     with theme.settings():
         subtitle = labels.label("growth_subtitle", lang)
-        page = common.open_page(sheet, _growth_title(grid, indicator, area, lang), subtitle)
-        axes = page.axes()
+        title = (
+            _growth_title(grid, indicator, area, lang)
+            if len(grid)
+            else judgement_title(assessed, indicator, area, lang)
+        )
+        page = common.open_page(sheet, title, subtitle if len(grid) else labels.label("needs_growth", lang))
         if grid.empty:
-            axes.axis("off")
-            common.empty_note(axes, lang, page.font)
-            return page.figure
+            told = judgement(page, assessed, indicator, lang)
+            return page.figure if told else common.nothing(page, labels.label("needs_growth", lang))
+        axes = page.axes()
         spans = sorted(grid["years"].unique())
         draw(axes, page, _growth_rows(grid, spans, last_year, lang), [1.3, *[1.0] * len(spans)])
     return page.figure
@@ -161,8 +209,4 @@ def _lines(
         tags.append(Tag(text, row.year, row.value, theme.TARGET, weight="bold", first=(135, 90, 180)))
     for name, rows in _each(paths):
         axes.plot(rows["year"], rows["value"], zorder=3, markevery=[-1], **_style(name))
-        end = rows.iloc[-1]
-        if name != "required_pace" or not len(goals):
-            text = common.value_text(end["value"], lang, indicator)
-            tags.append(Tag(text, end["year"], end["value"], _STYLES[name][0], first=(0, 315, 45)))
     return tags

@@ -15,10 +15,12 @@ from .. import findings, frame, labels, numbers, quotes, theme
 from ..page import PROVISIONAL, breaks_of, definition_of, grade_of
 from ..place import Tag, place
 from . import common
-from .common import SLIDE, Sheet
+from .common import SLIDE, Names, Sheet, area_names
 
 _LEVELS = ((95, 0.025, 0.975), (80, 0.1, 0.9), (50, 0.25, 0.75))
 _POINT = {"marker": "o", "ms": 6.5, "mec": theme.OBSERVED, "mew": 1.8}
+_NATION = "viet-nam"
+_BESIDE = 2  # areas shown beside a lone figure, besides the nation
 _MANY = 9  # more points than this are labelled at their ends only
 
 
@@ -49,13 +51,17 @@ def trend(
     definition: Any = None,
     grade: str | None = None,
     borrowed: bool = False,
+    names: Names = None,
+    elsewhere: pd.DataFrame | None = None,
 ) -> Figure:
     """Draw the series against its targets.
 
     Observed points carry their definition and date of publication in the legend; provisional ones are hollow; a break
-    is marked and the line does not cross it; years without a figure are bridged by dots only. The forecast is dashed,
+    is marked and explained below, and no line crosses it; years without a figure are bridged by dots only. The path of
+    the targets starts at the figure known when they were set and is dashed across a break. The forecast is dashed,
     within bands of 50, 80 and 95 % as far as its quantiles go. From a single figure no direction is known: its
     forecast rests on other series alone and is drawn only where `borrowed` asks for it; the legend then says so.
+    Beside at most one figure stand the latest ones of the nation and of two areas more.
 
     Parameters
     ----------
@@ -67,6 +73,10 @@ def trend(
         Language, size and what is written around the drawing.
     borrowed : bool
         Draw the forecast of a single figure, too.
+    names : callable, optional
+        Gives the record of an area's id.
+    elsewhere : DataFrame, optional
+        The figures of every area by each definition: area, definition, year, value.
 
     Examples
     --------
@@ -82,27 +92,71 @@ def trend(
     lang = sheet.lang
     spoken = borrowed or quotes.allows(grade or grade_of(history), "direction")
     series = _series(history, targets, path, pace, forecast if spoken else None, indicator, lang)
+    others = _others(series, elsewhere, getattr(area, "id", ""), names)
     about = {"indicator": indicator, "area": area, "grade": grade}
-    title = findings.headline(series.history, pace, attainment, **about).text(lang)
+    title = _forecast_title(series, indicator, area) or findings.headline(
+        series.history, pace, attainment, **about
+    ).text(lang)
     with theme.settings():
+        subtitle = common.subtitle(lang, indicator, area, definition or definition_of(history))
         page = common.open_page(
-            sheet,
-            title,
-            common.subtitle(lang, indicator, area, definition or definition_of(history)),
-            _keys(series, definition),
-            table=history,
+            sheet, title, subtitle, _keys(series, definition, len(others) > 0), table=history, note=_note(series)
         )
+        if not len(series.history) and not len(series.targets) and not len(others):
+            return common.nothing(page, labels.label("no_figure", lang))
         axes = page.axes()
-        _limits(axes, series)
+        _limits(axes, series, others)
         common.light_grid(axes)
         common.axis_numbers(axes, lang, indicator)
         _draw(axes, series)
-        common.year_axis(axes, *_years(series), page.font * 0.9)
+        axes.plot(others["year"], others["value"], "s", ms=5.5, color=theme.MUTED, zorder=3)
+        common.year_axis(axes, *_years(series, others), page.font * 0.9)
         page.fit(axes)
-        _tag(axes, series, page.font * 0.88)
-        if series.history.empty:
-            common.empty_note(axes, lang, page.font)
+        _tag(axes, series, others, page.font * 0.88)
     return page.figure
+
+
+def _others(series: _Series, elsewhere: pd.DataFrame | None, own: str, names: Names) -> pd.DataFrame:
+    """Return the latest figure of the nation and of the two areas with the newest and highest, beside a lone figure."""
+    nothing = pd.DataFrame(columns=["area", "year", "value", "name"])
+    if elsewhere is None or len(series.history) > 1:
+        return nothing
+    latest = common.latest_of_each(elsewhere)
+    latest = latest[latest["area"] != own].sort_values(
+        ["year", "value"], ascending=[False, series.indicator.direction < 0]
+    )
+    nation = latest["area"] == _NATION
+    kept = pd.concat([latest[nation], latest[~nation].head(_BESIDE)])
+    if kept.empty:
+        return nothing
+    return kept.assign(name=kept["area"].map(area_names(kept["area"], names, series.lang)))
+
+
+def _forecast_title(series: _Series, indicator: Indicator, area: Area) -> str:
+    """Say the forecast for the last year drawn, with its interval and the target of that year; "" without a fan."""
+    if 0.5 not in series.fan.columns or len(series.fan) < 2:
+        return ""
+    lang, year = series.lang, int(series.fan.index[-1])
+    given = {"subject": labels.subject(indicator, area, lang), "year": str(year),
+             "value": _short(float(series.fan[0.5].iloc[-1]), series)}  # fmt: skip
+    goals = series.targets[series.targets["year"] == year] if len(series.targets) else series.targets
+    goal = common.value_text(float(goals["value"].iloc[-1]), lang, indicator) if len(goals) else ""
+    given["goal"] = labels.label("forecast_goal", lang, target=goal) if goal else ""
+    if {0.1, 0.9} <= set(series.fan.columns):
+        low, high = (_short(float(series.fan[level].iloc[-1]), series) for level in (0.1, 0.9))
+        given["interval"] = labels.label("forecast_interval", lang, low=low, high=high)
+    return labels.label("forecast_title", lang, **{"interval": ""} | given)
+
+
+def _note(series: _Series) -> str:
+    """Explain the breaks and the caveats of the figures drawn, below the picture."""
+    rows, lang = series.history, series.lang
+    said = []
+    for year, reason in breaks_of(rows):
+        told = rows.loc[rows["year"] == year, "break_before_vi"].iloc[0] if "break_before_vi" in rows else ""
+        why = str(told or reason) if lang == "vi" else reason
+        said.append(labels.label("break_why", lang, year=str(year), reason=why))
+    return " ".join([*said, *filter(None, [common.caveat_note(rows, lang)])]).rstrip(".")
 
 
 def _series(
@@ -134,7 +188,7 @@ def _fan(history: pd.DataFrame, forecast: pd.DataFrame | None) -> pd.DataFrame:
     return pd.concat([start, fan[fan.index > last["year"]]])
 
 
-def _keys(series: _Series, definition: Any) -> list[frame.Key]:
+def _keys(series: _Series, definition: Any, others: bool) -> list[frame.Key]:
     lang, keys = series.lang, []
     if len(series.history):
         keys.append(frame.Key(_observed_text(series, definition), {**_POINT, "color": theme.OBSERVED, "lw": 2}))
@@ -143,7 +197,7 @@ def _keys(series: _Series, definition: Any) -> list[frame.Key]:
                 frame.Key(labels.label("provisional", lang), {**_POINT, "mfc": "white", "lw": 0, "color": "none"})
             )
     if len(series.targets):
-        style = {"color": theme.TARGET, "lw": 1.5, "marker": "D", "ms": 6}
+        style = {"color": theme.TARGET, "lw": 1.5 if len(series.path) else 0, "marker": "D", "ms": 6}
         keys.append(frame.Key(labels.label("target_path" if len(series.path) else "target", lang), style))
     if _needs_pace(series):
         keys.append(
@@ -158,6 +212,10 @@ def _keys(series: _Series, definition: Any) -> list[frame.Key]:
             keys.append(
                 frame.Key(labels.label("band", lang, levels=shown), bands=tuple(theme.BANDS[v] for v in levels))
             )
+    if others:
+        keys.append(
+            frame.Key(labels.label("elsewhere", lang), {"color": theme.MUTED, "lw": 0, "marker": "s", "ms": 5.5})
+        )
     return keys
 
 
@@ -181,28 +239,26 @@ def _needs_pace(series: _Series) -> bool:
     return len(series.pace) > 0 and bool(series.pace["required_per_year"].notna().any())
 
 
-def _limits(axes: Axes, series: _Series) -> None:
-    first, last = _years(series)
+def _limits(axes: Axes, series: _Series, others: pd.DataFrame) -> None:
+    first, last = _years(series, others)
     span = max(last - first, 2)
-    axes.set_xlim(first - 0.06 * span, last + 0.13 * span)
+    axes.set_xlim(first - 0.06 * span, last + 0.15 * span)
     fan = series.fan.to_numpy().ravel().tolist() if len(series.fan) else []
     values = [
         *_column(series.history, "value"),
         *_column(series.targets, "value"),
         *fan,
         *_column(series.path, "value"),
+        *_column(series.targets, "value_high"),
+        *_column(others, "value"),
     ]
     axes.set_ylim(*common.value_limits(values, lower=series.indicator.lower))
 
 
-def _years(series: _Series) -> tuple[float, float]:
+def _years(series: _Series, others: pd.DataFrame) -> tuple[float, float]:
     """Return the first and last year of anything drawn; five years around nothing."""
-    years = [
-        *_column(series.history, "year"),
-        *_column(series.targets, "year"),
-        *series.fan.index.tolist(),
-        *_column(series.path, "year"),
-    ]
+    tables = (series.history, series.targets, series.path, others)
+    years = [*series.fan.index.tolist(), *(year for table in tables for year in _column(table, "year"))]
     return (min(years), max(years)) if years else (2020.0, 2030.0)
 
 
@@ -212,13 +268,30 @@ def _column(table: pd.DataFrame, name: str) -> list[float]:
 
 def _draw(axes: Axes, series: _Series) -> None:
     _draw_fan(axes, series.fan)
-    if len(series.path):
-        axes.plot(series.path["year"], series.path["value"], color=theme.TARGET, lw=1.5, zorder=2.2)
+    _draw_path(axes, series)
     if len(series.targets):
         axes.plot(series.targets["year"], series.targets["value"], "D", ms=7.5, color=theme.TARGET, zorder=4)
+        for row in _ranges(series.targets):
+            axes.plot([row.year] * 2, [row.value, row.value_high], color=theme.TARGET, lw=5, alpha=0.45, zorder=3.5)
     for start, end in _pace_lines(series):
         axes.plot(*zip(start, end, strict=True), color=theme.REQUIRED, lw=1.8, ls=(0, (1.2, 1.4)), zorder=2.6)
     _draw_observed(axes, series.history)
+
+
+def _ranges(targets: pd.DataFrame) -> list[Any]:
+    """Return the targets that are ranges, such as 30 to 35 %."""
+    return [row for row in targets.itertuples() if pd.notna(getattr(row, "value_high", np.nan))]
+
+
+def _draw_path(axes: Axes, series: _Series) -> None:
+    """Draw the path of the targets, dashed where a break lies between its start and the figures of today."""
+    if not len(series.path):
+        return
+    years, values = series.path["year"].to_numpy(float), series.path["value"].to_numpy(float)
+    broken = [year for year, _ in breaks_of(series.history) if year > years[0]]
+    cut = int(np.searchsorted(years, max(broken))) if broken else 0
+    axes.plot(years[: cut + 1], values[: cut + 1], color=theme.TARGET, lw=1.5, ls=(0, (4, 2.5)), zorder=2.2)
+    axes.plot(years[cut:], values[cut:], color=theme.TARGET, lw=1.5, zorder=2.2)
 
 
 def _draw_fan(axes: Axes, fan: pd.DataFrame) -> None:
@@ -248,40 +321,61 @@ def _draw_observed(axes: Axes, history: pd.DataFrame) -> None:
             continue
         style = {"lw": 2} if years[at] - years[at - 1] <= 1 else {"lw": 1.4, "ls": ":"}
         axes.plot(years[at - 1 : at + 1], values[at - 1 : at + 1], color=theme.OBSERVED, zorder=3, **style)
+    _draw_bounds(axes, history)
     hollow = _hollow(history).to_numpy(bool)
     axes.plot(years[~hollow], values[~hollow], ls="none", color=theme.OBSERVED, zorder=5, **_POINT)
     axes.plot(years[hollow], values[hollow], ls="none", mfc="white", zorder=5, **_POINT)
 
 
-def _tag(axes: Axes, series: _Series, points: float) -> None:
-    tags = [
-        *_target_tags(series),
-        *_forecast_tags(series),
-        *_observed_tags(series),
-        *_pace_tags(series),
-        *_break_tags(axes, series),
-    ]
+def _draw_bounds(axes: Axes, history: pd.DataFrame) -> None:
+    """Draw a figure that is only a bound ("more than 60") as a bar from it, open at its far end."""
+    if "qualifier" not in history:
+        return
+    low, high = axes.get_ylim()
+    for row in history[history["qualifier"].isin((">", "<"))].itertuples():
+        far = row.value + (0.08 if row.qualifier == ">" else -0.08) * (high - low)
+        axes.plot([row.year] * 2, [row.value, far], color=theme.OBSERVED, lw=5, alpha=0.35, zorder=2.9)
+        axes.plot(row.year, far, "^" if row.qualifier == ">" else "v", color=theme.OBSERVED, ms=6, zorder=3)
+
+
+def _tag(axes: Axes, series: _Series, others: pd.DataFrame, points: float) -> None:
+    tags = [*_target_tags(series), *_forecast_tags(series), *_observed_tags(series), *_other_tags(series, others),
+            *_pace_tags(series), *_break_tags(axes, series)]  # fmt: skip
     lines = [table[["year", "value"]].to_numpy(float) for table in (series.path, series.history) if len(table)]
     lines += [np.array(ends, dtype=float) for ends in _pace_lines(series)]
-    if 0.5 in series.fan.columns:
-        lines.append(np.column_stack([series.fan.index, series.fan[0.5]]).astype(float))
-    place(axes, tags, points, lines)
+    place(axes, tags, points, [*lines, *_inside_fan(series.fan)])
+
+
+def _inside_fan(fan: pd.DataFrame) -> list[np.ndarray]:
+    """Return lines through the whole fan, so that labels keep off it."""
+    if fan.empty:
+        return []
+    low, high = fan.iloc[:, 0].to_numpy(float), fan.iloc[:, -1].to_numpy(float)
+    years = fan.index.to_numpy(float)
+    return [np.column_stack([years, low + share * (high - low)]) for share in np.linspace(0, 1, 15)]
+
+
+def _other_tags(series: _Series, others: pd.DataFrame) -> list[Tag]:
+    return [
+        Tag(f"{row.name_}: {common.value_text(row.value, series.lang, series.indicator)} ({int(row.year)})", row.year,
+            row.value, theme.MUTED, must=False, first=(0, 180))
+        for row in others.rename(columns={"name": "name_"}).itertuples()
+    ]  # fmt: skip
 
 
 def _target_tags(series: _Series) -> list[Tag]:
-    text = [
-        labels.label(
-            "target_at",
-            series.lang,
-            year=str(int(row.year)),
-            value=common.value_text(row.value, series.lang, series.indicator),
-        )
-        for row in series.targets.itertuples()
-    ]
+    text = [_target_text(row, series) for row in series.targets.itertuples()]
     return [
         Tag(words, row.year, row.value, theme.TARGET, weight="bold", first=(135, 90, 180))
         for words, row in zip(text, series.targets.itertuples(), strict=True)
     ]
+
+
+def _target_text(row: Any, series: _Series) -> str:
+    value = common.value_text(row.value, series.lang, series.indicator)
+    if pd.notna(getattr(row, "value_high", np.nan)):
+        value = f"{value}–{common.value_text(row.value_high, series.lang, series.indicator)}"
+    return labels.label("target_at", series.lang, year=str(int(row.year)), value=value)
 
 
 def _forecast_tags(series: _Series) -> list[Tag]:
@@ -294,7 +388,7 @@ def _forecast_tags(series: _Series) -> list[Tag]:
     if {0.1, 0.9} <= set(series.fan.columns):
         low, high = (_short(float(series.fan[level].iloc[-1]), series) for level in (0.1, 0.9))
         text = labels.label("median_interval_at", series.lang, year=str(year), value=shown, low=low, high=high)
-    return [Tag(text, year, value, theme.MEDIAN, weight="bold", first=(270, 90, 225))]
+    return [Tag(text, year, value, theme.MEDIAN, weight="bold", first=(270, 300, 240, 90))]
 
 
 def _short(value: float, series: _Series) -> str:

@@ -9,14 +9,14 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from ...facts.records import Area, Indicator
-from .. import findings, frame, labels, numbers, theme
+from .. import findings, labels, numbers, theme
 from ..page import known
 from . import common
+from .agenda import judgement, judgement_title, state_cell
 from .common import SLIDE, Sheet
-from .matrix import Cell, draw, step_cell
+from .matrix import HEAD, Cell, draw, step_cell
 
 _MOST_RELEASES = 7
-_HEAD = "#EFEFEF"
 
 
 def verdict_panel(
@@ -27,30 +27,47 @@ def verdict_panel(
     area: Area,
     sheet: Sheet = SLIDE,
     history: pd.DataFrame | None = None,
+    assessed: pd.DataFrame | None = None,
 ) -> Figure:
     """Draw methods by target years, each cell a status as symbol, word and colour.
 
     A result that rests on an impossible extrapolation carries an asterisk, one beside a threshold the sign ≈. With
-    the table `agreement` a last row says how many methods agree, and the title says so for the first target.
+    the table `agreement` a last row says how many methods agree, and the title says so for the first target. A method
+    that can say nothing is left out; where none can, the judgement of the targets stands in their place.
+
+    Parameters
+    ----------
+    panel, agreement : DataFrame
+        Verdicts by method and target, and what they agree on.
+    history : DataFrame, optional
+        Whose last year says which target is the next.
+    assessed : DataFrame, optional
+        Judgements of the same targets; a closed target is met or missed, whatever the methods said of its pace.
     """
     lang = sheet.lang
-    title = _verdict_title(agreement, history, indicator, area, lang)
+    judging = panel[(panel["step"] != "not_available") & panel["target_year"].notna()] if len(panel) else panel
+    closed = _closed(assessed)
     with theme.settings():
-        notes = [labels.label(name, lang) for name in ("flagged", "borderline") if _any(panel, name)]
+        if judging.empty:
+            missing = labels.label("needs_verdict", lang)
+            page = common.open_page(sheet, judgement_title(assessed, indicator, area, lang), missing)
+            return page.figure if judgement(page, assessed, indicator, lang) else common.nothing(page, missing)
+        notes = [labels.label(name, lang) for name in ("flagged", "borderline") if _any(judging, name)]
         subtitle = ". ".join([labels.label("verdicts_subtitle", lang), *notes])
+        title = _verdict_title(agreement, history, closed, indicator, area, lang)
         page = common.open_page(sheet, title, subtitle)
-        axes = page.axes()
-        years = list(dict.fromkeys(panel["target_year"].dropna().astype(int))) if len(panel) else []
-        if not years:
-            axes.axis("off")
-            common.empty_note(axes, lang, page.font) if panel.empty else _note(
-                axes, labels.label("no_verdict", lang), page
-            )
-            return page.figure
-        if (panel["step"] == "not_available").all():
-            frame.silence(page.figure)
-        draw(axes, page, _panel_rows(panel, agreement, years, lang), [1.15, *[1.0] * len(years)])
+        years = list(dict.fromkeys(judging["target_year"].astype(int)))
+        rows = _panel_rows(judging, agreement, closed, years, lang)
+        draw(page.axes(), page, rows, [1.15, *[1.0] * len(years)])
     return page.figure
+
+
+def _closed(assessed: pd.DataFrame | None) -> dict[int, str]:
+    """Return the state of each target that is closed, by its year."""
+    if assessed is None or assessed.empty:
+        return {}
+    rows = assessed[assessed["state"].isin(("met", "missed", "cannot_tell"))]
+    return {int(year): str(state) for year, state in zip(rows["target_year"], rows["state"], strict=True)}
 
 
 def next_target(table: pd.DataFrame, last_year: Any) -> int:
@@ -64,64 +81,62 @@ def next_target(table: pd.DataFrame, last_year: Any) -> int:
     return ahead[0] if ahead else years[-1]
 
 
-def _note(axes: Any, text: str, page: frame.Frame) -> None:
-    frame.silence(page.figure)
-    axes.text(
-        0.5, 0.5, text, transform=axes.transAxes, size=page.font * 1.3, color=theme.MUTED, ha="center", va="center"
-    )
-
-
 def _any(panel: pd.DataFrame, column: str) -> bool:
     return column in panel and bool(panel[column].astype(bool).any())
 
 
 def _verdict_title(
-    agreement: pd.DataFrame | None, history: pd.DataFrame | None, indicator: Indicator, area: Area, lang: str
+    agreement: pd.DataFrame | None,
+    history: pd.DataFrame | None,
+    closed: dict[int, str],
+    indicator: Indicator,
+    area: Area,
+    lang: str,
 ) -> str:
+    """Say what the methods conclude on the next target that is open."""
     if agreement is not None and agreement["target_year"].notna().any():
         last = history["year"].max() if history is not None and len(history) else None
-        agreement = agreement[agreement["target_year"] == next_target(agreement, last)]
-        found = findings.verdicts(pd.DataFrame(columns=["step"]), agreement.head(1), indicator=indicator, area=area)
+        ahead = agreement[~agreement["target_year"].isin(closed)]
+        ahead = ahead if len(ahead) else agreement
+        row = ahead[ahead["target_year"] == next_target(ahead, last)].head(1)
+        found = findings.verdicts(pd.DataFrame(columns=["step"]), row, indicator=indicator, area=area)
         return found[0].text(lang).rstrip(".")
     return labels.label("verdicts_title", lang, subject=labels.subject(indicator, area, lang))
 
 
-def _panel_rows(panel: pd.DataFrame, agreement: pd.DataFrame | None, years: list[int], lang: str) -> list[list[Cell]]:
-    head = [
-        Cell(labels.label("method", lang), weight="bold"),
-        *[Cell(labels.label("target_year", lang, year=str(year)), _HEAD, weight="bold") for year in years],
-    ]
-    rows, found = [head], {}
-    for verdict in panel[panel["target_year"].notna()].to_dict("records"):
+def _panel_rows(
+    panel: pd.DataFrame, agreement: pd.DataFrame | None, closed: dict[int, str], years: list[int], lang: str
+) -> list[list[Cell]]:
+    heads = [Cell(labels.label("target_year", lang, year=str(year)), HEAD, weight="bold") for year in years]
+    rows, found = [[Cell(labels.label("method", lang), weight="bold"), *heads]], {}
+    for verdict in panel.to_dict("records"):
         found.setdefault((str(verdict["method"]), int(verdict["target_year"])), verdict)
     for method in dict.fromkeys(panel["method"].astype(str)):
         row = [Cell(labels.name("method", method, lang))]
-        rows.append(row + [_panel_cell(found.get((method, year)), lang) for year in years])
+        rows.append(row + [_panel_cell(found.get((method, year)), closed.get(year, ""), lang) for year in years])
     if agreement is not None and len(agreement):
-        rows.append(
-            [
-                Cell(labels.label("all_methods", lang), weight="bold"),
-                *[_agreement_cell(agreement, year, lang) for year in years],
-            ]
-        )
+        last = [_agreement_cell(agreement, year, closed.get(year, ""), lang) for year in years]
+        rows.append([Cell(labels.label("all_methods", lang), weight="bold"), *last])
     return rows
 
 
-def _panel_cell(verdict: dict[str, Any] | None, lang: str) -> Cell:
-    if verdict is None:
-        return Cell("", _HEAD)
+def _panel_cell(verdict: dict[str, Any] | None, closed: str, lang: str) -> Cell:
+    if verdict is None or closed:  # the question is closed: no word on its pace
+        return Cell("", "#F7F7F7")
     mark = "".join(sign for column, sign in (("flagged", " *"), ("borderline", " ≈")) if bool(verdict.get(column)))
     return step_cell(str(verdict["step"]), labels.name("step", str(verdict["step"]), lang), mark)
 
 
-def _agreement_cell(agreement: pd.DataFrame, year: int, lang: str) -> Cell:
+def _agreement_cell(agreement: pd.DataFrame, year: int, closed: str, lang: str) -> Cell:
+    if closed:
+        return state_cell(closed, labels.name("state", closed, lang))
     found = agreement[agreement["target_year"] == year]
     if found.empty or not known(found["judged"].iloc[0]) or int(found["judged"].iloc[0]) == 0:
-        return Cell(f"– {labels.name('step', 'not_available', lang)}", _HEAD, weight="bold")
+        return Cell(f"– {labels.name('step', 'not_available', lang)}", HEAD, weight="bold")
     row = found.iloc[0]
     count = labels.label("agreement", lang, agree=str(int(row["agree"])), judged=str(int(row["judged"])))
     word = labels.label("robust" if bool(row["robust"]) else "contested", lang)
-    return Cell(f"{count}: {word}", _HEAD, weight="bold")
+    return Cell(f"{count}: {word}", HEAD, weight="bold")
 
 
 def releases(
@@ -131,8 +146,12 @@ def releases(
     indicator: Indicator,
     area: Area,
     sheet: Sheet = SLIDE,
+    assessed: pd.DataFrame | None = None,
 ) -> Figure:
     """Draw the revision triangle (years by releases) with the verdict each release leads to.
+
+    Verdicts that say nothing are left out; where neither a second figure nor a verdict is left, the judgement of the
+    targets stands in their place.
 
     Parameters
     ----------
@@ -141,26 +160,49 @@ def releases(
     observations : DataFrame or mapping, optional
         The figures of every release: a table with `period` or `year`, `value` and `vintage`, or histories by the day
         they stood (``facts.load_releases``). Without it only the latest figure of each release is shown.
+    assessed : DataFrame, optional
+        Judgements of the series' targets.
     """
     lang = sheet.lang
     observations = _one_table(observations)
     table = releases.sort_values("as_of", ignore_index=True) if len(releases) else releases
-    title = _release_title(table, indicator, area, lang)
+    days = list(dict.fromkeys(table["as_of"].astype(str)))[-_MOST_RELEASES:] if len(table) else []
+    closed = _closed(assessed)
     with theme.settings():
+        figures = _figures(table, observations, days, indicator, lang) if days else []
+        steps = _steps(table, days, closed, lang)
+        if len(figures) + len(steps) < 2:
+            missing = labels.label("needs_releases", lang)
+            page = common.open_page(sheet, judgement_title(assessed, indicator, area, lang), missing)
+            return page.figure if judgement(page, assessed, indicator, lang) else common.nothing(page, missing)
+        title = (
+            _release_title(table, closed, indicator, area, lang)
+            if steps
+            else _figures_title(table, observations, days, indicator, area, lang)
+        )
         subtitle = labels.label("releases_subtitle", lang, unit=labels.in_language(indicator, "unit", lang))
         page = common.open_page(sheet, title, subtitle, table=observations)
-        axes = page.axes()
-        days = list(dict.fromkeys(table["as_of"].astype(str)))[-_MOST_RELEASES:] if len(table) else []
-        if not days:
-            axes.axis("off")
-            _note(axes, labels.label("no_release", lang), page)
-            return page.figure
-        if (table["step"] == "not_available").all():
-            frame.silence(page.figure)
-        head = [Cell(""), *[Cell(numbers.date(day, lang), _HEAD, weight="bold") for day in days]]
-        rows = [head, *_figures(table, observations, days, indicator, lang), *_steps(table, days, lang)]
-        draw(axes, page, rows, [0.8, *[1.0] * len(days)])
+        head = [Cell(""), *[Cell(numbers.date(day, lang), HEAD, weight="bold") for day in days]]
+        draw(page.axes(), page, [head, *figures, *steps], [0.8, *[1.0] * len(days)])
     return page.figure
+
+
+def _figures_title(
+    table: pd.DataFrame, observations: pd.DataFrame | None, days: list[str], indicator: Indicator, area: Area, lang: str
+) -> str:
+    """Say how often the figures were published and how far the largest revision went."""
+    subject = labels.subject(indicator, area, lang)
+    given = {"subject": subject, "count": str(len(days))}
+    spread = 0.0
+    if observations is not None and len(observations):
+        plain = _plain(observations)
+        spread = float((plain.groupby("year")["value"].max() - plain.groupby("year")["value"].min()).max())
+    elif "last" in table:
+        ends = table.groupby("last_year")["last"]
+        spread = float((ends.max() - ends.min()).max())
+    if not spread:
+        return labels.label("releases_unrevised", lang, **given)
+    return labels.label("releases_revised", lang, most=common.difference_text(spread, lang, indicator), **given)
 
 
 def _one_table(observations: pd.DataFrame | Mapping[str, pd.DataFrame] | None) -> pd.DataFrame | None:
@@ -170,19 +212,22 @@ def _one_table(observations: pd.DataFrame | Mapping[str, pd.DataFrame] | None) -
     return pd.concat(stood, ignore_index=True) if stood else None
 
 
-def _release_title(table: pd.DataFrame, indicator: Indicator, area: Area, lang: str) -> str:
-    if len(table) and table["target_year"].notna().any():
-        first = table[table["target_year"] == next_target(table, table["last_year"].max())]
-        return findings.releases(first, indicator=indicator, area=area)[0].text(lang).split(". ")[0].rstrip(".")
-    return labels.label("releases_title", lang, subject=labels.subject(indicator, area, lang))
+def _release_title(table: pd.DataFrame, closed: dict[int, str], indicator: Indicator, area: Area, lang: str) -> str:
+    rows = table[table["target_year"].notna() & ~table["target_year"].isin(closed)]
+    first = rows[rows["target_year"] == next_target(rows, table["last_year"].max())]
+    return findings.releases(first, indicator=indicator, area=area)[0].text(lang).split(". ")[0].rstrip(".")
 
 
-def _steps(table: pd.DataFrame, days: list[str], lang: str) -> list[list[Cell]]:
+def _steps(table: pd.DataFrame, days: list[str], closed: dict[int, str], lang: str) -> list[list[Cell]]:
+    """Return a row for each target that is open and of which some release allowed a verdict."""
     rows = []
-    for year in sorted(table["target_year"].dropna().astype(int).unique()):
+    for year in sorted(table["target_year"].dropna().astype(int).unique()) if len(table) else []:
         row = [Cell(labels.label("verdict_for", lang, year=str(year)), weight="bold")]
+        mine = table[table["target_year"] == year]
+        if year in closed or (mine["step"] == "not_available").all():
+            continue
         for day in days:
-            found = table[(table["as_of"].astype(str) == day) & (table["target_year"] == year)]
+            found = mine[mine["as_of"].astype(str) == day]
             step = str(found["step"].iloc[0]) if len(found) else "not_available"
             row.append(step_cell(step, labels.name("step", step, lang)))
         rows.append(row)
@@ -194,15 +239,7 @@ def _figures(
 ) -> list[list[Cell]]:
     if observations is None or observations.empty:
         return [_latest(table, days, indicator, lang)]
-    known_rows = observations[observations["value"].notna() & (observations["vintage"].fillna("").astype(str) != "")]
-    period = known_rows["year"] if "year" in known_rows else known_rows["period"]
-    plain = pd.DataFrame(
-        {
-            "year": period.astype(str).str[:4].astype(int),
-            "value": known_rows["value"].astype(float),
-            "vintage": known_rows["vintage"].astype(str),
-        }
-    )
+    plain = _plain(observations)
     rows = []
     for year in sorted(plain["year"].unique())[-10:]:
         row, before = [Cell(labels.label("figure_for", lang, year=str(year)))], None
@@ -212,6 +249,14 @@ def _figures(
             before = value if value is not None else before
         rows.append(row)
     return rows
+
+
+def _plain(observations: pd.DataFrame) -> pd.DataFrame:
+    """Return year, value and day of publication of every dated figure."""
+    known_rows = observations[observations["value"].notna() & (observations["vintage"].fillna("").astype(str) != "")]
+    period = known_rows["year"] if "year" in known_rows else known_rows["period"]
+    return pd.DataFrame({"year": period.astype(str).str[:4].astype(int), "value": known_rows["value"].astype(float),
+                         "vintage": known_rows["vintage"].astype(str)})  # fmt: skip
 
 
 def _known_by(plain: pd.DataFrame, year: int, day: str) -> float | None:
