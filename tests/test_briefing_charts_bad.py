@@ -8,7 +8,6 @@ import warnings
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-import numpy as np
 import pandas as pd
 import pytest
 from maintain import legible
@@ -136,15 +135,25 @@ def past(case):
     return pd.DataFrame(rows, columns=["origin", "year", "low", "median", "high", "actual"])
 
 
-def agenda_rows(case):
+def assessed_rows(case):
+    """Give a judgement of every kind of state, for as many indicators as the case has values (and areas)."""
+    values = case.values * (9 if len(case.areas) > 30 else 1)
+    states = ("due", "open", "met", "missed", "at_level", "cannot_tell")
     rows = [
-        {"indicator": f"{SHARE.id}-{at}", "target_year": 2025, "target": (case.goals or (np.nan,))[0],
-         "comparator": ">=", "last": value, "last_year": 2024, "gap": 5.0, "required_per_year": 1.0,
-         "step": "on_track", "agree": 5, "judged": 6, "grade": "pace"}
-        for at, value in enumerate(case.values * (9 if len(case.areas) > 30 else 1))
+        {"indicator": f"{SHARE.id}-{at}", "area": "quang-ninh", "target_year": 2025, "target": case.goals[0],
+         "comparator": ">=", "state": states[at % len(states)], "figure": value, "figure_year": 2024,
+         "missing": case.goals[0] - value, "n": 2, "word": "very_unlikely", "outlook_low": 0.0, "outlook_high": 0.1,
+         "basis": "reference_class", "basis_count": 120, "years_left": 1, "required_per_year": case.goals[0] - value,
+         "document": "09-NQ/TU", "caveats": ("mirror",) if at % 2 else ()}
+        for at, value in enumerate(values)
         if case.goals
     ]  # fmt: skip
-    return pd.DataFrame(rows, columns=list(rows[0]) if rows else ["indicator"])
+    columns = list(rows[0]) if rows else ["indicator", "area", "target_year", "target", "state", "missing", "document"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def elsewhere(case):
+    return case.survey().assign(definition="gso")
 
 
 @lru_cache(maxsize=1)
@@ -160,39 +169,52 @@ def coverage_of(case, how):
 
 CHARTS = {
     "agenda": lambda case, how: charts.agenda(
-        agenda_rows(case), area=case.area, year=2025, names=lambda _: case.indicator, **how
+        assessed_rows(case), area=case.area, year=2025, names=lambda _: case.indicator, **how
     ),
-    "attainment": lambda case, how: charts.attainment(attained(case), case.fan(), case.history(), **about(case), **how),
+    "scorecard": lambda case, how: charts.scorecard(
+        assessed_rows(case), area=case.area, year=2025, names=lambda _: case.indicator, **how
+    ),
+    "attainment": lambda case, how: charts.attainment(
+        attained(case), case.fan(), case.history(), **about(case), **judged_too(case), **how
+    ),
     "coverage": coverage_of,
     "growth_grid": lambda case, how: charts.growth_grid(
-        analysis.growth_grid(case.history(), case.targets(), case.indicator), **about(case), **how
+        analysis.growth_grid(case.history(), case.targets(), case.indicator), **about(case), **judged_too(case), **how
     ),
     "peers": lambda case, how: charts.peers(
-        case.ranks(), names=case.names, targets=case.targets(), **about(case), **how
+        case.ranks(), names=case.names, targets=case.targets(), **beside(case), **how
     ),
-    "pillars": lambda case, how: charts.pillars(parts_of(case), **about(case), **how),
-    "releases": lambda case, how: charts.releases(*released(case), **about(case), **how),
+    "pillars": lambda case, how: charts.pillars(parts_of(case), names=case.names, **beside(case), **how),
+    "releases": lambda case, how: charts.releases(*released(case), **about(case), **judged_too(case), **how),
     "scenarios": lambda case, how: charts.scenarios(
         analysis.draw_scenarios(case.history(), case.targets(), case.indicator), case.history(), case.targets(),
-        **about(case), **how,
+        **about(case), **judged_too(case), **how,
     ),
-    "slopes": lambda case, how: charts.slopes(case.survey(), names=case.names, **about(case), **how),
+    "slopes": lambda case, how: charts.slopes(case.survey(), names=case.names, **beside(case), **how),
     "small_multiples": lambda case, how: charts.small_multiples(
         case.survey(), case.targets(), names=case.names, **about(case), **how
     ),
-    "tile_map": lambda case, how: charts.tile_map(case.ranks(), units="vn34", names=case.names, **about(case), **how),
-    "track_record": lambda case, how: charts.track_record(past(case), **about(case), **how),
+    "tile_map": lambda case, how: charts.tile_map(case.ranks(), units="vn34", names=case.names, **beside(case), **how),
+    "track_record": lambda case, how: charts.track_record(past(case), **about(case), **judged_too(case), **how),
     "trend": lambda case, how: charts.trend(
         case.history(), case.targets(), path=analysis.target_path(case.history(), case.targets()),
         pace=analysis.required_pace(case.history(), case.targets(), direction=1), forecast=case.fan(),
         **about(case), **how,
     ),
-    "verdict_panel": lambda case, how: charts.verdict_panel(*judged(case), **about(case), **how),
+    "verdict_panel": lambda case, how: charts.verdict_panel(*judged(case), **about(case), **judged_too(case), **how),
 }  # fmt: skip
 
 
 def about(case):
     return {"indicator": case.indicator, "area": case.area}
+
+
+def judged_too(case):
+    return {"assessed": assessed_rows(case).head(2)}
+
+
+def beside(case):
+    return about(case) | judged_too(case) | {"elsewhere": elsewhere(case)}
 
 
 def drawn(name, case, size, lang):

@@ -15,11 +15,13 @@ import pandas as pd
 from ..facts.records import Indicator
 from . import labels, numbers
 from .quotes import Measure, printed
+from .words import word
 
 Row = Mapping[str, Any]
 #: The order in which a reader asks: what was missed or is due, what is open, what is reached, what nobody can tell.
 STATES = ("missed", "due", "open", "at_level", "met", "cannot_tell", "no_figure_held", "no_target_held")
 WITHOUT_FIGURE = ("no_figure_held", "no_target_held")
+MAGNITUDES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 _FEW = 6  # comparable figures below which nothing sharper than "below 10 %" is printed
 _POINTS = ("percent", "percent_per_year")
 _SYMBOLS = {">=": "≥ ", ">": "> ", "<=": "≤ ", "<": "< ", "about": "≈ ", "~": "≈ "}
@@ -50,16 +52,34 @@ def has(row: Row, name: str) -> bool:
     return not pd.isna(value)
 
 
+def shown(value: float, indicator: Indicator, lang: str) -> str:
+    """Print a value with its unit; from a million on in thousands of billions, as the axes do, and no zeros to count.
+
+    >>> from types import SimpleNamespace as Record
+    >>> money = Record(unit="vnd", unit_vi="đồng", unit_en="VND", decimals=0)
+    >>> shown(8.2e11, money, "en"), shown(820.0, money, "vi")
+    ('820 billion VND', '820 đồng')
+    """
+    size, magnitude = next(((size, name) for size, name in MAGNITUDES if abs(value) >= size), (1.0, ""))
+    measure = Measure.of(indicator)
+    if measure.unit == "index_0_1":  # the axis and the subtitle say what it is
+        return numbers.number(value, lang, int(indicator.decimals))
+    if not magnitude or measure.unit in (*_POINTS, "rank"):
+        return printed("value", value, lang, measure)
+    number = numbers.number(value / size, lang, 2)
+    return f"{number} {labels.label(magnitude, lang)} {labels.in_language(indicator, 'unit', lang)}".strip()
+
+
 def state(row: Row, lang: str) -> str:
     """Return the words of the state."""
-    return labels.name("state", str(row["state"]), lang)
+    return word("state", str(row["state"]), lang)
 
 
 def level(row: Row, indicator: Indicator, lang: str) -> str:
     """Return the figure judged and its year: "7,1% (2024)"; nothing where none is held."""
     if not has(row, "figure"):
         return ""
-    value = printed("value", float(row["figure"]), lang, Measure.of(indicator))
+    value = shown(float(row["figure"]), indicator, lang)
     year = str(int(row["figure_year"])) if has(row, "figure_year") else ""
     mark = "*" if has(row, "caveats") else ""
     return f"{value}{mark} ({year})" if year else f"{value}{mark}"
@@ -69,11 +89,10 @@ def goal(row: Row, indicator: Indicator, lang: str) -> str:
     """Return the target with its comparator and its year: "≥ 20% (2025)"."""
     if not has(row, "target"):
         return ""
-    measure = Measure.of(indicator)
-    shown = printed("value", float(row["target"]), lang, measure)
+    aim = shown(float(row["target"]), indicator, lang)
     if has(row, "target_high"):
-        shown = f"{shown}–{printed('value', float(row['target_high']), lang, measure)}"
-    return f"{_SYMBOLS.get(str(row['comparator']), '')}{shown} ({int(row['target_year'])})"
+        aim = f"{aim}–{shown(float(row['target_high']), indicator, lang)}"
+    return f"{_SYMBOLS.get(str(row['comparator']), '')}{aim} ({int(row['target_year'])})"
 
 
 def distance(row: Row, indicator: Indicator, lang: str) -> str:
@@ -94,12 +113,12 @@ def distance(row: Row, indicator: Indicator, lang: str) -> str:
 
 def amount(value: float, indicator: Indicator, lang: str) -> str:
     """Print a difference short enough for a cell: 12,9 điểm %."""
-    shown = numbers.number(abs(value), lang, numbers.enough_decimals(value, int(indicator.decimals)))
-    if indicator.unit in _POINTS:  # a growth rate differs from another in points, too
-        return labels.label("points_short", lang, value=shown)
+    if indicator.unit not in (*_POINTS, "rank"):
+        return shown(abs(value), indicator, lang)
+    number = numbers.number(abs(value), lang, numbers.enough_decimals(value, int(indicator.decimals)))
     if indicator.unit == "rank":
-        return labels.label("places", lang, n=shown)
-    return printed("value", abs(value), lang, Measure.of(indicator))
+        return labels.label("places", lang, n=number)
+    return labels.label("points_short", lang, value=number)  # a growth rate differs from another in points, too
 
 
 def outlook(row: Row, lang: str) -> str:
@@ -112,15 +131,15 @@ def outlook(row: Row, lang: str) -> str:
     """
     if str(row["state"]) not in ("open", "due", "at_level") or not has(row, "word"):
         return ""
-    word = labels.name("likelihood", str(row["word"]), lang)
+    said = labels.name("likelihood", str(row["word"]), lang)
     if has(row, "outlook") and (not has(row, "n") or int(row["n"]) >= _FEW):
-        return f"{word} ({numbers.probability(float(row['outlook']), lang)})"
+        return f"{said} ({numbers.probability(float(row['outlook']), lang)})"
     low, high = (float(row[name]) if has(row, name) else None for name in ("outlook_low", "outlook_high"))
     if high is not None and high < 1 and not low:
-        return f"{word} ({labels.label('below_percent', lang, value=numbers.percent(100 * high, lang, 0))})"
+        return f"{said} ({labels.label('below_percent', lang, value=numbers.percent(100 * high, lang, 0))})"
     if low is not None and low > 0 and (high is None or high >= 1):
-        return f"{word} ({labels.label('above_percent', lang, value=numbers.percent(100 * low, lang, 0))})"
-    return word
+        return f"{said} ({labels.label('above_percent', lang, value=numbers.percent(100 * low, lang, 0))})"
+    return said
 
 
 def precedent(row: Row, lang: str) -> str:

@@ -7,11 +7,12 @@ what is shown in which unit by which definition, and the last line names the sou
 
 from __future__ import annotations
 
-from .agenda import agenda, coverage
+from .agenda import agenda, scorecard
 from .areas import peers, slopes
 from .attainment import attainment, track_record
 from .common import Sheet
 from .maps import tile_map
+from .matrix import coverage
 from .multiples import small_multiples
 from .pillars import pillars
 from .scenarios import growth_grid, scenarios
@@ -28,6 +29,7 @@ __all__ = [
     "pillars",
     "releases",
     "scenarios",
+    "scorecard",
     "slopes",
     "small_multiples",
     "tile_map",

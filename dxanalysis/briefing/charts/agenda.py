@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from ...facts.records import Area, Indicator
-from .. import frame, judged, labels, theme
+from .. import frame, judged, labels, numbers, theme
+from ..words import word
 from . import common
 from .common import SLIDE, Sheet
 from .matrix import HEAD, Cell, draw
@@ -95,6 +96,13 @@ def judgement(page: frame.Frame, assessed: pd.DataFrame | None, indicator: Indic
         (labels.label("basis", lang), [judged.precedent(row, lang) or judged.basis(row, lang) for row in rows]),
         (labels.label("agenda_pace", lang), [judged.required(row, indicator, lang) for row in rows]),
         (labels.label("document", lang), [str(row.get("document") or "") for row in rows]),
+        (labels.label("definition_word", lang), [_named("definition", row, lang) for row in rows]),
+        (
+            labels.label("comparable_figures", lang),
+            [str(int(row["n"])) if judged.has(row, "n") else "" for row in rows],
+        ),
+        (labels.label("known_on", lang), [_day(row, lang) for row in rows]),
+        (labels.label("successor", lang), [str(row.get("successor") or "") for row in rows]),
     ]
     kept = [(head, texts) for head, texts in table if any(texts)]
     if not kept:
@@ -126,6 +134,15 @@ def _judged_cell(head: str, text: str, row: judged.Row, lang: str) -> Cell:
     return Cell(text, "#F7F7F7")
 
 
+def _named(section: str, row: judged.Row, lang: str) -> str:
+    return word(section, str(row.get(section) or ""), lang)
+
+
+def _day(row: judged.Row, lang: str) -> str:
+    day = str(row.get("known_on") or "")
+    return numbers.date(day, lang) if day[:4].isdigit() else ""
+
+
 def state_cell(state: str, word: str) -> Cell:
     """Return the cell of a state: its symbol, its word, its colour."""
     symbol, fill, ink = theme.STATES[state]
@@ -140,9 +157,7 @@ def _counts_title(rows: pd.DataFrame, area: Area, year: int, lang: str) -> str:
     """Say how many indicators have a figure, and how many stand in each state."""
     place = labels.in_language(area, "name", lang)
     counts = rows["state"].value_counts()
-    said = ", ".join(
-        f"{counts[state]} {labels.name('state', state, lang)}" for state in _COUNTED if counts.get(state, 0)
-    )
+    said = ", ".join(f"{counts[state]} {word('state', state, lang)}" for state in _COUNTED if counts.get(state, 0))
     held = int((rows["state"] != "no_figure_held").sum())
     return labels.label(
         "agenda_title" if said else "agenda_title_bare", lang, area=place, year=str(year), held=str(held),
@@ -165,7 +180,7 @@ def _row(row: judged.Row, indicator: Indicator, lang: str) -> list[Cell]:
     return [
         name,
         *[Cell(text) for text in parts],
-        state_cell(state, labels.name("state_short", state, lang)),
+        state_cell(state, word("state_short", state, lang)),
         Cell(judged.outlook(row, lang)),
     ]
 

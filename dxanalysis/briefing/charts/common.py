@@ -13,27 +13,20 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ...facts.records import Area, Indicator
-from .. import frame, labels, numbers, theme
-from ..quotes import Measure, printed
+from .. import frame, judged, labels, numbers, theme, words
 
 Names = Callable[[str], Any] | None  # gives the record of an id
 _MOST_SOURCES = 4  # named with title and date in one line
-_MAGNITUDES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 
 def value_text(value: float, lang: str, indicator: Indicator) -> str:
-    """Print a value of an indicator: 13,17% or 429,47 điểm."""
-    return printed("value", value, lang, Measure.of(indicator))
+    """Print a value of an indicator: 13,17%, 429,47 điểm or 8,2 tỷ đồng."""
+    return judged.shown(value, indicator, lang)
 
 
 def difference_text(value: float, lang: str, indicator: Indicator) -> str:
     """Print a difference short enough for a chart: 12,9 điểm %."""
-    shown = numbers.number(abs(value), lang, numbers.enough_decimals(value, int(indicator.decimals)))
-    if indicator.unit in ("percent", "percent_per_year"):  # a growth rate differs from another in points, too
-        return labels.label("points_short", lang, value=shown)
-    if indicator.unit == "rank":
-        return labels.label("places", lang, n=shown)
-    return f"{shown} {labels.in_language(indicator, 'unit', lang)}".strip()
+    return judged.amount(value, indicator, lang)
 
 
 def axis_numbers(
@@ -74,7 +67,7 @@ def _tick(value: float, axis: Any, lang: str) -> str:
 
 
 def _magnitude(largest: float) -> tuple[float, str]:
-    return next(((size, word) for size, word in _MAGNITUDES if largest >= size), (1.0, ""))
+    return next(((size, word) for size, word in judged.MAGNITUDES if largest >= size), (1.0, ""))
 
 
 def year_axis(axes: Axes, first: float, last: float, points: float) -> None:
@@ -166,7 +159,7 @@ def open_page(
         Written before the sources.
     """
     line = ". ".join(filter(None, [note, source_line(sheet, table)]))
-    return frame.page(sheet.size, sheet.title or title, subtitle, line, keys)
+    return frame.page(sheet.size, labels.upper_first(sheet.title or title), labels.upper_first(subtitle), line, keys)
 
 
 def source_line(sheet: Sheet, table: pd.DataFrame | None = None) -> str:
@@ -241,7 +234,10 @@ def nothing(page: frame.Frame, text: str = "") -> Figure:
     axes = page.axes()
     axes.axis("off")
     frame.silence(page.figure)
-    axes.text(0.5, 0.5, text, transform=axes.transAxes, size=page.font * 1.2, color=theme.MUTED, ha="center")
+    room = 0.9 * page.box[2] * page.size.width
+    lines = frame.wrap(page.figure, text, room, page.font * 1.2)
+    look = {"size": page.font * 1.2, "color": theme.MUTED, "ha": "center", "va": "center"}
+    axes.text(0.5, 0.5, "\n".join(lines), transform=axes.transAxes, **look)
     return page.figure
 
 
@@ -267,7 +263,7 @@ def caveat_note(history: pd.DataFrame, lang: str) -> str:
     for year, codes in zip(history["year"], history["caveats"].fillna("").astype(str), strict=True):
         for code in filter(None, codes.split(";")):
             years.setdefault(code, []).append(int(year))
-    said = [f"{', '.join(map(str, sorted(seen)))}: {labels.name('caveat', code, lang)}" for code, seen in years.items()]
+    said = [f"{', '.join(map(str, sorted(seen)))}: {words.word('caveat', code, lang)}" for code, seen in years.items()]
     return f"* {'; '.join(said)}" if said else ""
 
 

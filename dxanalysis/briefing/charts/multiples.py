@@ -90,39 +90,43 @@ def _multiples(
     )
     limits = common.value_limits([*panel["value"], *([goal] if goal is not None else [])], lower=indicator.lower)
     years = (float(panel["year"].min()) - 0.6, float(panel["year"].max()) + 0.6)
-    foot = points / page.font * 1.6
-    panels = page.grid(rows, columns, head=points / page.font * 2.7, foot=foot, gap=0.08)
+    panels = page.grid(rows, columns, head=points / page.font * 1.5, foot=points / page.font * 1.5, gap=0.1)
     for axes in panels[len(order) :]:
         axes.axis("off")
     for at, ((one, name, own), axes) in enumerate(zip(order, panels, strict=False)):
         axes.set(xlim=years, ylim=limits)
-        lines = _multiple(axes, page, panel[panel["area"] == one].sort_values("year"), (name, own), points)
-        lines.append(_latest(panel[panel["area"] == one].sort_values("year"), indicator, lang))
+        series = panel[panel["area"] == one].sort_values("year")
+        _multiple(axes, series, own, 3.0 if rows > 4 else 4.5)
         if goal is not None:
             axes.axhline(goal, color=theme.MUTED, lw=0.7, ls=(0, (3, 2)))
-        for line, text in enumerate(lines):
-            colour = theme.TARGET if own else theme.INK if line == 0 else theme.OBSERVED
-            axes.annotate(text, (0, 1), (0, points * 1.3 * (1 - line) + 2), xycoords="axes fraction",
-                          textcoords="offset points", size=points, color=colour,
-                          weight="bold" if own else "normal")  # fmt: skip
+        _heading(axes, page, name, _latest(series, indicator, lang), own, points)
         if at + columns >= len(order):
             _first_and_last_year(axes, years, points * 0.9)
 
 
-def _multiple(axes: Axes, page: frame.Frame, rows: pd.DataFrame, who: tuple[str, bool], points: float) -> list[str]:
-    """Draw one area's series without a line across a break; return its name, cut to the width."""
-    name, own = who
+def _multiple(axes: Axes, rows: pd.DataFrame, own: bool, dot: float) -> None:
+    """Draw one area's series without a line across a break."""
     colour = theme.TARGET if own else theme.OBSERVED
     broken = {year for year, _ in breaks_of(rows)}
     for before, after in pairwise(rows.itertuples()):
         if after.year not in broken:
             axes.plot([before.year, after.year], [before.value, after.value], color=colour, lw=1.5)
-    axes.plot(rows["year"], rows["value"], ls="none", color=colour, marker="o", ms=3)
+    axes.plot(rows["year"], rows["value"], ls="none", color=colour, marker="o", ms=dot, clip_on=False)
     axes.set(xticks=[], yticks=[])
     for side in ("left", "bottom"):
         axes.spines[side].set_color(theme.GRID)
+
+
+def _heading(axes: Axes, page: frame.Frame, name: str, value: str, own: bool, points: float) -> None:
+    """Write the name on the left and the latest figure on the right of the line above a panel."""
+    weight = "bold" if own else "normal"
     width = axes.get_position().width * page.size.width
-    return [frame.wrap(page.figure, name, width, points, "bold" if own else "normal", 1)[0]]
+    room = width - frame.text_width(page.figure, value, points, weight) - 0.06
+    shown = frame.wrap(page.figure, name, max(room, 0.3 * width), points, weight, 1)[0]
+    look = {"xycoords": "axes fraction", "textcoords": "offset points", "size": points, "weight": weight}
+    colour = theme.TARGET if own else theme.INK
+    axes.annotate(shown, (0, 1), (0, 3), color=colour, **look)
+    axes.annotate(value, (1, 1), (0, 3), ha="right", color=colour if own else theme.OBSERVED, **look)
 
 
 def _latest(rows: pd.DataFrame, indicator: Indicator, lang: str) -> str:

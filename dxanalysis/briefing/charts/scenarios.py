@@ -64,7 +64,10 @@ def scenarios(
         low, high = common.value_limits([float(one) for one in values], lower=indicator.lower)
         axes.set_ylim(low, high)
         first, last = min(years, default=2020), max(years, default=2030)
-        axes.set_xlim(first - 0.05 * max(2, last - first), last + 0.14 * max(2, last - first))
+        axes.set_xlim(
+            first - 0.05 * max(2, last - first),
+            last + _room_for_ends(page, paths, indicator, lang) * max(2, last - first),
+        )
         common.light_grid(axes)
         common.axis_numbers(axes, lang, indicator)
         common.year_axis(axes, first, last, page.font)
@@ -90,6 +93,13 @@ def _scenario_title(paths: pd.DataFrame, goals: pd.DataFrame, indicator: Indicat
     span = lowest if len(ends) == 1 else labels.label("from_to", lang, low=lowest, high=highest)
     given["goal"] = labels.label("forecast_goal", lang, target=aim) if aim else ""
     return labels.label("scenarios_title_ends", lang, span=span, **given)
+
+
+def _room_for_ends(page: frame.Frame, paths: pd.DataFrame, indicator: Indicator, lang: str) -> float:
+    """Return how much of the years' span must stay free on the right for the values at the ends of the lines."""
+    texts = [common.value_text(rows["value"].iloc[-1], lang, indicator) for _, rows in _each(paths)]
+    widest = max(frame.text_width(page.figure, text, page.font * 0.85) for text in texts) + 0.15
+    return max(0.14, 1.15 * widest / (page.box[2] * page.size.width - widest))
 
 
 def _ends(

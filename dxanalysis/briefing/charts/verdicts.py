@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from ...facts.records import Area, Indicator
 from .. import findings, labels, numbers, theme
 from ..page import known
+from ..words import word
 from . import common
 from .agenda import judgement, judgement_title, state_cell
 from .common import SLIDE, Sheet
@@ -129,14 +130,14 @@ def _panel_cell(verdict: dict[str, Any] | None, closed: str, lang: str) -> Cell:
 
 def _agreement_cell(agreement: pd.DataFrame, year: int, closed: str, lang: str) -> Cell:
     if closed:
-        return state_cell(closed, labels.name("state", closed, lang))
+        return state_cell(closed, word("state", closed, lang))
     found = agreement[agreement["target_year"] == year]
     if found.empty or not known(found["judged"].iloc[0]) or int(found["judged"].iloc[0]) == 0:
         return Cell(f"– {labels.name('step', 'not_available', lang)}", HEAD, weight="bold")
     row = found.iloc[0]
     count = labels.label("agreement", lang, agree=str(int(row["agree"])), judged=str(int(row["judged"])))
-    word = labels.label("robust" if bool(row["robust"]) else "contested", lang)
-    return Cell(f"{count}: {word}", HEAD, weight="bold")
+    held = labels.label("robust" if bool(row["robust"]) else "contested", lang)
+    return Cell(f"{count}: {held}", HEAD, weight="bold")
 
 
 def releases(
