@@ -24,6 +24,7 @@ from . import fonts, theme
 _MARGIN = 0.28  # inches around everything
 _LINE = 1.32  # line height in font sizes
 _MAX_TITLE_LINES = 3
+_MOST_FOOT_LINES = 5  # breaks and caveats are said there, before the sources
 SILENT = "silent"  # how a figure is marked that has nothing to show but that nothing is known
 
 
@@ -201,7 +202,7 @@ def _block(
 
 
 def _foot(figure: Figure, text: str, points: float, inner: float) -> float:
-    rows = wrap(figure, text, inner, points, lines=3) if text else []
+    rows = wrap(figure, text, inner, points, lines=_MOST_FOOT_LINES) if text else []
     height = points * _LINE / 72
     for place, line in enumerate(reversed(rows)):
         _put(figure, line, _MARGIN, _MARGIN * 0.6 + (place + 1) * height, points, "normal", theme.MUTED)

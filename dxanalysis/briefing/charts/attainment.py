@@ -270,7 +270,11 @@ def _verdict(row: pd.Series, lang: str) -> str:
         return labels.upper_first(labels.name("step", str(row["verdict"]), lang))
     if _too_early(row):
         held = row.to_dict()
-        return judged.outlook(held, lang) or judged.state(held, lang) if known(row.get("state")) else ""
+        return (
+            labels.upper_first(judged.outlook(held, lang) or judged.state(held, lang))
+            if known(row.get("state"))
+            else ""
+        )
     word = labels.name("likelihood", labels.likelihood(float(row["probability"])), lang)
     shown = labels.label(
         "attainment_probability", lang, probability=numbers.probability(float(row["probability"]), lang)

@@ -88,6 +88,9 @@ def _multiples(
         page.box[3] * page.size.height * 72 / rows * 0.2,
         page.box[2] * page.size.width * 72 / columns * 0.085,
     )
+    latest = {one: _latest(panel[panel["area"] == one].sort_values("year"), indicator, lang) for one, _, _ in order}
+    widest = max(frame.text_width(page.figure, text, points, "bold") for text in latest.values())
+    points *= min(1.0, 0.52 * (page.box[2] * page.size.width / columns - 0.1) / widest)
     limits = common.value_limits([*panel["value"], *([goal] if goal is not None else [])], lower=indicator.lower)
     years = (float(panel["year"].min()) - 0.6, float(panel["year"].max()) + 0.6)
     panels = page.grid(rows, columns, head=points / page.font * 1.5, foot=points / page.font * 1.5, gap=0.1)
@@ -99,7 +102,7 @@ def _multiples(
         _multiple(axes, series, own, 3.0 if rows > 4 else 4.5)
         if goal is not None:
             axes.axhline(goal, color=theme.MUTED, lw=0.7, ls=(0, (3, 2)))
-        _heading(axes, page, name, _latest(series, indicator, lang), own, points)
+        _heading(axes, page, name, latest[one], own, points)
         if at + columns >= len(order):
             _first_and_last_year(axes, years, points * 0.9)
 
@@ -122,7 +125,7 @@ def _heading(axes: Axes, page: frame.Frame, name: str, value: str, own: bool, po
     weight = "bold" if own else "normal"
     width = axes.get_position().width * page.size.width
     room = width - frame.text_width(page.figure, value, points, weight) - 0.06
-    shown = frame.wrap(page.figure, name, max(room, 0.3 * width), points, weight, 1)[0]
+    shown = frame.wrap(page.figure, name, room, points, weight, 1)[0]
     look = {"xycoords": "axes fraction", "textcoords": "offset points", "size": points, "weight": weight}
     colour = theme.TARGET if own else theme.INK
     axes.annotate(shown, (0, 1), (0, 3), color=colour, **look)

@@ -133,19 +133,22 @@ def _others(series: _Series, elsewhere: pd.DataFrame | None, own: str, names: Na
 
 
 def _forecast_title(series: _Series, indicator: Indicator, area: Area) -> str:
-    """Say the forecast for the last year drawn, with its interval and the target of that year; "" without a fan."""
+    """Say the forecast for the next target's year, with its interval and that target; "" without a fan."""
     if 0.5 not in series.fan.columns or len(series.fan) < 2:
         return ""
-    lang, year = series.lang, int(series.fan.index[-1])
-    given = {"subject": labels.subject(indicator, area, lang), "year": str(year),
-             "value": _short(float(series.fan[0.5].iloc[-1]), series)}  # fmt: skip
-    goals = series.targets[series.targets["year"] == year] if len(series.targets) else series.targets
-    goal = common.value_text(float(goals["value"].iloc[-1]), lang, indicator) if len(goals) else ""
-    given["goal"] = labels.label("forecast_goal", lang, target=goal) if goal else ""
-    if {0.1, 0.9} <= set(series.fan.columns):
-        low, high = (_short(float(series.fan[level].iloc[-1]), series) for level in (0.1, 0.9))
+    lang, ahead = series.lang, series.fan.iloc[1:] if len(series.history) else series.fan
+    aims = series.targets[series.targets["year"].isin(ahead.index)] if len(series.targets) else series.targets
+    year = int(aims["year"].min()) if len(aims) else int(ahead.index[-1])
+    at = ahead.loc[year]
+    goal = common.value_text(float(aims["value"].iloc[0]), lang, indicator) if len(aims) else ""
+    given = {
+        "subject": labels.subject(indicator, area, lang), "year": str(year), "value": _short(float(at[0.5]), series),
+        "goal": labels.label("forecast_goal", lang, target=goal) if goal else "", "interval": "",
+    }  # fmt: skip
+    if {0.1, 0.9} <= set(ahead.columns):
+        low, high = (_short(float(at[level]), series) for level in (0.1, 0.9))
         given["interval"] = labels.label("forecast_interval", lang, low=low, high=high)
-    return labels.label("forecast_title", lang, **{"interval": ""} | given)
+    return labels.label("forecast_title", lang, **given)
 
 
 def _note(series: _Series) -> str:
@@ -379,16 +382,11 @@ def _target_text(row: Any, series: _Series) -> str:
 
 
 def _forecast_tags(series: _Series) -> list[Tag]:
+    """Label the median where it ends, to the right of the fan."""
     if 0.5 not in series.fan.columns or len(series.fan) < 2:
         return []
-    year = int(series.fan.index[-1])
-    value = float(series.fan[0.5].iloc[-1])
-    shown = _short(value, series)
-    text = labels.label("median_at", series.lang, year=str(year), value=shown)
-    if {0.1, 0.9} <= set(series.fan.columns):
-        low, high = (_short(float(series.fan[level].iloc[-1]), series) for level in (0.1, 0.9))
-        text = labels.label("median_interval_at", series.lang, year=str(year), value=shown, low=low, high=high)
-    return [Tag(text, year, value, theme.MEDIAN, weight="bold", first=(270, 300, 240, 90))]
+    year, value = int(series.fan.index[-1]), float(series.fan[0.5].iloc[-1])
+    return [Tag(_short(value, series), year, value, theme.MEDIAN, weight="bold", first=(0,))]
 
 
 def _short(value: float, series: _Series) -> str:
