@@ -2,13 +2,15 @@
 
 import csv
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import nbformat
 import pandas as pd
 
+from dxanalysis import facts
 from dxanalysis.delivery.site import Known, Line, Release, Series, write_site
-from dxanalysis.facts.records import Area, Definition, Indicator, Source
+from dxanalysis.facts.records import Area, Definition, Source
 
 SHARE = {"id": "share", "vi": "Tỷ trọng kinh tế số", "en": "Digital economy share", "unit": "percent", "unit_vi": "%",
          "unit_en": "%", "decimals": 2}  # fmt: skip
@@ -18,7 +20,7 @@ PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADh
 
 def leave_run(outputs, area="quang-ninh", year=2025, notebook="30_attainment", *, suffix="", indicator=SHARE,
               tables=None, headline="Ít khả năng", findings=(), cells=(), names=NAMES, digest="d1",
-              executed=True):  # fmt: skip
+              executed=True, judged=()):  # fmt: skip
     """Leave what a run leaves: run.json, facts.json, tables and the executed notebook."""
     folder = outputs / area / str(year) / f"{notebook}{suffix}"
     folder.mkdir(parents=True)
@@ -27,7 +29,7 @@ def leave_run(outputs, area="quang-ninh", year=2025, notebook="30_attainment", *
     run = {"notebook": notebook, "parameters": {"area": area, "year": year}, "about": about, "charts": [],
            "tables": sorted(tables or {}), "command": f"dx run --years {year}", "data_digest": digest}  # fmt: skip
     said = [{"vi": text, "en": f"{text} (en)"} for text in findings]
-    facts = {"headline": {"vi": headline, "en": f"{headline} (en)"}, "findings": said}
+    facts = {"headline": {"vi": headline, "en": f"{headline} (en)"}, "findings": said, "judged": list(judged)}
     for name, content in (("run.json", run), ("facts.json", facts)):
         (folder / name).write_text(json.dumps(content), encoding="utf-8")
     for name, rows in (tables or {}).items():
@@ -63,8 +65,11 @@ def html_output(markup, **more):
     return nbformat.v4.new_output("display_data", {"text/html": markup, "text/plain": "plain", **more})
 
 
-def agreed(target_year, step, agree=4, judged=6):
-    return {"target_year": target_year, "target": 30.0, "step": step, "agree": agree, "judged": judged}
+def agreed(target_year, state, indicator="share"):
+    """A judgement as a run writes it down."""
+    said = {name: {"vi": "", "en": ""} for name in ("level", "goal", "distance", "outlook", "basis", "required")}
+    said |= {"name": {"vi": SHARE["vi"], "en": SHARE["en"]}, "answer": {"vi": f"7,1% {state}", "en": f"7.1% {state}"}}
+    return said | {"indicator": indicator, "state": state, "target_year": target_year, "document": "09-NQ/TU"}
 
 
 def forecast_rows(origin=2025, definition="gso"):
@@ -82,9 +87,9 @@ def source(id="page", url="https://example.vn/a?b=1&c=2", title="Trang nguồn")
 
 def catalogue(*, sources=None, digest="d1", years=(2021, 2022, 2023, 2024), reason="đổi cách tính"):
     """A catalogue of one indicator with two definitions and two releases, and targets in 2025 and 2030."""
-    subject = Indicator("share", SHARE["vi"], SHARE["en"], "Tỷ trọng", "Share", "economy", "percent", "%", "%", "GDP",
-                        "GDP", 1, 0, 100, 2, "none", "", "", "flow_share", "economic_share", None,
-                        "facts from public pages", "")  # fmt: skip
+    titles = {"title_vi": SHARE["vi"], "title_en": SHARE["en"], "short_vi": "Tỷ trọng", "short_en": "Share"}
+    licence = "facts from public pages"
+    subject = replace(facts.find_indicator("digital_economy_share"), id="share", licence=licence, **titles)
 
     def history(definition, start, days):
         rows = [
@@ -126,16 +131,16 @@ def catalogue(*, sources=None, digest="d1", years=(2021, 2022, 2023, 2024), reas
 
 def whole(outputs):
     """An output folder with everything the site shows: verdicts, forecasts, special runs, failures, documents."""
-    verdicts = {2023: "moving_away", 2024: "limited_progress", 2025: "on_track"}
+    verdicts = {2023: "missed", 2024: "due", 2025: "open"}
     for year, step in verdicts.items():
-        tables = {"agreement": [agreed(2025, step), agreed(2030, "acceleration_needed")]}
-        leave_run(outputs, "viet-nam", year, tables=tables, findings=["Câu thứ nhất", "Câu thứ hai"])
-    leave_run(outputs, "viet-nam", 2023, suffix="--as_of=year-end", tables={"agreement": [agreed(2025, "moving_away")]})
+        judged = [agreed(2025, step), agreed(2030, "open")]
+        leave_run(outputs, "viet-nam", year, judged=judged, findings=["Câu thứ nhất", "Câu thứ hai"])
+    leave_run(outputs, "viet-nam", 2023, suffix="--as_of=year-end", judged=[agreed(2025, "missed")])
     leave_run(outputs, "viet-nam", 2025, "20_forecast", tables={"forecast": forecast_rows()})
-    leave_run(outputs, "quang-ninh", 2025, tables={"agreement": [agreed(2025, "not_available", 0, 0)]})
-    leave_run(outputs, "da-nang", 2025, tables={"agreement": [agreed(2025, "achieved")]})
+    leave_run(outputs, "quang-ninh", 2025, judged=[agreed(2025, "no_figure_held")])
+    leave_run(outputs, "da-nang", 2025, judged=[agreed(2025, "met")])
     leave_run(outputs, "da-nang", 2025, "90_briefing_year", indicator=None,
-              tables={"judged": [{"indicator": SHARE["vi"], **agreed(2025, "achieved")}]})  # fmt: skip
+              judged=[agreed(2025, "met")])  # fmt: skip
     error = nbformat.v4.new_output(
         "error", ename="ValueError", evalue="no figure", traceback=["\x1b[31mno figure\x1b[0m"]
     )

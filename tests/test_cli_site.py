@@ -30,7 +30,7 @@ def test_what_the_catalogue_lacks_is_said_by_none():
 
 
 def test_dx_site_writes_what_is_out_of_date_and_says_where_to_look(tmp_path, capsys):
-    leave_run(tmp_path, "viet-nam", indicator=NATION, tables={"agreement": [agreed(2030, "limited_progress")]})
+    leave_run(tmp_path, "viet-nam", indicator=NATION, judged=[agreed(2030, "due")])
     assert cli.main(["site", "--out", str(tmp_path)]) == 0
     said = capsys.readouterr().out
     assert str(tmp_path / "site" / "index.html") in said
@@ -62,7 +62,7 @@ def test_whatever_is_wrong_with_the_site_the_plain_list_is_written(tmp_path, mon
 
 
 def test_the_plain_list_links_the_site(tmp_path):
-    leave_run(tmp_path, "viet-nam", indicator=NATION, tables={"agreement": [agreed(2030, "limited_progress")]})
+    leave_run(tmp_path, "viet-nam", indicator=NATION, judged=[agreed(2030, "due")])
     run.write_index(tmp_path)
     assert 'href="site/index.html"' in (tmp_path / "index.html").read_text(encoding="utf-8")
 

@@ -9,7 +9,13 @@ import pytest
 from dxanalysis import delivery
 
 
-def run(outputs, area, year, name, headline="Đạt 7,1%", notebook="10_trend"):
+def judgement(indicator="x", state="due", answer="7,1% (2024); thiếu 12,9 điểm %", **more):
+    texts = {name: {"vi": "", "en": ""} for name in ("level", "goal", "distance", "outlook", "basis", "required")}
+    said = {"name": {"vi": "Tỷ trọng", "en": "Share"}, "answer": {"vi": answer, "en": f"{answer} (en)"}}
+    return texts | said | {"indicator": indicator, "state": state, "target_year": 2025, "document": "09-NQ/TU"} | more
+
+
+def run(outputs, area, year, name, headline="Đạt 7,1%", notebook="10_trend", judged=()):
     folder = outputs / area / str(year) / notebook
     folder.mkdir(parents=True)
     chart = {
@@ -35,7 +41,8 @@ def run(outputs, area, year, name, headline="Đạt 7,1%", notebook="10_trend"):
         ),
         encoding="utf-8",
     )
-    (folder / "facts.json").write_text(json.dumps({"headline": {"vi": headline, "en": "Reached 7.1%"}, "findings": []}))
+    said = {"headline": {"vi": headline, "en": "Reached 7.1%"}, "findings": [], "judged": list(judged)}
+    (folder / "facts.json").write_text(json.dumps(said))
     (folder / f"{notebook}.ipynb").write_text("{}")
     return folder
 
@@ -71,8 +78,31 @@ def test_every_run_is_listed_with_its_sentence_picture_and_files(tmp_path):
     for link in found.links:
         if not link.startswith("#"):
             assert (tmp_path / link).exists() or link.endswith((".png", ".csv")), link
-    assert found.images[0]["src"] == "quang-ninh/2025/10_trend/trend.vi.jpg"
-    assert all(image["alt"] for image in found.images)
+    picture = found.images[0]
+    assert picture["src"] == "quang-ninh/2025/10_trend/trend.vi.jpg"
+    assert picture["data-en"] == "quang-ninh/2025/10_trend/trend.en.jpg"
+    assert all("alt" in image for image in found.images)  # empty: the finding stands beside the picture
+
+
+def test_the_answer_of_an_area_stands_before_its_runs_and_targets_without_figures_are_folded(tmp_path):
+    every = [judgement("a", "missed", "trượt"), judgement("b", "no_figure_held", "", lead="Sở KH&CN")]
+    run(tmp_path, "quang-ninh", 2024, "Quảng Ninh", notebook="30_attainment", judged=[judgement(answer="cũ")])
+    run(tmp_path, "quang-ninh", 2025, "Quảng Ninh", notebook="30_attainment", judged=[judgement()])
+    run(tmp_path, "quang-ninh", 2025, "Quảng Ninh", notebook="90_briefing_year", judged=every)
+    text = page(tmp_path)
+    first = text.index('class="answer"')
+    assert first < text.index("7,1% (2024); thiếu 12,9 điểm %") < text.index("<article")
+    assert "trượt" in text and "Sở KH&amp;CN" in text
+    silent = text[text.index("Chưa có số liệu: 1 chỉ tiêu"):]
+    assert "<details class=\"state\"><summary" in text and "Sở KH&amp;CN" in silent
+
+
+def test_a_judgement_that_no_run_wrote_makes_the_run_a_failure_and_cannot_inject(tmp_path):
+    run(tmp_path, "a", 2025, "A", judged=[judgement(state="<script>")])
+    run(tmp_path, "b", 2025, "B", judged=[judgement(answer="<img src=x onerror=alert(1)>")])
+    text = page(tmp_path)
+    assert "'judged' is no list of judgements" in text.replace("&#x27;", "'")
+    assert "<img src=x" not in text and "<script>:" not in text
 
 
 def test_areas_stand_in_the_order_of_the_vietnamese_alphabet_and_years_newest_first(tmp_path):
@@ -124,13 +154,14 @@ def test_a_page_of_many_runs_stays_under_its_weight(tmp_path, count):
         run(tmp_path, f"area-{at % 10}", 2000 + at // 10, "Thành phố Hồ Chí Minh", headline="Câu kết luận " * 8)
     text = page(tmp_path)
     assert text.count("<article") == count
+    assert text.count("trend.vi.jpg") >= count  # a picture for every run, however many
     assert len(text.encode()) < 300_000
 
 
 def test_headings_descend_by_one_and_everything_has_a_language(tmp_path):
     run(tmp_path, "quang-ninh", 2025, "Quảng Ninh")
     found = Page(page(tmp_path))
-    assert found.headings == [1, 2, 3]
+    assert found.headings == [1, 2, 3, 4]
     assert dict(found.tags)["html"]["lang"] == "vi"
     assert any(tag == "label" and values.get("for") == "find" for tag, values in found.tags)
 

@@ -129,7 +129,7 @@ def test_search_and_filters_find_rows_and_stand_in_the_address(tab, address):
     tab.locator("#q").fill("da nang")
     assert tab.locator("#grid tbody tr:visible").count() == 1
     tab.locator("#clear").click()
-    tab.locator("#status").select_option("moving_away")
+    tab.locator("#status").select_option("missed")
     assert tab.locator("#grid tbody tr:visible").count() == 1
     tab.locator("#year").select_option("2024")
     assert tab.locator("#count").inner_text() == "0 of 3 rows shown"

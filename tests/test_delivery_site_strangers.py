@@ -25,6 +25,12 @@ from tests.site_support import (
 EVIL = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
 
 
+def evil(judgement):
+    """Put markup into every text of a judgement."""
+    texts = {name: {"vi": EVIL, "en": EVIL + "2"} for name, text in judgement.items() if isinstance(text, dict)}
+    return judgement | texts | {"document": EVIL, "lead": EVIL}
+
+
 def test_texts_of_strangers_stay_texts(tmp_path):
     indicator = {
         "id": "evil",
@@ -38,12 +44,12 @@ def test_texts_of_strangers_stay_texts(tmp_path):
     rows = [{"definition": EVIL, "year": 2024, "value": 4, "status": EVIL, "vintage": EVIL, "source": EVIL}]
     goals = [{"year": 2030, "value": 9, "comparator": EVIL, "document_vi": EVIL, "wording_en": EVIL, "source": EVIL}]
     tables = {
-        "agreement": [agreed(2030, EVIL)],
         "history": rows,
         "targets": goals,
         "panel": [{"method": EVIL, "version": EVIL, "citation": EVIL}],
     }
-    leave_run(tmp_path, names={"quang-ninh": EVIL}, indicator=indicator, tables=tables, headline=EVIL, findings=[EVIL])
+    leave_run(tmp_path, names={"quang-ninh": EVIL}, indicator=indicator, tables=tables, headline=EVIL, findings=[EVIL],
+              judged=[evil(agreed(2030, "due", "evil")), evil(agreed(2030, "no_figure_held", "other"))])  # fmt: skip
     leave_run(
         tmp_path, year=2024, notebook="20_forecast", indicator=indicator, tables={"forecast": forecast_rows(2024, EVIL)}
     )
@@ -62,7 +68,7 @@ def test_texts_of_strangers_stay_texts(tmp_path):
     "url", ["javascript:alert(1)", " javascript:alert(1)", "data:text/html,x", "//evil.example", "java\nscript:x", ""]
 )
 def test_addresses_that_are_no_web_pages_never_become_links(tmp_path, url):
-    leave_run(tmp_path, tables={"agreement": [agreed(2025, "on_track")]})
+    leave_run(tmp_path, judged=[agreed(2025, "open")])
     texts = pages(build(tmp_path, catalogue(sources={"page": source(url=url)})))
     assert all(url not in Read(text).links() or not url for text in texts.values())
     assert "Báo Thử" in texts["data.html"]

@@ -201,3 +201,18 @@ def answer(row: Row, indicator: Indicator, lang: str) -> str:
     middle = ": ".join(filter(None, [target, far]))
     parts = [reached, middle, outlook(row, lang) or state(row, lang)]
     return "; ".join(filter(None, parts))
+
+
+def record(row: Row, indicator: Indicator) -> dict[str, Any]:
+    """Return a judgement as plain data with its words in both languages, for pages that read what runs left."""
+    texts = {
+        "answer": lambda lang: answer(row, indicator, lang), "level": lambda lang: level(row, indicator, lang),
+        "goal": lambda lang: goal(row, indicator, lang), "distance": lambda lang: distance(row, indicator, lang),
+        "outlook": lambda lang: outlook(row, lang), "basis": lambda lang: precedent(row, lang) or basis(row, lang),
+        "required": lambda lang: required(row, indicator, lang), "state_words": lambda lang: state(row, lang),
+        "name": lambda lang: labels.upper_first(labels.in_language(indicator, "short", lang)),
+    }  # fmt: skip
+    said = {name: {lang: text(lang) for lang in numbers.LANGUAGES} for name, text in texts.items()}
+    plain = {name: str(row.get(name) or "") for name in ("indicator", "state", "document", "lead", "definition")}
+    years = {name: int(row[name]) if has(row, name) else None for name in ("target_year", "figure_year", "year")}
+    return said | plain | years | {"share": None if math.isnan(share := share_of_way(row)) else share}

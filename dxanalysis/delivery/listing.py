@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from ..briefing import labels, numbers
+from ..briefing import judged, labels, numbers, theme
+from ..briefing.words import word
 from .files import encodable, write_text
 from .records import check_facts, check_run, read_record
 
 _FAILED = "_failed"
-_MOST_CARDS = 60  # with pictures and file lists; beyond that the page would weigh more than 300 kB
+_FEW = 3  # targets of one state that stand open on the page
 _OURS = (b'name="generator" content="dxanalysis"', b'<main id="runs">')  # now, and in pages of older versions
 _HIDDEN = re.compile(r"^[._]")
 
@@ -38,6 +39,7 @@ class Run:
     executed: str
     command: str
     group: str = field(default="")
+    judged: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -110,18 +112,13 @@ def _run(root: Path, folder: Path) -> Run:
         folder.relative_to(root).as_posix(), str(about["notebook"]), dict(about["parameters"]), about.get("about", {}),
         facts.get("headline") or {}, list(about.get("charts", [])), list(about.get("tables", [])),
         notebooks[0] if notebooks else "", str(about.get("command", "")),
-        str(area.get("id") or about["parameters"].get("area", "")),
+        str(area.get("id") or about["parameters"].get("area", "")), list(facts.get("judged", [])),
     )  # fmt: skip
 
 
 def _order(run: Run) -> tuple[Any, ...]:
-    name, year = str(run.about.get("area", {}).get("vi", run.group)), str(run.parameters.get("year", ""))
-    return (
-        numbers.vi_key(name),
-        -int(year) if re.fullmatch(r"\d{1,4}", year, re.ASCII) else 0,
-        run.notebook,
-        run.folder,
-    )
+    name = str(run.about.get("area", {}).get("vi", run.group))
+    return (numbers.vi_key(name), -year_in(run), run.notebook, run.folder)
 
 
 def _failures(root: Path) -> list[Failure]:
@@ -149,13 +146,10 @@ def _page(root: Path, runs: list[Run], failures: list[Failure]) -> str:
     groups: dict[str, list[Run]] = {}
     for run in runs:
         groups.setdefault(run.group, []).append(run)
-    body = (
-        "".join(_area(root, found, len(runs) <= _MOST_CARDS) for found in groups.values())
-        or f"<p>{_both('index_empty')}</p>"
-    )
+    body = "".join(_area(root, found) for found in groups.values()) or f"<p>{_both('index_empty')}</p>"
     return _asset("index.html").substitute(
         title=_plain("index_title", "vi"), title_en=_plain("index_title", "en"), heading=_both("index_title"),
-        lead=_both("index_lead", count=str(len(runs))), switch=_plain("index_language", "vi"),
+        lead=_both("index_lead", count=str(len(runs)), areas=str(len(groups))), switch=_plain("index_language", "vi"),
         site=_site_link(root), search=_both("index_search"), skip=_both("index_skip"),
         failures=_failed_part(failures), body=body,
         style=_asset("index.css").template, script=_asset("index.js").template, none=_both("index_none_found"),
@@ -203,12 +197,104 @@ def _link(folder: str, name: str, text: str) -> str:
     return f'<a href="{html.escape(quote(f"{folder}/{name}"), quote=True)}">{text}</a>'
 
 
-def _area(root: Path, runs: list[Run], full: bool) -> str:
+def newest_answers(runs: list[Run]) -> tuple[Run | None, list[dict[str, Any]]]:
+    """Return the run that answers for an area, and its judgements of every indicator in the newest year.
+
+    The run on attainment speaks of one indicator in full; the yearly briefing knows the next target of each. Of
+    several, the newest year counts, and the usual run before one with special parameters.
+    """
+    usual = [run for run in runs if "--" not in run.folder.rsplit("/", 1)[-1]] or runs
+    by_year = sorted(usual, key=lambda run: (-year_in(run), run.notebook))
+    speaker = next((run for run in by_year if run.notebook == "30_attainment" and run.judged), None)
+    speaker = speaker or next((run for run in by_year if run.judged and run.about.get("indicator")), None)
+    every = next((run.judged for run in by_year if run.judged and not run.about.get("indicator")), [])
+    if not every:
+        seen: dict[tuple[str, Any], dict[str, Any]] = {}
+        for run in by_year:
+            for row in run.judged:
+                seen.setdefault((row["indicator"], row.get("target_year")), row)
+        every = list(seen.values())
+    return speaker or next(iter(by_year), None), every
+
+
+def year_in(run: Run) -> int:
+    """Return the year at whose end a run stands; 0 where it names none."""
+    text = str(run.parameters.get("year", ""))
+    return int(text) if re.fullmatch(r"\d{1,4}", text, re.ASCII) else 0
+
+
+def next_of(run: Run) -> dict[str, Any] | None:
+    """Return the judgement a run leads with: of the next target from its year on, else of the last one."""
+    rows = [row for row in run.judged if isinstance(row.get("target_year"), int)]
+    ahead = sorted((row for row in rows if row["target_year"] >= year_in(run)), key=lambda row: row["target_year"])
+    return ahead[0] if ahead else rows[-1] if rows else run.judged[0] if run.judged else None
+
+
+def _area(root: Path, runs: list[Run]) -> str:
+    """Return an area: the answer, the targets by state, then its runs year by year."""
     first = runs[0]
     name = _names(first.about.get("area", {}), first.group)
-    cards = "".join((_card if full else _line)(run) for run in runs)
+    speaker, every = newest_answers(runs)
+    by_year: dict[int, list[Run]] = {}
+    for run in runs:
+        by_year.setdefault(year_in(run), []).append(run)
+    years = "".join(_year(year, mine, opened=at == 0) for at, (year, mine) in enumerate(by_year.items()))
     anchor = html.escape(quote(first.group), quote=True)
-    return f'<section id="{anchor}"><h2>{name}</h2>{_documents(root, first)}<div class="cards">{cards}</div></section>'
+    return (
+        f'<section id="{anchor}"><h2>{name}</h2>{_answer(speaker)}{_states(every)}'
+        f"{_documents(root, first)}{years}</section>"
+    )
+
+
+def _answer(run: Run | None) -> str:
+    """Return the answer of an area: picture, level, distance, outlook with its basis, what it would take."""
+    row = next_of(run) if run else None
+    if run is None or row is None:
+        return ""
+    year = f" <small>{_both('index_at_end', year=str(year_in(run)))}</small>" if year_in(run) else ""
+    parts = [
+        f"<div><dt>{_both(key)}</dt><dd>{_names(row[name], '')}</dd></div>"
+        for key, name in (("agenda_level", "level"), ("agenda_target", "goal"), ("agenda_gap", "distance"),
+                          ("agenda_outlook", "outlook"), ("basis", "basis"), ("agenda_pace", "required"))
+        if row.get(name, {}).get("vi")
+    ]  # fmt: skip
+    picture = _thumbnail(run)
+    return (
+        f'<div class="answer"><p class="lead">{_names(row.get("name", {}), "")}{year}<br>'
+        f"<b>{_names(row.get('answer', {}), '')}</b></p>{picture}<dl>{''.join(parts)}</dl></div>"
+    )
+
+
+def _states(rows: list[dict[str, Any]]) -> str:
+    """Return the targets grouped by state; those without a figure in one folded line with what is asked for."""
+    groups = {state: [row for row in rows if row["state"] == state] for state in judged.STATES}
+    shown = [_state(state, found) for state, found in groups.items() if found and state not in judged.WITHOUT_FIGURE]
+    silent = groups["no_figure_held"]
+    if silent:
+        asked = "".join(f"<li>{_asked(row)}</li>" for row in silent)
+        shown.append(
+            f'<details class="state"><summary>{_both("index_silent", count=str(len(silent)))}</summary>'
+            f"<ul>{asked}</ul></details>"
+        )
+    return f'<div class="states">{"".join(shown)}</div>' if shown else ""
+
+
+def _state(state: str, rows: list[dict[str, Any]]) -> str:
+    symbol = theme.STATES[state][0]
+    items = "".join(
+        f"<li>{_names(row.get('name', {}), row['indicator'])}: {_names(row.get('answer', {}), '')}</li>" for row in rows
+    )
+    words = _names({lang: word("state", state, lang) for lang in numbers.LANGUAGES}, state)
+    opened = " open" if len(rows) <= _FEW else ""
+    head = f'<span aria-hidden="true">{symbol}</span> {words} ({len(rows)})'
+    return f'<details class="state"{opened}><summary>{head}</summary><ul>{items}</ul></details>'
+
+
+def _asked(row: dict[str, Any]) -> str:
+    """Return what is asked for: the indicator, its target, and the office or document that asks."""
+    who = html.escape(str(row.get("lead") or row.get("document") or ""))
+    goal = _names(row.get("goal", {}), "")
+    return f"{_names(row.get('name', {}), row['indicator'])}: {goal}{f' <small>{who}</small>' if who else ''}"
 
 
 def _documents(root: Path, run: Run) -> str:
@@ -221,28 +307,27 @@ def _documents(root: Path, run: Run) -> str:
     return f"<p>{_both('index_documents')}: {links}</p>" if found else ""
 
 
-def _card(run: Run) -> str:
+def _year(year: int, runs: list[Run], *, opened: bool) -> str:
+    """Return the runs of one year as cards, the newest year open."""
+    cards = "".join(map(_card, runs))
+    heading = _both("index_year", year=str(year or "–"), count=str(len(runs)))
     return (
-        f"{_opening(run)}{_thumbnail(run)}{_sentence(run)}"
-        f'<p class="indicator">{_names(run.about.get("indicator", {}), "")}</p><ul>{_links(run)}</ul></article>'
+        f'<details class="year"{" open" if opened else ""}><summary><h3>{heading}</h3></summary>'
+        f'<div class="cards">{cards}</div></details>'
     )
 
 
-def _line(run: Run) -> str:
-    """Return a card without picture and file list, for a page of very many runs."""
-    files = _link(run.folder, run.executed or "facts.json", _both("index_notebook"))
-    return f"{_opening(run)}{_sentence(run)}<ul><li>{files}</li></ul></article>"
-
-
-def _opening(run: Run) -> str:
+def _card(run: Run) -> str:
+    """Return one run: its picture, what the notebook asks, its finding, and links."""
     about = [str(names.get(key, "")) for names in run.about.values() for key in ("vi", "en")]
     words = html.escape(" ".join(dict.fromkeys([run.folder, *about])).lower(), quote=True)
-    year = html.escape(str(run.parameters.get("year", "")))
-    return f'<article data-words="{words}"><h3>{year} · {html.escape(run.notebook)}{_extra(run)}</h3>'
-
-
-def _sentence(run: Run) -> str:
-    return f'<p class="verdict">{_names(run.headline, "") or _both("index_no_sentence")}</p>'
+    asks = labels.wording()["notebook"].get(run.notebook, {})
+    title = _names(asks, run.notebook) if asks else html.escape(run.notebook)
+    said = _names(run.headline, "") if run.headline else _both("index_no_sentence")
+    return (
+        f'<article data-words="{words}">{_thumbnail(run)}<h4>{title}{_extra(run)}</h4>'
+        f'<p class="verdict">{said}</p><p class="files">{_links(run)}</p></article>'
+    )
 
 
 def _extra(run: Run) -> str:
@@ -252,35 +337,27 @@ def _extra(run: Run) -> str:
 
 
 def _thumbnail(run: Run) -> str:
-    """Show the first chart: the small picture made for this page, as a file of the run."""
-    for chart in run.charts:
-        name, shown = str(chart.get("name", "")), []
-        for lang in numbers.LANGUAGES:
-            about = chart.get(lang, {})
-            alt = html.escape(str(about.get("alt", name)), quote=True)
-            source = html.escape(quote(f"{run.folder}/{about.get('thumbnail', f'{name}.{lang}.png')}"), quote=True)
-            shown.append(f'<img loading="lazy" lang="{lang}" alt="{alt}" src="{source}" width="480" height="270">')
-        return "".join(shown)
+    """Show the first chart with something to show: the small picture made for this page, in the language shown."""
+    drawn = [chart for chart in run.charts if chart.get("vi", {}).get("thumbnail")]
+    for chart in sorted(drawn, key=lambda one: bool(one.get("silent"))):
+        sources = {
+            lang: html.escape(quote(f"{run.folder}/{chart.get(lang, {}).get('thumbnail', '')}"), quote=True)
+            for lang in numbers.LANGUAGES
+        }
+        return f'<img loading="lazy" alt="" src="{sources["vi"]}" data-en="{sources["en"]}" width="480" height="270">'
     return ""
 
 
 def _links(run: Run) -> str:
-    found = [_item(_link(run.folder, run.executed, _both("index_notebook")))] if run.executed else []
+    """Link the notebook, the picture files of the language shown, the tables and where the numbers are from."""
+    found = [_link(run.folder, run.executed, _both("index_notebook"))] if run.executed else []
     for chart in run.charts:
-        name = str(chart.get("name", ""))
         for lang in numbers.LANGUAGES:
-            names = chart.get(lang, {}).get("files", [])
+            names = [one for one in chart.get(lang, {}).get("files", []) if one.endswith((".png", ".svg"))]
             formats = " ".join(_link(run.folder, one, html.escape(one.rsplit(".", 1)[-1].upper())) for one in names)
-            found.append(f'<li lang="{lang}">{html.escape(name)}: {formats}</li>')
-    tables = " ".join(_link(run.folder, f"{name}.csv", html.escape(name)) for name in run.tables)
-    found.append(_item(f"{_both('index_tables')}: {tables}") if tables else "")
-    numbers_used = _link(run.folder, "facts.json", _both("index_facts"))
-    found.append(_item(f"{numbers_used} · {_link(run.folder, 'run.json', _both('index_origin'))}"))
-    return "".join(found)
-
-
-def _item(content: str) -> str:
-    return f"<li>{content}</li>"
+            found.append(f'<span lang="{lang}">{formats}</span>' if formats else "")
+    found.append(_link(run.folder, "facts.json", _both("index_facts")))
+    return " ".join(filter(None, found))
 
 
 def _failed_part(failures: list[Failure]) -> str:

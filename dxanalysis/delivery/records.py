@@ -13,6 +13,7 @@ from ..briefing import numbers
 MOST_BYTES = 50_000_000
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,80}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}")
 
 
 def read_record(path: Path, check: Callable[[dict[str, Any]], str]) -> dict[str, Any]:
@@ -62,7 +63,11 @@ def check_facts(facts: dict[str, Any]) -> str:
     findings, headline = facts.get("findings", []), facts.get("headline")
     if not isinstance(findings, list) or not all(map(_is_sentence, findings)):
         return "'findings' is no list of sentences in both languages"
-    return "" if headline is None or _is_sentence(headline) else "'headline' is no sentence in both languages"
+    if headline is not None and not _is_sentence(headline):
+        return "'headline' is no sentence in both languages"
+    judged = facts.get("judged", [])
+    good = isinstance(judged, list) and all(map(_is_judgement, judged))
+    return "" if good else "'judged' is no list of judgements"
 
 
 def inside(folder: Path, name: str) -> Path:
@@ -114,6 +119,15 @@ def _is_named(names: dict[str, Any]) -> bool:
     plain = all(value is None or isinstance(value, (str, int, float)) for value in names.values())
     texts = all(isinstance(names.get(name), str) for name in ("id", *numbers.LANGUAGES))
     return plain and texts and names.get("decimals", 0) in range(16)
+
+
+def _is_judgement(row: Any) -> bool:
+    """Tell whether a judgement names an indicator and a state as codes, and says the rest in both languages."""
+    if not isinstance(row, dict) or not all(_CODE.fullmatch(str(row.get(name))) for name in ("indicator", "state")):
+        return False
+    years = [row.get(name) for name in ("target_year", "figure_year", "year")]
+    texts = [text for text in row.values() if isinstance(text, dict)]
+    return all(one is None or isinstance(one, int) for one in years) and all(map(_is_sentence, texts))
 
 
 def _texts(values: Any) -> bool:

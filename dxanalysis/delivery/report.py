@@ -18,7 +18,7 @@ import pandas as pd
 import dxanalysis
 
 from .. import facts
-from ..briefing import frame, labels, numbers, quotes, tables, words
+from ..briefing import frame, judged, labels, numbers, quotes, tables, words
 from ..briefing.charts import Sheet
 from ..briefing.quotes import Finding
 from ..facts.records import Area, Indicator, Source
@@ -116,6 +116,7 @@ class Report:
         self._about = {"indicator": indicator, "area": area}
         self._definition = definition if not isinstance(definition, str) else None
         self._assess = assess
+        self._all: pd.DataFrame | None = None  # the judgements of all indicators, where a chart asked for them
         self._digest = facts.digest()
         self._source = _finder(str(parameters.get("workbook", "")))
         self._charts: dict[str, dict[str, Any]] = {}
@@ -258,7 +259,10 @@ class Report:
         one = None if indicator is None else indicator.id
         definition = str(self.parameters.get("definition", "preferred"))
         as_of = str(self.parameters.get("as_of", "latest"))
-        return self._assess(place, int(year), one, definition=definition, as_of=as_of)
+        table = self._assess(place, int(year), one, definition=definition, as_of=as_of)
+        if one is None:
+            self._all = table
+        return table
 
     def _elsewhere(self, indicator: Indicator | None) -> pd.DataFrame:
         """Return the figures of every area by each definition, as known and up to the year of the run."""
@@ -306,7 +310,19 @@ class Report:
             "headline": None if headline is None else {"vi": headline.vi, "en": headline.en},
             "findings": [one.record() for one in self._findings],
             "scale": labels.entry("sentence", "scale"),
+            "judged": self._judged(),
         }
+
+    def _judged(self) -> list[dict[str, Any]]:
+        """Return the judgements of the run's indicator; of a run about all indicators, the next target of each."""
+        if self.indicator is not None:
+            rows = self.judgements(self.indicator).to_dict("records")
+            return [judged.record(row, self.indicator) for row in rows]
+        table = pd.DataFrame() if self._all is None or self._all.empty else self._all
+        if table.empty:
+            return []
+        rows = judged.in_order(judged.one_each(table, int(self.parameters["year"]))).to_dict("records")
+        return [judged.record(row, facts.find_indicator(row["indicator"])) for row in rows]
 
     def _run(self) -> dict[str, Any]:
         about = {name: _names(record) for name, record in self._about.items() if record is not None}

@@ -8,6 +8,10 @@ function show(lang) {
   root.lang = lang;
   button.textContent = lang === "vi" ? "English" : "Tiếng Việt";
   button.lang = lang === "vi" ? "en" : "vi";
+  for (const picture of document.querySelectorAll("img[data-en]")) {
+    picture.dataset.vi ??= picture.getAttribute("src");
+    picture.src = picture.dataset[lang];
+  }
   document.title = lang === "vi" ? document.body.dataset.vi : document.body.dataset.en;
 }
 
@@ -24,8 +28,9 @@ function filter() {
     card.hidden = !words.every((word) => text.includes(word));
     any = any || !card.hidden;
   }
-  for (const part of document.querySelectorAll("main section:not(.failed)")) {
+  for (const part of document.querySelectorAll("main section:not(.failed), details.year")) {
     part.hidden = !part.querySelector("article:not([hidden])");
+    if (words.length && part.open === false && !part.hidden) part.open = true;
   }
   document.getElementById("none").hidden = any;
 }

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .build import Built, write_site
-from .records import NOTHING, Known, Line, Release, Series
+from .gather import NOTHING, Known, Line, Release, Series
 
 __all__ = ["NOTHING", "Built", "Known", "Line", "Release", "Series", "write_site"]

@@ -16,12 +16,10 @@ from ..files import encodable, write_json, write_text
 from ..listing import Failure, Run
 from . import markup
 from .drawn import series_of
-from .gather import SITE, Gathered, gather, variant_of, year_of
+from .gather import NOTHING, SITE, Gathered, Known, gather, variant_of, year_of
 from .markup import both, local, pair
-from .records import NOTHING, Known
-from .series import series_page
+from .pages import data_page, failed_page, failures_page, findings_of, method_page, series_page
 from .start import area_page, notebook_page, start_page
-from .texts import data_page, failed_page, failures_page, method_page
 
 _BUILT = ".built.json"  # what each page was made from; a dot file, never served
 _TEMPLATES = ("notebook/index.html.j2", "notebook/conf.json", *markup.ASSETS)
@@ -152,11 +150,12 @@ def _write_notebook(pages: _Pages, path: Path, name: str, template: str, about: 
     folder = path.parent.relative_to(pages._site.parent).as_posix()
     files = f"{'../' * (depth + 1)}{local(folder)}/"
     body = notebook_markup(path, files)
-    pages.put(name, _notebook_frame(about, body, depth, files, path.name), key)
+    pages.put(name, _notebook_frame(about, body, files, path.name, findings_of(path.parent)), key)
 
 
-def _notebook_frame(about: Run | Failure, body: str, depth: int, files: str, name: str) -> str:
-    note = f'<p class="none">{both("notebook_note")}</p>'
+def _notebook_frame(about: Run | Failure, body: str, files: str, name: str, findings: list[dict[str, str]]) -> str:
+    depth = files.count("../") - 1
+    note = f'<h2>{both("notebook_how")}</h2><p class="none">{both("notebook_note")}</p>'
     if isinstance(about, Failure):
         title = dict.fromkeys(numbers.LANGUAGES, about.folder)
         head = f'<h1>{html.escape(about.folder)}</h1><p class="warn">{html.escape(about.error)}</p>'
@@ -167,12 +166,27 @@ def _notebook_frame(about: Run | Failure, body: str, depth: int, files: str, nam
             lang: " · ".join(filter(None, [names.get(lang, about.notebook), *_where(about, lang)]))
             for lang in numbers.LANGUAGES
         }
-        head = f"<h1>{pair(title)}</h1>{_repeat(about)}"
+        head = f"<h1>{pair(title)}</h1>{_repeat(about)}{_result(about, files, findings)}"
         trail = [("../" * depth + f"areas/{about.group}/index.html", pair(about.about.get("area", {}), about.group))]
     linked = ", ".join(f'<a href="{files}{local(one)}">{html.escape(one)}</a>' for one in _files(about, name))
     below = f"<p>{both('run_files')}: {linked}</p>"
     content = f'{head}{note}<div class="notebook" lang="en">{body}</div>{below}'
     return markup.page(title, content, depth=depth, trail=trail)
+
+
+def _result(run: Run, files: str, findings: list[dict[str, str]]) -> str:
+    """Return what a reader came for, before the notebook: the findings, and each picture in the language shown."""
+    said = "".join(f"<li>{pair(one)}</li>" for one in findings)
+    pictures = "".join(
+        f'<img class="{lang}" loading="lazy" alt="{html.escape(str(chart[lang].get("alt", "")))}" '
+        f'src="{files}{local(name)}">'
+        for chart in run.charts
+        if not chart.get("silent")
+        for lang in numbers.LANGUAGES
+        for name in [one for one in chart.get(lang, {}).get("files", []) if one.endswith(".png")][:1]
+    )
+    listed = f'<ul class="findings">{said}</ul>' if said else ""
+    return f'{listed}<div class="pictures">{pictures}</div>' if pictures else listed
 
 
 def _files(about: Run | Failure, name: str) -> list[str]:

@@ -12,9 +12,8 @@ import pandas as pd
 from ...briefing import labels, numbers, theme
 from ...briefing.page import PROVISIONAL
 from ...briefing.quotes import Measure, printed
-from .gather import Topic, number_in, rows_of, variant_of, year_of
+from .gather import Known, Line, Release, Series, Topic, number_in, rows_of, variant_of, year_of
 from .markup import named, publisher_texts, source_texts, word
-from .records import Known, Line, Release, Series
 
 _LEVELS = ((95, 0.025, 0.975), (80, 0.1, 0.9))
 _WORDS = (

@@ -1,38 +1,93 @@
-"""What the runs left, arranged as the site shows it: series of areas, and the verdict of each year."""
+"""What the site is made from: the catalogue, and what the runs left by area, indicator and year."""
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from ...briefing import labels, numbers
+import pandas as pd
+
+from ...briefing import judged as judged_words
+from ...briefing import labels, numbers, theme
+from ...facts.records import Area, Definition, Indicator, Source
 from ..listing import Failure, Run, found_in
-from .markup import known_step
-from .records import Known
 
 SITE = "site"
 _SAFE = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}")  # ids name folders and files of the site
-_JUDGES = ("30_attainment", "40_verdicts")  # notebooks that leave agreement.csv
-_AGENDA = "90_briefing_year"
-_OUTCOMES = ("achieved", "missed")
 _EITHER = "GDP/GRDP"
 
 
 @dataclass(frozen=True)
+class Release:
+    """A series as it stood after one day of publication, and the path from there to its targets.
+
+    `history` has the columns of a history, `path` has ``year, value`` (empty where there is no target).
+    """
+
+    day: str
+    history: pd.DataFrame
+    path: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Line:
+    """A series by one definition, release by release, oldest first."""
+
+    definition: Definition
+    releases: tuple[Release, ...]
+
+
+@dataclass(frozen=True)
+class Series:
+    """One indicator in one area: every definition that has a figure, and the targets."""
+
+    indicator: Indicator
+    area: Area
+    lines: tuple[Line, ...]
+    targets: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Known:
+    """The catalogue as the site sees it; what it does not know (a package of yours) is taken from the runs alone.
+
+    Attributes
+    ----------
+    digest : str
+        Digest of the data, compared with the one each run noted.
+    series : callable
+        ``series(indicator, area)`` gives the series, None where the catalogue lacks either.
+    names : callable
+        ``names("area" or "indicator", id or name)`` gives ``id, vi, en`` (and an area's ``level``); None where
+        it is unknown.
+    source : callable
+        ``source(id)`` gives the record of a page on which figures were read, None where it is unknown.
+    """
+
+    digest: str
+    series: Callable[[str, str], Series | None]
+    names: Callable[[str, str], Mapping[str, str] | None]
+    source: Callable[[str], Source | None]
+
+
+NOTHING = Known("", lambda indicator, area: None, lambda kind, id: None, lambda id: None)
+
+
+@dataclass(frozen=True)
 class Verdict:
-    """What the methods say of one target at the end of one year; `variant` tells special runs apart."""
+    """How one target stood at the end of one year, as the run judged it; `variant` tells special runs apart."""
 
     year: int
     target_year: int
-    target: float | None
-    step: str
-    agree: int
-    judged: int
+    state: str
+    answer: Mapping[str, str]
+    outlook: Mapping[str, str]
+    distance: Mapping[str, str]
     variant: str
 
 
@@ -55,6 +110,10 @@ class Topic:
     def years(self) -> list[int]:
         """Return the years with a verdict."""
         return sorted({verdict.year for verdict in self.verdicts})
+
+    def silent(self) -> bool:
+        """Tell whether no run found a figure of it."""
+        return bool(self.verdicts) and all(one.state in judged_words.WITHOUT_FIGURE for one in self.verdicts)
 
     def in_year(self, year: int) -> list[Verdict]:
         """Return the verdicts on the next target at the end of a year: of the usual run, then of special ones."""
@@ -144,24 +203,25 @@ def _add_run(topics: dict[tuple[str, str], Topic], root: Path, run: Run, known: 
     if indicator:
         topic = _topic(topics, run, indicator, known)
         topic.runs.append(run)
-        if run.notebook in _JUDGES and not any(one.variant == variant_of(run) and one.year == year_of(run)
-                                               for one in topic.verdicts):  # fmt: skip
-            topic.verdicts += _verdicts(_settled(root / run.folder), run)
-    if run.notebook == _AGENDA:
-        _add_agenda(topics, root, run, known)
+        _add_verdicts(topic, run, run.judged)
+        return
+    by_indicator: dict[str, list[dict[str, Any]]] = {}
+    for row in run.judged:  # the briefing of a year judges every indicator with a target
+        by_indicator.setdefault(row["indicator"], []).append(row)
+    for id, rows in by_indicator.items():
+        if _SAFE.fullmatch(id):
+            _add_verdicts(_topic(topics, run, {"id": id, **rows[0].get("name", {})}, known), run, rows)
 
 
-def _add_agenda(topics: dict[tuple[str, str], Topic], root: Path, run: Run, known: Known) -> None:
-    """Add the verdicts on every target of an area; the table names indicators in the run's language."""
-    by_name: dict[str, list[dict[str, str]]] = {}
-    for row in rows_of(root / run.folder / "judged.csv"):
-        by_name.setdefault(row.get("indicator", ""), []).append(row)
-    for name, rows in by_name.items():
-        names = known.names("indicator", name)
-        if names and _SAFE.fullmatch(names["id"]):
-            topic = _topic(topics, run, names, known)
-            own = any(one.year == year_of(run) and not one.variant for one in topic.verdicts)
-            topic.verdicts += [] if own and not variant_of(run) else _verdicts(rows, run)
+def _add_verdicts(topic: Topic, run: Run, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Add how the targets stood, once for each year and variant."""
+    known = {(one.year, one.target_year, one.variant) for one in topic.verdicts}
+    for row in rows:
+        goal = row.get("target_year")
+        key = (year_of(run), goal if isinstance(goal, int) else 0, variant_of(run))
+        if row["indicator"] == topic.indicator and row["state"] in theme.STATES and key not in known:
+            said = [row.get(name, {}) for name in ("answer", "outlook", "distance")]
+            topic.verdicts.append(Verdict(key[0], key[1], row["state"], *said, key[2]))
 
 
 def _topic(topics: dict[tuple[str, str], Topic], run: Run, indicator: Mapping[str, Any], known: Known) -> Topic:
@@ -185,27 +245,6 @@ def _of_place(names: Mapping[str, str], area: Mapping[str, str]) -> Mapping[str,
     }
 
 
-def _settled(folder: Path) -> list[dict[str, str]]:
-    """Return what the methods agree on; a target whose year has been measured is met or missed, whatever they say."""
-    outcome = {row.get("target_year"): row.get("verdict", "") for row in rows_of(folder / "attainment.csv")}
-    return [
-        row | ({"step": outcome[row.get("target_year")], "agree": "0", "judged": "0"}
-               if outcome.get(row.get("target_year")) in _OUTCOMES else {})
-        for row in rows_of(folder / "agreement.csv")
-    ]  # fmt: skip
-
-
-def _verdicts(rows: Iterable[Mapping[str, str]], run: Run) -> list[Verdict]:
-    found = []
-    for row in rows:
-        target_year = number_in(row.get("target_year", ""))
-        if target_year is not None:
-            agree, judged = (int(number_in(row.get(name, "")) or 0) for name in ("agree", "judged"))
-            found.append(Verdict(year_of(run), int(target_year), number_in(row.get("target", "")),
-                                 known_step(row.get("step", "")), agree, judged, variant_of(run)))  # fmt: skip
-    return found
-
-
 def _next_target(verdicts: list[Verdict], year: int) -> Verdict:
     """Return the verdict on the first target from a year on, or on the last one where all are past."""
     ahead = [one for one in verdicts if one.target_year >= year]
@@ -215,6 +254,6 @@ def _next_target(verdicts: list[Verdict], year: int) -> Verdict:
 def _order(topic: Topic) -> tuple[Any, ...]:
     """Sort by area; what notebooks were run for comes first, then what could be judged, then the rest."""
     name = str(topic.names.get("vi", topic.indicator))
-    judged = sum(verdict.step != "not_available" for verdict in topic.verdicts)
+    judged = sum(verdict.state not in judged_words.WITHOUT_FIGURE for verdict in topic.verdicts)
     return (numbers.vi_key(str(topic.area_names.get("vi", topic.area))), -len(topic.runs), not judged,
             numbers.vi_key(name), topic.indicator)  # fmt: skip

@@ -11,10 +11,10 @@ from importlib import resources
 from typing import Any
 from urllib.parse import quote
 
-from ...briefing import labels, numbers, theme
+from ...briefing import labels, numbers, theme, words
 
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'"
+_POLICY = "; ".join(
+    ("default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: file:", "base-uri 'none'", "form-action 'none'")
 )
 _ICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M2 13 6 8l3 3 5-8' "
@@ -107,18 +107,18 @@ def web(address: str, texts: str | Mapping[str, str]) -> str:
     return f'<a href="{html.escape(address)}" rel="noopener noreferrer">{shown}</a>'
 
 
-def step_mark(step: str, more: str = "") -> str:
-    """Return a verdict as symbol and word; the colour only helps."""
-    code = known_step(step)
+def state_mark(state: str, more: str = "") -> str:
+    """Return the state of a target as symbol and word; the colour only helps."""
+    symbol = theme.STATES[state][0]
+    said = {lang: words.word("state", state, lang) for lang in numbers.LANGUAGES}
+    return f'<span class="step {state}"><span aria-hidden="true">{symbol}</span> {pair(said)}{more}</span>'
+
+
+def step_mark(step: str) -> str:
+    """Return a step of the methods' common scale as symbol and word; anything else counts as not available."""
+    code = step if step in theme.STEPS else "not_available"
     symbol = theme.STEPS[code][0]
-    return (
-        f'<span class="step {code}"><span aria-hidden="true">{symbol}</span> {pair(named("step", code))}{more}</span>'
-    )
-
-
-def known_step(step: str) -> str:
-    """Return a step of the common scale; anything else counts as not available."""
-    return step if step in theme.STEPS else "not_available"
+    return f'<span class="step {code}"><span aria-hidden="true">{symbol}</span> {pair(named("step", code))}</span>'
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]], *, caption: str, name: str = "") -> str:

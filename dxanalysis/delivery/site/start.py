@@ -1,21 +1,28 @@
-"""The start page and the page of each area."""
+"""The start page, the page of each area, and the history of states by year that both show."""
 
 from __future__ import annotations
 
 import html
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from ...briefing import labels, numbers
-from ..listing import Run
-from .gather import Gathered, Topic, variant_of, year_of
-from .grid import filters, grid, legend
-from .markup import both, local, page, pair, section
+from ...briefing import labels, numbers, theme, words
+from ..listing import Run, newest_answers, next_of
+from .gather import Gathered, Topic, Verdict, variant_of, year_of
+from .markup import both, label, local, page, pair, section, spoken, state_mark, word
+
+_MOST_ANSWERS = 6  # areas with picture and details on the start page; the others say one line
+_MOST_SILENT = 40
+_DAY = re.compile(r"as_of=(\d{4}-\d{2}-\d{2})")
+MOST_BYTES = 200_000  # of rows on the start page, which as a whole stays under 300 kB; it says where the rest is
 
 
 def start_page(found: Gathered, foot: str) -> str:
-    """Return the start page: search, filter, and the verdict grid over areas and years."""
-    title = {lang: pair_of("index_title", lang) for lang in numbers.LANGUAGES}
-    head = f'<h1>{pair(title)}</h1><p class="lead">{both("lead")}</p>'
+    """Return the start page: the answer for each area that was run, then the history of all targets by year."""
+    title = {lang: labels.label("index_title", lang) for lang in numbers.LANGUAGES}
+    head = f"<h1>{pair(title)}</h1>"
     failed = (
         f'<p class="warn"><a href="failures.html">{both("failures")}: {len(found.failures)}</a></p>'
         if found.failures
@@ -24,18 +31,76 @@ def start_page(found: Gathered, foot: str) -> str:
     if not found.topics:
         return page(title, f"{head}{failed}<p>{both('empty')}</p>", here="home", foot=foot)
     years = found.years()
-    body = section("grid", f"{legend()}{filters(found.topics, years)}{grid(found.topics, years)}", anchor="verdicts")
-    places = "".join(
-        f'<li><a href="areas/{area}/index.html">{pair(topics[0].area_names, area)}</a></li>'
-        for area, topics in found.areas().items()
+    areas = list(found.areas().items())
+    answers = "".join(
+        answer(found, area, topics, "", full=at < _MOST_ANSWERS) for at, (area, topics) in enumerate(areas)
     )
+    history = f"<p>{both('lead')}</p>{legend()}{filters(found.topics, years)}{grid(found.topics, years)}"
     plain = f'<p><a href="../index.html">{both("simple")}</a></p>'
-    return page(title, f"{head}{failed}{body}{section('areas', f'<ul>{places}</ul>{plain}')}", here="home", foot=foot)
+    body = f"{answers}{section('grid', history, anchor='verdicts')}{plain}"
+    return page(title, f"{head}{failed}{body}", here="home", foot=foot)
 
 
-def pair_of(key: str, lang: str) -> str:
-    """Return a text of the plain index page, which the site shares."""
-    return labels.label(key, lang)
+def answer(found: Gathered, area: str, topics: list[Topic], up: str, *, full: bool) -> str:
+    """Return what is known of an area at the end of its newest year: one line, or picture and details as well."""
+    name = pair(topics[0].area_names, area)
+    link = f'<a href="{up}areas/{area}/index.html">{name}</a>' if not up else name
+    speaker, every = newest_answers(found.runs_of(area))
+    row = next_of(speaker) if speaker else None
+    if speaker is None or row is None:
+        return f'<p class="brief"><b>{link}</b></p>'
+    year = f" <small>{both('stand_at')} {year_of(speaker)}</small>" if year_of(speaker) else ""
+    said = f"{pair(row.get('name', {}))}: <b>{pair(row.get('answer', {}))}</b>"
+    if not full:
+        return f'<p class="brief"><b>{link}</b>{year} {said}</p>'
+    return (
+        f'<section class="answer" id="{area}"><h2>{link}{year}</h2><p class="lead">{said}</p>'
+        f"{_picture(speaker, up)}<dl>{_details(row)}</dl>{_states(every)}</section>"
+    )
+
+
+def _details(row: Mapping[str, Any]) -> str:
+    shown = [
+        (key, row.get(name, {}))
+        for key, name in (("agenda_level", "level"), ("agenda_target", "goal"), ("agenda_gap", "distance"),
+                          ("agenda_outlook", "outlook"), ("basis", "basis"), ("agenda_pace", "required"))
+    ]  # fmt: skip
+    return "".join(f"<div><dt>{_label(key)}</dt><dd>{pair(said)}</dd></div>" for key, said in shown if said.get("vi"))
+
+
+def _label(key: str) -> str:
+    return pair({lang: labels.label(key, lang) for lang in numbers.LANGUAGES})
+
+
+def _picture(run: Run, up: str) -> str:
+    """Show the small picture of a run's first chart in the language shown, beside the pages."""
+    for chart in run.charts:
+        shown = {lang: chart.get(lang, {}).get("thumbnail", "") for lang in numbers.LANGUAGES}
+        if all(shown.values()):
+            return "".join(
+                f'<img class="{lang}" loading="lazy" alt="" src="{up}../{local(f"{run.folder}/{name}")}">'
+                for lang, name in shown.items()
+            )
+    return ""
+
+
+def _states(rows: list[dict[str, Any]]) -> str:
+    """Return how many targets stand in each state, each group named when opened; the silent ones folded into one."""
+    parts = []
+    for state in theme.STATES:
+        mine = [row for row in rows if row["state"] == state]
+        if mine and state not in ("no_figure_held", "no_target_held"):
+            items = "".join(f"<li>{pair(row.get('name', {}))}: {pair(row.get('answer', {}))}</li>" for row in mine)
+            parts.append(f"<details><summary>{state_mark(state)} {len(mine)}</summary><ul>{items}</ul></details>")
+    silent = [row for row in rows if row["state"] == "no_figure_held"]
+    if silent:
+        items = "".join(
+            f"<li>{pair(row.get('name', {}))}: {pair(row.get('goal', {}))} "
+            f"<small>{html.escape(str(row.get('lead') or row.get('document') or ''))}</small></li>"
+            for row in silent
+        )
+        parts.append(f"<details><summary>{both('silent_asked', count=len(silent))}</summary><ul>{items}</ul></details>")
+    return f'<div class="states">{"".join(parts)}</div>'
 
 
 def area_page(found: Gathered, area: str, topics: list[Topic], foot: str) -> str:
@@ -44,6 +109,7 @@ def area_page(found: Gathered, area: str, topics: list[Topic], foot: str) -> str
     years = sorted({year for topic in topics for year in topic.years()})
     parts = [
         f"<h1>{pair(names, area)}</h1>",
+        answer(found, area, topics, "../../", full=True),
         section("grid", legend() + grid(topics, years, up="../../", areas=False), anchor="verdicts"),
     ]
     runs = found.runs_of(area)
@@ -95,3 +161,160 @@ def _documents(root: Path, area: str) -> str:
         f'<li><a href="../../../{local(path.relative_to(root).as_posix())}">{html.escape(path.name)}</a></li>'
         for path in found
     )
+
+
+# ---------------------------------------------------------------- the history by year
+def grid(topics: Sequence[Topic], years: Sequence[int], *, up: str = "", areas: bool = True) -> str:
+    """Return the grid as a table; with `areas` every row is headed by its area, too."""
+    heard = [topic for topic in topics if not topic.silent()]
+    rows = [_row(topic, years, up, areas) for topic in heard]
+    shown = list(_within(MOST_BYTES, rows)) if areas else rows
+    heads = ([both("area")] if areas else []) + [both("indicator"), *map(str, years)]
+    top = "".join(f'<th scope="col"{_year_mark(head)}>{head}</th>' for head in heads)
+    body = "".join(shown)
+    more = len(heard) - len(shown)
+    rest = f"<p>{both('more_rows', count=more)}</p>" if more else ""
+    rest += _silent([topic for topic in topics if topic.silent()], up, areas)
+    return (
+        f'<div class="scroll" tabindex="0" role="group"{label("grid")}><table id="grid" class="grid">'
+        f'<caption class="hidden">{both("grid")}</caption><thead><tr>{top}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>{rest}"
+    )
+
+
+def _silent(topics: Sequence[Topic], up: str, areas: bool) -> str:
+    """Return the indicators without any figure, folded into one line."""
+    if not topics:
+        return ""
+    places = {topic.area: [one for one in topics if one.area == topic.area] for topic in topics}
+    items = "".join(
+        f"<li>{f'{pair(mine[0].area_names, area)}: ' if areas else ''}{_linked(mine, up)}</li>"
+        for area, mine in list(places.items())[:_MOST_SILENT]
+    )
+    return f"<details><summary>{both('silent', count=len(topics))}</summary><ul>{items}</ul></details>"
+
+
+def _linked(topics: Sequence[Topic], up: str) -> str:
+    links = [f'<a href="{up}{local(one.page)}">{pair(one.names, one.indicator)}</a>' for one in topics[:_MOST_SILENT]]
+    return ", ".join(links) + (" …" if len(topics) > _MOST_SILENT else "")
+
+
+def _within(most: int, rows: Iterable[str]) -> Iterator[str]:
+    """Yield rows as long as they fit."""
+    for row in rows:
+        most -= len(row.encode())
+        if most < 0:
+            return
+        yield row
+
+
+def legend() -> str:
+    """Return every symbol with its word."""
+    return (
+        f'<ul class="legend"{label("steps")}>'
+        + "".join(f"<li>{state_mark(step)}</li>" for step in theme.STATES)
+        + "</ul>"
+    )
+
+
+def filters(topics: Sequence[Topic], years: Sequence[int]) -> str:
+    """Return the search box and the lists to filter by."""
+    areas = _unique((topic.area, topic.area_names) for topic in topics)
+    indicators = _unique((topic.indicator, topic.names) for topic in topics)
+    steps = [(state, {lang: words.word("state", state, lang) for lang in numbers.LANGUAGES}) for state in theme.STATES]
+    lists = [("area", areas), ("indicator", indicators), ("year", [(str(year), {}) for year in reversed(years)]),
+             ("status", steps)]  # fmt: skip
+    chosen = "".join(_choice(key, entries) for key, entries in lists)
+    box = '<input id="q" type="search" autocomplete="off" spellcheck="false">'
+    search = f'<p><label for="q">{both("search")}</label>{box}</p>'
+    count = "".join(
+        f'<span class="{lang}" lang="{lang}" data-count="{html.escape(word("shown", lang, shown="{0}", count="{1}"))}">'
+        "</span>" for lang in numbers.LANGUAGES
+    )  # fmt: skip
+    clear = f'<p><button type="button" id="clear">{both("clear")}</button></p>'
+    return (
+        f'<form id="filter" class="filter" role="search"{label("filter")} hidden>{search}{chosen}{clear}</form>'
+        f'<p id="count" role="status">{count}</p>'
+    )
+
+
+def variant_words(verdict: Verdict) -> str:
+    """Return what tells a special run apart: the day its data stand at, in words, else its parameters."""
+    rest = []
+    for part in filter(None, verdict.variant.split(", ")):
+        day = _DAY.fullmatch(part)
+        if part == "as_of=year-end":
+            rest.append(both("variant_year_end", year=verdict.year))
+        elif day:
+            texts = {lang: word("variant_day", lang, day=numbers.date(day[1], lang)) for lang in numbers.LANGUAGES}
+            rest.append(pair(texts))
+        else:
+            rest.append(html.escape(part))
+    return ", ".join(rest)
+
+
+def cell_marks(verdicts: Iterable[Verdict]) -> str:
+    """Return the verdicts of one cell; where several runs stand in one year each says what it knew."""
+    found = list(verdicts)
+    several = len(found) > 1 or any(one.variant for one in found)
+    return "".join(state_mark(one.state, _beside(one, several)) for one in found)
+
+
+def _beside(verdict: Verdict, several: bool) -> str:
+    """Return the outlook, or the distance of a closed target, and of several runs which one says so."""
+    said = verdict.outlook if verdict.outlook.get("vi") else verdict.distance
+    words = f" <small>{pair(said)}</small>" if said.get("vi") else ""
+    which = f" <small>{variant_words(verdict) or both('variant_latest')}</small>" if several else ""
+    return words + which
+
+
+def _row(topic: Topic, years: Sequence[int], up: str, areas: bool) -> str:
+    cells = "".join(_cell(topic, year, up) for year in years)
+    words = html.escape(" ".join(dict.fromkeys(_searched(topic))).lower())
+    ours = f' data-area="{topic.area}" data-indicator="{topic.indicator}" data-words="{words}"'
+    place = f'<a href="{up}areas/{topic.area}/index.html">{pair(topic.area_names, topic.area)}</a>'
+    first = f'<th scope="row" class="place">{place}</th>' if areas else ""
+    link = f'<a href="{up}{local(topic.page)}">{pair(topic.names, topic.indicator)}</a>'
+    return f'<tr{ours}>{first}<th scope="row">{link}</th>{cells}</tr>'
+
+
+def _cell(topic: Topic, year: int, up: str) -> str:
+    verdicts = topic.in_year(year)
+    if not verdicts:
+        said = "no_verdict" if any(year_of(run) == year for run in topic.runs) else "not_run"
+        return f'<td data-year="{year}" data-status=""><span class="none">{both(said)}</span></td>'
+    steps = " ".join(dict.fromkeys(one.state for one in verdicts))
+    return (
+        f'<td data-year="{year}" data-status="{steps}"><a class="cell" href="{up}{local(topic.page, f"y{year}")}">'
+        f"{cell_marks(verdicts)}</a></td>"
+    )
+
+
+def _searched(topic: Topic) -> list[str]:
+    names = [topic.area_names, topic.names]
+    return [topic.area, topic.indicator, *(str(one.get(lang, "")) for one in names for lang in numbers.LANGUAGES)]
+
+
+def _year_mark(head: str) -> str:
+    return f' data-year="{head}"' if head.isdigit() else ""
+
+
+def _choice(key: str, entries: list[tuple[str, dict[str, str]]]) -> str:
+    every = f'<option value=""{spoken("text", **_all())}>{_all()["vi"]}</option>'
+    options = "".join(
+        f'<option value="{value}"{_in_both(names)}>{html.escape(str(names.get("vi", value)))}</option>'
+        for value, names in entries
+    )
+    return f'<p><label for="{key}">{both(key)}</label><select id="{key}">{every}{options}</select></p>'
+
+
+def _all() -> dict[str, str]:
+    return {lang: word("all", lang) for lang in numbers.LANGUAGES}
+
+
+def _in_both(names: dict[str, str]) -> str:
+    return spoken("text", vi=str(names["vi"]), en=str(names["en"])) if "vi" in names and "en" in names else ""
+
+
+def _unique(entries: Iterable[tuple[str, dict[str, str]]]) -> list[tuple[str, dict[str, str]]]:
+    return sorted(dict(entries).items(), key=lambda one: numbers.vi_key(str(one[1].get("vi", one[0]))))
