@@ -148,8 +148,11 @@ def _goals(targets: pd.DataFrame, question: Question) -> pd.DataFrame:
 
 
 def _ahead_of(reached: pd.DataFrame, history: pd.DataFrame) -> pd.Series | None:
-    """Return the last target: the one whose chances are drawn."""
-    return reached.iloc[-1] if len(reached) and len(history) else None
+    """Return the next target after the last figure, else the last one: the one whose chances are drawn."""
+    if not len(reached) or not len(history):
+        return None
+    ahead = reached[reached["target_year"] > history["year"].max()]
+    return ahead.iloc[0] if len(ahead) else reached.iloc[-1]
 
 
 def _chances(paths: pd.DataFrame, goal: pd.Series | None) -> np.ndarray:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -28,6 +29,14 @@ WORDS = {
         "lang": "Ngôn ngữ", "sources": "Nguồn số liệu", "verdicts": "Kết luận theo từng phương pháp", "none": "chưa có",
         "takes": "Nếu {whole} tăng {growth} mỗi năm thì phần được đo phải tăng {needed} mỗi năm để đạt mục tiêu.",
         "dots": "Bên phải: mỗi chấm là một trong hai mươi khả năng như nhau; chấm đặc là đạt.",
+        "help": "Cách đọc và cách dùng",
+        "help_text": (
+            "Chọn địa phương, chỉ tiêu và cách đo; hình và nhận xét đổi theo ngay.",
+            "Thanh “Số liệu đến ngày” đưa về những gì đã công bố đến ngày đó; điểm dịch chuyển là điểm đã điều chỉnh.",
+            "Đánh dấu “Thử mục tiêu khác” để thay mục tiêu của văn bản bằng mục tiêu của bạn: một câu hỏi để thử.",
+            "Bên trái: số liệu (chấm rỗng có thể còn được điều chỉnh), dải các khả năng, mục tiêu hình thoi.",
+            "Kết luận chỉ đáng tin khi còn đúng ở cả những lựa chọn không như ý.",
+        ),
     },
     "en": {
         "area": "Area", "indicator": "Indicator", "definition": "Definition", "as_of": "Data up to",
@@ -35,10 +44,18 @@ WORDS = {
         "lang": "Language", "sources": "Sources of the figures", "verdicts": "Verdict of each method", "none": "none",
         "takes": "If {whole} grows by {growth} a year, what is measured must grow by {needed} a year to reach it.",
         "dots": "Right: each dot is one of twenty equally likely outcomes; a filled dot meets the target.",
+        "help": "How to read and use this page",
+        "help_text": (
+            "Choose an area, an indicator and a definition; picture and sentences follow at once.",
+            "The slider of days goes back to what had been published by then: points that move were revised.",
+            "Tick the box to try a target of your own in place of those in the documents.",
+            "Left: the figures (hollow ones may be revised), possible futures as bands, targets as diamonds.",
+            "A finding counts when it survives the settings you did not like.",
+        ),
     },
 }  # fmt: skip
-_WIDE = {"description_width": "9.5em"}
-_LEAST_YEAR, _LAST_YEAR = 2020, 2060
+_WIDE = {"description_width": "initial"}  # as wide as the label: none is cut
+_LEAST_YEAR, _LAST_YEAR, _NEXT_TARGET_YEAR = 2020, 2060, 2030
 
 
 @dataclass(frozen=True)
@@ -98,7 +115,8 @@ class Explorer:
         self._fill("area", start)
         rows = [list(self.controls)[:3], list(self.controls)[3:5], list(self.controls)[5:]]
         lines = [widgets.HBox([self.controls[name] for name in row], layout={"flex_flow": "row wrap"}) for row in rows]
-        self.box = widgets.VBox([*lines, self.picture, self.words, self.more])
+        self.box = widgets.VBox([*lines, self.picture, self.words, self.more], layout={"width": "100%"})
+        self.box.add_class("dx-explorer")  # the page of `dx explore` shows this and nothing else
         self.draw()
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
@@ -121,12 +139,41 @@ class Explorer:
             return
         png = sketch(view.history, view.targets, view.fan, view.chances, view.goal, indicator=view.indicator, lang=lang)
         self.picture.value = _figure(png, said[0] if said else "")
-        self.more.value = _verdicts(view.panel, lang) + _sources(view.sources, lang)
+        self.more.value = _verdicts(view.panel, lang) + _sources(view.sources, lang) + _help(lang)
+        self._suit(view)
         self._pictured = pictured
+
+    def _suit(self, view: View) -> None:
+        """Show only the controls that mean something for the series, and let them start where it stands."""
+        controls, indicator = self.controls, view.indicator
+        for name in ("target_year", "target"):
+            controls[name].layout.display = "" if controls["own"].value else "none"
+        controls["growth"].layout.display = "" if view.needed is not None else "none"
+        controls["target"].step = 1.0 if indicator.unit in ("rank", "percent", "count") else 0.1
+        if controls["own"].value:
+            return
+        known = view.targets["value"].dropna() if len(view.targets) else view.history["value"].dropna()
+        years = view.targets["year"] if len(view.targets) else pd.Series(dtype=int)
+        with self._deaf():
+            controls["target"].value = float(known.iloc[-1]) if len(known) else 0.0
+            controls["target_year"].value = int(years.iloc[-1]) if len(years) else _NEXT_TARGET_YEAR
+
+    @contextmanager
+    def _deaf(self) -> Iterator[None]:
+        """Change controls without hearing it: ours only, they listen to themselves, too."""
+        for name, control in self.controls.items():
+            control.unobserve(self._heard[name], "value")
+        try:
+            yield
+        finally:
+            for name, control in self.controls.items():
+                control.observe(self._heard[name], "value")
 
     def _hear(self, name: str, change: Any) -> None:
         """Fill what depends on a control, then draw once."""
-        if name in ("area", "indicator"):  # another series: its own definition and its newest data
+        if name in ("area", "indicator"):  # another series: its own definition, its newest data, no target of a rank
+            with self._deaf():
+                self.controls["own"].value = False
             self._fill(name, replace(self.question(), definition="preferred", as_of=""))
         elif name in ("definition", "lang"):
             self._fill(name, self.question())
@@ -135,25 +182,25 @@ class Explorer:
     def _fill(self, name: str, wanted: Question) -> None:
         """Fill the controls below the changed one with what can be chosen now, keeping what still can be."""
         controls, lang = self.controls, self.controls["lang"].value
-        for one, control in controls.items():  # ours only: the controls listen to themselves, too
-            control.unobserve(self._heard[one], "value")
-        if name in ("area", "lang"):
-            _offer(controls["area"], self._choices.areas(lang), wanted.area)
-            _offer(controls["indicator"], self._choices.indicators(controls["area"].value, lang), wanted.indicator)
-        if name != "definition":
-            held = self._choices.definitions(controls["indicator"].value, controls["area"].value, lang)
-            _offer(controls["definition"], held or [(WORDS[lang]["none"], "preferred")], wanted.definition)
-        days = self._choices.days(*(controls[one].value for one in ("indicator", "area", "definition")))
-        days = sorted({*days, *filter(None, [self._start_day])}) or [""]
-        keep = wanted.as_of if wanted.as_of in days else days[-1]
-        with controls["as_of"].hold_sync():  # one message: a browser that gets two leaves the handle at the first day
-            controls["as_of"].options = [(numbers.date(day, lang) if day else WORDS[lang]["none"], day) for day in days]
-            controls["as_of"].value = keep
-        whole = "GDP" if controls["area"].value == "viet-nam" else "GRDP"
-        for one, control in controls.items():
-            control.description = WORDS[lang][one].format(whole=whole)
-        for one, control in controls.items():
-            control.observe(self._heard[one], "value")
+        with self._deaf():
+            if name in ("area", "lang"):
+                _offer(controls["area"], self._choices.areas(lang), wanted.area)
+                _offer(controls["indicator"], self._choices.indicators(controls["area"].value, lang), wanted.indicator)
+            if name != "definition":
+                held = self._choices.definitions(controls["indicator"].value, controls["area"].value, lang)
+                _offer(controls["definition"], held or [(WORDS[lang]["none"], "preferred")], wanted.definition)
+            days = self._choices.days(*(controls[one].value for one in ("indicator", "area", "definition")))
+            days = sorted({*days, *filter(None, [self._start_day])}) or [""]
+            keep = wanted.as_of if wanted.as_of in days else days[-1]
+            # One message: a browser that gets two leaves the handle at the first day.
+            with controls["as_of"].hold_sync():
+                controls["as_of"].options = [
+                    (numbers.date(day, lang) if day else WORDS[lang]["none"], day) for day in days
+                ]
+                controls["as_of"].value = keep
+            whole = "GDP" if controls["area"].value == "viet-nam" else "GRDP"
+            for one, control in controls.items():
+                control.description = str(WORDS[lang][one]).format(whole=whole)
 
 
 def _controls(lang: str, start: Question) -> dict[str, Any]:
@@ -166,7 +213,7 @@ def _controls(lang: str, start: Question) -> dict[str, Any]:
         "as_of": widgets.SelectionSlider(options=[""], continuous_update=False, layout={"width": "32em"}, **style),
         "lang": widgets.ToggleButtons(options=[("Tiếng Việt", "vi"), ("English", "en")], value=lang, **style),
         "own": widgets.Checkbox(value=False, indent=True, **style),
-        "target_year": widgets.BoundedIntText(value=2030, min=_LEAST_YEAR, max=_LAST_YEAR, **style),
+        "target_year": widgets.BoundedIntText(value=_NEXT_TARGET_YEAR, min=_LEAST_YEAR, max=_LAST_YEAR, **style),
         "target": widgets.FloatText(value=30.0, step=1.0, **style),
         "growth": widgets.FloatSlider(value=start.growth, min=0, max=20, step=0.5, continuous_update=False,
                                       readout_format=".1f", **style),
@@ -223,6 +270,11 @@ def _step(rows: pd.DataFrame, lang: str) -> str:
     symbol, fill, ink = theme.STEPS[step]
     word = html.escape(labels.name("step", step, lang))
     return f'<td style="background:{fill};color:{ink};padding:2px 8px">{symbol} {word}</td>'
+
+
+def _help(lang: str) -> str:
+    items = "".join(f"<li>{html.escape(line)}</li>" for line in WORDS[lang]["help_text"])
+    return f'<details lang="{lang}"><summary>{html.escape(WORDS[lang]["help"])}</summary><ul>{items}</ul></details>'
 
 
 def _sources(sources: list[Any], lang: str) -> str:

@@ -14,7 +14,14 @@ from urllib.parse import quote
 from ...briefing import labels, numbers, theme, words
 
 _POLICY = "; ".join(
-    ("default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: file:", "base-uri 'none'", "form-action 'none'")
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: file:",
+        "base-uri 'none'",
+        "form-action 'none'",
+    )
 )
 _ICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M2 13 6 8l3 3 5-8' "
