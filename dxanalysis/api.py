@@ -44,6 +44,7 @@ def history(
     Traceback (most recent call last):
     dxanalysis.facts.names.UnknownName: Unknown indicator 'digital_gdp'. Did you mean ... List them: dx data list
     """
+    facts.refuse_swapped("history", indicator, area)
     return facts.load_history(indicator, area, definition, as_of, through=through)
 
 
@@ -55,6 +56,7 @@ def targets(indicator: str, area: str, as_of: Any = None) -> pd.DataFrame:
     >>> targets("digital_economy_share", "Quảng Ninh")[["year", "comparator", "value"]].values.tolist()
     [[2025, '>=', 20.0], [2030, '>=', 30.0]]
     """
+    facts.refuse_swapped("targets", indicator, area)
     return facts.load_targets(indicator, area, as_of)
 
 

@@ -18,7 +18,7 @@ def test_lines_tell_each_run_and_what_is_left(monkeypatch):
     lines.finished("b", "failed", 10.0, "ValueError: x")
     assert stream.getvalue().splitlines() == [
         "again   b (attempt 2)",
-        "done    a (10.0 s) [1/4 done, 1 running, about 0:30 left]",
+        "done    a (10.0 s) [1/4 done, 1 running]",
         "failed  b (10.0 s): ValueError: x [2/4 done, 1 failed, about 0:10 left]",
     ]
 

@@ -12,11 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dxanalysis as dx
-from dxanalysis import answers, api, pictures, subjects
+from dxanalysis import answers, api, facts, pictures, subjects
 from dxanalysis.cli import lab
 from dxanalysis.facts.understand import frames, template, yearly
 
 OWN = pd.DataFrame({"year": [2019, 2020, 2021, 2022, 2023], "value": [30.0, 34.0, 41.0, 47.5, 52.0]})
+
+
+@pytest.mark.parametrize("verb", [dx.history, dx.targets])
+def test_swapped_arguments_are_said_to_be_swapped(verb):
+    with pytest.raises(facts.UnknownName, match=r"swapped: 'Quảng Ninh' is an area .* Write \w+\('digital_economy_s"):
+        verb("Quảng Ninh", "digital_economy_share")
 
 
 @pytest.mark.parametrize("module", [dx, api, frames, subjects, template, lab], ids=lambda module: module.__name__)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import errno
 import os
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
+from difflib import get_close_matches
+from typing import NoReturn
 
 from dxanalysis import __version__
 
@@ -29,6 +32,46 @@ GROUPS = (
 )
 
 
+FIRST_STEPS = f"""{QUESTION}
+
+The five commands to begin with:
+  dx run                     run the analyses, then open outputs/index.html
+  dx assess --areas "Quảng Ninh" --years 2025
+                             print where every target stands: met, missed, due, open, and how likely
+  dx lab                     JupyterLab; start with notebooks/30_attainment
+  dx data list               indicators, areas, years and definitions there are
+  dx data import FILE        what is understood of figures of your own
+
+dx more                      all commands
+dx COMMAND --help            the options of one
+"""
+
+
+class Suggesting(argparse.ArgumentParser):
+    """Names the nearest command or option where one is unknown."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what was wrong, what was perhaps meant, and where all of it is listed; end with exit code 2."""
+        known = [name for one in _parsers(self) for name in one._option_string_actions]
+        for action in self._actions:
+            known += list(action.choices) if isinstance(action, argparse._SubParsersAction) else []
+        unknown = re.findall(r"invalid choice: '([^']*)'", message) or [
+            word.split("=")[0] for word in message.partition("unrecognized arguments: ")[2].split() if word[:1] == "-"
+        ]
+        near = [found for word in unknown for found in get_close_matches(word, sorted(set(known)), n=1)]
+        meant = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+        self.exit(2, f"dx: {message.split(' (choose from')[0]}.{meant} All of it: {self.prog} --help\n")
+
+
+def _parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """Return a parser and those of its commands, at any depth."""
+    yield parser
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for one in action.choices.values():
+                yield from _parsers(one)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 some runs failed, 2 the command could not be carried out.
 
@@ -37,6 +80,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if odd := [word for word in words if not _is_text(word)]:
         return _refused(f"the argument {os.fsencode(odd[0])!r} is not UTF-8. Write names as UTF-8 (LANG=C.UTF-8).")
+    if words in ([], ["more"]):
+        print(parser().format_help() if words else FIRST_STEPS, end="")
+        return 0
     options = parser().parse_args(passed_on(words))
     if getattr(options, "data", None):
         os.environ["DX_DATA"] = os.pathsep.join(filter(None, [options.data, os.environ.get("DX_DATA")]))
@@ -82,7 +128,7 @@ def _is_text(word: str) -> bool:
 
 def parser() -> argparse.ArgumentParser:
     """Describe every command and option."""
-    top = argparse.ArgumentParser(prog="dx", description=QUESTION)
+    top = Suggesting(prog="dx", description=QUESTION)
     top.add_argument("--version", action="version", version=f"dxanalysis {__version__}")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     for add in GROUPS:
