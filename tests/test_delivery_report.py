@@ -179,10 +179,3 @@ def test_without_a_batch_the_files_go_under_outputs(monkeypatch):
     monkeypatch.delenv("NOTEBOOK_RUN_DIR", raising=False)
     report = delivery.open_report("10_trend", area=HERE, indicator=SHARE, year=2021)
     assert report.folder.parts[-4:] == ("outputs", "quang-ninh", "2021", "10_trend")
-
-
-def test_the_horizon_reaches_from_the_last_figure_to_the_year_asked_for(start):
-    assert start().horizon(HISTORY) == 6
-    assert start().horizon(HISTORY, 2050) == 26
-    assert start().horizon(HISTORY.head(0)) == 5
-    assert start().horizon(HISTORY.assign(year=[2029, 2031])) == 1

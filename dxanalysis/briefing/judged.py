@@ -159,8 +159,9 @@ def basis(row: Row, lang: str) -> str:
     code = str(row.get("basis") or "none")
     if code == "none":
         return ""
-    count = numbers.number(float(row["basis_count"]), lang, 0) if has(row, "basis_count") else "0"
-    return labels.label(f"basis_{code}", lang, n=count)
+    said = word("basis_of", code, lang)
+    count = int(row["basis_count"]) if has(row, "basis_count") else 0
+    return f"{said} ({numbers.number(float(count), lang, 0)})" if count > 1 else said
 
 
 def required(row: Row, indicator: Indicator, lang: str) -> str:

@@ -123,17 +123,11 @@ class Report:
         self._tables: dict[str, pd.DataFrame] = {}
         self._findings: list[Finding] = []
 
-    # ------------------------------------------------------------------ what the notebook asks for
     def definition_of(self, history: pd.DataFrame) -> str:
         """Return the definition a history is measured by (the one asked for where the history is empty)."""
         if "definition" in history and len(history):
             return str(history["definition"].iloc[-1])
         return str(self.parameters.get("definition", "preferred"))
-
-    def horizon(self, history: pd.DataFrame, until: int = 2030) -> int:
-        """Return how many years a forecast needs to reach the year `until` from the last figure (at least one)."""
-        last = int(history["year"].max()) if len(history) else int(self.parameters.get("year") or until)
-        return max(1, until - last)
 
     def chart(
         self, name: str, function: Callable[..., Any], *, size: str = "slide", sources: pd.DataFrame | None = None,
@@ -220,7 +214,6 @@ class Report:
         items = "".join(f"<li>{' · '.join(file_link(name) for name in group)}</li>" for group in sorted(groups))
         return Shown(f'<ul class="files">{items}</ul>', "\n".join(names))
 
-    # ------------------------------------------------------------------ provenance
     def provenance(self, chart: str, function: str, size: str, history: pd.DataFrame | None = None) -> dict[str, Any]:
         """Return what a picture must carry to be made again."""
         history = pd.DataFrame() if history is None else history
@@ -238,7 +231,6 @@ class Report:
         """
         return shlex.join(origin.command_of(self.notebook, self.parameters))
 
-    # ------------------------------------------------------------------ inside
     def _context(self, function: Callable[..., Any], inputs: dict[str, Any]) -> dict[str, Any]:
         """Return what the report knows and the chart takes, besides what it was given."""
         wanted = set(inspect.signature(function).parameters) - set(inputs)

@@ -9,6 +9,7 @@ from dxanalysis.facts.catalogue import (
     find_document,
     find_indicator,
     method_editions,
+    refuse_swapped,
     source,
 )
 from dxanalysis.facts.caveats import kind_of_unit
@@ -120,6 +121,7 @@ __all__ = [
     "read_own",
     "reference_citation",
     "reference_panels",
+    "refuse_swapped",
     "releases",
     "revision_triangle",
     "revisions",

@@ -145,6 +145,27 @@ def _definitions(package: Package, indicator: str) -> tuple[str, ...]:
     return tuple(table[table["indicator"] == indicator].sort_values("order")["id"])
 
 
+def refuse_swapped(verb: str, indicator: str, area: str) -> None:
+    """Refuse an area and an indicator in each other's place, and say how the call is written.
+
+    >>> refuse_swapped("history", "Quảng Ninh", "digital_economy_share")
+    Traceback (most recent call last):
+    dxanalysis.facts.names.UnknownName: The arguments are swapped: 'Quảng Ninh' is an area and \
+'digital_economy_share' an indicator. Write history('digital_economy_share', 'quang-ninh').
+    """
+    try:
+        find_indicator(indicator)
+    except UnknownName:
+        try:
+            swapped = find_area(indicator).id, find_indicator(area).id
+        except UnknownName:
+            return  # another fault: the loader names it
+        raise UnknownName(
+            f"The arguments are swapped: {indicator!r} is an area and {area!r} an indicator. "
+            f"Write {verb}({swapped[1]!r}, {swapped[0]!r})."
+        ) from None
+
+
 def source(id: str) -> Source:
     """Return the page that the source id names.
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from .agenda import agenda, scorecard
 from .areas import peers, slopes
-from .attainment import attainment, track_record
+from .attainment import attainment
 from .common import Sheet
 from .maps import tile_map
 from .matrix import coverage
 from .multiples import small_multiples
 from .pillars import pillars
-from .scenarios import growth_grid, scenarios
+from .scenarios import growth_grid, scenarios, track_record
 from .trend import trend
 from .verdicts import releases, verdict_panel
 

@@ -15,6 +15,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from ...facts.records import Area, Indicator
 from .. import frame, judged, labels, numbers, theme, words
 
+LEVELS = ((95, 0.025, 0.975), (80, 0.1, 0.9), (50, 0.25, 0.75))  # bands in percent, with their quantiles
 Names = Callable[[str], Any] | None  # gives the record of an id
 _MOST_SOURCES = 4  # named with title and date in one line
 
@@ -287,3 +288,32 @@ def area_names(areas: Iterable[Any], names: Names, lang: str) -> dict[str, str]:
     full = {str(one): labels.in_language(names(str(one)), "name", lang) if names else str(one) for one in areas}
     short = {one: text.split(" (")[0] for one, text in full.items()}
     return short if len(set(short.values())) == len(short) else full
+
+
+def draw_fan(axes: Axes, fan: pd.DataFrame) -> None:
+    """Draw the bands of a forecast as far as its quantiles go, and its median dashed."""
+    for level, low, high in LEVELS:
+        if {low, high} <= set(fan.columns):
+            axes.fill_between(fan.index, fan[low], fan[high], color=theme.BANDS[level], lw=0, zorder=1)
+    if 0.5 in fan.columns:
+        axes.plot(fan.index, fan[0.5], color=theme.MEDIAN, lw=2, ls=(0, (4, 2)), zorder=2.4)
+
+
+def draw_bounds(axes: Axes, history: pd.DataFrame) -> None:
+    """Draw a figure that is only a bound ("more than 60") as a bar from it, open at its far end."""
+    if "qualifier" not in history:
+        return
+    low, high = axes.get_ylim()
+    for row in history[history["qualifier"].isin((">", "<"))].itertuples():
+        far = row.value + (0.08 if row.qualifier == ">" else -0.08) * (high - low)
+        axes.plot([row.year] * 2, [row.value, far], color=theme.OBSERVED, lw=5, alpha=0.35, zorder=2.9)
+        axes.plot(row.year, far, "^" if row.qualifier == ">" else "v", color=theme.OBSERVED, ms=6, zorder=3)
+
+
+def inside_fan(fan: pd.DataFrame) -> list[np.ndarray]:
+    """Return lines through the whole fan, so that labels keep off it."""
+    if fan.empty:
+        return []
+    low, high = fan.iloc[:, 0].to_numpy(float), fan.iloc[:, -1].to_numpy(float)
+    years = fan.index.to_numpy(float)
+    return [np.column_stack([years, low + share * (high - low)]) for share in np.linspace(0, 1, 15)]

@@ -17,6 +17,9 @@ from . import common
 from .agenda import judgement, judgement_title
 from .common import SLIDE, Names, Sheet, area_names
 
+_NATION = "viet-nam"
+_BESIDE = 2  # areas shown beside a lone figure, besides the nation
+
 
 def small_multiples(
     panel: pd.DataFrame,
@@ -142,3 +145,18 @@ def _first_and_last_year(axes: Axes, years: tuple[float, float], points: float) 
     for year, align in zip(dict.fromkeys(ends), ("left", "right"), strict=False):
         axes.annotate(str(year), (year, 0), (0, -2), xycoords=("data", "axes fraction"), textcoords="offset points",
                       size=points, color=theme.MUTED, ha=align, va="top")  # fmt: skip
+
+
+def others_beside(
+    history: pd.DataFrame, elsewhere: pd.DataFrame | None, indicator: Indicator, area: Area, names: Names, lang: str
+) -> pd.DataFrame:
+    """Return the latest figure of the nation and of two areas more, to stand beside a lone figure; else none."""
+    nothing = pd.DataFrame(columns=["area", "year", "value", "name"])
+    if elsewhere is None or len(history) > 1:
+        return nothing
+    latest = common.latest_of_each(elsewhere)
+    latest = latest[latest["area"] != getattr(area, "id", "")]
+    latest = latest.sort_values(["year", "value"], ascending=[False, indicator.direction < 0])
+    nation = latest["area"] == _NATION
+    kept = pd.concat([latest[nation], latest[~nation].head(_BESIDE)])
+    return kept.assign(name=kept["area"].map(area_names(kept["area"], names, lang))) if len(kept) else nothing

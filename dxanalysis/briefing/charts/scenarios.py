@@ -1,4 +1,4 @@
-"""Scenarios as lines, each named with its condition and never called a forecast; and the growth a target takes."""
+"""What may come under stated conditions, the growth a target takes, and how past forecasts fared."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...facts.records import Area, Indicator
@@ -103,7 +104,7 @@ def _room_for_ends(page: frame.Frame, paths: pd.DataFrame, indicator: Indicator,
 
 
 def _ends(
-    axes: Any, page: frame.Frame, paths: pd.DataFrame, goals: pd.DataFrame, indicator: Indicator, lang: str
+    axes: Axes, page: frame.Frame, paths: pd.DataFrame, goals: pd.DataFrame, indicator: Indicator, lang: str
 ) -> None:
     """Write where each scenario ends, to the right of the lines and apart from each other."""
     ends = [(name, rows.iloc[-1]) for name, rows in _each(paths) if name != "required_pace" or not len(goals)]
@@ -208,7 +209,7 @@ def _keys(paths: pd.DataFrame, goals: pd.DataFrame, lang: str) -> list[frame.Key
 
 
 def _lines(
-    axes: Any, paths: pd.DataFrame, seen: pd.DataFrame, goals: pd.DataFrame, indicator: Indicator, lang: str
+    axes: Axes, paths: pd.DataFrame, seen: pd.DataFrame, goals: pd.DataFrame, indicator: Indicator, lang: str
 ) -> list[Tag]:
     axes.plot(seen["year"], seen["value"], "o", color=theme.OBSERVED, ms=7, zorder=5)
     axes.plot(goals["year"], goals["value"], "D", color=theme.TARGET, ms=7.5, zorder=5)
@@ -220,3 +221,99 @@ def _lines(
     for name, rows in _each(paths):
         axes.plot(rows["year"], rows["value"], zorder=3, markevery=[-1], **_style(name))
     return tags
+
+
+def track_record(
+    record: pd.DataFrame,
+    *,
+    indicator: Indicator,
+    area: Area,
+    sheet: Sheet = SLIDE,
+    assessed: pd.DataFrame | None = None,
+) -> Figure:
+    """Draw past forecasts, interval and median, beside what came; filled where the outcome lay inside.
+
+    Where no forecast has met its year yet, the judgement of the targets stands in its place.
+
+    Parameters
+    ----------
+    record : DataFrame
+        Columns origin (last year the forecast saw), year, low, median, high (80 % interval) and actual, which is NaN
+        while it is unknown.
+    assessed : DataFrame, optional
+        Judgements of the series' targets.
+    """
+    lang = sheet.lang
+    table = record.sort_values(["year", "origin"], ignore_index=True) if len(record) else record
+    with theme.settings():
+        if table.empty or table["actual"].isna().all():
+            missing = labels.label("needs_record", lang)
+            page = common.open_page(sheet, judgement_title(assessed, indicator, area, lang), missing)
+            return page.figure if judgement(page, assessed, indicator, lang) else common.nothing(page, missing)
+        title = _record_title(table, indicator, area, lang)
+        page = common.open_page(sheet, title, common.subtitle(lang, indicator, area), _record_keys(lang))
+        axes = page.axes()
+        axes.set_ylim(
+            *common.value_limits(table[["low", "median", "high", "actual"]].to_numpy().ravel(), lower=indicator.lower)
+        )
+        common.light_grid(axes)
+        common.axis_numbers(axes, lang, indicator)
+        _record_bars(axes, table, page.font * 0.8, indicator, lang)
+        common.year_axis(axes, table["year"].min(), table["year"].max(), page.font)
+        page.fit(axes)
+    return page.figure
+
+
+def _record_title(table: pd.DataFrame, indicator: Indicator, area: Area, lang: str) -> str:
+    """Say how many outcomes lay inside, how far the medians were off, and in which years."""
+    seen = table[table["actual"].notna()]
+    inside = int(((seen["actual"] >= seen["low"]) & (seen["actual"] <= seen["high"])).sum())
+    off = float((seen["median"] - seen["actual"]).abs().mean())
+    return labels.label(
+        "record_hits",
+        lang,
+        subject=labels.subject(indicator, area, lang),
+        inside=str(inside),
+        count=str(len(seen)),
+        span=common.span_of(seen["year"]),
+        off=common.difference_text(off, lang, indicator),
+    )
+
+
+def _record_keys(lang: str) -> list[frame.Key]:
+    return [
+        frame.Key(
+            labels.label("record_forecast", lang), {"color": theme.MEDIAN, "lw": 3, "marker": "_", "ms": 9, "mew": 2}
+        ),
+        frame.Key(
+            labels.label("record_inside", lang),
+            {"color": "none", "marker": "o", "ms": 7, "mfc": theme.OBSERVED, "mec": theme.OBSERVED},
+        ),
+        frame.Key(
+            labels.label("record_outside", lang),
+            {"color": "none", "marker": "X", "ms": 8, "mfc": theme.TARGET, "mec": theme.TARGET},
+        ),
+    ]
+
+
+def _record_bars(axes: Axes, table: pd.DataFrame, points: float, indicator: Indicator, lang: str) -> None:
+    origins = {origin: at for at, origin in enumerate(sorted(table["origin"].unique()))}
+    width = 0.7 / max(1, len(origins))
+    axes.set_xlim(table["year"].min() - 0.7, table["year"].max() + 0.7)
+    for row in table.itertuples():
+        x = row.year - 0.35 + (origins[row.origin] + 0.5) * width
+        axes.plot([x, x], [row.low, row.high], color=theme.MEDIAN, lw=2.4, alpha=0.75, zorder=2)
+        axes.plot(x, row.median, "_", color=theme.MEDIAN, ms=9, mew=2, zorder=3)
+        if not np.isnan(row.actual):
+            inside = row.low <= row.actual <= row.high
+            axes.plot(
+                x,
+                row.actual,
+                "o" if inside else "X",
+                ms=6.5,
+                color=theme.OBSERVED if inside else theme.TARGET,
+                zorder=4,
+            )
+            if origins[row.origin] == max(origins[one] for one in table.loc[table["year"] == row.year, "origin"]):
+                axes.annotate(common.value_text(row.actual, lang, indicator), (x, row.actual), (points * 0.8, 0),
+                              textcoords="offset points", size=points, va="center", color=theme.INK)  # fmt: skip

@@ -15,12 +15,10 @@ from .. import findings, frame, labels, numbers, quotes, theme
 from ..page import PROVISIONAL, breaks_of, definition_of, grade_of
 from ..place import Tag, place
 from . import common
-from .common import SLIDE, Names, Sheet, area_names
+from .common import SLIDE, Names, Sheet
+from .multiples import others_beside
 
-_LEVELS = ((95, 0.025, 0.975), (80, 0.1, 0.9), (50, 0.25, 0.75))
 _POINT = {"marker": "o", "ms": 6.5, "mec": theme.OBSERVED, "mew": 1.8}
-_NATION = "viet-nam"
-_BESIDE = 2  # areas shown beside a lone figure, besides the nation
 _MANY = 9  # more points than this are labelled at their ends only
 
 
@@ -80,7 +78,6 @@ def trend(
 
     Examples
     --------
-    >>> import pandas as pd
     >>> from types import SimpleNamespace as Record
     >>> share = Record(short_vi="Tỷ trọng kinh tế số", short_en="Digital economy share", unit="percent", unit_vi="%",
     ...                unit_en="%", decimals=2, direction=1, lower=0.0, upper=100.0)
@@ -92,7 +89,7 @@ def trend(
     lang = sheet.lang
     spoken = borrowed or quotes.allows(grade or grade_of(history), "direction")
     series = _series(history, targets, path, pace, forecast if spoken else None, indicator, lang)
-    others = _others(series, elsewhere, getattr(area, "id", ""), names)
+    others = others_beside(series.history, elsewhere, indicator, area, names, lang)
     about = {"indicator": indicator, "area": area, "grade": grade}
     title = _forecast_title(series, indicator, area) or findings.headline(
         series.history, pace, attainment, **about
@@ -114,22 +111,6 @@ def trend(
         page.fit(axes)
         _tag(axes, series, others, page.font * 0.88)
     return page.figure
-
-
-def _others(series: _Series, elsewhere: pd.DataFrame | None, own: str, names: Names) -> pd.DataFrame:
-    """Return the latest figure of the nation and of the two areas with the newest and highest, beside a lone figure."""
-    nothing = pd.DataFrame(columns=["area", "year", "value", "name"])
-    if elsewhere is None or len(series.history) > 1:
-        return nothing
-    latest = common.latest_of_each(elsewhere)
-    latest = latest[latest["area"] != own].sort_values(
-        ["year", "value"], ascending=[False, series.indicator.direction < 0]
-    )
-    nation = latest["area"] == _NATION
-    kept = pd.concat([latest[nation], latest[~nation].head(_BESIDE)])
-    if kept.empty:
-        return nothing
-    return kept.assign(name=kept["area"].map(area_names(kept["area"], names, series.lang)))
 
 
 def _forecast_title(series: _Series, indicator: Indicator, area: Area) -> str:
@@ -209,7 +190,7 @@ def _keys(series: _Series, definition: Any, others: bool) -> list[frame.Key]:
     if len(series.fan):
         median = "median" if quotes.allows(grade_of(series.history), "direction") else "median_borrowed"
         keys.append(frame.Key(labels.label(median, lang), {"color": theme.MEDIAN, "lw": 2, "ls": (0, (4, 2))}))
-        levels = [level for level, low, high in reversed(_LEVELS) if {low, high} <= set(series.fan.columns)]
+        levels = [level for level, low, high in reversed(common.LEVELS) if {low, high} <= set(series.fan.columns)]
         if levels:
             shown = ", ".join(f"{level}%" for level in levels)
             keys.append(
@@ -270,7 +251,7 @@ def _column(table: pd.DataFrame, name: str) -> list[float]:
 
 
 def _draw(axes: Axes, series: _Series) -> None:
-    _draw_fan(axes, series.fan)
+    common.draw_fan(axes, series.fan)
     _draw_path(axes, series)
     if len(series.targets):
         axes.plot(series.targets["year"], series.targets["value"], "D", ms=7.5, color=theme.TARGET, zorder=4)
@@ -297,14 +278,6 @@ def _draw_path(axes: Axes, series: _Series) -> None:
     axes.plot(years[cut:], values[cut:], color=theme.TARGET, lw=1.5, zorder=2.2)
 
 
-def _draw_fan(axes: Axes, fan: pd.DataFrame) -> None:
-    for level, low, high in _LEVELS:
-        if {low, high} <= set(fan.columns):
-            axes.fill_between(fan.index, fan[low], fan[high], color=theme.BANDS[level], lw=0, zorder=1)
-    if 0.5 in fan.columns:
-        axes.plot(fan.index, fan[0.5], color=theme.MEDIAN, lw=2, ls=(0, (4, 2)), zorder=2.4)
-
-
 def _pace_lines(series: _Series) -> list[tuple[tuple[float, float], tuple[float, float]]]:
     """Return the line from the last figure to each target still to be reached."""
     if not _needs_pace(series):
@@ -324,21 +297,10 @@ def _draw_observed(axes: Axes, history: pd.DataFrame) -> None:
             continue
         style = {"lw": 2} if years[at] - years[at - 1] <= 1 else {"lw": 1.4, "ls": ":"}
         axes.plot(years[at - 1 : at + 1], values[at - 1 : at + 1], color=theme.OBSERVED, zorder=3, **style)
-    _draw_bounds(axes, history)
+    common.draw_bounds(axes, history)
     hollow = _hollow(history).to_numpy(bool)
     axes.plot(years[~hollow], values[~hollow], ls="none", color=theme.OBSERVED, zorder=5, **_POINT)
     axes.plot(years[hollow], values[hollow], ls="none", mfc="white", zorder=5, **_POINT)
-
-
-def _draw_bounds(axes: Axes, history: pd.DataFrame) -> None:
-    """Draw a figure that is only a bound ("more than 60") as a bar from it, open at its far end."""
-    if "qualifier" not in history:
-        return
-    low, high = axes.get_ylim()
-    for row in history[history["qualifier"].isin((">", "<"))].itertuples():
-        far = row.value + (0.08 if row.qualifier == ">" else -0.08) * (high - low)
-        axes.plot([row.year] * 2, [row.value, far], color=theme.OBSERVED, lw=5, alpha=0.35, zorder=2.9)
-        axes.plot(row.year, far, "^" if row.qualifier == ">" else "v", color=theme.OBSERVED, ms=6, zorder=3)
 
 
 def _tag(axes: Axes, series: _Series, others: pd.DataFrame, points: float) -> None:
@@ -346,16 +308,7 @@ def _tag(axes: Axes, series: _Series, others: pd.DataFrame, points: float) -> No
             *_pace_tags(series), *_break_tags(axes, series)]  # fmt: skip
     lines = [table[["year", "value"]].to_numpy(float) for table in (series.path, series.history) if len(table)]
     lines += [np.array(ends, dtype=float) for ends in _pace_lines(series)]
-    place(axes, tags, points, [*lines, *_inside_fan(series.fan)])
-
-
-def _inside_fan(fan: pd.DataFrame) -> list[np.ndarray]:
-    """Return lines through the whole fan, so that labels keep off it."""
-    if fan.empty:
-        return []
-    low, high = fan.iloc[:, 0].to_numpy(float), fan.iloc[:, -1].to_numpy(float)
-    years = fan.index.to_numpy(float)
-    return [np.column_stack([years, low + share * (high - low)]) for share in np.linspace(0, 1, 15)]
+    place(axes, tags, points, [*lines, *common.inside_fan(series.fan)])
 
 
 def _other_tags(series: _Series, others: pd.DataFrame) -> list[Tag]:
