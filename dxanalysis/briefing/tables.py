@@ -36,6 +36,7 @@ _IN_FILE = {
 _WEIGHT = "weight_"
 _SUBJECT = ("indicator", "area")  # said in the title where all rows share them
 _MOST_ROWS = 20
+_MOST_COLUMNS = 7  # what a screen shows with each heading on one line; the file has them all
 # In a table of verdicts the value is the method's own number, not one of the indicator, and the status its own word.
 _OF_METHODS = {"value": "method_value", "status": "method_word"}
 _PANEL_IN_FILE = {"citation", "base_year", "last_year", "comparator", "grade", "version", "reason"}
@@ -108,8 +109,14 @@ def to_html(table: pd.DataFrame, lang: str, *, indicator: Any = None, caption: s
     stay in the CSV file, and a line below the table says so. After twenty rows the rest is counted.
     """
     whole, table = table, as_read(table, lang)
-    columns = shown_columns(table)
-    head = "".join(f'<th scope="col">{html.escape(column_label(str(name), lang))}</th>' for name in columns)
+    useful = shown_columns(table)
+    columns = useful[:_MOST_COLUMNS]
+    if len(table) and columns:  # rows that differ only in what is not shown would be read as repeated
+        table = table[~table[columns].astype(str).duplicated()]
+    head = "".join(
+        f'<th scope="col" style="white-space:nowrap">{html.escape(column_label(str(name), lang))}</th>'
+        for name in columns
+    )
     body = "".join(
         "<tr>" + "".join(_cell(str(name), _in(row, str(name), lang), lang, indicator) for name in columns) + "</tr>"
         for _, row in table.head(_MOST_ROWS).iterrows()

@@ -122,6 +122,7 @@ class Report:
         self._charts: dict[str, dict[str, Any]] = {}
         self._tables: dict[str, pd.DataFrame] = {}
         self._findings: list[Finding] = []
+        self._said: list[str] = []  # sentences shown: none is said twice on a page
 
     def definition_of(self, history: pd.DataFrame) -> str:
         """Return the definition a history is measured by (the one asked for where the history is empty)."""
@@ -174,7 +175,7 @@ class Report:
         kept = {field: record[field] for field in ("function", "code", "definition", "vintage")}
         kept["silent"] = frame.is_silent(figure)
         self._charts[name] = {**kept, **made}
-        return shown
+        return Shown(shown.markup + self._reading(f"chart_{function.__name__}"), shown.text)
 
     def table(self, name: str, table: pd.DataFrame, *, named: bool = False) -> Shown:
         """Save a table as CSV and show it with labels and numbers of the report's language.
@@ -188,15 +189,21 @@ class Report:
         files.write_csv(self.folder / f"{name}.csv", table)
         read = self._with_publishers(table)
         markup = tables.to_html(read, self.lang, indicator=self._about["indicator"], caption=name)
-        return Shown(markup, table.to_string())
+        return Shown(markup + self._reading(f"table_{name}"), table.to_string())
 
     def findings(self, *groups: Finding | Iterable[Finding]) -> Shown:
         """Collect findings for the export and show their sentences in the report's language."""
         new = [one for group in groups for one in ([group] if isinstance(group, Finding) else group)]
         self._findings += [one for one in dict.fromkeys(new) if one not in self._findings]
-        texts = [one.text(self.lang) for one in dict.fromkeys(new)]
+        texts = [text for text in dict.fromkeys(one.text(self.lang) for one in new) if text not in self._said]
+        self._said += texts
         items = "".join(f"<li>{html.escape(text)}</li>" for text in texts)
         return Shown(f'<ul class="findings" lang="{self.lang}">{items}</ul>', "\n".join(texts))
+
+    def _reading(self, name: str) -> str:
+        """Return in Vietnamese how a result is read; the notebook's own prose says it in English."""
+        text = labels.wording()["reading"].get(name, "") if self.lang == "vi" else ""
+        return f'<p lang="vi"><small>Cách đọc: {html.escape(text)}</small></p>' if text else ""
 
     def save(self) -> Shown:
         """Write ``facts.json`` (sentences and the numbers they quote) and ``run.json`` (how to make it all again).
