@@ -91,3 +91,11 @@ def test_no_probability_is_shown_that_a_single_figure_would_have_to_carry():
     markup = tables.to_html(chances, "en", caption="attainment")
     assert "34%" in markup
     assert "6%" not in markup.replace("34%", "")
+
+
+def test_a_page_shows_seven_columns_on_one_line_and_no_row_twice():
+    wide = pd.DataFrame({f"c{at}": [1, 1, 2] for at in range(9)} | {"c8": ["x", "y", "z"]})
+    shown = tables.to_html(wide, "en", caption="wide")
+    assert shown.count("<th ") == 7 and shown.count("white-space:nowrap") == 7
+    assert shown.count("<tr>") == 3  # the heading and two rows: the third differs only in what the file holds
+    assert "wide.csv" in shown

@@ -126,6 +126,16 @@ def to_html(table: pd.DataFrame, lang: str, *, indicator: Any = None, caption: s
     return f"{opening}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{below}"
 
 
+def how_to_read(name: str, lang: str) -> str:
+    """Return as HTML, in Vietnamese, how a chart or table is read; the notebooks' own prose says it in English.
+
+    >>> how_to_read("chart_trend", "vi")[:38], how_to_read("chart_trend", "en")
+    ('<p lang="vi"><small>Cách đọc: Chấm đặc', '')
+    """
+    text = labels.wording()["reading"].get(name, "") if lang == "vi" else ""
+    return f'<p lang="vi"><small>Cách đọc: {html.escape(text)}</small></p>' if text else ""
+
+
 def as_read(table: pd.DataFrame, lang: str) -> pd.DataFrame:
     """Return a table in the form in which it is read: one row per year of a forecast, a method's own numbers as such.
 

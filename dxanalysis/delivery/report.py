@@ -175,7 +175,7 @@ class Report:
         kept = {field: record[field] for field in ("function", "code", "definition", "vintage")}
         kept["silent"] = frame.is_silent(figure)
         self._charts[name] = {**kept, **made}
-        return Shown(shown.markup + self._reading(f"chart_{function.__name__}"), shown.text)
+        return Shown(shown.markup + tables.how_to_read(f"chart_{function.__name__}", self.lang), shown.text)
 
     def table(self, name: str, table: pd.DataFrame, *, named: bool = False) -> Shown:
         """Save a table as CSV and show it with labels and numbers of the report's language.
@@ -189,7 +189,7 @@ class Report:
         files.write_csv(self.folder / f"{name}.csv", table)
         read = self._with_publishers(table)
         markup = tables.to_html(read, self.lang, indicator=self._about["indicator"], caption=name)
-        return Shown(markup + self._reading(f"table_{name}"), table.to_string())
+        return Shown(markup + tables.how_to_read(f"table_{name}", self.lang), table.to_string())
 
     def findings(self, *groups: Finding | Iterable[Finding]) -> Shown:
         """Collect findings for the export and show their sentences in the report's language."""
@@ -199,11 +199,6 @@ class Report:
         self._said += texts
         items = "".join(f"<li>{html.escape(text)}</li>" for text in texts)
         return Shown(f'<ul class="findings" lang="{self.lang}">{items}</ul>', "\n".join(texts))
-
-    def _reading(self, name: str) -> str:
-        """Return in Vietnamese how a result is read; the notebook's own prose says it in English."""
-        text = labels.wording()["reading"].get(name, "") if self.lang == "vi" else ""
-        return f'<p lang="vi"><small>Cách đọc: {html.escape(text)}</small></p>' if text else ""
 
     def save(self) -> Shown:
         """Write ``facts.json`` (sentences and the numbers they quote) and ``run.json`` (how to make it all again).
@@ -218,7 +213,7 @@ class Report:
         groups = [[f"{name}.csv"] for name in self._tables] + [["facts.json"], ["run.json"]]
         groups += [chart[lang]["files"] for chart in self._charts.values() for lang in numbers.LANGUAGES]
         names = sorted(name for group in groups for name in group)
-        items = "".join(f"<li>{' · '.join(file_link(name) for name in group)}</li>" for group in sorted(groups))
+        items = "".join(f"<li>{' · '.join(f'<a href="{html.escape(name)}">{html.escape(name)}</a>' for name in group)}</li>" for group in sorted(groups))
         return Shown(f'<ul class="files">{items}</ul>', "\n".join(names))
 
     def provenance(self, chart: str, function: str, size: str, history: pd.DataFrame | None = None) -> dict[str, Any]:
@@ -368,11 +363,6 @@ def _most_telling(findings: list[Finding]) -> Finding | None:
             if one.key.startswith(start) and one.key != "attainment_too_early":
                 return one
     return findings[0] if findings else None
-
-
-def file_link(name: str) -> str:
-    """Return a link to a file beside the notebook."""
-    return f'<a href="{html.escape(name)}">{html.escape(name)}</a>'
 
 
 def _names(record: Any) -> dict[str, Any]:
