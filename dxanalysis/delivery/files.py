@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import math
 from pathlib import Path
@@ -96,3 +97,12 @@ def write_csv(path: Path, table: pd.DataFrame) -> Path:
     """Write a table as CSV that Excel opens with its Vietnamese letters (UTF-8 with a byte order mark)."""
     text = safe_cells(table).to_csv(index=False, lineterminator="\n")
     return write_bytes(path, b"\xef\xbb\xbf" + text.encode("utf-8"))
+
+
+def file_link(name: str) -> str:
+    """Return a link to a file beside the page.
+
+    >>> file_link("a&b.csv")
+    '<a href="a&amp;b.csv">a&amp;b.csv</a>'
+    """
+    return f'<a href="{html.escape(name)}">{html.escape(name)}</a>'

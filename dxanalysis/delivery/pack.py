@@ -13,8 +13,9 @@ from dxanalysis import facts
 from ..briefing import labels, numbers
 from . import blocks, files, origin, sayings
 from .dossier import Dossier, build, text
+from .files import file_link
 from .left import read_run
-from .report import Shown, file_link
+from .report import Shown
 from .templates import checked
 
 FOLDER = "briefing"

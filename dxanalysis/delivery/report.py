@@ -213,7 +213,7 @@ class Report:
         groups = [[f"{name}.csv"] for name in self._tables] + [["facts.json"], ["run.json"]]
         groups += [chart[lang]["files"] for chart in self._charts.values() for lang in numbers.LANGUAGES]
         names = sorted(name for group in groups for name in group)
-        items = "".join(f"<li>{' · '.join(f'<a href="{html.escape(name)}">{html.escape(name)}</a>' for name in group)}</li>" for group in sorted(groups))
+        items = "".join(f"<li>{' · '.join(map(files.file_link, group))}</li>" for group in sorted(groups))
         return Shown(f'<ul class="files">{items}</ul>', "\n".join(names))
 
     def provenance(self, chart: str, function: str, size: str, history: pd.DataFrame | None = None) -> dict[str, Any]:
