@@ -58,9 +58,7 @@ def test_a_rounded_figure_on_the_line_cannot_be_told():
     assert "missed by 0" not in words["en"] and "rounded" in words["en"] and "làm tròn" in words["vi"]
 
 
-@pytest.mark.parametrize(
-    ("indicator", "year", "target_year"), [("grdp_growth", 2023, 2024), ("dti_rank", 2022, 2025)]
-)
+@pytest.mark.parametrize(("indicator", "year", "target_year"), [("grdp_growth", 2023, 2024), ("dti_rank", 2022, 2025)])
 def test_a_level_of_one_year_never_meets_a_later_years_target(indicator, year, target_year):
     one = row("quang-ninh", year, target_year, indicator)
     assert one["state"] == "at_level" and pd.isna(one["expected_year"])

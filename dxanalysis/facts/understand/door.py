@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from dxanalysis.facts.names import UnknownName
 from dxanalysis.facts.records import DataError
 from dxanalysis.facts.understand.answers import ANSWERS, Answers, Preview
 from dxanalysis.facts.understand.guards import readable, refuse
@@ -191,10 +192,18 @@ def read_own(
         raise DataError(list(preview.problems))
     _refuse_several(preview)
     table, notes = yearly(preview.table, preview.file, annual)
-    known = source_in(given if isinstance(given, str | Path) else "")
+    find = source_in(given if isinstance(given, str | Path) else "")
+
+    def published(name: str) -> str:
+        """Return the day of a source; a file may name its sources in words that nobody has described."""
+        try:
+            return find(name).published if name else ""
+        except UnknownName:
+            return ""
+
     table = table.assign(
         year=table["period"].astype("int64"),
-        vintage=[row.vintage or (known(row.source).published if row.source else "") for row in table.itertuples()],
+        vintage=[row.vintage or published(row.source) for row in table.itertuples()],
     )
     if through is not None and (table["year"] > int(through)).any():
         notes.append(f"{int((table['year'] > int(through)).sum())} figures after {int(through)} left out.")

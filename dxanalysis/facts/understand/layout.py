@@ -224,6 +224,8 @@ def _body_end(rows: list[list[Cell]], kinds: list[list[str]], top: int, first: i
     header = {tuple(cell.text for cell in row) for row in rows[top:first]}
     for i in range(first, len(rows)):
         kind, row = kinds[i], rows[i]
+        if tuple(cell.text for cell in row) in header and _captioned(rows, i):
+            return last, i
         if not any(kind) or is_label(row) or _is_footer(row) or tuple(cell.text for cell in row) in header:
             continue
         numbers = {c for c, one in enumerate(kind) if one == "number"}
@@ -233,6 +235,12 @@ def _body_end(rows: list[list[Cell]], kinds: list[list[str]], top: int, first: i
         if numbers or any(one in ("missing", "period") for one in kind):
             last = i
     return last, len(rows)
+
+
+def _captioned(rows: list[list[Cell]], i: int) -> bool:
+    """Tell whether the line above a header is the caption of a table of its own, as "Bảng 2. ..." is."""
+    above = next((row for row in reversed(rows[:i]) if any(cell.text for cell in row)), [])
+    return is_label(above) and bool(_captions([_row_text(above)]))
 
 
 def _opens_table(rows: list[list[Cell]], kinds: list[list[str]], i: int, columns: set[int]) -> bool:

@@ -1,0 +1,453 @@
+"""One door for files: what others' files say is read, what they leave open is asked, what is left out is said."""
+
+import csv
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import dxanalysis as dx
+from dxanalysis import cli
+from dxanalysis.facts.records import DataError
+from dxanalysis.facts.understand.door import understand
+from dxanalysis.facts.understand.measuring import describe
+from dxanalysis.facts.understand.packing import import_file
+from dxanalysis.facts.understand.periods import parse_period, parse_periods
+from dxanalysis.facts.understand.reading import Unclear
+
+DATA = Path(__file__).parent / "data"
+SHARE, NET, PEOPLE, GRDP = "digital_economy_share", "internet_users_share", "population", "grdp_nominal"
+SOURCE = {"publisher": "Cục Thống kê", "title": "Niên giám", "published": "2024-06-30", "grade": "official"}
+
+# file, answers -> [area, year, value] of the history
+READ = [
+    ("year_footnote.csv", {"indicator": SHARE, "area": "Quảng Ninh"},
+     [["quang-ninh", 2022, 40.2], ["quang-ninh", 2023, 46.5], ["quang-ninh", 2024, 51.1]]),
+    ("unit_line.csv", {"indicator": PEOPLE}, [["quang-ninh", 2022, 1362900], ["quang-ninh", 2023, 1381200]]),
+    ("unit_title.csv", {"indicator": GRDP}, [["quang-ninh", 2022, 269300], ["quang-ninh", 2023, 315900]]),
+    ("unit_column.csv", {"indicator": GRDP}, [["quang-ninh", 2022, 269300], ["quang-ninh", 2023, 315900]]),
+    ("ambiguous.csv", {"indicator": GRDP, "area": "Quảng Ninh", "decimal": ","},
+     [["quang-ninh", 2022, 1357], ["quang-ninh", 2023, 1468]]),
+    ("fractions.csv", {"indicator": SHARE, "scale": 100}, [["quang-ninh", 2022, 14.8], ["quang-ninh", 2023, 15.7]]),
+    ("fractions.csv", {"indicator": SHARE, "scale": 1}, [["quang-ninh", 2022, 0.148], ["quang-ninh", 2023, 0.157]]),
+    ("percent_mixed.csv", {"indicator": SHARE, "area": "viet-nam", "scale": 100},
+     [["viet-nam", 2022, 13.5], ["viet-nam", 2023, 15.1]]),
+    ("three_countries.csv", {"indicator": NET, "area": "viet-nam"}, [["viet-nam", 2022, 78.6]]),
+    ("owid.csv", {"area": "VNM"}, [["viet-nam", 2021, 74.21], ["viet-nam", 2022, 78.59]]),
+    ("owid.csv", {"where": {"Code": "LAO"}}, [["laos", 2022, 62.0]]),
+    ("datapackage.json", {"area": "Lào"}, [["laos", 2022, 62.0]]),
+    ("world_bank.csv", {"area": "Viet Nam"}, [["viet-nam", 2021, 74.21], ["viet-nam", 2022, 78.59]]),
+    ("world_bank.csv", {"where": {"Country Name": "Thailand"}}, [["thailand", 2021, 85.27], ["thailand", 2022, 87.98]]),
+    ("eurostat.tsv", {"indicator": NET, "area": "viet-nam"},
+     [["viet-nam", 2020, 70.3], ["viet-nam", 2021, 74.2], ["viet-nam", 2022, 78.6]]),
+    ("ilostat.csv", {"indicator": dx.measure("Thất nghiệp", unit="percent")},
+     [["viet-nam", 2022, 1.5], ["viet-nam", 2023, 1.6], ["viet-nam", 2024, 1.4]]),
+    ("fred.csv", {"area": "viet-nam"}, [["viet-nam", 2019, 68.7], ["viet-nam", 2020, 70.3], ["viet-nam", 2022, 78.59]]),
+    ("sdmx_unit_mult.csv", {}, [["viet-nam", 2022, 99462000], ["viet-nam", 2023, 100309000]]),
+    ("nam_male.csv", {"indicator": PEOPLE, "period": "2023", "where": {"heading": "Nam"}},
+     [["ha-noi", 2023, 2012], ["quang-ninh", 2023, 1999]]),
+    ("pandas_index.csv", {"indicator": SHARE, "area": "viet-nam"},
+     [["viet-nam", 2021, 11.9], ["viet-nam", 2022, 14.3], ["viet-nam", 2023, 12.3]]),
+    ("tcvn3.csv", {"indicator": SHARE, "area": "Hà Nội"}, [["ha-noi", 2022, 11.6], ["ha-noi", 2023, 12.7]]),
+    ("vni.csv", {"indicator": SHARE, "area": "Hà Nội"}, [["ha-noi", 2022, 11.6], ["ha-noi", 2023, 12.7]]),
+    ("quarters.json", {"indicator": PEOPLE, "annual": "last"}, [["viet-nam", 2006, 480.2]]),
+    ("periodo.px", {"indicator": PEOPLE, "unit": "người", "annual": "mean"}, [["viet-nam", 2023, 102.0]]),
+    ("sdmx.json", {}, [["viet-nam", 2021, 74.2], ["viet-nam", 2022, 78.6]]),
+]  # fmt: skip
+
+# file, answers -> the question that is left
+ASKED = [
+    ("ambiguous.csv", {"indicator": GRDP, "area": "Quảng Ninh"}, "decimal"),
+    ("decimal_mixed.csv", {"indicator": SHARE}, "decimal"),
+    ("fractions.csv", {"indicator": SHARE}, "scale"),
+    ("percent_mixed.csv", {"indicator": SHARE, "area": "viet-nam"}, "scale"),
+    ("unit_column.csv", {"indicator": SHARE}, "unit"),
+    ("three_countries.csv", {"indicator": NET, "area": "Malaysia"}, "area"),
+    ("owid.csv", {"indicator": SHARE}, "indicator"),
+    ("owid.csv", {"indicator": NET, "area": "Quảng Ninh"}, "area"),
+    ("nam_male.csv", {"indicator": PEOPLE, "period": "2023"}, "where"),
+    ("quarters.json", {"indicator": PEOPLE}, "annual"),
+    ("year_footnote.csv", {"indicator": SHARE, "through": 2001}, "through"),
+    ("pandas_index.csv", {"indicator": SHARE}, "area"),
+]
+
+
+@pytest.mark.parametrize(
+    ("file", "answers", "rows"), READ, ids=[f"{file} {list(answers)}" for file, answers, _ in READ]
+)
+def test_files_of_other_producers_are_read(file, answers, rows):
+    history = dx.read(DATA / file, **answers)
+    assert history[["area", "year", "value"]].values.tolist() == rows
+    assert history.attrs["notes"]
+
+
+@pytest.mark.parametrize(("file", "answers", "keyword"), ASKED, ids=[f"{file} {key}" for file, _, key in ASKED])
+def test_what_a_file_leaves_open_is_the_same_question_at_every_door(file, answers, keyword):
+    with pytest.raises(Unclear, match=r"leaves (a question|\d questions)") as asked:
+        dx.read(DATA / file, **answers)
+    assert keyword in asked.value.questions
+    assert isinstance(asked.value, ValueError) and dx.Unclear is Unclear
+    told = {name: one for name, one in answers.items() if name not in ("through", "annual")}
+    if keyword not in ("annual", "through"):
+        assert any(
+            line.startswith(f"to answer: --{keyword}") for line in describe(understand(DATA / file, **told).questions)
+        )
+
+
+ANSWERABLE = [one for one in ASKED if one[2] not in ("area", "where", "through", "indicator")]
+
+
+@pytest.mark.parametrize(("file", "answers", "keyword"), ANSWERABLE, ids=[one[2] for one in ANSWERABLE])
+def test_the_answer_an_unclear_prints_works_on_the_file_that_raised_it(file, answers, keyword):
+    with pytest.raises(Unclear) as asked:
+        dx.read(DATA / file, **answers)
+    for printed in asked.value.questions[keyword].answers[:1]:
+        answer = float(printed) if keyword == "scale" else printed
+        try:
+            assert len(dx.read(DATA / file, **answers, **{keyword: answer}))
+        except DataError as error:  # the answer is taken; a figure then breaks a bound, which is said with its cell
+            assert "beyond the upper bound" in str(error)
+
+
+def test_flags_become_statuses_and_notes():
+    table = understand(DATA / "eurostat.tsv", indicator=NET).table
+    assert table[["area", "period", "status", "note"]].values.tolist()[1:3] == [
+        ["viet-nam", "2021", "estimate", "flag e"], ["viet-nam", "2022", "preliminary", "flag bp"],
+    ]  # fmt: skip
+
+
+def test_everything_left_out_is_counted_and_named():
+    notes = dx.read(DATA / "owid.csv", area="VNM").attrs["notes"]
+    assert any(note.startswith("2 figures of 2 other areas: Laos, World left out") for note in notes)
+    notes = dx.read(DATA / "world_bank.csv").attrs["notes"]
+    assert any("2 figures of groups and places that are no country left out" in note for note in notes)
+    notes = dx.read(DATA / "year_footnote.csv", indicator=SHARE, through=2022).attrs["notes"]
+    assert "4 figures after 2022 left out." in notes
+    assert any(
+        "Nghìn người' multiplied by 1000" in note
+        for note in dx.read(DATA / "unit_line.csv", indicator=PEOPLE).attrs["notes"]
+    )
+
+
+def test_regions_of_other_countries_are_not_taken_for_vietnamese_ones():
+    with pytest.raises(DataError, match=r"no such area. Received 'South East'") as said:
+        dx.read(DATA / "english_regions.csv", indicator=SHARE)
+    assert [problem.value for problem in said.value.problems] == ["South East", "North East", "London"]
+
+
+def test_a_line_with_an_unquoted_decimal_comma_is_a_fault_with_its_line():
+    with pytest.raises(DataError, match=r"row 3.*the line has 3 cells where the header has 2"):
+        dx.read(DATA / "unquoted_comma.csv", indicator=SHARE, area="viet-nam")
+
+
+def test_an_answer_never_renames_what_the_file_says(tmp_path):
+    with pytest.raises(DataError, match=r"names its areas itself; the answer would leave out 2 other areas"):
+        import_file(DATA / "three_countries.csv", tmp_path / "mine", indicator=NET, area="viet-nam",
+                    definition="itu", source=SOURCE)  # fmt: skip
+    assert not (tmp_path / "mine").exists()
+
+
+def test_a_country_the_catalogue_does_not_hold_travels_with_its_names(tmp_path, monkeypatch):
+    folder = import_file(
+        DATA / "owid.csv", tmp_path / "mine", definition="itu", source=SOURCE, where={"Entity": "Laos"}
+    )
+    areas = pd.read_csv(folder / "areas.csv")
+    assert areas[["id", "name_vi", "name_en"]].values.tolist() == [["laos", "Lào", "Laos"]]
+
+
+def workbook(path, rows, formats=None, **more):
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for place, form in (formats or {}).items():
+        book.active[place].number_format = form
+    for name, sheet in more.items():
+        page = book.create_sheet(name)
+        for row in sheet:
+            page.append(row)
+    book.save(path)
+    return path
+
+
+SMALL = [["Tỉnh", 2022, 2023], ["Quảng Ninh", 12.3, 14.3]]
+
+
+@pytest.mark.parametrize(("form", "stored", "value"), [
+    ("0.0%", 0.123, 12.3), ('0.0"%"', 12.3, 12.3), (r"0.0\%", 12.3, 12.3), ("#,##0.0 [$%-42A]", 12.3, 12.3),
+    ('0.00"%"', 0.62, 0.62), ("#,##0.0_%", 12.3, 12.3), ("0.00%;[Red]-0.00%", 0.123, 12.3),
+])  # fmt: skip
+def test_a_number_format_divides_only_where_the_spreadsheet_multiplies(tmp_path, form, stored, value):
+    path = workbook(tmp_path / "a.xlsx", [["Tỉnh", 2022], ["Quảng Ninh", stored]], {"B2": form})
+    assert dx.read(path, indicator=SHARE)["value"].tolist() == [value]
+
+
+def test_one_cell_without_the_format_of_the_others_is_asked_about(tmp_path):
+    rows = [["Tỉnh", 2021, 2022, 2023], ["Hà Nội", 0.2, 0.21, 0.225]]
+    path = workbook(tmp_path / "a.xlsx", rows, {"B2": "0.0%", "C2": "0.0%"})
+    with pytest.raises(Unclear, match=r"scale=100") as asked:
+        dx.read(path, indicator=SHARE)
+    assert asked.value.cells == ("row 2, column D: 0.225",)
+    assert dx.read(path, indicator=SHARE, scale=100)["value"].tolist() == [20.0, 21.0, 22.5]
+
+
+YEARBOOK = [
+    ["45 Dân số trung bình phân theo địa phương"], ["    Average population by province"], [],
+    [None, None, None, "Nghìn người - Thous. persons"],
+    [None, 2021, 2022, "Sơ bộ", None], [None, None, None, "Prel. 2023", None], [],
+    ["CẢ NƯỚC - WHOLE COUNTRY", 98506, 99462, 100309, "WHOLE COUNTRY"],
+    ["Đồng bằng sông Hồng", 23224.8, 23454.2, 23732.4, "Red River Delta"],
+    ["Quảng Ninh", 1350.9, 1362.9, 1381.2, "Quảng Ninh"], ["Bắc Cạn", "..", "-", 326.5, "Bac Kan"],
+    ["Nguồn: Tổng cục Thống kê"],
+]  # fmt: skip
+
+
+def test_a_page_of_a_yearbook_is_read_as_printed(tmp_path):
+    history = dx.read(workbook(tmp_path / "nien_giam.xlsx", YEARBOOK), indicator=PEOPLE)
+    assert history[["area", "year", "value", "status"]].values.tolist() == [
+        ["bac-kan", 2023, 326500, "preliminary"],
+        ["quang-ninh", 2021, 1350900, ""],
+        ["quang-ninh", 2022, 1362900, ""],
+        ["quang-ninh", 2023, 1381200, "preliminary"],
+        ["viet-nam", 2021, 98506000, ""],
+        ["viet-nam", 2022, 99462000, ""],
+        ["viet-nam", 2023, 100309000, "preliminary"],
+    ]  # fmt: skip
+    assert any("Đồng bằng sông Hồng" in note for note in history.attrs["notes"])
+
+
+def test_several_sheets_with_figures_are_listed_and_one_is_asked_for(tmp_path, capsys):
+    path = workbook(tmp_path / "a.xlsx", SMALL, B=[["Bảng 2. Tỷ lệ"], ["Tỉnh", 2021], ["Hà Nội", 5.5]], C=[["Ghi chú"]])
+    with pytest.raises(Unclear, match=r"2 sheets hold figures.*sheet='Sheet' or sheet='B'"):
+        dx.read(path, indicator=SHARE)
+    assert dx.read(path, indicator=SHARE, sheet="B")["value"].tolist() == [5.5]
+    cli.main(["data", "import", str(path), "--indicator", SHARE])
+    shown = capsys.readouterr().out
+    assert "Sheet 'B': Bảng 2. Tỷ lệ (1 table, 1 rows, 2021)" in shown and "to answer: --sheet" in shown
+
+
+def test_several_tables_on_a_sheet_are_told_apart_by_their_titles(tmp_path):
+    def sheet(first, second):
+        rows = [[first], *SMALL, [], [second], ["Tỉnh", 2022, 2023], ["Quảng Ninh", 1.5, 2.5]]
+        return workbook(tmp_path / "a.xlsx", rows)
+
+    path = sheet("Bảng 1. Thành thị", "Bảng 2. Nông thôn")
+    with pytest.raises(Unclear, match=r"which 'table'"):
+        dx.read(path, indicator=SHARE)
+    assert dx.read(path, indicator=SHARE, where={"table": "Bảng 2. Nông thôn"})["value"].tolist() == [1.5, 2.5]
+    named = dx.read(sheet("Bảng 1. Tỷ trọng kinh tế số", "Bảng 2. Tỷ lệ khác"), indicator=SHARE)
+    assert named["value"].tolist() == [12.3, 14.3]
+    assert "2 figures of other indicators left out: Bảng 2. Tỷ lệ khác." in named.attrs["notes"]
+
+
+def test_stored_results_of_formulas_are_read_and_macros_refused(tmp_path):
+    path = workbook(tmp_path / "a.xlsx", [["Tỉnh", 2022], ["Quảng Ninh", "=1+1"]])
+    with pytest.raises(DataError, match=r"column 'Sheet!B': the cell holds a formula without a stored result"):
+        dx.read(path, indicator=SHARE)
+
+
+# printed -> (period, status); what stands for a period in files of offices, one line each
+PERIODS = """
+2023 = 2023
+2023(1) = 2023
+2023 1) = 2023
+2023¹ = 2023
+2023[2] = 2023
+2023* = 2023
+2023p = 2023 preliminary
+2023 (p) = 2023 preliminary
+Sơ bộ 2023 = 2023 preliminary
+Sơ bộ - Prel. 2023 = 2023 preliminary
+Ước tính năm 2024 = 2024 estimate
+Ước TH 2024 = 2024 estimate
+2024 (est.) = 2024 estimate
+Dự kiến 2025 = 2025 projection
+Kế hoạch năm 2025 = 2025 plan
+KH 2025 = 2025 plan
+Thực hiện năm 2023 = 2023
+năm 2024 = 2024
+FY2024 = 2024
+2021 [YR2021] = 2021
+12 tháng năm 2023 = 2023
+Cả năm 2023 = 2023
+6 tháng 2024 = 2024-H1
+6 tháng đầu năm 2024 = 2024-H1
+6 tháng cuối năm 2024 = 2024-H2
+9 tháng 2024 = 2024-9M
+11 tháng năm 2024 = 2024-11M
+Quý I/2024 = 2024-Q1
+Quý 4 năm 2023 = 2023-Q4
+I/2024 = 2024-Q1
+2024Q3 = 2024-Q3
+2024-Q3 = 2024-Q3
+Q3 2024 = 2024-Q3
+1Q24 = 2024-Q1
+3rd quarter 2024 = 2024-Q3
+First quarter 2024 = 2024-Q1
+1er trimestre 2024 = 2024-Q1
+Trimestre 3 2024 = 2024-Q3
+2024K2 = 2024-Q2
+Jan-Mar 2024 = 2024-Q1
+H2 2023 = 2023-H2
+2024-S1 = 2024-H1
+1S2024 = 2024-H1
+2018M12 = 2018-12
+T4/2024 = 2024-04
+Tháng 4 năm 2024 = 2024-04
+tháng mười hai năm 2023 = 2023-12
+Sep 1999 = 1999-09
+Septiembre 2019 = 2019-09
+Apr-24 = 2024-04
+2023-24 = 2023-2024
+2023/24 = 2023-2024
+2023–2024 = 2023-2024
+Giai đoạn 2021-2025 = 2021-2025
+31/12/2020 = 2020-12-31
+2020-12-31 00:00:00 = 2020-12-31
+12/31/2020 = 2020-12-31
+1 April 2019 = 2019-04-01
+Năm 2016 so với năm 2015 =
+Mar-May 1993 =
+2025-2021 =
+31/02/2024 =
+2023.5 =
+Nam =
+tổng số =
+"""
+
+
+@pytest.mark.parametrize("line", PERIODS.strip().splitlines())
+def test_the_grammar_of_periods(line):
+    printed, _, meant = (part.strip() for part in line.partition(" ="))
+    period, _, status = meant.partition(" ")
+    assert parse_period(printed) == ((period, status) if period else None)
+
+
+def test_a_column_of_periods_is_read_together():
+    assert parse_periods(["2009-10", "2010-11"])["2010-11"] == ("2010-2011", "")
+    assert parse_periods(["2010-11", "2010-12"])["2010-11"] == ("2010-11", "")
+    assert parse_periods(["03/04/2021", "12/31/2021"])["03/04/2021"] == ("2021-03-04", "")
+    assert parse_periods(["2024T1", "2024T2"])["2024T2"] == ("2024-Q2", "")
+    assert [parse_period("2005 - 2", hint)[0] for hint in ("", "quarter", "half")] == ["2005-02", "2005-Q2", "2005-H2"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(1950, 2049), st.integers(1, 12), st.sampled_from(["", "Sơ bộ ", "Ước tính ", "Prel. "]),
+       st.sampled_from(["", "(1)", " 2)", "*", "[1]"]))  # fmt: skip
+def test_a_year_and_a_month_survive_words_before_and_marks_behind(year, month, before, behind):
+    assert parse_period(f"{before}{year}{behind}")[0] == str(year)
+    assert parse_period(f"{before}Tháng {month} năm {year}{behind}")[0] == f"{year}-{month:02}"
+    assert parse_period(f"{before}{year}-{month:02}")[0] == f"{year}-{month:02}"
+    assert parse_period(f"Quý {(month + 2) // 3}/{year}{behind}")[0] == f"{year}-Q{(month + 2) // 3}"
+
+
+NAMES = """
+Bắc Cạn=bac-kan|Kontum=kon-tum|Haiphong=hai-phong|HN=ha-noi|TT Huế=hue|T. Quảng Ninh=quang-ninh|HCMC=tp-ho-chi-minh
+1. Quảng Ninh=quang-ninh|Quảng Ninh (1)=quang-ninh|Hà Nội(*)=ha-noi|Đắc Lắc=dak-lak|Cả nước=viet-nam|VNM=viet-nam
+WHOLE COUNTRY=viet-nam|Tổng số=viet-nam|704=viet-nam
+"""
+
+
+def test_spellings_of_provinces_are_known(tmp_path):
+    for pair in NAMES.strip().replace("\n", "|").split("|"):
+        printed, _, area = pair.partition("=")
+        path = tmp_path / "a.csv"
+        path.write_text(f"Tỉnh;2021\nLạng Sơn;1,5\nCao Bằng;2,5\n{printed};3,5\n", encoding="utf-8")
+        table = understand(path, indicator=SHARE).table
+        assert table.loc[table["value"] == 3.5, "area"].tolist() == [area], printed
+
+
+def test_a_million_cells_come_through_the_same_door(tmp_path, monkeypatch):
+    from dxanalysis.facts.understand import grids
+
+    rows = [f"{SHARE},{area},{year}-{month:02},{5 + month / 10:.1f},gso,founding-article"
+            for area in ("ha-noi", "quang-ninh") for year in range(2000, 2024) for month in range(1, 13)]  # fmt: skip
+    path = tmp_path / "large.csv"
+    path.write_text("indicator,area,period,value,definition,source\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    whole = understand(path).table
+    monkeypatch.setattr(grids, "LARGE", 100)
+    monkeypatch.setattr(grids, "HEAD", 2000)
+    by_columns = understand(path).table
+    pd.testing.assert_frame_equal(by_columns.drop(columns="row"), whole.drop(columns="row"), check_dtype=False)
+    assert by_columns["row"].tolist() == whole["row"].tolist()
+
+
+# ---------------------------------------------------------------- the failing inputs of users, where they are at hand
+
+CASES = Path(__file__).parents[1].parent / "shared" / "cases"
+#: answers a user gives to each file -> what comes: first and last value of the history, or the keyword or fault asked
+EXPECTED = {
+    "amb.csv": ({"indicator": SHARE, "area": "quang-ninh"}, "decimal"),
+    "blank_row_after_header.csv": (
+        {"indicator": GRDP, "area": "quang-ninh", "where": {"column A": "Lạc"}},
+        [200.0, 191.3],
+    ),
+    "blank_spacer.xlsx": ({"indicator": SHARE}, [12.3, 14.3]),
+    "blank_spacer3.xlsx": ({"indicator": SHARE}, [12.3, 14.3]),
+    "date_serials.xlsx": ({"indicator": SHARE}, [12.3, 14.3]),
+    "enc_mojibake.csv": ({"indicator": SHARE}, "UTF-8 that was read as Windows-1252"),
+    "enc_tcvn3_in_utf8.csv": ({"indicator": SHARE, "area": "Quảng Ninh"}, [12.5, 14.3]),
+    "enc_vni_in_utf8.csv": ({"indicator": SHARE, "area": "Quảng Ninh"}, [12.5, 14.3]),
+    "eurostat_flags.tsv": ({"indicator": NET, "area": "viet-nam"}, [70.3, 79.8]),
+    "external_link.xlsx": ({"indicator": SHARE}, [12.5, 14.3]),
+    "footmarks.csv": ({"indicator": SHARE}, "'(5,2)' is not a number"),
+    "fractions.csv": ({"indicator": SHARE}, "scale"),
+    "fred.csv": ({"area": "viet-nam"}, [68.7, 78.59]),
+    "frictionless_datapackage.json": ({}, "Frictionless"),
+    "ilostat.csv": ({"indicator": dx.measure("Thất nghiệp"), "where": {"sex": "SEX_T"}}, [1.5, 1.6]),
+    "jsonstat_quarter.json": ({"indicator": PEOPLE, "area": "viet-nam", "annual": "last"}, [480.2, 480.2]),
+    "mixed_dec.csv": ({"indicator": SHARE}, "decimal"),
+    "nam_male.csv": ({"indicator": PEOPLE, "period": "2023", "where": {"heading": "Nam"}}, [2011.0, 1998.0]),
+    "names.csv": ({"indicator": PEOPLE}, "repeats"),
+    "nghin_nguoi.csv": ({"indicator": PEOPLE}, [1350900.0, 1362900.0]),
+    "nghin_nguoi_col.csv": ({"indicator": PEOPLE}, [1350900.0, 1362900.0]),
+    "nghin_ty.csv": ({"indicator": GRDP}, [238200.0, 269000.0]),
+    "onlyunits.csv": ({"indicator": NET, "area": "viet-nam"}, [77.1, 77.9]),
+    "owid.csv": ({"indicator": SHARE, "area": "quang-ninh"}, "indicator"),
+    "pandas_index.csv": ({"indicator": SHARE, "area": "viet-nam"}, [11.9, 14.3]),
+    "pct_mixed.csv": ({"indicator": SHARE, "area": "viet-nam"}, "scale"),
+    "percent_currency_format.xlsx": ({"indicator": SHARE}, [12.3, 14.3]),
+    "percent_escaped_format.xlsx": ({"indicator": SHARE}, [12.3, 14.3]),
+    "percent_literal_format.xlsx": ({"indicator": SHARE}, [20.0, 14.3]),
+    "percent_literal_small.xlsx": ({"indicator": SHARE}, [0.62, 0.65]),
+    "percent_one_cell_unformatted.xlsx": ({"indicator": SHARE}, "scale"),
+    "px_cont.px": ({"indicator": NET, "unit": "percent", "area": "Viet Nam"}, [77.8, 91.7]),
+    "px_eq2.px": ({"indicator": NET, "unit": "percent"}, [77.8, 91.7]),
+    "px_nospace.px": ({"indicator": NET}, "truncated"),
+    "px_periodo.px": ({"indicator": PEOPLE, "unit": "count", "annual": "mean"}, [102.0, 102.0]),
+    "sdmx_json.json": ({"indicator": NET}, [1.5, 1.5]),
+    "sdmx_unit_mult.csv": ({}, [98506000.0, 99462000.0]),
+    "text_numbers.xlsx": ({"indicator": SHARE}, "decimal"),
+    "thousands_en.csv": ({"indicator": GRDP, "area": "quang-ninh"}, [1234.5, 1450.0]),
+    "thousands_format.xlsx": ({"indicator": PEOPLE}, [98506000.0, 99462000.0]),
+    "three_countries.csv": ({"indicator": NET, "area": "viet-nam"}, [78.6, 78.6]),
+    "trieu_dong.csv": ({"indicator": GRDP}, [238000.0, 269000.0]),
+    "unit_line_alone.xlsx": ({"indicator": PEOPLE, "area": "Quảng Ninh"}, [1350900.0, 1362900.0]),
+    "uoc_tinh_nam_header.csv": ({"indicator": GRDP, "area": "quang-ninh"}, [284.5, 274.2]),
+    "year_footnote.csv": ({"indicator": SHARE, "area": "Quảng Ninh"}, [41.2, 52.1]),
+    "year_footnote2.csv": ({"indicator": SHARE}, [41.2, 52.1]),
+    "year_formatted_dates.xlsx": ({"indicator": SHARE}, [12.3, 14.3]),
+    "yearbook_layout.xlsx": ({"indicator": PEOPLE, "area": "Quảng Ninh"}, [1331600.0, 1381200.0]),
+}
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason="the folder of failing inputs is not beside the project")
+@pytest.mark.parametrize("file", EXPECTED)
+def test_the_failing_inputs_of_users_give_what_was_expected(file):
+    answers, expected = EXPECTED[file]
+    if isinstance(expected, list):
+        history = dx.read(CASES / file, **answers)
+        assert [history["value"].iloc[0], history["value"].iloc[-1]] == expected
+    else:
+        with pytest.raises((Unclear, DataError)) as said:
+            dx.read(CASES / file, **answers)
+        assert expected in getattr(said.value, "questions", {}) or expected in str(said.value)
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason="the folder of failing inputs is not beside the project")
+def test_every_input_of_the_list_is_tried():
+    with (CASES / "cases.csv").open(encoding="utf-8") as stream:
+        named = {row["input"] for row in csv.DictReader(stream)} - {""}
+    assert named <= set(EXPECTED)
