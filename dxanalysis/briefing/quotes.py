@@ -155,27 +155,28 @@ def _measured(kind: str, value: float, lang: str, measure: Measure) -> str:
     shown = value if kind in ("value", "rounded", "rate_signed") else abs(value)
     if measure.unit == "rank":
         shown_rank = numbers.number(shown, lang, decimals, sign=signed)
-        places = "place" if abs(shown) == 1 else "places"
+        places = "place" if shown_rank.strip(f"+{numbers.MINUS}") == "1" else "places"
         return labels.label("rank" if kind in ("value", "rounded") else places, lang, n=shown_rank)
     if measure.unit == "percent_per_year" and kind not in ("value", "rounded"):
         return numbers.points(shown, lang, decimals, sign=signed)
     if measure.unit not in ("percent", "percent_per_year"):
-        symbol = measure.vi if lang == "vi" else _of_number(measure.en, shown)
+        text = numbers.number(shown, lang, decimals, sign=signed)
+        symbol = measure.vi if lang == "vi" else _of_number(measure.en, text)
         space = "" if symbol.startswith("%") and lang == "vi" else " "
-        return f"{numbers.number(shown, lang, decimals, sign=signed)}{space}{symbol}".strip()
+        return f"{text}{space}{symbol}".strip()
     if kind in ("value", "rounded"):
         return numbers.percent(shown, lang, decimals)
     return numbers.points(shown, lang, decimals, sign=signed)
 
 
-def _of_number(unit: str, value: float) -> str:
-    """Return an English unit in the number of its value: "enterprise per 1,000 people" for 1.
+def _of_number(unit: str, printed_number: str) -> str:
+    """Return an English unit in the number of its printed value: "enterprise per 1,000 people" for 1.
 
-    >>> _of_number("enterprises per 1,000 people", 1.0), _of_number("companies", 1.0), _of_number("points", 2.0)
+    >>> _of_number("enterprises per 1,000 people", "1"), _of_number("companies", "+1"), _of_number("points", "2")
     ('enterprise per 1,000 people', 'company', 'points')
     """
     noun, space, rest = unit.partition(" ")
-    if abs(value) != 1 or not noun.endswith("s"):
+    if printed_number.strip(f"+{numbers.MINUS}") != "1" or not noun.endswith("s"):
         return unit
     return (f"{noun[:-3]}y" if noun.endswith("ies") else noun[:-1]) + space + rest
 
