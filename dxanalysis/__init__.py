@@ -27,8 +27,6 @@ def __getattr__(name: str) -> _Any:
     """Load a verb or a room when it is first used, so that importing the package costs nothing."""
     from importlib import import_module
 
-    if name == "assess":
-        return import_module("dxanalysis.assessing").assess
     if name in _ERRORS:
         return getattr(import_module("dxanalysis.facts.understand.reading"), name)
     if name in _VERBS:

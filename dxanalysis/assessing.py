@@ -14,6 +14,8 @@ import pandas as pd
 
 from dxanalysis import analysis, facts
 from dxanalysis.analysis.evidence import Evidence
+from dxanalysis.analysis.pace import read_targets
+from dxanalysis.analysis.series import read_history
 from dxanalysis.facts import Area, Indicator
 
 if TYPE_CHECKING:
@@ -72,6 +74,26 @@ def assess(
     ]
     table = pd.concat(parts, ignore_index=True) if parts else analysis.no_assessment()
     return table.assign(**_names_of(table["successor"]))
+
+
+def assess_table(history: pd.DataFrame, targets: pd.DataFrame, subject: Indicator) -> pd.DataFrame:
+    """Judge targets by a history that is in no catalogue, standing at the end of its last year.
+
+    Examples
+    --------
+    >>> own = pd.DataFrame({"year": [2021, 2022, 2023], "value": [41.0, 47.5, 52.0]})
+    >>> share = facts.find_indicator("internet_users_share")
+    >>> record = assess_table(own, pd.DataFrame({"year": [2023, 2030], "value": [50.0, 80.0]}), share)
+    >>> record[["target_year", "state", "missing"]].values.tolist()
+    [[2023, 'met', -2.0], [2030, 'open', 28.0]]
+    """
+    table, goals = read_history(history), read_targets(targets)
+    year = int(table["year"].max()) if len(table) else 0
+    known = Evidence(
+        table, year, attainment=chances_of(table, goals, subject, table[:0]),
+        precedents=precedents_of(table, goals, subject),
+    )  # fmt: skip
+    return analysis.assess(goals, subject, known).assign(successor_vi="", successor_en="")
 
 
 def _with_successor(area: Area, year: int) -> list[str]:
