@@ -29,6 +29,8 @@ def __getattr__(name: str) -> _Any:
 
     if name in _ERRORS:
         return getattr(import_module("dxanalysis.facts.understand.reading"), name)
+    if name == "assess":
+        return import_module("dxanalysis.assessing").assess
     if name in _VERBS:
         return getattr(import_module("dxanalysis.api"), name)
     if name in _ROOMS:

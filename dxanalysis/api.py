@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dxanalysis.delivery.report import Report
 
 __all__ = (
-    "assess", "attainment", "explore", "forecast", "history", "judge", "measure", "place", "plot", "precedents", "read",
+    "attainment", "explore", "forecast", "history", "judge", "measure", "place", "plot", "precedents", "read",
     "report", "show", "targets",
 )  # fmt: skip
 
@@ -222,32 +222,6 @@ def attainment(
     )  # fmt: skip
     parts = [answers.reached(case, peers_of(case.history, peers), n_paths) for case in cases]
     return answers.told("attainment", cases, parts, lang)
-
-
-def assess(areas: Any, years: Any, indicators: Any = None, **options: Any) -> pd.DataFrame:
-    """Judge every target: state, signed distance, what the evidence carries, outlook and methods, one row each.
-
-    Parameters
-    ----------
-    areas, years, indicators
-        Names of areas and years of the catalogue (:func:`dxanalysis.assessing.assess`); or a history of your own, its
-        targets, and what is measured, as in :func:`attainment`.
-    **options
-        definition and as_of, for areas of the catalogue.
-
-    Examples
-    --------
-    >>> assess("Quảng Ninh", 2025, "digital_economy_share")["state"].tolist()
-    ['due', 'open']
-    >>> assess(pd.Series({2021: 41.0, 2022: 47.5, 2023: 52.0}), {2023: 50.0, 2030: 80.0})["state"].tolist()
-    ['met', 'open']
-    """
-    from dxanalysis import assessing
-
-    if isinstance(areas, pd.DataFrame | pd.Series):
-        history = as_history(areas)
-        return assessing.assess_table(history, as_targets(years), subject_of(history, indicators))
-    return assessing.assess(areas, years, indicators, **options)
 
 
 def precedents(

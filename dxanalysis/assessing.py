@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,8 @@ from dxanalysis.analysis.evidence import Evidence
 from dxanalysis.analysis.pace import read_targets
 from dxanalysis.analysis.series import read_history
 from dxanalysis.facts import Area, Indicator
+from dxanalysis.facts.understand.frames import Targets, as_history, as_targets
+from dxanalysis.subjects import subject_of
 
 if TYPE_CHECKING:
     from dxanalysis import forecasting
@@ -34,19 +36,24 @@ _STOCKS = ("stock_share", "cumulative_count", "index_edition", "rank")
 
 
 def assess(
-    areas: Names, years: Years, indicators: Names | None = None, *, definition: str = "preferred", as_of: str = "latest"
+    areas: Names | pd.DataFrame | pd.Series,
+    years: Years | Targets,
+    indicators: Any = None,
+    *,
+    definition: str = "preferred",
+    as_of: str = "latest",
 ) -> pd.DataFrame:
-    """Judge every target of areas, standing at the end of years.
+    """Judge every target of areas, standing at the end of years; or the targets of a history of one's own.
 
     Parameters
     ----------
-    areas : str or iterable of str
-        Ids or names.
-    years : int or iterable of int
-        The years at whose end one stands.
+    areas : str, iterable of str, or a history
+        Ids or names; or a table with year and value, which is judged as it stands.
+    years : int, iterable of int, or targets
+        The years at whose end one stands; or the targets of the history given, such as ``{2030: 80.0}``.
     indicators : str or iterable of str, optional
         Ids or names; without them every indicator that has a target for the area (where it has none: that has a
-        figure).
+        figure). Of a history of one's own: what it measures.
     definition : str
         Who measured; "preferred" takes the definition a target names, else the first with figures.
     as_of : str
@@ -64,7 +71,12 @@ def assess(
     >>> record = assess("quang-ninh", 2025, "digital_economy_share")
     >>> record[["target_year", "state", "figure", "missing", "n"]].values.tolist()
     [[2025, 'due', 7.1, 12.9, 1], [2030, 'open', 7.1, 22.9, 1]]
+    >>> assess(pd.Series({2021: 41.0, 2022: 47.5, 2023: 52.0}), {2023: 50.0, 2030: 80.0})["state"].tolist()
+    ['met', 'open']
     """
+    if isinstance(areas, pd.DataFrame | pd.Series):
+        history = as_history(areas)
+        return assess_table(history, as_targets(years), subject_of(history, indicators))
     asked = [int(year) for year in ([years] if isinstance(years, int | np.integer) else years)]
     parts = [
         _one_area(facts.find_area(one), year, _listed(indicators), definition, as_of)
