@@ -76,4 +76,4 @@ def test_file_digests_name_every_file(tmp_path):
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "a.txt").write_text("")
     empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"  # SHA-256 of nothing
-    assert storage.file_digests(tmp_path) == {"deep/a.txt": empty}
+    assert dependencies.file_digests(tmp_path) == {"deep/a.txt": empty}

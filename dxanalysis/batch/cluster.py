@@ -9,12 +9,12 @@ import time
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from .dependencies import FileDigests, environment_digest
 from .errors import BatchError, MissingExtra
 from .execute import Job, Outcome, perform
+from .notebooks import home
 from .processes import WATCHER
 
 ROOT = "BATCH_ROOT"  # on a worker: where the project stands, when not under the same path as here
@@ -190,7 +190,7 @@ def differences(job: Job, environment: str) -> str:
     """
     if environment and environment_digest() != environment:
         return "Python or the installed packages differ. Make the environment from the same lock file."
-    digests, folder = FileDigests(), Path(job.path).parent
+    digests, folder = FileDigests(), home(job.path)
     if not folder.is_dir():
         return f"there is no folder {folder}. Put the project there, or name its place in {ROOT}."
     for name, digest in job.provenance.get("inputs", {}).items():

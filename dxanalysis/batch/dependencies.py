@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import BatchError
-from .notebooks import Notebook
+from .notebooks import Notebook, home
 from .storage import fingerprints, is_url
 
 RUNNER_VERSION = "1"  # raise when the same run would give another result
@@ -46,8 +46,7 @@ class FileDigests:
         state = path.stat()
         if self.known.get(key, ())[:2] == (state.st_size, state.st_mtime_ns):
             return self.known[key][2]
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = _sha256(path)
         self.fresh[key] = (state.st_size, state.st_mtime_ns, digest)
         return digest
 
@@ -89,7 +88,7 @@ def data_files(notebook: Notebook, patterns: Iterable[str | Path]) -> list[Path]
     BatchError
         When a declared input does not exist: its changes would never be seen.
     """
-    folder = Path(notebook.path).parent
+    folder = home(notebook.path)
     found: set[Path] = set()
     for pattern in patterns:
         matches = _matching(folder, str(pattern))
@@ -106,7 +105,7 @@ def portable(file: Path, notebook: Notebook) -> str:
     """Name a file relative to the notebook's folder, so that another machine says the same."""
     if is_url(notebook.path):
         return file.as_posix()
-    return Path(os.path.relpath(file, Path(notebook.path).parent)).as_posix()
+    return Path(os.path.relpath(file, home(notebook.path))).as_posix()
 
 
 def environment_digest(locks: Iterable[str | Path] = ()) -> str:
@@ -150,7 +149,7 @@ def changed_input(path: str, inputs: Mapping[str, str]) -> str:
     """
     if is_url(path):
         return ""
-    folder = Path(path).parent
+    folder = home(path)
     for name, digest in inputs.items():
         if not is_url(name) and _digest(folder / name) != digest:
             return f"{name} changed after the batch was planned. Run the same command again."
@@ -163,8 +162,18 @@ def _digest(file: Path) -> str:
         found = file.stat()
         state = (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
         if _KNOWN.get(str(file), (None,))[0] != state:
-            with file.open("rb") as content:
-                _KNOWN[str(file)] = (state, hashlib.file_digest(content, "sha256").hexdigest())
+            _KNOWN[str(file)] = (state, _sha256(file))
     except OSError:
         return ""  # gone, or being replaced: that is a change
     return _KNOWN[str(file)][1]
+
+
+def file_digests(folder: Path) -> dict[str, str]:
+    """Return file -> sha256 of all files in a folder, sorted by name."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): _sha256(path) for path in files}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import storage
-from .dependencies import changed_input
-from .notebooks import ERROR_TAG, cleaned, parameterized, read_notebook, write_notebook
+from .dependencies import changed_input, file_digests
+from .notebooks import ERROR_TAG, cleaned, home, parameterized, read_notebook, write_notebook
 from .processes import RUN_DIR, Watched
 
 if TYPE_CHECKING:
+    from papermill.exceptions import PapermillExecutionError
+
     from .engine import Session
 
 THREAD_VARIABLES = (
@@ -63,6 +65,8 @@ class Job:
         Seconds for the start of the kernel.
     remote : str
         URL under which the result goes in place of the folder `out`.
+    made : tuple of str
+        Files that earlier attempts at this run have left; others in its folder are somebody's own.
     """
 
     path: str
@@ -80,6 +84,7 @@ class Job:
     memory_mb: float | None = None
     start_timeout: float = 60
     remote: str = ""
+    made: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,8 @@ class Outcome:
         File -> sha256.
     kept : str
         Folder of the failed notebook.
+    notes : tuple of str
+        What else the user should know: files left out of the result, files of the user's own that were kept.
     """
 
     status: str
@@ -117,6 +124,7 @@ class Outcome:
     kernel: str = ""
     outputs: dict[str, str] = field(default_factory=dict)
     kept: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -191,7 +199,7 @@ def _executed(
     from . import engine  # with papermill: a second that a plan in which everything is up to date does without
 
     session = engine.Session(
-        folder=str(folder) if storage.is_url(job.path) else str(Path(job.path).resolve().parent),
+        folder=str(folder) if storage.is_url(job.path) else str(home(job.path).resolve()),
         environment={**os.environ, **job.environment, RUN_DIR: str(folder.resolve())},
         watched=watched,
         warm=job.kernel == "warm",
@@ -222,10 +230,11 @@ def _run_through(job: Job, session: Session) -> _Failure | None:
             session=session,
         )
     except PapermillExecutionError as error:
-        return _Failure("cell error", _one_line(f"{error.ename}: {error.evalue}"), error.cell_index)
+        return _Failure("cell error", _told(error), error.cell_index)
     except Exception as error:
         # Whatever nbclient, the kernel or the system raise ends this run only, and is told as its outcome.
-        return _Failure(_cause(error, session.started), _last_line(error))
+        cause = _cause(error, session.started)
+        return _Failure(cause, _timeout_message(job) if cause == "cell timeout" else _last_line(error))
     return None
 
 
@@ -241,19 +250,44 @@ def _cause(error: Exception, started: bool) -> str:
 def _published(job: Job, content: Any, folder: Path) -> Outcome:
     name = f"{Path(job.path).stem}.ipynb"
     write_notebook(cleaned(content, job.provenance), folder / name)
-    outputs = storage.file_digests(folder)
-    _place(job, folder, job.output, name)
+    outputs, notes = _placed(job, folder, job.output, name)
     if not job.remote:
-        storage.discard(Path(job.out) / storage.FAILED / job.output)  # an earlier failure is history now
-    return Outcome("done", outputs=outputs)
+        storage.discard(Path(job.out) / storage.FAILED / job.output, {*job.made, name})  # that failure is history now
+    return Outcome("done", outputs=outputs, notes=notes)
 
 
-def _place(job: Job, folder: Path, output: str, notebook: str) -> None:
-    """Put a finished folder where it belongs, as a whole; under a URL the executed notebook comes last."""
+def _placed(job: Job, folder: Path, output: str, notebook: str) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Put a finished folder where it belongs, as a whole; under a URL the executed notebook comes last.
+
+    Returns its files with their digests, and what the user should know.
+    """
+    notes = [f"left out of {output}: {name} is no file" for name in leave_out_special(folder)]
+    outputs = file_digests(folder)
     if job.remote:
         storage.put_folder(folder, f"{job.remote}/{output}", last=notebook)
     else:
-        storage.publish(folder, Path(job.out) / output)
+        kept = storage.publish(folder, Path(job.out) / output, job.made)
+        notes += [f"kept in {output}: {name}, which no run has made" for name in kept]
+    return outputs, tuple(notes)
+
+
+def leave_out_special(folder: Path) -> list[str]:
+    """Remove what is no file that can be kept - pipes, sockets, devices, dangling links - and return its names.
+
+    Opening a pipe waits for somebody at its other end, for ever. A link into the folder itself is made relative, as the
+    folder will be moved.
+    """
+    left_out = []
+    for place, folders, names in os.walk(folder):
+        for path in (Path(place, name) for name in (*folders, *names)):
+            if path.is_symlink() and path.exists() and path.resolve().is_relative_to(folder.resolve()):
+                target = os.path.relpath(path.resolve(), path.parent.resolve())
+                path.unlink()
+                path.symlink_to(target)
+            if not (path.is_file() or path.is_dir()):
+                path.unlink()
+                left_out.append(path.relative_to(folder).as_posix())
+    return sorted(left_out)
 
 
 def _kept(job: Job, content: Any, folder: Path, failure: _Failure) -> Outcome:
@@ -261,9 +295,9 @@ def _kept(job: Job, content: Any, folder: Path, failure: _Failure) -> Outcome:
     number, content = _marked(content, failure, job.provenance)
     name = f"{Path(job.path).stem}.ipynb"
     write_notebook(content, folder / name)
-    kept = Path(storage.FAILED) / job.output
-    _place(job, folder, kept.as_posix(), name)
-    return Outcome("failed", failure.cause, number, failure.error, kept=kept.as_posix())
+    kept = Path(storage.FAILED, job.output).as_posix()
+    outputs, notes = _placed(job, folder, kept, name)
+    return Outcome("failed", failure.cause, number, failure.error, outputs=outputs, kept=kept, notes=notes)
 
 
 def _marked(content: Any, failure: _Failure, provenance: Mapping[str, Any]) -> tuple[int | None, dict[str, Any]]:
@@ -308,10 +342,26 @@ def _limit_message(job: Job, watched: Watched) -> str:
     return f"the run took more than its {job.timeout:g} s and was ended"
 
 
+def _timeout_message(job: Job) -> str:
+    """Say what nbclient shows with a picture of the cell; it gives up on a cell, and on its output, in the same way."""
+    if job.cell_timeout is None:
+        return "the cell ended, and its output was not heard"
+    return f"the cell took more than its {job.cell_timeout:g} s and was ended"
+
+
 def _last_line(error: BaseException) -> str:
     """Last line of an error that says something, with the error's name."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return _one_line(f"{type(error).__name__}: {lines[-1] if lines else ''}")
+
+
+def _told(error: PapermillExecutionError) -> str:
+    """Write name and text of an error; where it has no text, the last line of its traceback that says something."""
+    if str(error.evalue).strip():
+        return _one_line(f"{error.ename}: {error.evalue}")
+    lines = [_one_line(line) for text in error.traceback for line in text.splitlines()]
+    said = [line for line in lines if line.strip("-=|+ ") and line.strip("-=|+ ") != error.ename]
+    return _one_line(f"{error.ename}: {said[-1] if said else ''}")
 
 
 def _one_line(text: str) -> str:

@@ -95,7 +95,7 @@ def _heard(number: int) -> bool:
     return number == signal.SIGINT or signal.getsignal(number) is not signal.SIG_IGN
 
 
-def row_of(batch: Any, planned: PlannedRun, attempt: int) -> dict[str, Any]:
+def row_of(batch: Batch, planned: PlannedRun, attempt: int) -> dict[str, Any]:
     """Return what the manifest says of a run when it begins."""
     return {
         "batch": batch.name,
@@ -118,7 +118,7 @@ def ending_of(outcome: Outcome) -> dict[str, Any]:
     return {**ending, "kernel": outcome.kernel} if outcome.kernel else ending
 
 
-def job_of(batch: Any, planned: PlannedRun) -> Job:
+def job_of(batch: Batch, planned: PlannedRun) -> Job:
     """Return the job of a planned run, complete for any process."""
     settings = batch.settings
     return Job(
@@ -136,6 +136,7 @@ def job_of(batch: Any, planned: PlannedRun) -> Job:
         timeout=settings.timeout,
         memory_mb=settings.memory_mb,
         remote=batch.plan.remote,
+        made=tuple(sorted(batch.manifest.made(planned.output))),
     )
 
 
@@ -304,6 +305,9 @@ def _collect(batch: Batch) -> None:
         batch.manifest.finish(number, **ending_of(outcome))
         again = outcome.cause in batch.causes and attempt <= batch.retries and not batch.closing
         _log_outcome(batch.log, planned.output, outcome, again)
+        for note in outcome.notes:
+            batch.progress.say(note)
+            batch.log.warning("%s", note)
         if again:
             batch.waiting.append((time.monotonic() + 0.5 * 2 ** (attempt - 1), attempt + 1, planned))
             continue

@@ -108,12 +108,15 @@ class Manifest:
     def __init__(self, folder: str | Path) -> None:
         self.path = Path(folder) / FILE_NAME
         self._known: set[str] = set()
+        if self.path.exists() and not self.path.is_file():
+            raise BatchError(f"{self.path} is no file. Remove it, or name another output folder.")
         with _troubles(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(
                 self.path, timeout=60, isolation_level=None, check_same_thread=False, factory=_Database
             )
         self._db.place = self.path
+        self._identity = (self.path.stat().st_dev, self.path.stat().st_ino)
         self._db.row_factory = sqlite3.Row
         try:
             self._db.execute("PRAGMA journal_mode = WAL")
@@ -146,14 +149,16 @@ class Manifest:
 
     def latest(self) -> dict[str, dict[str, Any]]:
         """Return the newest attempt of every run, by output folder; claims of dead runners count as ``lost``."""
-        rows = self._db.execute("SELECT * FROM runs WHERE id IN (SELECT max(id) FROM runs GROUP BY output)")
-        shared = self._shared()
-        return {row["output"]: _seen_from_here(_record(row, shared)) for row in rows}
+        with _damage(self.path):
+            rows = self._db.execute("SELECT * FROM runs WHERE id IN (SELECT max(id) FROM runs GROUP BY output)")
+            shared = self._shared()
+            return {row["output"]: _seen_from_here(_record(row, shared)) for row in rows}
 
     def attempts(self) -> list[dict[str, Any]]:
         """Return every attempt of every run, oldest first."""
-        shared = self._shared()
-        return [_record(row, shared) for row in self._db.execute("SELECT * FROM runs ORDER BY id")]
+        with _damage(self.path):
+            shared = self._shared()
+            return [_record(row, shared) for row in self._db.execute("SELECT * FROM runs ORDER BY id")]
 
     def claim(self, output: str, values: Mapping[str, Any], again: bool = True) -> int | None:
         """Write that this process starts a run, and return the row's number; None when another one is at it.
@@ -179,6 +184,19 @@ class Manifest:
         before = "SELECT status, digest FROM runs WHERE output = ? AND id < ? ORDER BY id DESC LIMIT 1"
         row = self._db.execute(before, [output, number]).fetchone()
         return row is not None and tuple(row) == ("done", digest)
+
+    def made(self, output: str) -> set[str]:
+        """Return the files that any attempt at a run has left."""
+        with _damage(self.path):
+            rows = self._db.execute("SELECT DISTINCT outputs FROM runs WHERE output = ?", [output])
+            return {name for row in rows for name in json.loads(row[0])}
+
+    def gone(self) -> bool:
+        """Return whether somebody has removed or replaced the file since it was opened."""
+        try:
+            return (self.path.stat().st_dev, self.path.stat().st_ino) != self._identity
+        except OSError:
+            return True
 
     def finish(self, number: int, **values: Any) -> None:
         """Write how a run ended."""
@@ -221,16 +239,20 @@ def read_manifest(folder: str | Path) -> list[dict[str, Any]]:
     """Return the newest attempt of every run under an output folder, sorted by output; empty when nothing ran."""
     if not (Path(folder) / FILE_NAME).exists():
         return []
+    with closing(Manifest(folder)) as manifest:
+        return [row for _, row in sorted(manifest.latest().items())]
+
+
+@contextmanager
+def _damage(place: Path) -> Iterator[None]:
+    """Tell rows that make no sense as an error with a cure."""
     try:
-        with closing(Manifest(folder)) as manifest:
-            return [row for _, row in sorted(manifest.latest().items())]
+        yield
     except BatchError:
         raise  # says what is wrong already
     except (sqlite3.DatabaseError, ValueError, TypeError, RecursionError, OverflowError, KeyError) as error:
         why = f"{type(error).__name__}: {str(error)[:80]}"
-        raise BatchError(
-            f"{Path(folder) / FILE_NAME} is damaged or no manifest of ours ({why}). Rename it, and run again."
-        ) from error
+        raise BatchError(f"{place} is damaged or no manifest of ours ({why}). Rename it, and run again.") from error
 
 
 def here() -> dict[str, Any]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import keyword
 import math
 import re
 import string
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -86,6 +87,8 @@ def read_matrix(path: str | Path) -> dict[str, Matrix]:
         text = path.read_text(encoding="utf-8")
         _refuse_costly(text, path)
         # The base loader knows only text, lists and mappings: nothing is executed and nothing is guessed.
+        node = yaml.compose(text, Loader=yaml.BaseLoader)
+        _refuse_repeats(node, path)
         content = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
     except FileNotFoundError as error:
         raise BatchError(f"There is no matrix file {path}. Write one, or name notebooks and parameters.") from error
@@ -113,18 +116,29 @@ def combinations(matrix: Matrix, notebook: Notebook) -> list[dict[str, Any]]:
         When a parameter is unknown to the notebook, missing, or of another type.
     """
     axes = {**matrix.parameters, **matrix.per_notebook.get(notebook.name, {})}
+    if not notebook.has_cell:
+        names = dict.fromkeys([*axes, *(name for row in matrix.runs for name in row)])
+        notebook = replace(notebook, declared={name: Parameter(_identifier(name, notebook), ()) for name in names})
     _refuse_unknown(notebook, axes)
     lists = {name: spread(notebook.declared[name], values, notebook.name) for name, values in axes.items()}
-    count = math.prod(map(len, lists.values()))
-    if count > MOST_RUNS:
-        raise BatchError(
-            f"{notebook.name} would run {count:,} times; at most {MOST_RUNS:,} fit into a batch. Ask for less."
-        )
+    refuse_too_many(math.prod(map(len, lists.values())) * max(1, len(matrix.runs)), notebook.name)
     products = [dict(zip(lists, values, strict=True)) for values in itertools.product(*lists.values())]
     rows = [_typed(notebook, row) for row in matrix.runs] or [{}]
     checked = [check(notebook.declared, {**product, **row}, notebook.name) for product in products for row in rows]
     rules = [_rule(notebook, rule) for rule in matrix.exclude if _concerns(rule, notebook)]
     return [run for run in _distinct(checked) if not any(_fits(rule, run) for rule in rules)]
+
+
+def _identifier(name: str, notebook: Notebook) -> str:
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise ParameterError(f"{notebook.name}: {name!r} is no name of a variable. Give parameters such as year=2025.")
+    return name
+
+
+def refuse_too_many(runs: int, what: str = "The batch") -> None:
+    """Raise when there are more runs than fit into a batch; asked before any of them is built."""
+    if runs > MOST_RUNS:
+        raise BatchError(f"{what} would run {runs:,} times; at most {MOST_RUNS:,} fit into a batch. Ask for less.")
 
 
 def check_exclusions(matrix: Matrix, notebooks: Iterable[Notebook]) -> None:
@@ -197,6 +211,25 @@ def _refuse_costly(text: str, path: Path) -> None:
         )
     if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.BaseLoader)):
         raise BatchError(f"{path} refers back with an alias (*name). Write out what it stands for.")
+
+
+def _refuse_repeats(node: Any, path: Path) -> None:
+    """Refuse a key that stands twice in one mapping: YAML readers take the last one and say nothing."""
+    import yaml
+
+    if isinstance(node, yaml.MappingNode):
+        seen: dict[str, int] = {}
+        for key, value in node.value:
+            line = key.start_mark.line + 1
+            if str(key.value) in seen:
+                raise BatchError(
+                    f"{path}: {key.value!r} stands twice, in lines {seen[str(key.value)]} and {line}. Keep one."
+                )
+            seen[str(key.value)] = line
+            _refuse_repeats(value, path)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            _refuse_repeats(value, path)
 
 
 def _refuse_no_mapping(value: Any, key: str, name: str, path: Path) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,6 +41,8 @@ class Notebook:
         Its metadata under ``"batch"``: ``{"inputs": ["../data/*.csv"], "code": ["mypackage"]}``.
     digest : str
         Digest of all that decides its result: sources, kinds and tags of its cells, kernel and settings.
+    has_cell : bool
+        Whether it has a parameters cell; one without takes whatever it is given, as papermill has it.
     """
 
     path: str
@@ -49,11 +53,17 @@ class Notebook:
     kernel: str = "python3"
     settings: dict[str, Any] = field(default_factory=dict)
     digest: str = ""
+    has_cell: bool = True
 
     @property
     def defaults(self) -> dict[str, Any]:
         """Values the notebook itself would use."""
         return {name: p.default for name, p in self.declared.items() if not p.required}
+
+
+def home(path: str) -> Path:
+    """Return the folder in which a notebook runs and from which its inputs are named: that of the real file."""
+    return (Path(path).resolve() if os.path.islink(path) else Path(path)).parent
 
 
 def read_notebook(path: str | Path, text: str | None = None) -> Notebook:
@@ -62,11 +72,13 @@ def read_notebook(path: str | Path, text: str | None = None) -> Notebook:
     Raises
     ------
     BatchError
-        When the file is missing, is no notebook of format 4, or has two parameters cells.
+        When the file is missing, is no notebook, or has two parameters cells.
     """
     text = _text_of(path) if text is None else text
     try:
         content = json.loads(text)
+        if isinstance(content, dict) and content.get("nbformat", 4) < 4:
+            text, content = _upgraded(text)
         cells = content["cells"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BatchError(f"{path} is not a notebook of format 4: {error}. Open and save it in JupyterLab.") from error
@@ -83,7 +95,22 @@ def read_notebook(path: str | Path, text: str | None = None) -> Notebook:
     kernel = metadata.get("kernelspec", {}).get("name", "python3")
     decisive = [[cell["cell_type"], source_of(cell), _tags(cell)] for cell in cells]
     digest = hashlib.sha256(json.dumps([decisive, kernel, settings], sort_keys=True).encode()).hexdigest()
-    return Notebook(str(path), name, text, cells, declared, kernel, settings, digest)
+    return Notebook(str(path), name, text, cells, declared, kernel, settings, digest, bool(tagged))
+
+
+def _upgraded(text: str) -> tuple[str, dict[str, Any]]:
+    """Bring a notebook of an older format to format 4.4: without cell ids, which would be other ones each time."""
+    import warnings
+
+    import nbformat
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        content = nbformat.convert(nbformat.reads(text, as_version=nbformat.NO_CONVERT), 4)
+    for cell in content["cells"]:
+        cell.pop("id", None)
+    content["nbformat_minor"] = 4
+    return json.dumps(content, ensure_ascii=False), content
 
 
 def _fault(content: Any) -> str:
@@ -157,6 +184,8 @@ def cleaned(content: Any, provenance: Mapping[str, Any]) -> dict[str, Any]:
         cell["metadata"].pop("execution", None)
         if not cell["metadata"].get("tags", True):
             del cell["metadata"]["tags"]
+        if "outputs" in cell:
+            cell["outputs"] = merged_streams(cell["outputs"])
     content["metadata"]["papermill"] = {
         "input_path": provenance.get("notebook", ""),
         "parameters": provenance.get("parameters", {}),
@@ -164,6 +193,23 @@ def cleaned(content: Any, provenance: Mapping[str, Any]) -> dict[str, Any]:
     settings = content["metadata"].get("batch", {})
     content["metadata"]["batch"] = {**settings, "provenance": dict(provenance)}
     return content
+
+
+def merged_streams(outputs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Join what a cell has printed between two other outputs: one piece of standard output, then one of errors.
+
+    In how many pieces it arrives, and which of the two streams first, is decided by the clock.
+    """
+    merged: list[dict[str, Any]] = []
+    for printed, group in itertools.groupby(outputs, key=lambda output: output["output_type"] == "stream"):
+        pieces = list(group)
+        if not printed:
+            merged += pieces
+            continue
+        for name in sorted({piece["name"] for piece in pieces}, reverse=True):  # stdout, stderr
+            text = "".join("".join(piece["text"]) for piece in pieces if piece["name"] == name)
+            merged.append({"output_type": "stream", "name": name, "text": text})
+    return merged
 
 
 def write_notebook(content: Mapping[str, Any], path: Path) -> None:
@@ -198,6 +244,8 @@ def _text_of(path: str | Path) -> str:
     if is_url(path):
         return read_text(str(path))
     try:
+        if Path(path).exists() and not Path(path).is_file():
+            raise BatchError(f"{path} is no file (a folder, pipe or device). Name a notebook.")
         return Path(path).read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise BatchError(f"{path} is no notebook: it is not text in UTF-8 ({error.reason}).") from error

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from . import dependencies, sources, storage
 from .errors import CollisionError, shown
 from .manifest import FILE_NAME, Manifest
-from .matrix import Matrix, Template, as_matrices, check_exclusions, combinations, folder_name
+from .matrix import Matrix, Template, as_matrices, check_exclusions, combinations, folder_name, refuse_too_many
 from .notebooks import Notebook, read_notebook
 
 UP_TO_DATE = "up to date"
@@ -168,16 +168,34 @@ def plan(
 
 def _spell_out(matrices: Iterable[Matrix], template: Template) -> list[tuple[Notebook, dict[str, Any], str]]:
     read: dict[str, Notebook] = {}
-    found = []
+    found: list[tuple[Notebook, dict[str, Any], str]] = []
+    matrices = list(matrices)
+    labels = _labels([path for matrix in matrices for path in matrix.notebooks])
     for matrix in matrices:
-        notebooks = [
-            read.setdefault(path, read_notebook(path)) if path not in read else read[path] for path in matrix.notebooks
-        ]
+        for path in dict.fromkeys(matrix.notebooks):
+            read[path] = read.get(path) or read_notebook(path)
+        notebooks = [read[path] for path in dict.fromkeys(matrix.notebooks)]
         check_exclusions(matrix, notebooks)
         for notebook in notebooks:
-            for values in combinations(matrix, notebook):
-                found.append((notebook, values, folder_name(template, notebook.name, values, notebook.defaults)))
+            runs = combinations(matrix, notebook)
+            refuse_too_many(len(found) + len(runs))
+            for values in runs:
+                found.append(
+                    (notebook, values, folder_name(template, labels[notebook.path], values, notebook.defaults))
+                )
     return _without_repeats(found)
+
+
+def _labels(paths: Iterable[str]) -> dict[str, str]:
+    """Name notebooks as their files are named; with as many folders before it where two files have one name."""
+    parts = {path: PurePosixPath(path.removesuffix(".ipynb")).parts for path in dict.fromkeys(paths)}
+    labels = {}
+    for path, own in parts.items():
+        deep = 1
+        while deep < len(own) and any(other[-deep:] == own[-deep:] for one, other in parts.items() if one != path):
+            deep += 1
+        labels[path] = ".".join(own[-deep:])
+    return labels
 
 
 def _without_repeats(found: list[tuple[Notebook, dict[str, Any], str]]) -> list[tuple[Notebook, dict[str, Any], str]]:

@@ -63,7 +63,7 @@ class Counts:
         """Count one finished run."""
         self.running.pop(output, None)
         self.done += 1
-        self.failed += status != "done"
+        self.failed += status == "failed"
 
     def seconds_left(self) -> float | None:
         """Return the estimate, None before two runs are done: the first one pays for what the others find ready."""

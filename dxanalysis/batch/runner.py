@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from . import storage
-from .errors import BatchError, did_you_mean, shown
+from .errors import BatchError, StorageError, did_you_mean, shown
 from .execute import THREAD_VARIABLES, Outcome
 from .fork_client import KNOWN, can_fork, server_for
 from .loop import Batch, Local, Settings, Stop, carry_out, heeding
@@ -35,6 +35,7 @@ RETRYABLE = (
     "input changed",
 )
 RETRIED = ("kernel died", "start-up", "storage", "worker lost")
+FILES, FILES_PER_RUN = 32, 28  # open files of the runner, and of each run at a time (measured: 12 and 23)
 WORTH_WARMING = 3  # runs from which a warm start pays for its own start
 
 
@@ -112,7 +113,10 @@ def run(
     variables = {**_threads(jobs), **(environment or {})}
     settings = Settings(kernel, preload, cell_timeout, timeout, memory_mb, variables)
     if plan.due:
+        check_open_files(jobs)
         storage.check_place(plan.out)
+        if plan.remote:
+            storage.check_url(plan.remote)
     storage.sweep(plan.out)
     sweep_sockets()
     if kernel == "warm" and not far and plan.due:
@@ -122,6 +126,8 @@ def run(
     with heeding(stop), Manifest(plan.out) as manifest, _log(plan, name, variables) as log:
         batch = Batch(plan, manifest, settings, stop, log, retries, causes, fail_fast, name)
         carry_out(batch, backend, backend.jobs)
+        if manifest.gone():
+            raise StorageError(manifest.path, "it was removed while the batch ran, and with it what was written down")
     if plan.remote:
         storage.put_manifest(plan.out, plan.remote)
     return _result(plan, batch, time.monotonic() - began)
@@ -153,6 +159,33 @@ def _warm_up(preload: Sequence[str], variables: Mapping[str, str]) -> None:
     """Let the fork server import while this process imports papermill."""
     if not can_fork(["python", "-m", "ipykernel_launcher"], {}):
         server_for(preload, {**os.environ, **variables})
+
+
+def check_open_files(jobs: int) -> None:
+    """Raise the limit on open files as far as it may be raised; refuse to begin where it is too low.
+
+    Raises
+    ------
+    BatchError
+        When so many runs at a time cannot be served; each needs sockets, pipes and files.
+    """
+    try:
+        import resource
+    except ImportError:
+        return  # Windows has no such limit
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = FILES + FILES_PER_RUN * jobs
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        if hard != resource.RLIM_INFINITY and hard < needed:
+            raise BatchError(
+                f"Only {soft} files may be open at once, and {jobs} runs at a time need {needed}. Raise the limit "
+                "(ulimit -n 1024)" + (" or ask for fewer runs at a time." if jobs > 1 else ".")
+            )
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+
+
+def _is_there(plan: Plan, planned: PlannedRun) -> bool:
+    return (plan.out / planned.output / f"{planned.notebook.name}.ipynb").exists()
 
 
 def cores() -> int:
@@ -204,4 +237,10 @@ def _result(plan: Plan, batch: Batch, seconds: float) -> Result:
     )
     skipped = tuple([planned.output for planned in plan.runs if not planned.due] + batch.elsewhere)
     done = tuple(output for output, outcome in over.items() if outcome.status == "done")
+    lost = tuple(output for output in done if not plan.remote and not _is_there(plan, due[output]))
+    why = "the result was removed while the batch ran. Run the same command again"
+    failures += tuple(
+        Failure(output, due[output].notebook.name, _given(due[output]), "storage", None, why) for output in lost
+    )
+    done = tuple(output for output in done if output not in lost)
     return Result(plan.out, done, skipped, unfinished, failures, seconds, sum(o.cpu_seconds for o in over.values()))

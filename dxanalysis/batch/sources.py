@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .dependencies import data_files
-from .notebooks import Notebook, source_of
+from .notebooks import Notebook, home, source_of
 
 # Magics whose text is Python that runs in the notebook, and those that read no code or data of the user's.
 PYTHON_MAGICS = ("time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "debug")
@@ -105,7 +105,7 @@ def modules(notebook: Notebook, packages: Iterable[str]) -> list[str]:
 
 def _reached(notebook: Notebook) -> tuple[list[Path], list[str], str]:
     """Return the user's own files that a notebook leads to, every dotted name on the way, and what stays unknown."""
-    folder = Path(notebook.path).resolve().parent
+    folder = home(notebook.path).resolve()
     found = found_in_cells(notebook)
     places = (str(folder), *(str((folder / place).resolve()) for place in found.places))
     files: set[Path] = set()
@@ -265,7 +265,7 @@ def _read_run(line: str, found: Found) -> None:
 
 
 def _whole(notebook: Notebook, name: str) -> set[Path]:
-    folder = Path(notebook.path).parent
+    folder = home(notebook.path)
     spec = None if "/" in name or name.endswith(".py") else _spec(name, (str(folder.resolve()),))
     if spec is None:
         files = set(data_files(notebook, [name]))

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,6 @@ STAGING = ".staging"
 FAILED = "_failed"
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
 TRIES_TO_PUT = 9
-
-
 TRIES = 4
 PUSHED = ".pushed"
 OBJECT_STORES = ("s3", "s3a", "gs", "gcs", "abfs", "az", "memory")  # an object appears there whole or not at all
@@ -113,6 +111,23 @@ def again(action: Callable[[], Any], what: str, wait: float = 0.5) -> Any:
     return None
 
 
+def check_url(url: str) -> None:
+    """Put a little under a URL and remove it again, before anything starts.
+
+    Raises
+    ------
+    StorageError
+        When nothing can be put there: no such bucket, no permission.
+    """
+    place = f"{url.rstrip('/')}/.probe-{uuid.uuid4().hex[:8]}"
+    store, path = open_store(place)
+    try:
+        again(lambda: _put_bytes(store, b"0", path), f"put {place}")
+        store.rm_file(path)
+    except (OSError, ValueError) as error:
+        raise StorageError(url, " ".join(str(error).split()) or type(error).__name__) from error
+
+
 def present(url: str) -> set[str]:
     """Return the names of all files under a URL, in one listing."""
     store, path = open_store(url)
@@ -182,10 +197,16 @@ def put_manifest(folder: Path, url: str) -> None:
     (folder / PUSHED).write_text(str(store.ukey(path)))
 
 
+def _put_bytes(store: Any, content: bytes, path: str) -> None:
+    if "file" in store.protocol or "local" in store.protocol:
+        store.makedirs(os.path.dirname(path), exist_ok=True)
+    store.pipe_file(path, content)
+
+
 def _put_once(store: Any, file: Path, path: str) -> None:
     kinds = (store.protocol,) if isinstance(store.protocol, str) else store.protocol
     if any(kind in OBJECT_STORES for kind in kinds):
-        store.pipe_file(path, file.read_bytes())
+        _put_bytes(store, file.read_bytes(), path)
         return
     store.makedirs(os.path.dirname(path), exist_ok=True)
     aside = f"{path}.{uuid.uuid4().hex[:8]}.part"
@@ -203,39 +224,72 @@ def new_staging(out: Path) -> Path:
     return folder
 
 
-def publish(staging: Path, final: Path) -> None:
-    """Put a finished folder in place of `final`; a reader sees the old one or the new one, never half of either."""
+def publish(staging: Path, final: Path, made: Iterable[str] = ()) -> list[str]:
+    """Put a finished folder in place of `final`; a reader sees the old one or the new one, never half of either.
+
+    Parameters
+    ----------
+    staging, final : Path
+        The finished folder, and where it belongs.
+    made : iterable of str
+        Files that earlier runs have left there. Any other file is somebody's own and is kept.
+
+    Returns
+    -------
+    list of str
+        The files that were kept.
+    """
     flush(staging)
     for _ in range(TRIES_TO_PUT):
         final.parent.mkdir(parents=True, exist_ok=True)
         try:
-            _put(staging, final)
+            kept = _put(staging, final, set(made))
             break
         except FileNotFoundError:
             continue  # another run has just removed the folder above it, empty at that moment
     else:
-        _put(staging, final)
+        kept = _put(staging, final, set(made))
     _flush_folder(final.parent)
+    return kept
 
 
-def _put(staging: Path, final: Path) -> None:
-    if final.exists():
-        _swap(staging, final)
-        shutil.rmtree(staging, ignore_errors=True)  # the old result; a leftover is swept at the next start
-    else:
+def _put(staging: Path, final: Path, made: set[str]) -> list[str]:
+    if not final.exists():
         os.rename(staging, final)
+        return []
+    _swap(staging, final)
+    kept = _keep_foreign(staging, final, made)
+    shutil.rmtree(staging, ignore_errors=True)  # the old result; a leftover is swept at the next start
+    return kept
 
 
-def discard(folder: Path) -> None:
-    """Remove a folder if it is there, and the empty folders above it up to the output folder's own."""
-    shutil.rmtree(folder, ignore_errors=True)
-    for parent in folder.parents:
+def _keep_foreign(old: Path, new: Path, made: set[str]) -> list[str]:
+    """Move the files that no run has made from the old result to the new one; return their names."""
+    kept = []
+    for path in sorted(path for path in old.rglob("*") if path.is_symlink() or not path.is_dir()):
+        name = path.relative_to(old).as_posix()
+        there = os.path.lexists(new / name)
+        if name in made or (there and not made):  # without a manifest, what is called the same is ours
+            continue
+        target = new / (f"{name}.kept" if there else name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.rename(path, target)
+        kept.append(target.relative_to(new).as_posix())
+    return kept
+
+
+def discard(folder: Path, made: Iterable[str]) -> None:
+    """Remove the files of an earlier run if they are there, and the folders that are empty then."""
+    for name in made:
+        (folder / name).unlink(missing_ok=True)
+    inside = sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True)
+    for parent in (*inside, folder, *folder.parents):
         if parent.name in (STAGING, FAILED):
             break
         try:
             parent.rmdir()
         except OSError:
-            break  # not empty, or gone already
+            continue  # not empty, or gone already
 
 
 def sweep(out: Path) -> int:
@@ -262,6 +316,12 @@ def check_place(out: Path) -> None:
     """
     if out.exists() and not out.is_dir():
         raise BatchError(f"The output folder {out} is a file. Name a folder.")
+    for name in (STAGING, FAILED):
+        if (out / name).is_symlink() or ((out / name).exists() and not (out / name).is_dir()):
+            raise BatchError(
+                f"{out / name} is a link or a file, and runs put their folders there. Remove it, or name another "
+                "output folder."
+            )
     try:
         probe = new_staging(out)
         try:
@@ -279,17 +339,6 @@ def flush(folder: Path) -> None:
         for name in names:
             _flush_file(os.path.join(place, name))
         _flush_folder(Path(place))
-
-
-def file_digests(folder: Path) -> dict[str, str]:
-    """Return file -> sha256 of all files in a folder, sorted by name."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): _sha256(path) for path in files}
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _flush_file(path: str) -> None:

@@ -29,6 +29,9 @@ def add_run(commands: Any) -> None:
         "run", help="run notebooks for areas and years", description="Run notebooks for areas and years, in parallel. "
         "Without areas, years and notebooks: the matrices of notebooks/batch.yml. What is up to date is not run again."
     )  # fmt: skip
+    run.add_argument(
+        "files", nargs="*", metavar="NOTEBOOK.ipynb", help="any notebooks by their paths, with or without area and year"
+    )
     what = run.add_argument_group("what to run (lists with commas)")
     what.add_argument("--areas", help="names or ids: quang-ninh, 'Quảng Ninh', viet-nam")
     what.add_argument("--years", help="2025, 2021-2025 or 2021,2025; the analysis stands at the end of the year")
@@ -37,7 +40,10 @@ def add_run(commands: Any) -> None:
     what.add_argument("--definitions", help="such as gso, mic or preferred")
     what.add_argument("--as-of", help="latest, year-end, a year or a date: only what had been published by then")
     what.add_argument("--lang", help="language of the executed notebook: vi, en (exports always have both)")
-    what.add_argument("-p", dest="extra", metavar="NAME=VALUE", action="append", default=[], help="any other parameter")
+    what.add_argument(
+        "-p", dest="extra", metavar="NAME=VALUE", action="append", default=[],
+        help="any other parameter; given twice: two runs, or two items of a list",
+    )  # fmt: skip
     what.add_argument("--data", metavar="DIR", help="use this data package together with the shipped one")
     what.add_argument("--matrix", type=Path, metavar="FILE", help="a YAML file in place of notebooks/batch.yml")
     how = run.add_argument_group("how")
@@ -68,7 +74,7 @@ def run_command(options: argparse.Namespace) -> int:
     refuse_foreign(options.out)
     asked = [measured(matrix, named=bool(options.notebooks or matrix.name)) for matrix in matrices(options)]
     plan = batch.plan(
-        asked, out=options.out, template=TEMPLATE, inputs=data_files, locks=[ROOT / "requirements.lock"],
+        asked, out=options.out, template=template, inputs=data_files, locks=[ROOT / "requirements.lock"],
         force=options.force, only_failed=options.only_failed, resume=options.resume,
     )  # fmt: skip
     if options.dry_run:
@@ -77,13 +83,24 @@ def run_command(options: argparse.Namespace) -> int:
     result = batch.run(
         plan, jobs=options.jobs, fail_fast=options.fail_fast, timeout=options.timeout,
         cell_timeout=options.cell_timeout, memory_mb=options.memory, retries=options.retries,
-        scheduler=options.scheduler, local_cluster=options.local_cluster, warm=["dxanalysis.cli.warm:fill"],
+        scheduler=options.scheduler, local_cluster=options.local_cluster,
+        warm=["dxanalysis.cli.warm:fill"] if any(uses_dx(run.notebook) for run in plan.due) else [],
     )  # fmt: skip
     print(result)
     if isinstance(options.out, Path):  # a page of links is for a folder that a browser can open
         write_index(options.out)
         print(f"Open {options.out / 'index.html'}")
     return result.exit_code
+
+
+def template(_: str, parameters: Mapping[str, Any]) -> str:
+    """Give the folder of a run: by area and year where the notebook has them, else by the notebook's name."""
+    return TEMPLATE if parameters.keys() >= {"area", "year"} else "{notebook}"
+
+
+def uses_dx(notebook: Any) -> bool:
+    """Whether a notebook is one of ours, or made with this package: a stranger's reads none of our data."""
+    return "dxanalysis" in notebook.text
 
 
 def place(text: str) -> Path | str:
@@ -117,33 +134,89 @@ def spelled_out(years: str) -> list[str]:
 
 def matrices(options: argparse.Namespace) -> list[Any]:
     """Give the matrices that the options ask for, or those of the matrix file."""
-    from dxanalysis.batch import Matrix, read_matrix
+    from dxanalysis.batch import BatchError, Matrix, read_matrix
 
-    given = {
-        name: getattr(options, option).split(",") for option, name in PARAMETERS.items() if getattr(options, option)
+    given: dict[str, Any] = {
+        name: items(f"--{option.replace('_', '-')}", text)
+        for option, name in PARAMETERS.items()
+        if (text := getattr(options, option)) is not None
     }
-    given |= dict(named_value(text) for text in options.extra)
+    given |= named_values(options.extra)
+    if options.files:
+        if options.notebooks or options.matrix:
+            raise BatchError("Name notebooks by their paths, or with --notebooks or --matrix: one of these.")
+        return [of_file(file, given) for file in options.files]
     if not (given or options.notebooks) or options.matrix:
         return [with_ids(matrix, given) for matrix in read_matrix(options.matrix or NOTEBOOKS / "batch.yml").values()]
     given.setdefault("area", ["quang-ninh"])
     return [with_ids(Matrix(notebooks(options.notebooks)), given)]
 
 
-def named_value(text: str) -> tuple[str, list[str]]:
-    """Split NAME=VALUE; the value stays text until the notebook's parameters cell gives it a type."""
+def items(option: str, text: str) -> list[str]:
+    """Split a list at its commas.
+
+    Raises
+    ------
+    BatchError
+        For an empty item, such as after a comma at the end: it names nothing, or something that was forgotten.
+    """
     from dxanalysis.batch import BatchError
 
-    name, mark, value = text.partition("=")
-    if not mark or not name.isidentifier():
-        raise BatchError(f"-p takes NAME=VALUE, received {text!r}. Example: -p definition=gso")
-    return name, [value]
+    found = [part.strip() for part in text.split(",")]
+    if not all(found):
+        raise BatchError(f"{option} takes names with commas between them, received {text!r}. Remove the empty item.")
+    return found
+
+
+def named_values(texts: Iterable[str]) -> dict[str, Any]:
+    """Read NAME=VALUE several times; the values stay text until the notebook's parameters cell gives them a type."""
+    from dxanalysis.batch import BatchError
+
+    given: dict[str, list[str]] = {}
+    for text in texts:
+        name, mark, value = text.partition("=")
+        if not mark or not name.isidentifier():
+            raise BatchError(f"-p takes NAME=VALUE, received {text!r}. Example: -p definition=gso")
+        given.setdefault(name, []).append(value)
+    # A list in brackets is a value of its own, not the one item of a list.
+    return {name: v[0] if len(v) == 1 and v[0][:1] in ("[", "{") else v for name, v in given.items()}
+
+
+def of_file(file: str, given: Mapping[str, Any]) -> Any:
+    """Give the matrix of one notebook named by its path; one without a parameters cell gets papermill's own types."""
+    from dxanalysis.batch import Matrix
+    from dxanalysis.batch.notebooks import read_notebook
+
+    notebook = read_notebook(file)
+    if not notebook.has_cell:
+        given = {name: [as_papermill(value) for value in listed(values)] for name, values in given.items()}
+    matrix = Matrix((file,), given)
+    return with_ids(matrix, {}) if uses_dx(notebook) else matrix
+
+
+def as_papermill(text: str) -> Any:
+    """Read a value as papermill's own command line does.
+
+    >>> [as_papermill(text) for text in ("01", "2.5", "True", "None", "Huế")]
+    [1, 2.5, True, None, 'Huế']
+    """
+    import math
+
+    if text in ("True", "False", "None"):
+        return {"True": True, "False": False, "None": None}[text]
+    for kind in (int, float):
+        try:
+            return kind(text) if math.isfinite(float(text)) else text
+        except ValueError:
+            continue
+    return text
 
 
 def notebooks(names: str | None) -> tuple[str, ...]:
     """Give the files of the named notebooks; every numbered one where no name is given."""
     if not names:
         return tuple(str(path) for path in sorted(NOTEBOOKS.glob("[0-9]*_*.ipynb")) if path.stem not in BY_HAND)
-    return tuple(str(notebook_file(name)) for name in names.split(","))
+    return tuple(str(notebook_file(name)) for name in items("--notebooks", names))
 
 
 def notebook_file(name: str) -> Path:
@@ -210,6 +283,9 @@ def measured(matrix: Any, named: bool) -> Any:
 
     kept, without = 0, {}
     for notebook in map(read_notebook, matrix.notebooks):
+        if not uses_dx(notebook):
+            kept += 1
+            continue
         for run in combinations(matrix, notebook):
             indicator, definition = run.get("indicator", ""), run.get("definition", "preferred")
             known = facts.definitions(indicator)
@@ -239,6 +315,8 @@ def data_files(notebook: Any, parameters: Mapping[str, Any]) -> list[Path]:
     """
     from dxanalysis import facts
 
+    if not uses_dx(notebook):
+        return []
     return [
         path
         for folder in facts.data_dirs()
