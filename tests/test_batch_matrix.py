@@ -2,6 +2,7 @@
 
 import pytest
 
+from dxanalysis import batch
 from dxanalysis.batch.errors import BatchError, ParameterError
 from dxanalysis.batch.matrix import Matrix, as_matrices, check_exclusions, combinations, read_matrix
 from dxanalysis.batch.notebooks import read_notebook
@@ -87,3 +88,28 @@ def test_callers_may_give_a_path_paths_or_matrices():
     assert as_matrices("n.ipynb", {"year": 1})[0].parameters == {"year": 1}
     assert as_matrices(["a.ipynb", "b.ipynb"], [{"year": 1}, {"year": 2}])[0].runs == ({"year": 1}, {"year": 2})
     assert as_matrices([matrix, matrix], None) == [matrix, matrix]
+
+
+def test_runs_are_counted_before_they_are_built(tmp_path):
+    path = write(tmp_path / "n.ipynb")
+    rows = tuple({"area": str(number)} for number in range(20_000))
+    with pytest.raises(BatchError, match=r"n would run 200,000,000 times; at most 1,000,000 fit"):
+        batch.plan(batch.Matrix((str(path),), {"year": "0-9999"}, runs=rows), out=tmp_path / "out")
+
+
+def test_a_notebook_listed_many_times_is_planned_once(tmp_path):
+    path = str(write(tmp_path / "n.ipynb"))
+    assert len(batch.plan(batch.Matrix((path,) * 20_000), out=tmp_path / "out").runs) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: {notebooks: [n]}\nb: {notebooks: [n]}\na: {notebooks: [m]}\n", r"'a' stands twice, in lines 1 and 3"),
+        ("a:\n  notebooks: [n]\n  parameters: {year: 1, year: 2}\n", r"'year' stands twice, in lines 3 and 3"),
+    ],
+)
+def test_a_key_that_stands_twice_is_refused(tmp_path, text, message):
+    (tmp_path / "m.yml").write_text(text)
+    with pytest.raises(BatchError, match=message):
+        read_matrix(tmp_path / "m.yml")

@@ -87,7 +87,7 @@ def test_a_notebook_runs_in_its_own_folder_with_its_parameters_as_text(trouble):
     ("name", "cause", "cell", "error"),
     [
         ("error", "cell error", 4, "ValueError: không được second line"),
-        ("slow", "cell timeout", 3, "CellTimeoutError: "),
+        ("slow", "cell timeout", 3, "the cell took more than its 4 s and was ended"),
         ("endless", "run timeout", None, "more than its 7 s"),
         ("hungry", "memory", 4, "more than its 450 MB"),
         ("exit", "cell error", 3, "SystemExit: 3"),
@@ -152,6 +152,115 @@ def test_an_executed_notebook_names_its_sources_and_no_time_or_place(trouble):
     assert content["metadata"]["language_info"]["name"] == "python"
     del content["cells"][3]["outputs"]  # it prints its folder itself
     assert str(out.parent) not in json.dumps(content) and "start_time" not in text
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory):
+    """A batch of notebooks that do what few do: (result, output folder)."""
+    folder = tmp_path_factory.mktemp("odd")
+    notebooks = {
+        "special": [
+            _leave("import socket\nd = os.environ['NOTEBOOK_RUN_DIR']\nos.mkfifo(d + '/pipe')"),
+            "os.symlink('/nowhere', d + '/dangling'); socket.socket(socket.AF_UNIX).bind(d + '/socket')",
+            "open(d + '/chart.txt', 'w').write('x'); os.symlink(d + '/chart.txt', d + '/newest.txt')",
+        ],
+        "recursive": ["def f(): return f()", "f()"],
+        "group": ["raise ExceptionGroup('several', [ValueError('one'), KeyError('two')])"],
+        "nameless": ["raise ValueError"],
+        "loud": ["for i in range(50): print('x' * 1_000_000)"],
+        "pieces": ["import sys, time\nfor i in range(3):\n    print(i, flush=True)\n    time.sleep(0.01)\n"
+                   "    print('e', i, file=sys.stderr, flush=True)\n    time.sleep(0.01)"],
+    }  # fmt: skip
+    paths = [write(folder / f"{name}.ipynb", *sources) for name, sources in notebooks.items()]
+    paths.append(write(folder / "lesson.ipynb", "1 / 0", "print('goes on')"))
+    content = json.loads(paths[-1].read_text())
+    content["cells"][1]["metadata"]["tags"] = ["raises-exception"]
+    paths[-1].write_text(json.dumps(content))
+    result = batch.run(
+        batch.plan(paths, out=folder / "out"), jobs=2, kernel="warm", preload=PRELOAD, progress=False, cell_timeout=60
+    )
+    return result, folder / "out"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes and sockets in the file system")
+def test_what_is_no_file_is_left_out_and_links_into_the_folder_still_lead_there(odd):
+    left = {path.name for path in (odd[1] / "special").iterdir()}
+    assert left == {"special.ipynb", "chart.txt", "newest.txt"}
+    assert (odd[1] / "special" / "newest.txt").read_text() == "x"
+    [log] = (odd[1] / "_logs").glob("*.log")
+    told = [line for line in log.read_text().splitlines() if "left out of special" in line]
+    assert [line.rpartition(": ")[2] for line in told] == [f"{n} is no file" for n in ("dangling", "pipe", "socket")]
+
+
+@pytest.mark.parametrize(
+    ("name", "cause", "cell", "error"),
+    [
+        ("recursive", "cell error", 4, "RecursionError: maximum recursion depth exceeded"),
+        ("group", "cell error", 3, "ExceptionGroup: several (2 sub-exceptions)"),
+        ("nameless", "cell error", 3, "ValueError: raise ValueError"),
+        ("lesson", "cell error", 3, "ZeroDivisionError: division by zero"),
+    ],
+)
+def test_an_odd_error_is_told_with_its_own_cell_and_words(odd, name, cause, cell, error):
+    told = failure(odd, name)
+    assert (told.cause, told.cell) == (cause, cell)
+    assert told.error.startswith(error.strip().rstrip(":"))
+
+
+def test_fifty_megabytes_may_be_printed(odd):
+    assert "loud" in odd[0].done
+
+
+def test_what_was_printed_stands_in_one_piece_for_each_stream(odd):
+    cells = json.loads((odd[1] / "pieces" / "pieces.ipynb").read_text())["cells"]
+    said = [(o["name"], "".join(o["text"])) for o in cells[-1]["outputs"]]
+    assert said == [("stdout", "0\n1\n2\n"), ("stderr", "e 0\ne 1\ne 2\n")]
+
+
+def test_files_of_the_users_own_survive_a_run_in_their_folder(tmp_path):
+    bad = tmp_path / "bad"
+    bad.touch()
+    path = write(
+        tmp_path / "n.ipynb", _leave("open(f, 'w').write(str(year))"), f"assert not os.path.exists({str(bad)!r})"
+    )
+    options = {"out": tmp_path / "out", "template": "{notebook}/{year}", "force": True}
+
+    def run(folder):
+        batch.run(batch.plan(path, **options), preload=PRELOAD, progress=False, jobs=1)
+        (tmp_path / "out" / folder / "notes.txt").write_text("mine")
+
+    run("_failed/n/2025")
+    bad.unlink()
+    run("n/2025")
+    run("n/2025")
+    assert [path.name for path in (tmp_path / "out/_failed/n/2025").iterdir()] == ["notes.txt"]
+    assert {path.name for path in (tmp_path / "out/n/2025").iterdir()} == {"notes.txt", "left.txt", "n.ipynb"}
+    logs = "".join(log.read_text() for log in (tmp_path / "out/_logs").iterdir())
+    assert logs.count("kept in n/2025: notes.txt, which no run has made") == 1
+
+
+def test_a_result_that_is_removed_while_the_batch_runs_is_not_called_done(tmp_path):
+    gone = f"import shutil\nif year == 2002: shutil.rmtree({str(tmp_path / 'out' / '2001')!r})"
+    plan = batch.plan(write(tmp_path / "n.ipynb", gone), {"year": "2001-2002"}, out=tmp_path / "out", template="{year}")
+    result = batch.run(plan, jobs=1, preload=PRELOAD, progress=False)
+    assert (result.done, [(one.output, one.cause) for one in result.failures]) == (("2002",), [("2001", "storage")])
+
+
+def test_a_manifest_that_is_removed_while_the_batch_runs_is_said(tmp_path):
+    gone = f"import os; os.unlink({str(tmp_path / 'out' / 'manifest.sqlite')!r})"
+    plan = batch.plan(write(tmp_path / "n.ipynb", gone), out=tmp_path / "out")
+    with pytest.raises(batch.BatchError, match="it was removed while the batch ran"):
+        batch.run(plan, jobs=1, preload=PRELOAD, progress=False)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit")
+def test_too_few_open_files_are_said_before_anything_starts(tmp_path):
+    plan = batch.plan(write(tmp_path / "n.ipynb"), {"year": "2001-2004"}, out=tmp_path / "out", template="{year}")
+    code = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))\n"
+    code += "from dxanalysis.batch.runner import check_open_files\ncheck_open_files(1)\ncheck_open_files(4)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert "Only 64 files may be open at once, and 4 runs at a time need 144." in done.stderr
+    assert len(plan.due) == 4
 
 
 def test_a_warm_and_a_cold_run_leave_the_same_bytes(tmp_path):

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from dxanalysis.batch import storage
+from dxanalysis.batch import dependencies, storage
 from dxanalysis.batch.errors import BatchError, StorageError
 
 
@@ -13,7 +13,7 @@ def test_a_folder_appears_and_replaces_the_old_one(tmp_path):
     for text in ("one", "two"):
         folder = storage.new_staging(tmp_path)
         (folder / f"{text}.txt").write_text(text)
-        storage.publish(folder, tmp_path / "a" / "b")
+        storage.publish(folder, tmp_path / "a" / "b", made=["one.txt"])
     assert [path.name for path in (tmp_path / "a" / "b").iterdir()] == ["two.txt"]
     assert list((tmp_path / ".staging").iterdir()) == []
 
@@ -37,10 +37,10 @@ def test_a_folder_above_that_vanishes_at_the_wrong_moment_is_made_again(tmp_path
     folder, final = storage.new_staging(tmp_path), tmp_path / "_failed" / "a" / "n"
     put, vanished = storage._put, []
 
-    def vanish(one, other):
+    def vanish(one, other, made):
         if not vanished:
             vanished.append(other.parent.rmdir())  # what `discard` of a run beside it does
-        put(one, other)
+        return put(one, other, made)
 
     monkeypatch.setattr(storage, "_put", vanish)
     storage.publish(folder, final)
@@ -66,9 +66,9 @@ def test_a_place_that_cannot_be_written_is_named_and_left_clean(tmp_path, monkey
 def test_discarding_takes_the_empty_folders_above_along(tmp_path):
     for name in ("_failed/a/2021/n", "_failed/a/2022/n"):
         (tmp_path / name).mkdir(parents=True)
-    storage.discard(tmp_path / "_failed/a/2021/n")
+    storage.discard(tmp_path / "_failed/a/2021/n", [])
     assert [path.name for path in (tmp_path / "_failed/a").iterdir()] == ["2022"]
-    storage.discard(tmp_path / "_failed/a/2022/n")
+    storage.discard(tmp_path / "_failed/a/2022/n", [])
     assert list((tmp_path / "_failed").iterdir()) == []
 
 

@@ -10,7 +10,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,8 @@ THREAD_VARIABLES = (
     "NUMEXPR_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
+
+NAMED_ERROR = re.compile(r"\w*(?:Group|Error|Exception)\w*: .*")
 
 
 @dataclass(frozen=True)
@@ -230,7 +232,8 @@ def _run_through(job: Job, session: Session) -> _Failure | None:
             session=session,
         )
     except PapermillExecutionError as error:
-        return _Failure("cell error", _told(error), error.cell_index)
+        cell = _own_cells(session.content)[error.cell_index]
+        return _Failure("cell error", _told(error, cell.get("outputs", ())), error.cell_index)
     except Exception as error:
         # Whatever nbclient, the kernel or the system raise ends this run only, and is told as its outcome.
         cause = _cause(error, session.started)
@@ -302,7 +305,7 @@ def _kept(job: Job, content: Any, folder: Path, failure: _Failure) -> Outcome:
 
 def _marked(content: Any, failure: _Failure, provenance: Mapping[str, Any]) -> tuple[int | None, dict[str, Any]]:
     """Put a note before the cell that failed and one at the top; return its number among the code cells."""
-    cells = [cell for cell in content["cells"] if ERROR_TAG not in cell["metadata"].get("tags", ())]
+    cells = _own_cells(content)
     place = _last_begun(cells) if failure.cell is None else failure.cell
     number = None if place is None else sum(cell["cell_type"] == "code" for cell in cells[: place + 1])
     where = "before the first cell" if number is None else f"in [code cell {number}](#failing-cell)"
@@ -313,6 +316,11 @@ def _marked(content: Any, failure: _Failure, provenance: Mapping[str, Any]) -> t
         )
     content["cells"].insert(0, _note(f"**This run failed ({failure.cause}) {where}: {failure.error}**", content))
     return number, content
+
+
+def _own_cells(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Cells of the notebook without those that papermill has added to tell of an error."""
+    return [cell for cell in content["cells"] if ERROR_TAG not in cell["metadata"].get("tags", ())]
 
 
 def _last_begun(cells: list[dict[str, Any]]) -> int | None:
@@ -355,13 +363,17 @@ def _last_line(error: BaseException) -> str:
     return _one_line(f"{type(error).__name__}: {lines[-1] if lines else ''}")
 
 
-def _told(error: PapermillExecutionError) -> str:
-    """Write name and text of an error; where it has no text, the last line of its traceback that says something."""
-    if str(error.evalue).strip():
-        return _one_line(f"{error.ename}: {error.evalue}")
-    lines = [_one_line(line) for text in error.traceback for line in text.splitlines()]
-    said = [line for line in lines if line.strip("-=|+ ") and line.strip("-=|+ ") != error.ename]
-    return _one_line(f"{error.ename}: {said[-1] if said else ''}")
+def _told(error: PapermillExecutionError, outputs: Iterable[Mapping[str, Any]]) -> str:
+    """Write name and text of an error; where it has no text, the line of code that raised it.
+
+    IPython prints a group of exceptions in place of reporting it; then its first line is found in what was printed.
+    """
+    printed = "".join("".join(one["text"]) for one in outputs if one.get("name") == "stderr")
+    if error.ename == "CellExecutionError" and (named := NAMED_ERROR.search(printed)):
+        return _one_line(named[0])
+    raised = [line for text in error.traceback for line in text.splitlines() if "---->" in line or "--> " in line]
+    code = re.sub(r"^.*?-+>\s*\d*\s*", "", re.sub(r"\x1b\[[0-9;]*m", "", raised[-1])) if raised else ""
+    return _one_line(f"{error.ename}: {str(error.evalue).strip() or code}")
 
 
 def _one_line(text: str) -> str:
