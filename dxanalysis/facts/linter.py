@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -36,6 +35,7 @@ COLUMNS = ["file", "row", "column", "rule", "received", "expected", "cure", "kno
 _RELEASE_DAYS = 7  # two papers print one release within a week; trial and first release were 25 days apart
 _MOST_COMBINATIONS = 200
 _SERIES = ("indicator", "definition", "area", "period", "vintage")
+Found = dict[str, str | int | bool]  # one suspicion, by COLUMNS
 _TEXTS = ("file", *_SERIES, "unit", "qualifier", "conflict", "break_before")
 
 
@@ -85,7 +85,7 @@ def check(tables: Mapping[str, pd.DataFrame], *, relations: Iterable[Relation] |
     catalogue = tables["indicators"].drop_duplicates("id").set_index("id")
     accepted = {(r.whole, place) for r in relations if r.rule == "jump" for place in r.known}
     by_indicator = _grouped(figures, "indicator")
-    found: list[dict[str, Any]] = []
+    found: list[Found] = []
     for relation in relations:
         found += (_means if relation.rule == "mean" else _relation_problems)(by_indicator, relation)
     found += _double_reports(figures)
@@ -135,7 +135,7 @@ def _stored(folder: Path, path: Path, catalogue: Mapping[str, pd.DataFrame]) -> 
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _hidden_caveats(table: pd.DataFrame, name: str) -> Iterator[dict[str, Any]]:
+def _hidden_caveats(table: pd.DataFrame, name: str) -> Iterator[Found]:
     """Yield notes whose words call for a caveat code that the row lacks: a note alone never reaches a sentence."""
     if "note" not in table:
         return
@@ -162,16 +162,16 @@ def _figures(table: pd.DataFrame) -> list[Figure]:
     return [Figure(**row) for row in rows[rows["number"].notna()].to_dict("records")]
 
 
-def _grouped(figures: Iterable[Figure], *names: str) -> dict[Any, list[Figure]]:
+def _grouped(figures: Iterable[Figure], *names: str) -> dict[str | tuple[str, ...], list[Figure]]:
     """Group figures by one attribute, or by several as a tuple."""
-    groups: dict[Any, list[Figure]] = {}
+    groups: dict[str | tuple[str, ...], list[Figure]] = {}
     for figure in figures:
         key = tuple(getattr(figure, name) for name in names)
         groups.setdefault(key if len(names) > 1 else key[0], []).append(figure)
     return groups
 
 
-def _relation_problems(by_indicator: dict[str, list[Figure]], relation: Relation) -> Iterator[dict[str, Any]]:
+def _relation_problems(by_indicator: dict[str, list[Figure]], relation: Relation) -> Iterator[Found]:
     names = [name for name in (relation.whole, *relation.parts) if name]
     match = tuple(column for column in relation.match if column != "release")
     if not match:
@@ -183,7 +183,7 @@ def _relation_problems(by_indicator: dict[str, list[Figure]], relation: Relation
             yield from _group_problems({name: found[key] for name, found in groups.items()}, relation)
 
 
-def _group_problems(candidates: dict[str, list[Figure]], relation: Relation) -> Iterator[dict[str, Any]]:
+def _group_problems(candidates: dict[str, list[Figure]], relation: Relation) -> Iterator[Found]:
     """Test each report of the whole; it stands if some combination of reports of the parts agrees with it."""
     tested = relation.whole or relation.parts[0]
     others = [name for name in relation.parts if name != tested]
@@ -224,20 +224,20 @@ def _message(relation: Relation, own: Figure, others: list[Figure]) -> str:
     return order_problem(own.printed, printed[0])
 
 
-def _problem(own: Figure, message: str, relation: Relation, known: bool) -> dict[str, Any]:
+def _problem(own: Figure, message: str, relation: Relation, known: bool) -> Found:
     cure = "Look at the source again; correct the figure, or mark it in 'conflict' and keep it."
     return _row(
         own, f"{relation.rule}: {relation.id}", message, relation.note or "as declared in relations.csv", cure, known
     )
 
 
-def _row(own: Figure, rule: str, received: str, expected: str, cure: str, known: bool) -> dict[str, Any]:
+def _row(own: Figure, rule: str, received: str, expected: str, cure: str, known: bool) -> Found:
     named = f"{own.indicator}, {own.area}, {own.period}: {received}"
     place = {"file": own.file, "row": own.row, "column": "value", "rule": rule}
     return place | {"received": named, "expected": expected, "cure": cure, "known": known}
 
 
-def _means(by_indicator: dict[str, list[Figure]], relation: Relation) -> Iterator[dict[str, Any]]:
+def _means(by_indicator: dict[str, list[Figure]], relation: Relation) -> Iterator[Found]:
     """Compare the mean over a span of years with the yearly values published by the same day."""
     figures = [figure for figure in by_indicator.get(relation.whole, []) if figure.exactly]
     for span in figures:
@@ -259,7 +259,7 @@ def _years(period: str) -> list[str]:
     return [str(year) for year in range(int(period[:4]), int(period[5:]) + 1)]
 
 
-def _double_reports(figures: list[Figure]) -> Iterator[dict[str, Any]]:
+def _double_reports(figures: list[Figure]) -> Iterator[Found]:
     """Yield figures that two pages of one release print differently."""
     for reports in _grouped([figure for figure in figures if figure.exactly], *_SERIES).values():
         first = reports[0]
@@ -273,7 +273,7 @@ def _double_reports(figures: list[Figure]) -> Iterator[dict[str, Any]]:
                 yield _row(other, "reported_twice", message, f"one value, as in row {first.row}", cure, known)
 
 
-def _bounds(figures: list[Figure], catalogue: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def _bounds(figures: list[Figure], catalogue: pd.DataFrame) -> Iterator[Found]:
     lower, upper = (pd.to_numeric(catalogue[side].replace("", None)).to_dict() for side in ("lower", "upper"))
     for figure in figures:
         for side, bound in (("lower", lower.get(figure.indicator)), ("upper", upper.get(figure.indicator))):
@@ -284,7 +284,7 @@ def _bounds(figures: list[Figure], catalogue: pd.DataFrame) -> Iterator[dict[str
                 yield _row(figure, "out_of_bounds", text, f"{side} bound {bound:g}", cure, bool(figure.conflict))
 
 
-def _jumps(figures: list[Figure], ranks: set[str], accepted: set[tuple[str, str]]) -> Iterator[dict[str, Any]]:
+def _jumps(figures: list[Figure], ranks: set[str], accepted: set[tuple[str, str]]) -> Iterator[Found]:
     """Yield yearly changes larger than any seen in other areas of the same indicator and definition."""
     yearly = [f for f in figures if len(f.period) == 4 and not f.conflict and f.indicator not in ranks]
     for series in _grouped(yearly, "indicator", "definition").values():

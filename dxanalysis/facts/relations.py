@@ -13,7 +13,6 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from pathlib import Path
 from statistics import fmean
-from typing import Any
 
 from dxanalysis.facts.schema import SHIPPED, read_text_table
 from dxanalysis.facts.understand.guards import refuse
@@ -81,7 +80,7 @@ def load_relations(path: str | Path | None = None) -> list[Relation]:
     return [_relation(row, path.name) for row in table.reset_index(names="line").to_dict("records")]
 
 
-def _relation(row: Mapping[str, Any], file: str) -> Relation:
+def _relation(row: Mapping[str, str], file: str) -> Relation:
     parts, match, known = (
         tuple(p.strip() for p in row[c].split(";") if p.strip()) for c in ("parts", "match", "known")
     )
