@@ -258,3 +258,25 @@ def test_assess_prints_each_target_and_writes_every_column(lang, said, capsys, t
     assert cli.main([*asked, "--lang", lang, "--out", str(file)]) == 0
     assert said in capsys.readouterr().out
     assert "state" in file.read_text(encoding="utf-8-sig").split("\n")[0].split(",")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["assess", "--years", "2025", "--areas"], ["report", "--year", "2025", "--area"], ["data", "needs", "--areas"],
+     ["briefing", "--year", "2025", "--areas"], ["run", "--dry-run", "--areas"]],
+)  # fmt: skip
+@pytest.mark.parametrize("areas", ["quang-ninh,", ",quang-ninh", "quang-ninh,,hue", "", " ", "%", "quang-ninh,中国"])
+def test_every_list_of_areas_is_checked_whole_before_anything_is_done(tmp_path, monkeypatch, capsys, words, areas):
+    monkeypatch.chdir(tmp_path)
+    out = [] if words[0] in ("assess", "data") else ["--out", str(tmp_path / "out")]
+    if words[0] == "run" and not areas:
+        pytest.skip("no areas: the matrices of the file")
+    assert cli.main([*words, areas, *out]) == 2
+    said = capsys.readouterr()
+    assert re.fullmatch(r"dx: .*(is empty|Unknown area).*\n", said.err) and not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("years", ["", "2025,", "1-999999999", "2025-2021", "soon", "²⁰²⁵", "20252026", "-2025"])
+def test_years_that_are_none_are_refused(capsys, years):
+    assert cli.main(["assess", "--areas", "quang-ninh", f"--years={years}"]) == 2
+    assert "Cannot read the years" in capsys.readouterr().err

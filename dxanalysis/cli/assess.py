@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .common import listed, years_of
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -33,12 +35,12 @@ def print_assessment(options: argparse.Namespace) -> int:
     """Print the judgement of every target asked for, and write it where a file is named."""
     from dxanalysis import analysis
     from dxanalysis.assessing import assess
+    from dxanalysis.delivery.files import write_csv
 
-    indicators = None if options.indicators is None else _listed(options.indicators)
-    table = assess(_listed(options.areas), years_of(options.years), indicators, as_of=options.as_of)
+    indicators = None if options.indicators is None else listed(options.indicators, "--indicators")
+    table = assess(listed(options.areas, "--areas"), years_of(options.years), indicators, as_of=options.as_of)
     if options.out is not None:
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        analysis.flat(table).to_csv(options.out, index=False, encoding="utf-8-sig")
+        write_csv(options.out, analysis.flat(table))
     if options.json:
         print(json.dumps(records(table), ensure_ascii=False, indent=2))
         return 0
@@ -47,24 +49,6 @@ def print_assessment(options: argparse.Namespace) -> int:
     if options.out is not None:
         print(f"{len(table)} rows written to {options.out}")
     return 0
-
-
-def years_of(text: str) -> list[int]:
-    """Return the years a text names: "2025", "2023-2025" or "2022,2025".
-
-    >>> years_of("2021-2023,2025")
-    [2021, 2022, 2023, 2025]
-    >>> years_of("soon")
-    Traceback (most recent call last):
-    ValueError: Cannot read the years 'soon'. Write 2025, 2023-2025 or 2022,2025.
-    """
-    found: list[int] = []
-    for part in text.replace("–", "-").split(","):
-        first, _, last = part.strip().partition("-")
-        if not first.isdigit() or (last and not last.isdigit()):
-            raise ValueError(f"Cannot read the years {text!r}. Write 2025, 2023-2025 or 2022,2025.")
-        found += range(int(first), int(last or first) + 1)
-    return found
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -81,10 +65,6 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
         return value.item() if hasattr(value, "item") else value
 
     return [{name: plain(value) for name, value in row.items()} for row in table.to_dict("records")]
-
-
-def _listed(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _print_part(area: str, year: int, part: pd.DataFrame, lang: str) -> None:

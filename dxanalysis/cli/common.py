@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -29,6 +30,40 @@ def visible(text: str) -> str:
 
 def _written(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
+
+
+def listed(text: str, option: str) -> list[str]:
+    """Return the words of an option that takes several, with commas between them.
+
+    >>> listed("quang-ninh, Huế", "--areas")
+    ['quang-ninh', 'Huế']
+    >>> listed("quang-ninh,", "--areas")
+    Traceback (most recent call last):
+    ValueError: --areas takes words with commas between them; one of 'quang-ninh,' is empty. Leave the comma out.
+    """
+    words = [word.strip() for word in text.split(",")]
+    if not all(words):
+        cure = "Leave the comma out."
+        raise ValueError(f"{option} takes words with commas between them; one of {text!r} is empty. {cure}")
+    return words
+
+
+def years_of(text: str) -> list[int]:
+    """Return the years a text names: "2025", "2023-2025" or "2022,2025".
+
+    >>> years_of("2021-2023,2025")
+    [2021, 2022, 2023, 2025]
+    >>> years_of("soon")
+    Traceback (most recent call last):
+    ValueError: Cannot read the years 'soon'. Write 2025, 2023-2025 or 2022,2025.
+    """
+    found: list[int] = []
+    for part in text.replace("–", "-").split(","):
+        ends = re.fullmatch(r"\s*([0-9]{4})(?:-([0-9]{4}))?\s*", part)  # four digits: no range is long
+        if not ends or int(ends[2] or ends[1]) < int(ends[1]):
+            raise ValueError(f"Cannot read the years {text[:60]!r}. Write 2025, 2023-2025 or 2022,2025.")
+        found += range(int(ends[1]), int(ends[2] or ends[1]) + 1)
+    return found
 
 
 class Plain:

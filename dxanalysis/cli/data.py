@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .common import listed
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -94,7 +96,7 @@ def list_data(options: argparse.Namespace) -> int:
     from dxanalysis import facts
 
     if options.areas:
-        held = pd.concat([facts.evidence(area) for area in options.areas.split(",")], ignore_index=True)
+        held = pd.concat([facts.evidence(area) for area in listed(options.areas, "--areas")], ignore_index=True)
         columns = ["indicator", "area", "definition", "figures", "years", "grade", "next_grade", "needed", "targets"]
         print_apart(held[columns], held["figures"] > 0)
     else:
@@ -118,7 +120,8 @@ def list_needs(options: argparse.Namespace) -> int:
     from dxanalysis import facts
     from dxanalysis.facts import exporting
 
-    asked = pd.concat([facts.needs(area, options.as_of) for area in options.areas.split(",")], ignore_index=True)
+    areas = listed(options.areas, "--areas")
+    asked = pd.concat([facts.needs(area, options.as_of) for area in areas], ignore_index=True)
     if options.to:
         print(f"{len(asked)} requests in {exporting.write(asked, options.to)}")
         return 0

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import run
+from .common import listed, years_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,15 +59,14 @@ def report_command(options: argparse.Namespace) -> int:
     from dxanalysis import facts
     from dxanalysis.delivery import pack
 
-    for name in options.areas.split(","):
-        area = facts.find_area(name.strip())
+    for area in [facts.find_area(name) for name in listed(options.areas, "--areas")]:
         dossier = gathered(area, options)
         folder = options.out / area.id / str(options.year) / "report"
         made = pack.write_report(
             folder,
             dossier,
             repeats(options, area.id, options.year),
-            languages=options.lang.split(","),
+            languages=listed(options.lang, "--lang"),
             template=options.template,
             issuer=options.issuer,
             form=options.form,
@@ -146,7 +146,7 @@ def gathered(area: Area, options: argparse.Namespace) -> Dossier:
         document = facts.find_document(options.document)
         judged, chosen, documents = of_document(document, area, options.year, until), "document", (document,)
     elif options.indicators:
-        names = [facts.find_indicator(one.strip()).id for one in options.indicators.split(",")]
+        names = [facts.find_indicator(one).id for one in listed(options.indicators, "--indicators")]
         judged, chosen = assessing.assess(area.id, options.year, names, as_of=options.as_of), "indicators"
     else:
         judged = assessing.assess(area.id, options.year, as_of=options.as_of)
@@ -207,9 +207,8 @@ def briefing_command(options: argparse.Namespace) -> int:
     from dxanalysis.delivery.dossier import build
 
     indicator = facts.find_indicator(options.indicator).id
-    for name in options.areas.split(","):
-        area = facts.find_area(name.strip())
-        for year in map(int, run.spelled_out(options.years)):
+    for area in [facts.find_area(name) for name in listed(options.areas, "--areas")]:
+        for year in years_of(options.years):
             day = facts.as_of_date(options.as_of, year)
             judged = assessing.assess(area.id, year, as_of=options.as_of)
             if not len(judged):
@@ -219,7 +218,7 @@ def briefing_command(options: argparse.Namespace) -> int:
                 options.out,
                 dossier,
                 repeats(options, area.id, year),
-                languages=options.lang.split(","),
+                languages=listed(options.lang, "--lang"),
                 template=options.template,
                 indicator=indicator,
             )

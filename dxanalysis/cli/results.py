@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from . import run
-from .common import OUTPUTS
+from .common import OUTPUTS, listed
 
 ARCHIVE = OUTPUTS / "track_record.parquet"  # forecasts as they were published
 
@@ -75,7 +75,7 @@ def diff_command(options: argparse.Namespace) -> int:
     from dxanalysis.briefing import numbers
     from dxanalysis.delivery import changes
 
-    languages = [numbers.language(one) for one in options.lang.split(",")]
+    languages = [numbers.language(one) for one in listed(options.lang, "--lang")]
     matched, alone = changes.pairs(options.before, options.after)
     if not matched:
         raise ValueError(
