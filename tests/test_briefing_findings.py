@@ -272,7 +272,7 @@ def test_agreement_and_disagreement_are_said_with_their_counts():
         {"target_year": [2030], "step": ["on_track"], "agree": [5], "judged": [6], "robust": [True]}
     )
     found = findings.verdicts(table, agreement)
-    assert found[0].vi == "Mục tiêu năm 2030: 5/6 phương pháp kết luận “đúng tiến độ”; kết luận thống nhất."
+    assert found[0].vi == "Mục tiêu năm 2030: 5/6 nhóm phương pháp kết luận “đúng tiến độ”; kết luận vững."
     assert findings.verdicts(table, agreement.assign(robust=False))[0].key == "verdict_contested"
     assert findings.verdicts(table, agreement.assign(judged=0))[0].key == "verdict_none"
 
