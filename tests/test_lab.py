@@ -283,6 +283,26 @@ def play(page: Any) -> None:
     page.keyboard.press("ArrowLeft")
     changed(page, nation)
 
+    before = picture_of(page).get_attribute("src")
+    page.get_by_label("Thử mục tiêu khác").check()  # a target of one's own: its fields appear and move the dots
+    own = page.get_by_label("Mục tiêu", exact=True)
+    own.fill("16")
+    own.press("Tab")
+    tried = changed(page, before)
+    page.get_by_label("Thử mục tiêu khác").uncheck()
+    changed(page, tried)
+
+    said = words.inner_text()
+    growth = page.locator(".widget-slider .noUi-handle, .widget-hslider .noUi-handle").last
+    growth.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "old => document.querySelector('.widget-html ul.findings').innerText !== old", arg=said
+    )  # the growth of the whole moves a sentence
+
+    pick(page, "Chỉ tiêu", page.locator("select").nth(1).locator("option").nth(3).inner_text())
+    page.locator("summary", has_text="Cách đọc và cách dùng").first.wait_for()
+
     page.get_by_role("button", name="English").click()
     page.get_by_label("Area", exact=True).wait_for()
     page.wait_for_function("() => document.querySelector('.widget-html ul.findings')?.lang === 'en'")
