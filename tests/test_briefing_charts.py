@@ -121,7 +121,7 @@ def test_a_missing_target_leaves_the_observed_series():
 
 def test_the_title_states_the_finding_and_the_legend_names_definition_and_vintage():
     texts = " ".join(text.get_text() for text in trend_of([12.87, 13.17], "slide", "vi").texts)
-    assert "dự báo năm 2030 là 13,2% (khoảng 80%: 9%–17,3%); mục tiêu 30%" in texts
+    assert "dự báo năm 2025 là 13,2% (khoảng 80%: 11,5%–14,9%); mục tiêu 20%" in texts
     assert "Tổng cục Thống kê; công bố 06/01/2025" in texts
     assert "Nguồn: gso-2025. Số liệu đến ngày 06/01/2025. Mã: ab12cd34." in texts
 
@@ -298,7 +298,7 @@ def test_a_chart_leaves_the_user_s_settings_and_pyplot_alone():
 
 
 def test_every_figure_says_in_words_what_it_shows():
-    assert "dự báo năm 2030 là 7,1%" in trend_of([3.0, 7.1], "slide", "vi").get_label()
+    assert "dự báo năm 2025 là 7,1%" in trend_of([3.0, 7.1], "slide", "vi").get_label()
 
 
 @pytest.mark.parametrize("name", ["INK", "MUTED", "OBSERVED", "TARGET", "REQUIRED", "SECOND", "MEDIAN"])

@@ -136,7 +136,8 @@ class Report:
     ) -> Shown:  # fmt: skip
         """Draw a chart in both languages, save each as PNG, SVG and PDF, and show the one in the report's language.
 
-        The indicator, the area, names of ids and the code of provenance are put in where the chart takes them.
+        The indicator, the area, names of ids and the code of provenance are put in where the chart takes them. A chart
+        with nothing to draw leaves no picture; what is missing is said in its place.
 
         Parameters
         ----------
@@ -156,14 +157,16 @@ class Report:
             inputs.pop("history", None)  # it only says where the figures are from
         record = self.provenance(name, function.__name__, size, history)
         given = self._context(function, inputs) | inputs
-        sheet = Sheet(
-            size=size, sources=tuple(self._sources(drawn)), as_of=self._stands_at(history), code=record["code"]
-        )
+        about = {"sources": tuple(self._sources(drawn)), "as_of": self._stands_at(history), "code": record["code"]}
+        sheet = Sheet(size=size, **about)
         first = not self._charts
         made, shown = {}, Shown("", "")
         for lang in numbers.LANGUAGES:
             figure = function(**given, sheet=replace(sheet, lang=lang))
             alt = figure.get_label() or name
+            if frame.is_silent(figure):  # no picture without a mark: the run says what is missing
+                shown = Shown(f"<p>{html.escape(alt)}</p>", alt) if lang == self.lang else shown
+                continue
             pixels, stem = figures.drawn(figure), f"{name}.{lang}"
             paths = figures.save_figure(figure, self.folder, stem, record | {"file": stem}, alt, pixels)
             made[lang] = {"alt": alt, "files": [path.name for path in paths]}
@@ -173,7 +176,8 @@ class Report:
             if first:
                 made[lang]["thumbnail"] = figures.save_thumbnail(small, self.folder / f"{name}.{lang}.jpg").name
         kept = {field: record[field] for field in ("function", "code", "definition", "vintage")}
-        kept["silent"] = frame.is_silent(figure)
+        if not made:
+            return shown
         self._charts[name] = {**kept, **made}
         return Shown(shown.markup + tables.how_to_read(f"chart_{function.__name__}", self.lang), shown.text)
 

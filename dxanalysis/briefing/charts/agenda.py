@@ -19,6 +19,7 @@ from .matrix import HEAD, Cell, draw
 _ROWS = {"slide": 14, "a4": 13, "square": 20}
 _HEADS = ("indicator", "target", "level", "gap", "pace", "state", "outlook")
 _NAME = 0.3  # most of the width that the names of the indicators may take
+_WORDS = 0.46  # most of the width that the words beside the bars may take
 _AIR = 0.14  # inches between columns
 _FULL = 1.0  # a bar as long as the target itself; longer ones are cut off there and say so
 _COUNTED = ("met", "at_level", "missed", "due", "open", "cannot_tell")
@@ -105,7 +106,7 @@ def judgement(page: frame.Frame, assessed: pd.DataFrame | None, indicator: Indic
         (labels.label("successor", lang), [str(row.get("successor") or "") for row in rows]),
     ]
     kept = [(head, texts) for head, texts in table if any(texts)]
-    if not kept:
+    if not any(judged.has(row, "figure") or judged.has(row, "target") for row in rows):
         return False
     cells = [
         [
@@ -256,7 +257,9 @@ def _bars(page: frame.Frame, rows: pd.DataFrame, names: Names, lang: str) -> Non
     side = min(0.27 * wide, max(frame.text_width(page.figure, text, points) for text in shown) + 0.1)
     shown = ["\n".join(frame.wrap(page.figure, text, side - 0.08, points, lines=2)) for text in shown]
     words = [_bar_words(row, one, lang) for row, one in zip(records, subjects, strict=True)]
-    room = min(0.42 * wide, max(frame.text_width(page.figure, line, points) for text in words for line in text) + 0.12)
+    widest = max(frame.text_width(page.figure, line, points) for text in words for line in text)
+    room = min(_WORDS * wide, widest + 0.16)
+    small = points * min(1.0, (room - 0.16) / widest)
     axes = page.grid(1, 1, side=side, head=1.6, foot=0.2)[0]
     low, high = min(-0.15, *rows["_share"].clip(lower=-_FULL)), max(0.15, *rows["_share"].clip(upper=_FULL))
     box = axes.get_position()
@@ -267,7 +270,7 @@ def _bars(page: frame.Frame, rows: pd.DataFrame, names: Names, lang: str) -> Non
         axes.spines[name].set_visible(False)
     _goal_line(axes, page, lang)
     for at, (row, text) in enumerate(zip(records, words, strict=True)):
-        _bar(axes, page, at, row, text, points)
+        _bar(axes, at, row, text, small)
 
 
 def _goal_line(axes: Axes, page: frame.Frame, lang: str) -> None:
@@ -282,7 +285,7 @@ def _bar_words(row: judged.Row, indicator: Indicator, lang: str) -> list[str]:
     return [judged.distance(row, indicator, lang), figures]
 
 
-def _bar(axes: Axes, page: frame.Frame, at: int, row: judged.Row, text: list[str], points: float) -> None:
+def _bar(axes: Axes, at: int, row: judged.Row, text: list[str], points: float) -> None:
     share = float(row["_share"])
     length = max(-_FULL, min(_FULL, share))
     _, fill, _ = theme.STATES[str(row["state"])]

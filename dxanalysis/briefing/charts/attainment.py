@@ -182,7 +182,7 @@ def _standing(
     axes: Axes, page: frame.Frame, row: pd.Series, history: pd.DataFrame, indicator: Indicator, lang: str
 ) -> None:
     """Mark the figures there are and the distance from the last to the target; nothing is said of a distribution."""
-    last, target, height = float(row["last"]), float(row["target"]), 0.3
+    last, target, height = float(row["last"]), float(row["target"]), 0.5
     met = bool(_meets(np.array([last]), row)[0])
     axes.plot([last, target], [height] * 2, color=theme.REQUIRED if met else theme.TARGET, lw=5, alpha=0.35, zorder=2)
     seen = history[history["value"].notna()].tail(_SHOWN) if len(history) else history

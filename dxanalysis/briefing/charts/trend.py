@@ -89,7 +89,7 @@ def trend(
     lang = sheet.lang
     spoken = borrowed or quotes.allows(grade or grade_of(history), "direction")
     series = _series(history, targets, path, pace, forecast if spoken else None, indicator, lang)
-    others = others_beside(series.history, elsewhere, indicator, area, names, lang)
+    others = others_beside(series.history, None if len(series.fan) else elsewhere, indicator, area, names, lang)
     about = {"indicator": indicator, "area": area, "grade": grade}
     title = _forecast_title(series, indicator, area) or findings.headline(
         series.history, pace, attainment, **about
