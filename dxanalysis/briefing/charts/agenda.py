@@ -21,6 +21,7 @@ _HEADS = ("indicator", "target", "level", "gap", "pace", "state", "outlook")
 _NAME = 0.3  # most of the width that the names of the indicators may take
 _WORDS = 0.46  # most of the width that the words beside the bars may take
 _AIR = 0.14  # inches between columns
+_LEAST_ROWS = 3
 _FULL = 1.0  # a bar as long as the target itself; longer ones are cut off there and say so
 _COUNTED = ("met", "at_level", "missed", "due", "open", "cannot_tell")
 Names = Callable[[str], Indicator]
@@ -39,7 +40,7 @@ def agenda(assessed: pd.DataFrame, *, area: Area, year: int, names: Names, sheet
         Gives the record of an indicator's id.
     """
     lang = sheet.lang
-    rows = judged.in_order(judged.one_each(assessed, year))
+    rows = judged.in_order(_next_or_all(assessed, year))
     held = rows[rows["state"] != "no_figure_held"]
     shown = (held if len(held) else rows).head(_ROWS.get(sheet.size, 11))
     with theme.settings():
@@ -68,7 +69,7 @@ def scorecard(assessed: pd.DataFrame, *, area: Area, year: int, names: Names, sh
         As in :func:`agenda`.
     """
     lang = sheet.lang
-    rows = judged.one_each(assessed, year)
+    rows = _next_or_all(assessed, year)
     shares = pd.Series([judged.share_of_way(row) for row in _records(rows)], index=rows.index, dtype=float)
     known = rows[shares.notna()].assign(_share=shares[shares.notna()]).sort_values("_share", ignore_index=True)
     shown = known.head(_ROWS.get(sheet.size, 14))
@@ -152,6 +153,12 @@ def state_cell(state: str, word: str) -> Cell:
     """Return the cell of a state: its symbol, its word, its colour."""
     symbol, fill, ink = theme.STATES[state]
     return Cell(f"{symbol} {word}", fill, ink)
+
+
+def _next_or_all(assessed: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Return the next target of each indicator; of fewer than three indicators every target, so that more is seen."""
+    rows = judged.one_each(assessed, year)
+    return rows if len(rows) >= _LEAST_ROWS else assessed.reset_index(drop=True)
 
 
 def _records(table: pd.DataFrame) -> list[dict]:
@@ -252,7 +259,7 @@ def _bars(page: frame.Frame, rows: pd.DataFrame, names: Names, lang: str) -> Non
     records = _records(rows)
     subjects = [names(str(row["indicator"])) for row in records]
     wide, tall = page.box[2] * page.size.width, page.box[3] * page.size.height
-    points = min(page.font * 0.85, tall / (len(records) + 1) * 72 / 2.0)
+    points = min(page.font * 0.85, tall / (len(records) + 1) * 72 / 2.4)
     shown = [labels.upper_first(labels.in_language(one, "short", lang)) for one in subjects]
     side = min(0.27 * wide, max(frame.text_width(page.figure, text, points) for text in shown) + 0.1)
     shown = ["\n".join(frame.wrap(page.figure, text, side - 0.08, points, lines=2)) for text in shown]
@@ -264,7 +271,7 @@ def _bars(page: frame.Frame, rows: pd.DataFrame, names: Names, lang: str) -> Non
     low, high = min(-0.15, *rows["_share"].clip(lower=-_FULL)), max(0.15, *rows["_share"].clip(upper=_FULL))
     box = axes.get_position()
     axes.set_position((box.x0, box.y0, box.width - room / page.size.width, box.height))
-    axes.set(xlim=(low * 1.05, high * 1.05), ylim=(len(records) - 0.4, -0.6), xticks=[])
+    axes.set(xlim=(low * 1.05, high * 1.05), ylim=(max(len(records), 5) - 0.4, -0.6), xticks=[])
     axes.set_yticks(range(len(records)), shown, size=points, color=theme.INK)
     for name in ("left", "bottom"):
         axes.spines[name].set_visible(False)

@@ -97,7 +97,11 @@ def _standing_keys(history: pd.DataFrame, lang: str) -> list[frame.Key]:
 
 
 def _rows(attainment: pd.DataFrame) -> list[pd.Series]:
-    return [row for _, row in attainment.sort_values("target_year").head(_PANELS).iterrows()] if len(attainment) else []
+    """Return the targets drawn: the last that is over, then those ahead; the last ones where none is ahead."""
+    rows = [row for _, row in attainment.sort_values("target_year").iterrows()] if len(attainment) else []
+    over = sum(known(row.get("last_year")) and row["target_year"] <= row["last_year"] for row in rows)
+    first = max(0, min(over - 1, len(rows) - _PANELS))
+    return rows[first : first + _PANELS]
 
 
 def _title(
