@@ -99,3 +99,8 @@ def test_a_page_shows_seven_columns_on_one_line_and_no_row_twice():
     assert shown.count("<th ") == 7 and shown.count("white-space:nowrap") == 7
     assert shown.count("<tr>") == 3  # the heading and two rows: the third differs only in what the file holds
     assert "wide.csv" in shown
+
+
+def test_why_a_middle_lies_where_it_lies_is_named():
+    assert tables.cell_text("why", "trend_unclear", "en") == "the series' own trend is not clear"
+    assert tables.cell_text("why", "panel_rests", "vi") == "các chuỗi tương tự ít thay đổi"

@@ -13,7 +13,7 @@ from .numbers import language
 
 _SECTIONS_OF_NAMES = (
     "definition", "status", "step", "grade", "likelihood", "method", "model", "path", "pillar", "cause", "statistic",
-    "unit", "choice", "sheet", "state", "caveat", "doubt", "shaky", "evidence_class", "kind", "basis_of",
+    "unit", "choice", "why", "sheet", "state", "caveat", "doubt", "shaky", "evidence_class", "kind", "basis_of",
     "column",
 )  # fmt: skip
 _LIKELIHOOD = (

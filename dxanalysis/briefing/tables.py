@@ -14,11 +14,11 @@ from .quotes import Measure, printed
 
 _CODES = {"status": "status", "step": "step", "verdict": "step", "panel_step": "step", "runner_up": "step",
           "grade": "grade", "method": "method", "definition": "definition", "model": "model", "statistic": "statistic",
-          "unit": "unit", "cause": "cause", "most_sensitive": "choice"}  # fmt: skip
+          "unit": "unit", "cause": "cause", "most_sensitive": "choice", "why": "why"}  # fmt: skip
 _YEARS = {"year", "target_year", "first_year", "last_year", "base_year", "origin", "expected_year",
           "expected_year_low", "expected_year_high", "n", "years_left", "agree", "judged", "borrowed_from",
           "value_year", "figure_year", "best_first_year", "year_before", "year_after"}  # fmt: skip
-_VALUES = {"value", "target", "first", "last", "base", "median", "low", "high", "projected"}
+_VALUES = {"value", "target", "first", "last", "base", "median", "low", "high", "projected", "middle", "drift"}
 _DIFFERENCES = {"gap", "points", "per_year", "required_per_year", "actual_per_year", "shortfall"}
 _SHARES = {"probability", "reached_by", "share", "own", "borrowed", "own_slope_weight", "cov80", "cov95"}
 _COMPARATORS = {">=": "≥", "<=": "≤", "about": "≈", "~": "≈"}
