@@ -93,8 +93,8 @@ def test_the_answer_of_an_area_stands_before_its_runs_and_targets_without_figure
     first = text.index('class="answer"')
     assert first < text.index("7,1% (2024); thiếu 12,9 điểm %") < text.index("<article")
     assert "trượt" in text and "Sở KH&amp;CN" in text
-    silent = text[text.index("Chưa có số liệu: 1 chỉ tiêu"):]
-    assert "<details class=\"state\"><summary" in text and "Sở KH&amp;CN" in silent
+    silent = text[text.index("Chưa có số liệu: 1 chỉ tiêu") :]
+    assert '<details class="state"><summary' in text and "Sở KH&amp;CN" in silent
 
 
 def test_a_judgement_that_no_run_wrote_makes_the_run_a_failure_and_cannot_inject(tmp_path):

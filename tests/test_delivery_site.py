@@ -107,7 +107,7 @@ def test_the_first_screen_answers_for_the_area_and_folds_what_has_no_figure(tmp_
     text = (build(tmp_path) / "index.html").read_text(encoding="utf-8")
     assert text.index("7,1% due") < text.index('id="grid"')
     assert "No figure held: 1 indicators" in text and "09-NQ/TU" in text
-    grid = text[text.index('id="grid"'):]
+    grid = text[text.index('id="grid"') :]
     assert 'data-indicator="files"' not in grid and 'data-indicator="plans"' in grid
 
 

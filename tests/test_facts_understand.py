@@ -55,6 +55,17 @@ READ = [
     ("vni.csv", {"indicator": SHARE, "area": "Hà Nội"}, [["ha-noi", 2022, 11.6], ["ha-noi", 2023, 12.7]]),
     ("quarters.json", {"indicator": PEOPLE, "annual": "last"}, [["viet-nam", 2006, 480.2]]),
     ("periodo.px", {"indicator": PEOPLE, "unit": "người", "annual": "mean"}, [["viet-nam", 2023, 102.0]]),
+    ("statcan.csv", {}, [["canada", 2022, 38929900], ["canada", 2023, 40097800]]),
+    ("imf_weo.csv", {"area": "VNM"}, [["viet-nam", 2021, 98506000], ["viet-nam", 2022, 99462000]]),
+    ("databank.csv", {}, [["laos", 2022, 62.0], ["viet-nam", 2021, 74.21], ["viet-nam", 2022, 78.59]]),
+    ("un_syb.csv", {"indicator": NET, "area": "Viet Nam"}, [["viet-nam", 2015, 45.0], ["viet-nam", 2020, 70.3]]),
+    ("sdg_long.csv", {}, [["viet-nam", 2021, 74.21], ["viet-nam", 2022, 78.59]]),
+    ("faostat.csv", {}, [["viet-nam", 2021, 97468029], ["viet-nam", 2022, 98186856]]),
+    ("vn_monthly.csv", {"area": "viet-nam", "annual": "last"}, [["viet-nam", 2023, 100300]]),
+    ("small_islands.csv", {"indicator": PEOPLE}, [
+        ["antigua-barbuda", 2020, 92664], ["niue", 1850, 1999], ["niue", 2019, 2011], ["niue", 2020, 1952],
+        ["tuvalu", 2019, 10956], ["tuvalu", 2020, 11069],
+    ]),
     ("sdmx.json", {}, [["viet-nam", 2021, 74.2], ["viet-nam", 2022, 78.6]]),
 ]  # fmt: skip
 

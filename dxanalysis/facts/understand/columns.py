@@ -27,6 +27,7 @@ _KEY_ROLES = {
 }
 _KEY_ROLES |= {"qualifier", "attribute", "month", "quarter"}
 _COMPARED = re.compile(r"(?i)so với|so sánh|compared|tăng|giảm|change|growth|=\s*100|chênh lệch|\b\d{4}\b.*\b\d{4}\b")
+EARLY = re.compile(r"1[5-8]\d\d(\.0)?")  # years before 1900: only where the column says that it holds years
 _SERIAL = range(18_264, 73_051)  # days of a spreadsheet from 1950 to 2099
 
 
@@ -155,6 +156,8 @@ def _column(index: int, labels: list[str], body: list[Cell]) -> Column | None:
         return Column(index, period=period, status=status, heading=heading, unit=unit, figures=True)
     if role in _KEY_ROLES or role == "period":
         return Column(index, role=role, heading=heading, unit=unit)
+    if role == "value" and filled and not any(is_number(cell) for cell in filled):
+        role = ""  # "97.5 [96-98]": a text about the value, whose number stands in another column
     if role == "value":
         return Column(index, role=role, heading=heading, unit=unit, figures=True)
     return Column(index, heading=heading, unit=unit, figures=_holds_figures(filled))
@@ -202,7 +205,8 @@ def _time_score(column: Column, columns: list[Column], cells: list[Cell]) -> int
     named = {"period": 8, "month": 4, "quarter": 4}.get(column.role, 0)
     unique = list(dict.fromkeys(texts))
     held = parse_periods(unique, period_hint(column.heading))
-    share = sum(held[text] is not None for text in unique) / len(unique)
+    early = {text for text in unique if column.role == "period" and EARLY.fullmatch(text)}
+    share = sum(held[text] is not None or text in early for text in unique) / len(unique)
     serial = named == 8 and all(text.removesuffix(".0").isdigit() and int(float(text)) in _SERIAL for text in unique)
     if serial:
         return 7

@@ -17,7 +17,7 @@ import pandas as pd
 from dxanalysis.facts.understand.fonts import CONVERSIONS, detect, from_mojibake
 from dxanalysis.facts.understand.guards import MAX_CELLS, decode, read_bytes, refuse
 
-LARGE, HEAD = 16_000_000, 400_000  # characters: a larger file is understood from its head and read by columns
+LARGE, HEAD = 16_000_000, 100_000  # characters: a larger file is understood from its head and read by columns
 
 
 class Cell(NamedTuple):

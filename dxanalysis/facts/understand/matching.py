@@ -99,7 +99,8 @@ def _indicators(work: Work, cells: pd.DataFrame) -> pd.DataFrame:
     words = work.reading.shown(dimension).loc[cells.index] if dimension else pd.Series("", index=cells.index)
     found = {word: names.get(indicator_key(word, names), "") for word in words.unique()}
     if dimension:
-        codes = dict(zip(words, cells[dimension], strict=True))
+        pairs = pd.DataFrame({"word": words, "code": cells[dimension]}).drop_duplicates("word")
+        codes = dict(zip(pairs["word"], pairs["code"], strict=True))
         found = {word: id or names.get(indicator_key(codes[word], names), "") for word, id in found.items()}
     if isinstance(answer, str):
         return _chosen_indicator(work, cells, words, found, names, dimension)
@@ -294,7 +295,7 @@ def _find_repeats(work: Work, table: pd.DataFrame) -> None:
     keys = ["indicator", "definition", "area", "period", "vintage"]
     named = table[(table["indicator"] != "") & (table["area"] != "")]
     again = named[named.duplicated(keys)]
-    first = named.drop_duplicates(keys).set_index(keys)["row"]
+    first = named.drop_duplicates(keys).set_index(keys)["row"] if len(again) else None
     for _, row in again.head(SHOWN).iterrows():
         key = tuple(row[keys])
         message = f"repeats {' / '.join(k for k in key if k)} of row {first[key]}."

@@ -11,7 +11,7 @@ import pandas as pd
 
 from dxanalysis.facts.names import fold
 from dxanalysis.facts.records import Problem
-from dxanalysis.facts.understand.columns import Column, is_label
+from dxanalysis.facts.understand.columns import EARLY, Column, is_label
 from dxanalysis.facts.understand.grids import Cell, Grid, column_letter
 from dxanalysis.facts.understand.layout import Layout
 from dxanalysis.facts.understand.numbers import (
@@ -171,6 +171,7 @@ class Melter:
                 held = table[part].fillna("").astype("str").map(partial(_part, letter))
                 joined = (held + " " + printed).where(held != "", printed)
         found = parse_periods(joined.unique(), period_hint(header))
+        found |= {text: (text[:4], "") for text, period in found.items() if period is None and EARLY.fullmatch(text)}
         for text, period in found.items():
             if period is None:
                 rows = table.loc[joined == text, "row"]

@@ -49,7 +49,7 @@ def package_tables(
     default = pd.Series("reported", index=table.index).where(~official, "official")
     table["status"] = table["status"].where(table["status"] != "", status or default)
     table["qualifier"] = table["qualifier"].replace("", "=")
-    table["value"] = [_plain(value) for value in table["value"]]
+    table["value"] = table["value"].map({value: _plain(value) for value in table["value"].unique()})
     tables = {"observations": table[list(fields("observations"))].astype("str"), "sources": sources}
     tables["definitions"] = _definitions(preview, table, definition)
     tables |= {

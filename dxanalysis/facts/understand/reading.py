@@ -112,6 +112,8 @@ class Reading:
     def shown(self, dimension: str) -> pd.Series:
         """Return a dimension as a reader sees it: labels in place of codes."""
         labels = self.labels.get(dimension, {})
+        if not labels:
+            return self.cells[dimension].astype("str")
         return self.cells[dimension].map(lambda code: labels.get(code, code)).astype("str")
 
 

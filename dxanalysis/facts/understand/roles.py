@@ -251,8 +251,9 @@ def _names() -> dict[str, str]:
     }
     names = {fold(code): found[0] for code, found in get_global("territory_aliases").items()
              if len(found) == 1 and found[0] in iso and (len(code) == 3)}  # fmt: skip
-    for language in ("en", "vi", "fr", "es", "de"):
+    for language in ("en", "vi", "fr", "es", "de", "sv", "it", "pt", "nl", "pl"):
         names |= {fold(name): code for code, name in Locale(language).territories.items() if code in iso and name}
+        names |= {_bare(name): code for code, name in Locale(language).territories.items() if code in iso and name}
     return names | {fold(code): code for code in iso} | _ALSO
 
 
@@ -267,8 +268,13 @@ def country(word: str) -> Country | None:
     coded = len(word) <= 3 and word.isascii()  # "Nam" (male) is not NAM, Namibia: codes stand in capitals
     if (coded and word != word.upper()) or (word.isdigit() and len(word) != 3):
         return None
-    code = _names().get(fold(word), "")
+    code = _names().get(fold(word), "") or _names().get(_bare(word), "")
     return _described(code) if code else None
+
+
+def _bare(name: str) -> str:
+    """Return a folded name without its small words: "Antigua and Barbuda" is "Antigua & Barbuda"."""
+    return " ".join(word for word in fold(name).split() if word not in ("and", "the", "of", "va", "et", "y"))
 
 
 @lru_cache(maxsize=512)
