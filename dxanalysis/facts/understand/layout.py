@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -221,7 +222,8 @@ def _is_body(rows: list[list[Cell]], kinds: list[list[str]], j: int, start: int,
 def _body_end(rows: list[list[Cell]], kinds: list[list[str]], top: int, first: int) -> tuple[int, int]:
     """Return the last row of the body and the row where another table's header begins (or the end)."""
     last, columns = first, set()
-    times: set[int] | None = None  # columns that held a period in every row so far: a row with one there is no header
+    dated: Counter[int] = Counter()  # a row with a period where most rows have one is no header
+    read = 0
     header = {tuple(cell.text for cell in row) for row in rows[top:first]}
     for i in range(first, len(rows)):
         kind, row = kinds[i], rows[i]
@@ -230,11 +232,13 @@ def _body_end(rows: list[list[Cell]], kinds: list[list[str]], top: int, first: i
         if not any(kind) or is_label(row) or _is_footer(row) or tuple(cell.text for cell in row) in header:
             continue
         numbers = {c for c, one in enumerate(kind) if one == "number"}
-        dated = {c for c, one in enumerate(kind) if one == "period"}
-        if not numbers and columns and not (times or set()) & dated and _opens_table(rows, kinds, i, columns):
+        periods = {c for c, one in enumerate(kind) if one == "period"}
+        in_time = any(dated[c] > read * 0.6 for c in periods)
+        if not numbers and columns and not in_time and _opens_table(rows, kinds, i, columns):
             return last, i
         columns |= numbers
-        times = dated if times is None else times & dated
+        dated.update(periods)
+        read += 1
         if numbers or any(one in ("missing", "period") for one in kind):
             last = i
     return last, len(rows)
