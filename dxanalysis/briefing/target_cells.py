@@ -49,7 +49,17 @@ def outlook_cell(row: Mapping[str, Any], lang: str) -> str:
     if known(row["precedent_share"]):
         share = printed("per_hundred", float(row["precedent_share"]), lang, plain)
         return labels.label("precedent_cell", lang, share=share)
-    return ""
+    return between(row, lang) if known(row["outlook_low"]) and known(row["outlook_high"]) else ""
+
+
+def between(row: Mapping[str, Any], lang: str) -> str:
+    """Return a band of probability by both its ends.
+
+    >>> between({"outlook_low": 0.1, "outlook_high": 0.9}, "en")
+    'between 10% and 90%'
+    """
+    low, high = (numbers.percent(100 * float(row[end]), lang, 0) for end in ("outlook_low", "outlook_high"))
+    return labels.label("band_between", lang, low=low, high=high)
 
 
 def methods_cell(row: Mapping[str, Any], lang: str) -> str:

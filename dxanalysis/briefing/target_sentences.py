@@ -14,7 +14,7 @@ import pandas as pd
 from . import labels, numbers
 from .page import Page, compared, in_both, known
 from .quotes import GRADES, Finding, Quoted, quote
-from .target_cells import caveat_words
+from .target_cells import between, caveat_words
 
 _LEAST_TOLD = 6  # lines of an agenda told in sentences
 
@@ -161,7 +161,9 @@ def _outlook(page: Page, at: int, row: pd.Series) -> list[Finding]:
     if row["basis"] == "reference_class":
         return _precedent(page, at, row)
     if not row["word"]:
-        return []
+        if not known(row["outlook_low"]):
+            return []
+        return [page.say("outlook_unsettled", *_goal(page, at), band=in_both(between, row))]
     basis = str(row["basis"])
     cells = [*_goal(page, at), *page.cells("assessment", at, n="count:comparable", basis_count="count:other_area")]
     words: dict[str, tuple[str, str]] = {"likelihood": in_both(labels.name, "likelihood", str(row["word"]))}
