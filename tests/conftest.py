@@ -1,8 +1,12 @@
 """What every test shares: the project's root and the facts that live beside the project."""
 
+import signal
 from pathlib import Path
 
 import pytest
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell starts its background jobs so, and children inherit it:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # the Ctrl-C that tests send would be waited for in vain
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"

@@ -281,5 +281,8 @@ def test_ctrl_c_ends_it_cleanly(outputs):
         first = running.stdout.readline()
         assert first.startswith("Open http://127.0.0.1:")
         running.send_signal(signal.SIGINT)
-        rest, wrong = running.communicate(timeout=WAIT)
+        try:
+            rest, wrong = running.communicate(timeout=WAIT)
+        finally:
+            running.kill()  # where it did not end, the end of this block would wait for ever
     assert (running.returncode, rest.strip(), wrong) == (0, "", "")
