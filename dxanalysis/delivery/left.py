@@ -61,34 +61,6 @@ class Left:
         return found
 
 
-def main_run(runs: list[Left]) -> Left:
-    """Return the run whose headline leads a pack: the one that judges attainment, else the first."""
-    return next((left for left in runs if "attainment" in left.notebook), runs[0])
-
-
-# Kinds of charts in the order in which somebody who decides asks: the result, how sure, what it takes, who else.
-_ASKED = ("trend", "attainment", "verdict_panel", "definitions", "releases", "required_growth", "growth_grid",
-          "scenarios", "agenda", "peers", "slopes", "tile_map", "geographic_map", "pillars", "waterfall")  # fmt: skip
-_FOR_RESEARCHERS = ("coverage",)  # says which figures exist, nothing about the target
-
-
-def pictures_once(runs: list[Left], lang: str) -> list[Picture]:
-    """Return one picture of each kind of chart a pack shows, in the order of the questions they answer.
-
-    Of several of one kind the main run's is taken.
-    """
-    found: dict[str, Picture] = {}
-    for left in [main_run(runs), *runs]:
-        for picture in left.pictures(lang):
-            if not picture.path.exists():
-                raise FileNotFoundError(
-                    f"{picture.path} is named in run.json but not there. Run it again: dx run --force."
-                )
-            found.setdefault(picture.function, picture)
-    shown = [one for one in found.values() if one.function not in _FOR_RESEARCHERS]
-    return sorted(shown, key=lambda one: _ASKED.index(one.function) if one.function in _ASKED else len(_ASKED))
-
-
 def read_run(folder: str | Path) -> Left:
     """Read what a run left in its folder.
 
