@@ -125,16 +125,16 @@ def test_the_language_stays_from_page_to_page(tab, address):
 
 def test_search_and_filters_find_rows_and_stand_in_the_address(tab, address):
     tab.goto(f"{address}site/index.html?lang=en")
-    assert tab.locator("#count").inner_text() == "3 of 3 rows shown"
+    assert tab.locator("#count").inner_text() == "2 of 2 rows shown"  # the third has no figure: it is folded
     tab.locator("#q").fill("da nang")
     assert tab.locator("#grid tbody tr:visible").count() == 1
     tab.locator("#clear").click()
     tab.locator("#status").select_option("missed")
     assert tab.locator("#grid tbody tr:visible").count() == 1
     tab.locator("#year").select_option("2024")
-    assert tab.locator("#count").inner_text() == "0 of 3 rows shown"
+    assert tab.locator("#count").inner_text() == "0 of 2 rows shown"
     assert tab.locator("#grid thead th[data-year]:visible").all_inner_texts() == ["2024"]
-    tab.goto(f"{address}site/index.html?lang=en#area=quang-ninh&year=2025")
+    tab.goto(f"{address}site/index.html?lang=en#area=da-nang&year=2025")
     tab.reload()
     assert tab.locator("#grid tbody tr:visible").count() == 1
     assert tab.locator("#year").input_value() == "2025"
@@ -256,7 +256,7 @@ def test_without_scripts_the_figures_and_verdicts_are_still_there(chromium, addr
     assert page.locator("#figures tbody tr").count() == 6
     assert page.locator("noscript").count() == 1
     page.goto(f"{address}site/index.html")
-    assert page.locator("#grid tbody tr:visible").count() == 3
+    assert page.locator("#grid tbody tr:visible").count() == 2
     context.close()
 
 
