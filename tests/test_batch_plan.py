@@ -66,6 +66,33 @@ def test_what_cannot_be_followed_is_a_reason_to_run_again(tmp_path, out):
     assert reason(path, out) == "up to date"
 
 
+@pytest.mark.parametrize(
+    ("cell", "counts"),
+    [
+        ("import pandas as pd\npd.read_csv('data.csv')", True),
+        ("open('data.csv').read()", True),
+        ("with open('data.csv', 'rb') as file: pass", True),
+        ("from pathlib import Path\nPath('data.csv').read_text()", True),
+        ("open('data.csv', 'w').write('x')", False),
+        ("table.to_csv('data.csv')\npd.read_csv('data.csv')", False),
+        ("print('data.csv')", False),
+    ],
+)
+def test_a_file_that_a_cell_names_when_it_opens_it_counts_as_an_input(tmp_path, out, cell, counts):
+    (tmp_path / "data.csv").write_text("1")
+    path = write(tmp_path / "n.ipynb", cell)
+    remember(batch.plan(path, out=out).runs[0], out)
+    plan = batch.plan(path, out=out)
+    assert plan.runs[0].reason == "up to date" and "No inputs are declared by n:" in str(plan)
+    (tmp_path / "data.csv").write_text("22")
+    assert reason(path, out) == ("data changed" if counts else "up to date")
+    write(path, cell, batch={"inputs": []})  # the author has said what counts
+    remember(batch.plan(path, out=out).runs[0], out)
+    (tmp_path / "data.csv").write_text("333")
+    plan = batch.plan(path, out=out)
+    assert plan.runs[0].reason == "up to date" and "No inputs" not in str(plan)
+
+
 def test_only_the_tables_a_run_reads_count(tmp_path, out):
     for name in ("a", "b"):
         (tmp_path / f"{name}.csv").write_text("1")

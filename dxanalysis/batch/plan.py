@@ -54,11 +54,15 @@ class PlannedRun:
 
 @dataclass(frozen=True)
 class Plan:
-    """Hold the runs of a batch and where their results go: the folder `out`, and from there a URL if there is one."""
+    """Hold the runs of a batch and where their results go: the folder `out`, and from there a URL if there is one.
+
+    `undeclared` are the notebooks of which nobody has said what files they read.
+    """
 
     out: Path
     runs: tuple[PlannedRun, ...]
     remote: str = ""
+    undeclared: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
@@ -94,6 +98,11 @@ class Plan:
             f"{'run ' if run.due else 'skip'}  {run.reason:<{wide}}  {self.place}/{run.output}" for run in self.runs
         ]
         counts = ", ".join(f"{count} {reason}" for reason, count in self.reasons().items())
+        if self.undeclared:
+            lines.append(
+                f"No inputs are declared by {shown(self.undeclared)}: only files that their cells name when they open "
+                'them count. Declare others in the metadata: {"batch": {"inputs": ["../data/*.csv"]}}'
+            )
         return "\n".join([*lines, f"{len(self.due)} of {len(self.runs)} runs to do ({counts or 'no runs'})"])
 
 
@@ -163,7 +172,7 @@ def plan(
     choice = {"force": force, "only_failed": only_failed, "resume": resume}
     runs = tuple(_planned(notebook, values, output, memory, describe, choice) for notebook, values, output in found)
     memory.keep()
-    return Plan(out, runs, memory.remote)
+    return Plan(out, runs, memory.remote, tuple(sorted(describe.undeclared)))
 
 
 def _spell_out(matrices: Iterable[Matrix], template: Template) -> list[tuple[Notebook, dict[str, Any], str]]:
@@ -283,6 +292,8 @@ class _Describer:
         self.files, self.inputs, self.code = files, inputs, code
         self.environment = dependencies.digest_of(environment)
         self._code: dict[str, dict[str, str]] = {}
+        self.undeclared: set[str] = set()
+        self._read: dict[str, list[str]] = {}  # notebook -> files that it opens
         self._unknown: dict[str, str] = {}  # notebook -> what of it cannot be followed
         self._data: dict[tuple[str, tuple[str, ...]], dict[str, str]] = {}
 
@@ -299,6 +310,11 @@ class _Describer:
         }
         return parts, {**data, **code}
 
+    def _read_by(self, notebook: Notebook) -> list[str]:
+        if notebook.path not in self._read:
+            self._read[notebook.path] = sources.files_read(notebook)
+        return self._read[notebook.path]
+
     def unknown(self, notebook: Notebook) -> str:
         """Say what of a notebook already described cannot be followed; nothing where everything could."""
         return self._unknown[notebook.path]
@@ -311,7 +327,12 @@ class _Describer:
         return self._code[notebook.path]
 
     def _data_of(self, notebook: Notebook, parameters: Mapping[str, Any]) -> dict[str, str]:
-        patterns = [*notebook.settings.get("inputs", ()), *(self.inputs(notebook, parameters) if self.inputs else ())]
+        declared = notebook.settings.get("inputs")
+        patterns = [*(declared or ()), *(self.inputs(notebook, parameters) if self.inputs else ())]
+        if declared is None and not patterns:
+            self.undeclared.add(notebook.name)
+        if declared is None and not storage.is_url(notebook.path):
+            patterns += self._read_by(notebook)
         key = (notebook.path, tuple(map(str, patterns)))
         if key not in self._data:
             self._data[key] = dependencies.data_digests(notebook, patterns, self.files)

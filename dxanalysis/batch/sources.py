@@ -6,6 +6,7 @@ import ast
 import functools
 import importlib.machinery
 import os
+import re
 import shlex
 import sys
 import sysconfig
@@ -37,6 +38,9 @@ HARMLESS_MAGICS = (
     *("alias_magic", "autoreload", "autocall", "autoindent", "html", "HTML", "javascript", "js", "latex", "markdown"),
     *("svg", "SVG", "writefile", "file", "watermark", "load_ext", "reload_ext", "unload_ext"),
 )
+OPENS = re.compile(r"(?:read|load|open|imread|genfromtxt|fromfile|scan|parse)(?:_|txt|csv|$)|(?:read|load)[A-Z]")
+PATHS = ("Path", "PurePath", "join", "abspath", "print")  # calls that take the name of a file and do nothing to it
+WRITING = re.compile(r"[rbt]*[wax+][rbt+]*")  # the mode of a file that is written
 READERS = {"import_module": "import", "__import__": "import", "run_module": "import", "run_path": "file"}
 
 
@@ -52,6 +56,8 @@ class Found:
         Python files and notebooks that it runs (``%run``, ``runpy``).
     places : list of str
         What it adds to ``sys.path``.
+    read : list of str
+        Files that it opens to read, where they are named by a text and not written by it, too.
     unknown : list of str
         What it does that cannot be followed, as words that go on after "it".
     """
@@ -59,11 +65,12 @@ class Found:
     modules: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
+    read: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
 
     def add(self, other: Found) -> None:
         """Take in what another piece of code leads to."""
-        for name in ("modules", "files", "places", "unknown"):
+        for name in ("modules", "files", "places", "read", "unknown"):
             getattr(self, name).extend(getattr(other, name))
 
 
@@ -95,6 +102,15 @@ def code_files(notebook: Notebook, declared: Sequence[str] | None = None) -> tup
         return sorted({file for name in declared for file in _whole(notebook, name)}), ""
     files, _, unknown = _reached(notebook)
     return files, unknown
+
+
+def files_read(notebook: Notebook) -> list[str]:
+    """Return the files that the cells open to read, as far as they are named there and stand where they are looked for.
+
+    A name that is put together at run time, and what a module opens, are not seen: declare such inputs.
+    """
+    names = dict.fromkeys(found_in_cells(notebook).read)
+    return [name for name in names if (home(notebook.path) / name).is_file()]
 
 
 def modules(notebook: Notebook, packages: Iterable[str]) -> list[str]:
@@ -188,6 +204,7 @@ def _found_in_tree(tree: ast.Module, package: str) -> Found:
         elif isinstance(node, ast.ImportFrom):
             base = _absolute(node, package)
             found.modules += [f"{base}.{alias.name}".strip(".") for alias in node.names]
+    written: set[str] = set()
     for call in _calls(tree):
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
         if name in READERS:
@@ -196,7 +213,19 @@ def _found_in_tree(tree: ast.Module, package: str) -> Found:
             found.places += _texts(call)
         elif name in ("run_line_magic", "run_cell_magic", "system", "getoutput") and _asks_shell(call):
             _read_magic(name, call, package, found)
+        elif OPENS.match(name) and not any(WRITING.fullmatch(text) for text in _constants(call)):
+            found.read += _constants(call)
+        elif name not in PATHS:
+            written |= set(_constants(call))
+    found.read = [name for name in found.read if name not in written]
     return found
+
+
+def _constants(call: ast.Call) -> list[str]:
+    """Texts among the arguments of a call, and of the call on whose value it is made: ``Path("a").read_text()``."""
+    inner = call.func.value if isinstance(call.func, ast.Attribute) else None
+    nodes = [*call.args, *(word.value for word in call.keywords), *(inner.args if isinstance(inner, ast.Call) else ())]
+    return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
 
 
 def _calls(tree: ast.Module) -> Iterator[ast.Call]:
