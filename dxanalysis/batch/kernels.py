@@ -14,8 +14,9 @@ import os
 import shutil
 import sys
 import threading
+import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from .fork_client import ForkedKernel, ForkError, can_fork, server_for
 from .processes import new_folder
 
 PROVISIONER = "warm-fork"
+LOOK_AGAIN = 0.005  # seconds between two looks at a kernel that starts or ends
 PRELOAD = (
     "numpy",
     "pandas",
@@ -65,7 +67,7 @@ class WarmProvisioner(LocalProvisioner):
         self.why_cold = can_fork(cmd, options)
         if not self.why_cold:
             try:
-                return await asyncio.to_thread(self._forked, cmd, options)
+                return await _in_a_thread(lambda: self._forked(cmd, options))
             except ForkError as error:
                 self.why_cold = str(error)
         self.log.info("This kernel starts the normal way: %s", self.why_cold)
@@ -73,8 +75,9 @@ class WarmProvisioner(LocalProvisioner):
 
     async def shutdown_requested(self, restart: bool = False) -> None:
         """Wait for the kernel's own end; the manager would look for it only every tenth of a second."""
-        if isinstance(self.process, ForkedKernel):
-            await asyncio.to_thread(self.process.wait, 5)
+        end = time.monotonic() + 5
+        while isinstance(self.process, ForkedKernel) and self.process.poll() is None and time.monotonic() < end:
+            await asyncio.sleep(LOOK_AGAIN)
 
     def _forked(self, cmd: list[str], options: Mapping[str, Any]) -> KernelConnectionInfo:
         environment = {**(options.get("env") or os.environ), "JPY_PARENT_PID": str(os.getpid())}
@@ -90,6 +93,30 @@ class WarmProvisioner(LocalProvisioner):
         self.cwd = options.get("cwd") or os.getcwd()
         self.way = "warm"
         return self.connection_info
+
+
+async def _in_a_thread(action: Callable[[], KernelConnectionInfo]) -> KernelConnectionInfo:
+    """Do something that takes long, in a thread of its own, and look for its end.
+
+    Not with the loop's executor: in a process that was forked while the loop was there (the workers of a
+    ProcessPoolExecutor), the loop believes in threads that only the other process has, and would wait for ever.
+    """
+    said: list[KernelConnectionInfo] = []
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            said.append(action())
+        except BaseException as error:  # raised again in the caller's own thread
+            failed.append(error)
+
+    thread = threading.Thread(target=work, name="kernel-fork", daemon=True)
+    thread.start()
+    while thread.is_alive():
+        await asyncio.sleep(LOOK_AGAIN)
+    if failed:
+        raise failed[0]
+    return said[0]
 
 
 def install(folder: str | Path | None = None, name: str = "python3-warm", preload: Sequence[str] = PRELOAD) -> Path:
