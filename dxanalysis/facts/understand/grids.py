@@ -17,7 +17,7 @@ import pandas as pd
 from dxanalysis.facts.understand.fonts import CONVERSIONS, detect, from_mojibake
 from dxanalysis.facts.understand.guards import MAX_CELLS, decode, read_bytes, refuse
 
-LARGE, HEAD = 16_000_000, 100_000  # characters: a larger file is understood from its head and read by columns
+LARGE, HEAD = 4_000_000, 100_000  # characters: a larger file is understood from its head and read by columns
 
 
 class Cell(NamedTuple):
@@ -82,11 +82,12 @@ def read_csv(path: str | Path) -> Grid:
     notes = (f"Text in {encoding}, columns separated by {shown}.",)
     large = len(text) > LARGE
     head = text[: text.rindex("\n", 0, HEAD)] if large else text
-    raw = _split_keys(list(_csv_rows(head, delimiter, path.name)))
+    unsplit = list(_csv_rows(head, delimiter, path.name))
+    raw = _split_keys(unsplit)
     raw, more = converted(raw, path.name)
     rows = even([[_text_cell(cell.strip()) for cell in row] for row in raw], path.name)
     widths = tuple(len(row) for row in raw)
-    whole = _whole(text, delimiter, path.name) if large else None
+    whole = _whole(text, delimiter, path.name, max(map(len, unsplit), default=1)) if large else None
     if whole is not None and whole.iat[0, 0] != (raw[0][0] if raw and raw[0] else ""):
         whole = pd.concat([whole[0].str.split(",", expand=True), whole.iloc[:, 1:]], axis=1, ignore_index=True)
     return Grid("csv", "", rows, (*notes, *more), widths, whole)
@@ -122,11 +123,21 @@ def converted(rows: list[list[str]], file: str) -> tuple[list[list[str]], tuple[
     return [[convert(text) for text in row] for row in rows], (note,)
 
 
-def _whole(text: str, delimiter: str, name: str) -> pd.DataFrame:
+def _whole(text: str, delimiter: str, name: str, width: int) -> pd.DataFrame:
     """Return all cells of a large text file as texts, read by pandas' fast parser."""
     try:
-        return pd.read_csv(io.StringIO(text), sep=delimiter, header=None, dtype="str", keep_default_na=False,
-                           skip_blank_lines=False, engine="c")  # fmt: skip
+        table = pd.read_csv(
+            io.StringIO(text),
+            sep=delimiter,
+            header=None,
+            names=range(width),
+            index_col=False,
+            dtype="str",
+            keep_default_na=False,
+            skip_blank_lines=False,
+            engine="c",
+        )
+        return table.fillna("")
     except pd.errors.ParserError as error:
         found = re.search(r"line (\d+), saw (\d+)", str(error))
         row = int(found.group(1)) if found else 0

@@ -206,7 +206,10 @@ class Melter:
             parts.append(part.assign(heading=column.heading) if headings else part)
         self._count_faults()
         return self._finished(
-            pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0].reset_index(drop=True), layout
+            pd.concat(parts).sort_values("row", kind="stable", ignore_index=True)
+            if len(parts) > 1
+            else parts[0].reset_index(drop=True),
+            layout,
         )
 
     def notes(self, cells: pd.DataFrame, questions: dict[str, Question]) -> list[str]:

@@ -38,14 +38,14 @@ def package_tables(
     chosen = definition if isinstance(definition, str) else (definition or {}).get("id", "")
     table.loc[table["definition"] == "", "definition"] = chosen
     known = pd.concat([open_package().tables["sources"], sources]).set_index("id")
-    published = table["source"].map(lambda i: known["published"].get(i, ""))
-    basis = table["source"].map(lambda i: known["published_basis"].get(i, "inferred"))
+    published = table["source"].map(known["published"].to_dict()).fillna("")
+    basis = table["source"].map(known["published_basis"].to_dict()).fillna("inferred")
     given = (table["vintage"] != "") | bool(vintage)
     table["vintage"] = table["vintage"].where(table["vintage"] != "", vintage or published)
     table["vintage_basis"] = basis.where(~given & basis.isin(["exact", "month", "not-later-than"]), "inferred").where(
         ~given, "exact"
     )
-    official = table["source"].map(lambda i: known["grade"].get(i, "")) == "official"
+    official = table["source"].map(known["grade"].to_dict()).fillna("") == "official"
     default = pd.Series("reported", index=table.index).where(~official, "official")
     table["status"] = table["status"].where(table["status"] != "", status or default)
     table["qualifier"] = table["qualifier"].replace("", "=")
