@@ -184,28 +184,28 @@ def test_every_state_of_a_target_has_its_sentence(changes, year, expected):
 def test_a_gap_is_in_percentage_points():
     found = findings.pace(pace_row(), history([13.17]), **ABOUT)[0]
     assert found.vi == (
-        "So với mục tiêu 30% vào năm 2030, mức gần nhất (13,17%, năm 2024) còn cách 16,83 điểm phần trăm."
+        "So với mục tiêu 30% vào năm 2030, mức gần nhất (13,17%, năm 2024) còn thiếu 16,83 điểm phần trăm."
     )
 
 
 def test_a_unit_other_than_percent_is_named():
     index = Record(**{**SHARE.__dict__, "unit": "points", "unit_vi": "điểm", "unit_en": "points"})
     found = findings.pace(pace_row(), history([13.17]), indicator=index, area=HERE)[0]
-    assert "còn cách 16,83 điểm." in found.vi
+    assert "còn thiếu 16,83 điểm." in found.vi
 
 
 def test_a_target_s_comparator_and_document_are_said():
     table = pd.DataFrame({"year": [2025], "value": [20.0], "comparator": [">="], "document": ["nq-09"]})
     resolution = Record(title_vi="Nghị quyết số 09-NQ/TU", title_en="Resolution 09-NQ/TU")
     found = findings.targets(table, document=lambda _: resolution, **ABOUT)[0]
-    assert found.vi == "Mục tiêu năm 2025: từ 20% trở lên (Nghị quyết số 09-NQ/TU)."
+    assert found.vi == "Mục tiêu năm 2025: tối thiểu 20% (Nghị quyết số 09-NQ/TU)."
     assert found.en == "Target for 2025: at least 20% (Resolution 09-NQ/TU)."
 
 
 def test_a_probability_is_said_in_calibrated_words_and_as_a_number():
     found = findings.attainment(attainment_row(), **ABOUT)
     assert found[0].en == "Meeting the 2030 target of 30% is very unlikely (probability 2%)."
-    assert found[1].vi == "Năm dự kiến đạt mục tiêu 30%: sau năm 2050 (khoảng 80%: sớm nhất năm 2041)."
+    assert found[1].vi == "Năm dự kiến đạt mục tiêu 30%: sau năm 2050 (khoảng dự báo 80% bắt đầu từ năm 2041)."
 
 
 def test_borrowed_strength_is_said():
@@ -242,7 +242,7 @@ def test_an_expected_year_is_never_a_single_year_beyond_the_horizon(low, year, h
 def test_a_forecast_says_its_interval_and_whether_it_borrowed():
     fan = pd.DataFrame({"year": [2030] * 3, "quantile": [0.1, 0.5, 0.9], "value": [12.1, 14.4, 17.9]})
     own = findings.forecast(fan, history(range(10, 16)), **ABOUT)[0]
-    assert own.vi == "Dự báo đến năm 2030: trung vị 14,4%, khoảng dự báo 80% từ 12,1% đến 17,9%."
+    assert own.vi == "Dự báo đến năm 2030: giá trị dự báo giữa 14,4%, khoảng dự báo 80% từ 12,1% đến 17,9%."
     assert findings.forecast(fan, history([10]), **ABOUT)[0].key == "forecast_learned"
     heard = pd.DataFrame({"points": [6], "peers": [0], "why": ["one_figure"]})
     assert findings.forecast(fan, history(range(10, 16)), heard, **ABOUT)[0].key == "forecast_own"
@@ -297,7 +297,7 @@ def test_a_verdict_that_changed_with_a_release_names_both_sides():
     found = findings.releases(releases(["moving_away", "limited_progress"]), **ABOUT)[0]
     assert found.vi == (
         "Mục tiêu năm 2025: kết luận đã thay đổi qua các lần công bố. "
-        "Với số liệu công bố đến ngày 29/12/2023: “thụt lùi” "
+        "Với số liệu công bố đến ngày 29/12/2023: “giảm so với kỳ trước” "
         "(mức năm 2023 là 12,33%); đến ngày 06/01/2025: “tiến triển hạn chế” (mức năm 2024 là 13,17%)."
     )
 

@@ -106,7 +106,7 @@ def test_words_of_likelihood_follow_the_published_scale(probability, word):
 
 def test_the_glossary_s_words_are_the_ones_used():
     assert labels.name("step", "acceleration_needed", "vi") == "cần tăng tốc"
-    assert labels.name("step", "moving_away", "vi") == "thụt lùi"
+    assert labels.name("step", "moving_away", "vi") == "giảm so với kỳ trước"
     assert labels.name("likelihood", "exceptionally_unlikely", "vi") == "hầu như không thể"
     assert labels.name("status", "preliminary", "vi") == "sơ bộ"
 

@@ -12,7 +12,7 @@ from docx.shared import Mm
 
 from dxanalysis import assessing, facts
 from dxanalysis.delivery import blocks, dossier, form, pdf, report_document, word
-from dxanalysis.facts.understand import formats, packing
+from dxanalysis.facts.understand import door, packing
 
 DOCUMENT = "nq-09-nq-tu-quang-ninh-2022"
 
@@ -175,7 +175,7 @@ def test_the_form_locks_its_structure_and_offers_lists(record, tmp_path):
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_a_filled_in_form_comes_back_with_who_and_when(record, tmp_path, lang, monkeypatch):
-    preview = formats.understand(filled(record, tmp_path, lang))
+    preview = door.understand(filled(record, tmp_path, lang))
     assert not preview.problems and not preview.questions
     assert preview.table[["indicator", "period", "value", "status", "vintage"]].values.tolist() == [
         ["fibre_household_share", "2025", 96.5, "preliminary", "2026-01-05"]
@@ -198,13 +198,13 @@ def test_a_filled_in_form_comes_back_with_who_and_when(record, tmp_path, lang, m
     ],
 )
 def test_a_form_filled_in_badly_says_where(record, tmp_path, change, message):
-    preview = formats.understand(filled(record, tmp_path, **change))
+    preview = door.understand(filled(record, tmp_path, **change))
     assert message in " ".join(map(str, preview.problems))
 
 
 def test_an_untouched_form_holds_nothing_new(record, tmp_path):
     path = form.write_form(tmp_path / "form.xlsx", record)
-    assert "holds no figure that was not held before" in " ".join(map(str, formats.understand(path).problems))
+    assert "holds no figure that was not held before" in " ".join(map(str, door.understand(path).problems))
 
 
 def test_a_form_without_its_hidden_column_is_refused(record, tmp_path):
@@ -214,4 +214,4 @@ def test_a_form_without_its_hidden_column_is_refused(record, tmp_path):
     book.save(held)
     (tmp_path / "bad.xlsx").write_bytes(held.getvalue())
     with pytest.raises(facts.DataError, match="has lost the hidden column"):
-        formats.understand(tmp_path / "bad.xlsx")
+        door.understand(tmp_path / "bad.xlsx")

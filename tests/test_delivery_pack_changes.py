@@ -42,7 +42,7 @@ def both(tmp_path, monkeypatch):
 def test_the_command_writes_table_text_and_slide_and_tells_the_cause(both, capsys):
     assert cli.main(["diff", *map(str, both)]) == 0
     said = capsys.readouterr().out
-    assert "kết luận chung chuyển từ “thụt lùi” sang “tiến triển hạn chế”" in said
+    assert "kết luận chung chuyển từ “giảm so với kỳ trước” sang “tiến triển hạn chế”" in said
     assert "Số liệu năm 2023 được điều chỉnh từ 12,33% thành 12,87%." in said
     assert "Nguyên nhân của mọi thay đổi về kết luận, khoảng cách và tốc độ cần thiết: số liệu được điều chỉnh." in said
     names = sorted(path.name for path in (both[1] / "changes").iterdir())

@@ -26,6 +26,7 @@ _LIKELIHOOD = (
     (0.0, "exceptionally_unlikely"),
 )
 _EITHER = "GDP/GRDP"
+_NO_COMPILER = ("province", "other")
 _NATIONS = ("nation", "country")
 _COMPARATORS = {">=": "at_least", ">": "above", "<=": "at_most", "<": "below", "about": "about", "~": "about"}
 
@@ -193,9 +194,36 @@ def definition_name(record_or_id: Any, lang: str) -> str:
     """Return who measures and how, from a definition record or from its id alone."""
     if record_or_id is None or record_or_id == "":
         return name("definition", "unstated", lang)
-    if isinstance(record_or_id, str):
-        return name("definition", record_or_id, lang)
+    known = record_or_id if isinstance(record_or_id, str) else str(getattr(record_or_id, "id", ""))
+    if isinstance(record_or_id, str) or known in _NO_COMPILER:  # their names in the catalogue are headings
+        return name("definition", known, lang)
     return in_language(record_or_id, "name", lang)
+
+
+def definer(record_or_id: Any, lang: str) -> str:
+    """Return who measures, ready for the middle of a sentence: with its article in English.
+
+    >>> definer("gso", "en"), definer("province", "en"), definer("province", "vi")
+    ('the General Statistics Office (GSO)', "the area's own reports", 'báo cáo của địa phương')
+    """
+    found = definition_name(record_or_id, lang)
+    bare = lang == "vi" or found.startswith(("the ", "another ", "a ", "an ")) or not found[:1].isupper()
+    return found if bare else f"the {found}"
+
+
+def parts_of_share(indicator: Any, area: Any, lang: str) -> tuple[str, str]:
+    """Return what a share counts and what it is a share of, in words a reader knows.
+
+    >>> from types import SimpleNamespace as Record
+    >>> share = Record(id="digital_economy_share", share_of_vi="GRDP", share_of_en="GRDP")
+    >>> parts_of_share(share, Record(level="province"), "vi")
+    ('giá trị tăng thêm kinh tế số', 'GRDP')
+    """
+    whole = str(getattr(indicator, f"share_of_{lang}", "") or label("whole_counted", lang))
+    if "GDP" in whole or "GRDP" in whole:
+        whole = "GDP" if getattr(area, "level", "") in _NATIONS else "GRDP"
+    digital = str(getattr(indicator, "id", "")).startswith("digital_economy")
+    return label("digital_value_added" if digital else "part_counted", lang), whole
 
 
 def source_name(source: Any, lang: str) -> str:

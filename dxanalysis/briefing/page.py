@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from . import labels, numbers
-from .quotes import CONSTANTS, Finding, Measure, Quoted, check_all, quote, say
+from .quotes import CONSTANTS, Finding, Measure, Quoted, check_all, printed, quote, say
 
 PROVISIONAL = ("preliminary", "estimate", "projection", "self-assessed")
 _MEASURED = ("value", "rounded", "difference", "rate", "rate_signed", "signed", "signed_cell")
@@ -84,6 +84,9 @@ class Page:
     def say(self, key: str, *quoted: Quoted, **words: tuple[str, str]) -> Finding:
         """Fill a sentence, if the page's grade of evidence allows it."""
         words.setdefault("subject", self.subject())
+        if self.indicator is not None and self.area is not None:
+            each = [labels.parts_of_share(self.indicator, self.area, lang) for lang in numbers.LANGUAGES]
+            words |= {name: (each[0][at], each[1][at]) for at, name in enumerate(("part", "whole"))}
         return say(key, self.grade, *quoted, **words)
 
     def cells(self, table: str, row: int, **kinds: str) -> list[Quoted]:
@@ -138,9 +141,8 @@ def rows_of(history: pd.DataFrame) -> pd.DataFrame:
 
 
 def compared(value: Quoted, symbol: str) -> Quoted:
-    """Return a quoted target in words: "từ 20% trở lên", "at least 20%"."""
-    key = labels.comparator(symbol)
-    words = labels.entry("comparator", key)
-    return Quoted(**{**value.__dict__, "kind": f"{value.kind}:{key}",
-                     "vi": labels.fill(words["vi"], {"target": value.vi}),
-                     "en": labels.fill(words["en"], {"target": value.en})})  # fmt: skip
+    """Return a quoted target in words: "tối thiểu 20%", "at least 20%"; a rank "thuộc nhóm 3 dẫn đầu"."""
+    kind = f"{value.kind}:{labels.comparator(symbol)}"
+    measure = Measure(value.unit, value.symbol_vi, value.symbol_en, value.decimals)
+    texts = {lang: printed(kind, value.value, lang, measure) for lang in numbers.LANGUAGES}
+    return Quoted(**{**value.__dict__, "kind": kind, **texts})

@@ -121,6 +121,8 @@ def printed(kind: str, value: float | str, lang: str, measure: Measure) -> str:
     kind, _, comparator = kind.partition(":")
     if comparator and kind == "count":
         return labels.counted(comparator, int(value), lang)
+    if comparator in ("at_most", "below") and measure.unit == "rank":
+        return labels.label("rank_goal", lang, n=numbers.number(float(value), lang, 0))
     if comparator:
         return labels.fill(
             labels.entry("comparator", comparator)[lang], {"target": printed(kind, value, lang, measure)}
@@ -131,6 +133,8 @@ def printed(kind: str, value: float | str, lang: str, measure: Measure) -> str:
         return numbers.date(str(value)[: 7 if kind == "month" else 10], lang)
     if kind in ("year", "count"):
         return str(int(value))
+    if kind == "part":  # of one, as a percentage
+        return numbers.percent(100 * float(value), lang, 0)
     if kind in ("percent", "growth"):
         return numbers.percent(float(value), lang, 1 if kind == "growth" else 0)
     if kind == "probability":

@@ -35,7 +35,7 @@ def level(
 def _level(page: Page, rows: pd.DataFrame, at: int, definition: Any) -> Finding:
     row = rows.iloc[at]
     words = {
-        "definition": in_both(labels.definition_name, definition or definition_of(rows.iloc[[at]])),
+        "definition": in_both(labels.definer, definition or definition_of(rows.iloc[[at]])),
         "status": in_both(labels.name, "status", str(row.get("status", "") or "reported")),
     }
     if not known(row.get("vintage")) or not str(row.get("vintage")):
@@ -193,7 +193,7 @@ def _actual(page: Page, at: int) -> list[Finding]:
         return []
     key = "actual_wrong_way" if row["ratio"] <= 0 else "actual_enough" if row["ratio"] >= 1 else "actual_short"
     return [page.say(key, *page.cells(
-        "pace", at, target_year="year", actual_per_year__actual="rate_signed", ratio="times"
+        "pace", at, target_year="year", actual_per_year__actual="rate_signed", ratio="part"
     ))]  # fmt: skip
 
 
@@ -216,13 +216,13 @@ def definitions(
     table = table[table["value"].notna()].reset_index(drop=True)
     page = Page(indicator, area, "level" if len(table) else "none", {"values": table})
     named = {record.id: record for record in records}
-    found = [page.say("definition", name=in_both(labels.definition_name, record)) for record in named.values()]
+    found = [page.say("definition", name=in_both(labels.definer, record)) for record in named.values()]
     year = _common_year(table)
     for at in range(len(table)):
         if table["year"].iloc[at] == year:
             who = str(table["definition"].iloc[at])
             cells = page.cells("values", at, year="year", value="value")
-            name = in_both(labels.definition_name, named.get(who, who))
+            name = in_both(labels.definer, named.get(who, who))
             found.append(page.say("definition_value", *cells, definition=name))
     if len(named) > 1 or table["definition"].nunique() > 1:
         found.append(page.say("definitions_apart"))

@@ -48,6 +48,9 @@ def add_data(commands: Any) -> None:
     check = data.add_parser("check", help="all faults of the data at once")
     check.add_argument("folder", nargs="?", type=Path)
     check.set_defaults(command=check_data)
+    article = data.add_parser("article", help="each number of the founding article: then, latest held, target")
+    article.add_argument("--lang", choices=["vi", "en"], default="vi")
+    article.set_defaults(command=tell_article)
     add_export(data)
     add_import(data)
 
@@ -87,6 +90,18 @@ def add_import(data: Any) -> None:
         "--where", action="append", metavar="DIMENSION=CATEGORY", default=[], help="* takes all categories"
     )
     load.set_defaults(command=import_data)
+
+
+def tell_article(options: argparse.Namespace) -> int:
+    """Print what became of each number of the founding article."""
+    import pandas as pd
+
+    from dxanalysis.delivery import story
+
+    print(story.start_sentence("quang-ninh", options.lang), story.teams_sentence(options.lang), sep="\n")
+    columns = ["fact", "text", "then", "latest", "target"]
+    print(pd.DataFrame(story.told(options.lang))[columns].to_string(index=False))
+    return 0
 
 
 def list_data(options: argparse.Namespace) -> int:

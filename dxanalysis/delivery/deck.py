@@ -16,7 +16,7 @@ from .dossier import Dossier, Goal, document_name, known, source_record, text
 from .nativechart import Plot
 from .slides import Chart, Grid, Slide, Words
 
-_ROWS = 11  # rows of the scorecard that are read from a chair
+_ROWS = 9  # rows of the scorecard that are read from a chair
 _NEAREST = 9  # bars beside the area's own
 _LEAST_WORDS, _MOST_WORDS = 60, 90  # of speaker notes: half a minute
 
@@ -101,10 +101,14 @@ def _why(dossier: Dossier, main: Goal, lang: str, trace: Trace) -> Slide | None:
     series = tuple(exhibits.trend_lines(main, lang))
     about = {"symbol": exhibits.symbol(main), "decimals": int(main.indicator.decimals)}
     plot = Plot(sayings.line(main, lang), series, **about)
+    start = exhibits.start_plot(main, lang)
     beside = [*exhibits.start_of(main, lang), *exhibits.breaks_of(main, lang), *exhibits.other_levels(main, lang)]
+    beside += [start.alt] if start is not None else []
     parts: tuple[Chart | Words, ...] = (Chart(plot, (0, 0, 0.64 if beside else 1, 1)),)
     if beside:
-        parts += (Words(tuple(beside), 16, (0.66, 0, 0.34, 1)),)
+        parts += (Words(tuple(beside), 15, (0.66, 0, 0.34, 0.6 if start is not None else 1)),)
+    if start is not None:
+        parts += (Chart(start, (0.66, 0.62, 0.34, 0.38)),)
     title = text(
         "deck_why",
         lang,
@@ -140,7 +144,7 @@ def _compared(dossier: Dossier, main: Goal, lang: str, trace: Trace) -> Slide | 
     near = exhibits.neighbours(main, dossier.year, dossier.as_of)
     if len(near) < 3:
         return None
-    definition = labels.definition_name(str(near["definition"].iloc[0]), lang)
+    definition = labels.definer(str(near["definition"].iloc[0]), lang)
     shown = near.head(_NEAREST).to_dict("records")
     own, place = main.judged_figure, dossier.place(lang)
     bars = {_bar(row[f"name_{lang}"], row["year"], lang): float(row["value"]) for row in shown}
@@ -236,7 +240,8 @@ def _sure(dossier: Dossier, main: Goal, lang: str, trace: Trace) -> Slide | None
     for caveat in sayings.caveats(main, lang):
         rows.append((text("sure_caveat", lang), caveat, text("sure_caveat_more", lang)))
     head = tuple(text(f"sure_{name}", lang) for name in ("head", "head_now", "head_more"))
-    title = text("deck_sure", lang, count=str(int(row.get("n") or 0)), state=_state_words(main, lang))
+    count = labels.counted("comparable", int(row.get("n") or 0), lang)
+    title = text("deck_sure", lang, count=count, state=_state_words(main, lang))
     said = [
         title + ".",
         sayings.outlook(main, lang),
@@ -270,10 +275,11 @@ def _proposals(dossier: Dossier, lang: str, trace: Trace) -> Slide | None:
     for office, group in asked.groupby(f"office_{lang}", sort=False):
         names = list(dict.fromkeys(labels.lower_first(str(one)) for one in group[f"title_{lang}"]))
         years = sorted({one for cell in group["years_wanted"] for one in str(cell).split(", ")}, reverse=True)
-        told = "; ".join(names[:4]) + (text("and_more", lang, count=str(len(names) - 4)) if len(names) > 4 else "")
-        rows.append(
-            (text("propose_figures", lang, count=str(len(names)), names=told), str(office), ", ".join(years[:4]))
+        told = "; ".join(names[:4]) + (
+            " " + text("and_more", lang, count=str(len(names) - 4)) if len(names) > 4 else ""
         )
+        count = labels.counted("indicator", len(names), lang)
+        rows.append((text("propose_figures", lang, count=count, names=told), str(office), ", ".join(years[:4])))
     rows += [
         (sayings.pace(one, lang), one.lead() or text("lead_open", lang), str(int(one.row["target_year"])))
         for one in paces[:2]

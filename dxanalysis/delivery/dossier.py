@@ -17,7 +17,7 @@ import pandas as pd
 
 from dxanalysis import facts
 
-from ..briefing import labels, numbers, target_sentences
+from ..briefing import labels, numbers, target_cells, target_sentences
 from ..briefing.quotes import Finding, Measure, printed
 from ..facts.records import Area, Document, Indicator, Source
 from ..facts.understand.form import NOTE as FORM
@@ -124,13 +124,12 @@ class Goal:
         row = row or self.row
         if not known(row.get("target")):
             return numbers.MISSING
+        if unit:
+            return target_cells.target_text(row, self.indicator, lang)
         if self.indicator.unit == "rank":
-            return text("goal_rank", lang, n=numbers.number(float(row["target"]), lang, 0))
-        shown = self.value(row["target"], lang) if unit else self.bare(row["target"], lang)
-        mark = str(row.get("comparator") or "=")
-        if unit or mark == "about":
-            return text(f"goal_{labels.comparator(mark)}", lang, value=shown)
-        return _SYMBOLS.get(mark, "") + shown
+            return labels.label("rank_goal", lang, n=numbers.number(float(row["target"]), lang, 0))
+        mark, shown = str(row.get("comparator") or "="), self.bare(row["target"], lang)
+        return text("goal_about", lang, value=shown) if mark == "about" else _SYMBOLS.get(mark, "") + shown
 
     def goals(self, lang: str, year: int) -> str:
         """Print every target of the indicator; a year that is not the report's stands beside it."""

@@ -7,8 +7,19 @@ import pandas as pd
 from dxanalysis import facts
 
 from ..briefing import labels, numbers, theme
+from . import story
 from .dossier import Dossier, Goal, known, place_name, text
-from .nativechart import Line
+from .nativechart import Line, Plot
+
+_HORIZON = 2035  # targets beyond this year would press what was observed into a corner of the chart
+_SHARE = "digital_economy_share"
+
+
+def start_plot(goal: Goal, lang: str) -> Plot | None:
+    """Return the pillars of an area before its resolution as bars, for the indicator the deck is about."""
+    bars = story.start_bars(goal.area.id, lang) if goal.indicator.id == _SHARE else pd.Series(dtype=float)
+    said = story.start_sentence(goal.area.id, lang)
+    return Plot(said, bars=bars, symbol="%", decimals=0) if len(bars) else None
 
 
 def symbol(goal: Goal) -> str:
@@ -26,6 +37,7 @@ def trend_lines(goal: Goal, lang: str) -> list[Line]:
     if len(before := values[values.index < since]):
         found.append(Line(text("line_before", lang), before, theme.MUTED, "SQUARE"))
     rows = sorted((goal.row, *goal.others), key=lambda one: one["target_year"] if known(one["target_year"]) else 0)
+    rows = [one for one in rows if not known(one["target_year"]) or int(one["target_year"]) <= _HORIZON]
     targets = {int(one["target_year"]): float(one["target"]) for one in rows if known(one.get("target"))}
     if targets:
         found.append(Line(text("line_targets", lang), pd.Series(targets), theme.TARGET, "DIAMOND", dashed=True))
@@ -76,7 +88,7 @@ def other_levels(goal: Goal, lang: str) -> list[str]:
             lang,
             period=str(row.period),
             value=goal.value(row.value, lang),
-            definition=labels.name("definition", str(row.definition), lang),
+            definition=labels.definer(str(row.definition), lang),
         )
         for row in table.itertuples()
     ]

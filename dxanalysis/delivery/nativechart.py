@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..briefing import numbers, theme
 
+_ALL_TOLD = 4  # points of a line that are all labelled
 _LOCALE = {"vi": "[$-42A]", "en": "[$-409]"}  # asks for the decimal mark of the language
 
 
@@ -137,10 +138,26 @@ def _draw_bars(chart: Any, plot: Plot, lang: str) -> None:
 def _label(series: Any, plot: Plot, lang: str, colour: Any, position: Any, values: list[float]) -> None:
     from pptx.util import Pt
 
+    if plot.lines and len(values) > _ALL_TOLD:
+        _label_ends(series, plot, lang, colour, position, values)
+        return
     labels = series.data_labels
     labels.show_value, labels.font.size, labels.font.color.rgb, labels.position = True, Pt(13), colour, position
     decimals = max((_decimals(value, plot.decimals) for value in values), default=0)
     labels.number_format, labels.number_format_is_linked = _number_format(plot, lang, decimals), False
+
+
+def _label_ends(series: Any, plot: Plot, lang: str, colour: Any, position: Any, values: list[float]) -> None:
+    """Print the value at the first and the last point of a long line: between them the labels would run together."""
+    from pptx.util import Pt
+
+    points = [at for at, value in enumerate(series.values) if value is not None]
+    for at in (points[0], points[-1]):
+        frame = series.points[at].data_label
+        frame.position = position
+        frame.text_frame.text = numbers.number(float(series.values[at]), lang, plot.decimals) + plot.symbol
+        frame.text_frame.paragraphs[0].font.size = Pt(13)
+        frame.text_frame.paragraphs[0].font.color.rgb = colour
 
 
 def _number_format(plot: Plot, lang: str, decimals: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..briefing import numbers
+from ..briefing import labels, numbers
 from . import blocks, sayings
 from .dossier import Dossier, Goal, text
 
@@ -30,7 +30,7 @@ def note_document(
         parts += [blocks.Heading(text("note_needed", lang), 2), *(blocks.Text(one) for one in needed)]
     parts += [blocks.Heading(text("note_sure", lang), 2), blocks.Text(_sure(dossier, main, lang))]
     sources = dossier.sources(lang)
-    more = text("and_more_sources", lang, count=str(len(sources) - 5)) if len(sources) > 5 else ""
+    more = " " + text("and_more_sources", lang, count=str(len(sources) - 5)) if len(sources) > 5 else ""
     parts.append(blocks.Text(text("notes_sources", lang, sources="; ".join(sources[:5]) + more), "note"))
     return blocks.Document(title, lang, tuple(parts), comments, keywords, record, points=13)
 
@@ -61,7 +61,7 @@ def _needed(main: Goal, lang: str) -> list[str]:
 def _sure(dossier: Dossier, main: Goal | None, lang: str) -> str:
     said = [sayings.outlook(main, lang)] if main is not None else []
     doubts = sayings.caveats(main, lang) if main is not None else []
-    count = str(int(main.row.get("n") or 0)) if main is not None else "0"
+    count = labels.counted("comparable", int(main.row.get("n") or 0) if main is not None else 0, lang)
     said.append(text("note_figures", lang, count=count))
     said += [text("notes_doubts", lang, doubts="; ".join(doubts))] if doubts else []
     as_of = numbers.date(dossier.as_of, lang) if dossier.as_of else ""

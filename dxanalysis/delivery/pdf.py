@@ -144,7 +144,7 @@ class _Pen:
         aligns = tuple("CENTER" if at in block.centred else "LEFT" for at in range(len(block.head)))
         look = {"padding": 0.7, "v_align": VAlign.M, "headings_style": bold, "cell_fill_mode": TableCellFillMode.NONE}
         height = block.points * _MM * 1.15
-        with page.table(col_widths=block.widths, line_height=height, text_align=aligns, **look) as grid:
+        with page.table(width=page.epw, col_widths=block.widths, line_height=height, text_align=aligns, **look) as grid:
             head = grid.row()
             for text in block.head:
                 head.cell(text, align="CENTER")

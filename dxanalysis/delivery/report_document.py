@@ -14,7 +14,7 @@ _CITIES = ("ha-noi", "hai-phong", "hue", "da-nang", "can-tho", "tp-ho-chi-minh")
 _APPENDIX = ("number", "indicator", "unit", "target")  # columns before the years
 _AFTER = ("assessment", "distance", "lead", "source")
 _WIDTHS = {
-    "number": 9,
+    "number": 11,
     "indicator": 50,
     "unit": 15,
     "target": 25,
@@ -183,7 +183,7 @@ def goal_cells(dossier: Dossier, goal: Goal, lang: str) -> tuple[str, ...]:
     marks = f" ({_mark(dossier, goal)})" if _mark(dossier, goal) else ""
     name = goal.name(lang) + marks
     figures = [goal.figure(year, lang) for year in dossier.years]
-    sources = sayings.listed(goal.sources(lang))
+    sources = sayings.listed(goal.sources(lang)[-2:])  # of the newest figures; the workbook names all
     return (
         str(goal.number),
         name,
@@ -250,7 +250,7 @@ def _other_figures(goal: Goal, lang: str) -> list[str]:
             lang,
             period=sayings.period(str(row.period), lang),
             value=goal.value(row.value, lang),
-            definition=labels.name("definition", str(row.definition), lang),
+            definition=labels.definer(str(row.definition), lang),
         )
         for row in table.tail(6).itertuples()
     ]

@@ -90,7 +90,7 @@ def paces(goal: Goal, lang: str) -> list[str]:
 
 def outlook(goal: Goal, lang: str) -> str:
     """Say how likely the target is met, as far as the evidence allows, and by when it is expected."""
-    return goal.told(lang, "outlook_", "precedent_", "expected_")
+    return goal.told(lang, "outlook_", "precedent_below", "precedent_stay", "precedent_open", "expected_")
 
 
 def counted(dossier: Dossier, lang: str) -> str:

@@ -29,7 +29,10 @@ _ICON = (
 )
 _WEB = re.compile(r"https?://[^\s]+", re.I)
 ASSETS = ("site.css", "site.js", "figure.js", "chart.js")
-MENU = (("home", "index.html"), ("method", "method.html"), ("data", "data.html"), ("failures", "failures.html"))
+MENU = (
+    ("home", "index.html"), ("story", "story.html"), ("method", "method.html"), ("data", "data.html"),
+    ("failures", "failures.html"),
+)  # fmt: skip
 
 
 def asset(name: str) -> str:

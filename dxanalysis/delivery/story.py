@@ -1,0 +1,104 @@
+"""The story of the founding article in words: each number then, as last held, and its target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dxanalysis import facts
+from dxanalysis.facts.story import load_start_points, load_story
+
+from ..briefing import labels, numbers
+from ..briefing.quotes import Measure, printed
+from .dossier import document_name, known, text
+from .sayings import period
+
+
+@dataclass(frozen=True)
+class Told:
+    """One fact as a reader meets it: number, text, then, latest, target, each printed."""
+
+    fact: str
+    text: str
+    then: str
+    latest: str
+    target: str
+    source: str
+
+
+def told(lang: str, through: int | None = None) -> list[Told]:
+    """Return the facts of the founding article in a language, in the order of the article.
+
+    >>> [one.latest for one in told("vi") if one.fact == "S08"]
+    ['7,1% (năm 2024, theo báo cáo của địa phương)']
+    """
+    return [_told(row, lang) for row in load_story(through).to_dict("records")]
+
+
+def _told(row: dict[str, object], lang: str) -> Told:
+    if not row["indicator"]:
+        return Told(str(row["fact"]), _field(row, lang), _value_of_field(row, lang), "", "", str(row["source"]))
+    about, area = facts.find_indicator(str(row["indicator"])), facts.find_area(str(row["area"]))
+    measure, then, latest, target = Measure.of(about), "", "", ""
+    if known(row["then"]):
+        value = printed("value", float(row["then"]), lang, measure)
+        then = f"{value} ({period(str(row['then_period']), lang)})"
+    if known(row["latest"]):
+        by = text("by_whom", lang, definition=labels.definer(str(row["latest_definition"]), lang))
+        value, when = printed("value", float(row["latest"]), lang, measure), period(str(row["latest_period"]), lang)
+        latest = f"{value} ({when}, {by})"
+    if known(row["target"]):
+        kind = f"value:{labels.comparator(str(row['comparator']))}"
+        value = printed(kind, float(row["target"]), lang, measure)
+        target = text("goal_year", lang, goal=value, year=str(int(row["target_year"])))
+    title = labels.in_language(about, "title", lang)
+    name = labels.measure_name(about, area, lang) if "GRDP" in title else title
+    return Told(str(row["fact"]), name, then, latest, target, str(row["latest_source"] or row["source"]))
+
+
+def _field(row: dict[str, object], lang: str) -> str:
+    column = str(row["column"])
+    if column == "published":
+        return text("story_published", lang)
+    return text(f"story_{column}", lang, document=document_name(facts.document(str(row["record"])), lang))
+
+
+def _value_of_field(row: dict[str, object], lang: str) -> str:
+    return numbers.date(str(row["value"]), lang)
+
+
+def start_sentence(area: str, lang: str) -> str:
+    """Say how an area stood before its resolution: points in all and each pillar's share; empty where none is held.
+
+    >>> start_sentence("quang-ninh", "vi")
+    'Trước nghị quyết, địa phương tự đánh giá 429,47/800 điểm: chính quyền số 73%, kinh tế số 36%, xã hội số 46%.'
+    """
+    points = load_start_points(area)
+    if not len(points):
+        return ""
+    pillars = ", ".join(
+        text("story_pillar", lang, pillar=labels.lower_first(labels.name("pillar", one.pillar, lang)),
+             percent=numbers.percent(one.percent, lang, 0))
+        for one in points.itertuples()
+    )  # fmt: skip
+    return text("story_start", lang, points=numbers.number(points["points"].sum(), lang, 2),
+                maximum=numbers.number(points["maximum"].sum(), lang, 0), pillars=pillars)  # fmt: skip
+
+
+def start_bars(area: str, lang: str) -> pd.Series:
+    """Return each pillar's share of its maximum before the resolution, by its name; empty where none is held."""
+    points = load_start_points(area)
+    return pd.Series({labels.name("pillar", one.pillar, lang): one.percent for one in points.itertuples()}, dtype=float)
+
+
+def teams_sentence(lang: str) -> str:
+    """Say how many community teams there were and what they covered, as the article has it.
+
+    >>> teams_sentence("vi").split(",")[0]
+    'Đến tháng 10/2023 có 1.473 tổ công nghệ số cộng đồng với 11.255 thành viên'
+    """
+    story = load_story().set_index("fact")
+    asked = {"teams": "S27", "members": "S29", "communes": "S30", "villages": "S31"}
+    count = {name: numbers.number(float(story.loc[fact, "then"]), lang, 0) for name, fact in asked.items()}
+    return text("story_teams", lang, date=numbers.date(str(story.loc["S27", "then_period"]), lang), **count)

@@ -1,0 +1,50 @@
+"""The story of the founding article: 41 facts, then and now, in the site, the deck and the command."""
+
+import re
+
+import pytest
+
+from dxanalysis import cli
+from dxanalysis.delivery import story
+from dxanalysis.delivery.site import write_site
+from dxanalysis.facts.story import load_start_points, load_story
+
+
+def test_every_fact_is_told_once_in_both_languages():
+    for lang in ("vi", "en"):
+        facts = story.told(lang)
+        assert [one.fact for one in facts] == [f"S{number:02d}" for number in range(1, 42)]
+        assert all(one.text and (one.then or one.latest or one.target) and one.source for one in facts)
+
+
+def test_a_number_stands_beside_what_became_of_it_and_its_target():
+    row = next(one for one in story.told("vi") if one.fact == "S08")
+    assert (row.then, row.target) == ("3% (năm 2021)", "tối thiểu 20% (năm 2025)")
+    assert row.latest == "7,1% (năm 2024, theo báo cáo của địa phương)"
+    later = load_story(through=2023).set_index("fact")
+    assert later.loc["S08", "latest"] == 3.0
+
+
+def test_the_pillars_add_up_to_the_points_of_the_article():
+    points = load_start_points("quang-ninh")
+    assert round(points["points"].sum(), 2) == 429.47 and points["maximum"].sum() == 800
+    assert points["percent"].tolist() == [73, 36, 46]
+    assert "429.47 of 800 points" in story.start_sentence("quang-ninh", "en")
+    assert story.start_sentence("ha-noi", "vi") == ""
+
+
+def test_every_fact_is_two_clicks_from_the_start_of_the_site(tmp_path):
+    (tmp_path / "outputs").mkdir()
+    site = write_site(tmp_path / "outputs").start.parent
+    assert 'href="story.html"' in (site / "index.html").read_text(encoding="utf-8")
+    page = (site / "story.html").read_text(encoding="utf-8")
+    for number in range(1, 42):
+        assert f'id="S{number:02d}"' in page
+    assert len(re.findall(r'<a href="https?://', page)) >= 3 and page.count("<meter") == 3
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_command_prints_the_story(lang, capsys):
+    assert cli.main(["data", "article", "--lang", lang]) == 0
+    shown = capsys.readouterr().out
+    assert "S41" in shown and ("73%, kinh tế số 36%" if lang == "vi" else "digital economy 36%") in shown
