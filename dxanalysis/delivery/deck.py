@@ -12,8 +12,9 @@ import pandas as pd
 
 from ..briefing import labels, numbers
 from . import exhibits, sayings
-from .dossier import Dossier, Goal, document_name, known, source_record, text
+from .dossier import Dossier, Goal, source_record
 from .nativechart import Plot
+from .phrases import document_name, known, text
 from .slides import Chart, Grid, Slide, Words
 
 _ROWS = 9  # rows of the scorecard that are read from a chair

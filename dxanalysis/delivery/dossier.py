@@ -6,7 +6,6 @@ and one wording wherever it is met. Nothing here concludes anything: states come
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ from ..briefing import labels, numbers, target_cells, target_sentences
 from ..briefing.quotes import Finding, Measure, printed
 from ..facts.records import Area, Document, Indicator, Source
 from ..facts.understand.form import NOTE as FORM
+from .phrases import known, text
 
 PILLARS = ("digital_government", "digital_economy", "digital_society", "data", "context")
 _SHOWN_YEARS = 5  # columns of results: the year of the report and the four before it, a term of government
@@ -326,25 +326,6 @@ def _documents(judged: pd.DataFrame) -> tuple[Document, ...]:
     return tuple(sorted((facts.document(str(one)) for one in ids), key=lambda one: one.date))
 
 
-def text(key: str, lang: str, **values: str) -> str:
-    """Return a text of the office files.
-
-    >>> text("distance_missing", "vi", amount="12,9 điểm phần trăm")
-    'còn thiếu 12,9 điểm phần trăm'
-    """
-    return labels.fill(labels.entry("office", key)[numbers.language(lang)], values)
-
-
-def known(value: Any) -> bool:
-    """Tell whether a cell of the judgement table holds something."""
-    return (
-        value is not None
-        and value is not pd.NA
-        and value != ""
-        and not (isinstance(value, float) and math.isnan(value))
-    )
-
-
 def place_name(area: Area, lang: str) -> str:
     """Return an area's name without the remark in brackets about its boundary.
 
@@ -353,16 +334,6 @@ def place_name(area: Area, lang: str) -> str:
     """
     return re.sub(r"\s*\([^)]*\)$", "", labels.in_language(area, "name", lang))
 
-
-def document_name(document: Document, lang: str) -> str:
-    """Return the short name of a document: its kind and number, or its whole title where it has none.
-
-    >>> document_name(facts.document("nq-09-nq-tu-quang-ninh-2022"), "vi")
-    'Nghị quyết số 09-NQ/TU'
-    """
-    title = labels.in_language(document, "title", lang)
-    number = document.number
-    return title[: title.index(number) + len(number)] if number and number in title else title
 
 
 def document_line(document: Document, lang: str) -> str:

@@ -8,8 +8,9 @@ from dxanalysis import facts
 
 from ..briefing import labels, numbers, theme
 from . import story
-from .dossier import Dossier, Goal, known, place_name, text
+from .dossier import Dossier, Goal, place_name
 from .nativechart import Line, Plot
+from .phrases import known, text
 
 _HORIZON = 2035  # targets beyond this year would press what was observed into a corner of the chart
 _SHARE = "digital_economy_share"

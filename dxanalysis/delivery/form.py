@@ -13,7 +13,8 @@ from ..briefing import labels
 from ..facts.understand import form as layout
 from ..facts.understand.template import WORDS
 from . import sayings
-from .dossier import Dossier, Goal, text
+from .dossier import Dossier, Goal
+from .phrases import text
 from .zips import EPOCH, write_zip
 
 FONT = "Times New Roman"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..briefing import labels, numbers
 from . import blocks, sayings
-from .dossier import Dossier, Goal, text
+from .dossier import Dossier, Goal
+from .phrases import text
 
 _ROWS = 9  # targets a page has room for, the main one first
 

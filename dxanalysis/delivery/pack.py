@@ -12,9 +12,10 @@ from dxanalysis import facts
 
 from ..briefing import labels, numbers
 from . import blocks, files, origin, sayings
-from .dossier import Dossier, build, text
+from .dossier import Dossier, build
 from .files import file_link
 from .left import read_run
+from .phrases import text
 from .report import Shown
 from .templates import checked
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from ..briefing import labels, numbers
-from . import blocks, sayings
+from . import blocks, phrases, sayings
 from .blocks import Heading, Row, Table, Text
-from .dossier import Dossier, Goal, document_line, text
+from .dossier import Dossier, Goal, document_line
+from .phrases import text
 
 # The cities under the central government (Law on Organization of Local Government, 2025); the others are provinces.
 _CITIES = ("ha-noi", "hai-phong", "hue", "da-nang", "can-tho", "tp-ho-chi-minh")
@@ -248,7 +249,7 @@ def _other_figures(goal: Goal, lang: str) -> list[str]:
         text(
             "note_other",
             lang,
-            period=sayings.period(str(row.period), lang),
+            period=phrases.period(str(row.period), lang),
             value=goal.value(row.value, lang),
             definition=labels.definer(str(row.definition), lang),
         )

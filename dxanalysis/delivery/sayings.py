@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 from ..briefing import labels, numbers, target_cells
-from .dossier import Dossier, Goal, document_name, known, text
+from .dossier import Dossier, Goal
+from .phrases import document_name, known, text
 
 _URGENCY = ("missed", "undecided", "not_due", "at_level", "met", "surpassed", "no_target", "no_figure")
 # Kinds of figures whose word says what a caveat would say again.
@@ -146,25 +146,6 @@ def pillar_name(pillar: str, lang: str) -> str:
     """Return the name of a pillar of the catalogue."""
     return labels.entry("room", pillar)[lang]
 
-
-def period(code: str, lang: str) -> str:
-    """Write a period of the data as a reader says it.
-
-    >>> period("2024-09", "vi"), period("2022-H1", "vi"), period("2024", "en"), period("2021-2025", "en")
-    ('tháng 09/2024', '6 tháng đầu năm 2022', '2024', '2021–2025')
-    """
-    if found := re.fullmatch(r"(\d{4})-(\d{2})(?:-(\d{2}))?", code):
-        if found[3]:
-            return text("period_day", lang, date=numbers.date(code, lang))
-        return text("period_month", lang, date=numbers.date(code, lang))
-    if found := re.fullmatch(r"(\d{4})-(H|Q)(\d)", code):
-        key = "period_half" if found[2] == "H" else "period_quarter"
-        return text(f"{key}{found[3]}" if key == "period_half" else key, lang, year=found[1], n=found[3])
-    if found := re.fullmatch(r"(\d{4})-(\d+)M", code):
-        return text("period_months", lang, n=found[2], year=found[1])
-    if found := re.fullmatch(r"(\d{4})-(\d{4})", code):
-        return text("period_span", lang, first=found[1], last=found[2])
-    return text("period_year", lang, year=code)
 
 
 def listed(parts: Iterable[str]) -> str:

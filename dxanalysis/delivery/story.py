@@ -11,8 +11,7 @@ from dxanalysis.facts.story import load_start_points, load_story
 
 from ..briefing import labels, numbers
 from ..briefing.quotes import Measure, printed
-from .dossier import document_name, known, text
-from .sayings import period
+from .phrases import document_name, known, period, text
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from ..briefing import labels, numbers
-from . import sayings
-from .dossier import Dossier, Goal, document_line, known, source_record, text
+from . import phrases, sayings
+from .dossier import Dossier, Goal, document_line, source_record
+from .phrases import known, text
 from .slides import About
 from .zips import EPOCH, write_zip
 
@@ -218,7 +219,7 @@ def _figure_row(goal: Goal, one: dict[str, Any], lang: str) -> tuple[Any, ...]:
     named = labels.publisher(source.publisher, lang) + published if source is not None else ""
     return (
         f"{goal.name(lang)} ({goal.unit(lang)})",
-        sayings.period(str(one["period"]), lang),
+        phrases.period(str(one["period"]), lang),
         float(one["value"]),
         labels.name("definition", str(one.get("definition") or ""), lang),
         labels.name("status", str(one.get("status") or ""), lang),

@@ -20,7 +20,6 @@ from .gather import NOTHING, SITE, Gathered, Known, gather, variant_of, year_of
 from .markup import both, local, pair
 from .pages import data_page, failed_page, failures_page, findings_of, method_page, series_page
 from .start import area_page, notebook_page, start_page
-from .story import story_page
 
 _BUILT = ".built.json"  # what each page was made from; a dot file, never served
 _TEMPLATES = ("notebook/index.html.j2", "notebook/conf.json", *markup.ASSETS)
@@ -127,7 +126,6 @@ def _write_pages(pages: _Pages, found: Gathered, known: Known) -> None:
         every.append((local(topic.page), series_of(topic, found.root, known)))
     pages.put("method.html", method_page(found, foot))
     pages.put("data.html", data_page(every, known, _moved(found, known), foot))
-    pages.put("story.html", story_page(foot))
     pages.put("failures.html", failures_page(found.failures, foot))
     _write_notebooks(pages, found)
 

@@ -29,10 +29,7 @@ _ICON = (
 )
 _WEB = re.compile(r"https?://[^\s]+", re.I)
 ASSETS = ("site.css", "site.js", "figure.js", "chart.js")
-MENU = (
-    ("home", "index.html"), ("story", "story.html"), ("method", "method.html"), ("data", "data.html"),
-    ("failures", "failures.html"),
-)  # fmt: skip
+MENU = (("home", "index.html"), ("method", "method.html"), ("data", "data.html"), ("failures", "failures.html"))
 
 
 def asset(name: str) -> str:

@@ -1,0 +1,62 @@
+"""Small phrases of the office files, which need no facts: texts, periods, names of documents."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import pandas as pd
+
+from ..briefing import labels, numbers
+from ..facts.records import Document
+
+
+def text(key: str, lang: str, **values: str) -> str:
+    """Return a text of the office files.
+
+    >>> text("distance_missing", "vi", amount="12,9 điểm phần trăm")
+    'còn thiếu 12,9 điểm phần trăm'
+    """
+    return labels.fill(labels.entry("office", key)[numbers.language(lang)], values)
+
+
+
+def known(value: Any) -> bool:
+    """Tell whether a cell of the judgement table holds something."""
+    return (
+        value is not None
+        and value is not pd.NA
+        and value != ""
+        and not (isinstance(value, float) and math.isnan(value))
+    )
+
+
+
+def period(code: str, lang: str) -> str:
+    """Write a period of the data as a reader says it.
+
+    >>> period("2024-09", "vi"), period("2022-H1", "vi"), period("2024", "en"), period("2021-2025", "en")
+    ('tháng 09/2024', '6 tháng đầu năm 2022', '2024', '2021–2025')
+    """
+    if found := re.fullmatch(r"(\d{4})-(\d{2})(?:-(\d{2}))?", code):
+        if found[3]:
+            return text("period_day", lang, date=numbers.date(code, lang))
+        return text("period_month", lang, date=numbers.date(code, lang))
+    if found := re.fullmatch(r"(\d{4})-(H|Q)(\d)", code):
+        key = "period_half" if found[2] == "H" else "period_quarter"
+        return text(f"{key}{found[3]}" if key == "period_half" else key, lang, year=found[1], n=found[3])
+    if found := re.fullmatch(r"(\d{4})-(\d+)M", code):
+        return text("period_months", lang, n=found[2], year=found[1])
+    if found := re.fullmatch(r"(\d{4})-(\d{4})", code):
+        return text("period_span", lang, first=found[1], last=found[2])
+    return text("period_year", lang, year=code)
+
+
+
+def document_name(document: Document, lang: str) -> str:
+    """Return the short name of a document: its kind and number, or its whole title where it has none.
+    """
+    title = labels.in_language(document, "title", lang)
+    number = document.number
+    return title[: title.index(number) + len(number)] if number and number in title else title
