@@ -9,12 +9,16 @@ from dxanalysis.briefing import labels, quotes
 
 ROOM = Path(labels.__file__).parent
 # The level of the interval is fixed by the chart's own bands; precedents are told "in 100".
-DIGITS_ALLOWED = {("label", name) for name in ("median_interval_at", "per_hundred", "below_one_in_hundred")}
+DIGITS_ALLOWED = {("label", name) for name in ("forecast_interval", "record_hits", "per_hundred", "below_one_in_hundred")}
+
+
+VIETNAMESE_ALONE = "reading"  # the notebooks are written in English; these say in Vietnamese how a result is read
+JOINED = {("label", name) for name in ("forecast_interval", "forecast_goal", "in_year", "and_more")}  # ends of titles
 
 
 def entries():
     for section, keys in labels.wording().items():
-        for key, words in keys.items():
+        for key, words in keys.items() if section != VIETNAMESE_ALONE else ():
             yield section, key, words
 
 
@@ -22,7 +26,8 @@ def test_every_key_has_both_languages_and_nothing_else():
     for section, key, words in entries():
         expected = {"vi", "en"} | {"sentence": {"needs"}, "noun": {"en_one"}}.get(section, set())
         assert set(words) == expected, (section, key)
-        assert all(text.strip() == text and text for text in words.values()), (section, key)
+        assert all(words.values()), (section, key)
+        assert (section, key) in JOINED or all(text.strip() == text for text in words.values()), (section, key)
 
 
 def test_both_languages_of_a_key_use_the_same_placeholders():
