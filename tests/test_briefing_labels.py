@@ -9,7 +9,8 @@ from dxanalysis.briefing import labels, quotes
 
 ROOM = Path(labels.__file__).parent
 # The level of the interval is fixed by the chart's own bands; precedents are told "in 100".
-DIGITS_ALLOWED = {("label", name) for name in ("forecast_interval", "record_hits", "per_hundred", "below_one_in_hundred")}
+DIGITS = ("forecast_interval", "record_hits", "per_hundred", "below_one_in_hundred")
+DIGITS_ALLOWED = {("label", name) for name in DIGITS}
 
 
 VIETNAMESE_ALONE = "reading"  # the notebooks are written in English; these say in Vietnamese how a result is read
