@@ -199,7 +199,7 @@ def install(arguments: "list[str]", total: int) -> None:
     """Install into the environment: with uv where it happens to be on PATH, with pip otherwise or where uv fails."""
     uv = shutil.which("uv")
     if uv and subprocess.call([uv, "pip", "install", "--quiet", "--python", str(venv_python()), *arguments],
-                              cwd=str(ROOT)) == 0:  # fmt: skip
+                              cwd=str(ROOT)) == 0:
         return
     pip = [str(venv_python()), "-m", "pip", "install", "--no-compile", "--progress-bar", "off"]
     watch([*pip, "--disable-pip-version-check", "--no-input", *arguments], total)

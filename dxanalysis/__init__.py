@@ -17,7 +17,7 @@ __version__ = "0.1.0"
 _VERBS = (
     "assess", "attainment", "explore", "forecast", "history", "judge", "measure", "place", "plot", "precedents", "read",
     "report", "show", "targets",
-)  # fmt: skip
+)
 _ERRORS = ("Unclear",)
 _ROOMS = ("analysis", "batch", "briefing", "delivery", "facts", "forecasting")
 __all__ = ["__version__", *_ERRORS, *_VERBS]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = (
     "attainment", "explore", "forecast", "history", "judge", "measure", "place", "plot", "precedents", "read",
     "report", "show", "targets",
-)  # fmt: skip
+)
 
 
 def history(
@@ -119,7 +119,7 @@ def forecast(
     history: History, horizon: int | None = None, *, indicator: About = None, unit: str | None = None,
     bounds: tuple[float | None, float | None] | None = None, direction: int | None = None, peers: Any = "auto",
     lang: str = "vi", **options: Any,
-) -> Result:  # fmt: skip
+) -> Result:
     """Forecast a series, or each series of a panel, as quantiles per year.
 
     Parameters
@@ -165,7 +165,7 @@ def attainment(
     history: History, targets: Targets, *, indicator: About = None, direction: int | None = None,
     unit: str | None = None, bounds: tuple[float | None, float | None] | None = None, peers: Any = "auto",
     n_paths: int = 2000, lang: str = "vi", **options: Any,
-) -> Result:  # fmt: skip
+) -> Result:
     """Give the probability of meeting each target, the year expected and how far the evidence carries.
 
     Parameters
@@ -219,7 +219,7 @@ def attainment(
     """
     cases = settle(
         history, targets, indicator=indicator, direction=direction, unit=unit, bounds=bounds, **options
-    )  # fmt: skip
+    )
     parts = [answers.reached(case, peers_of(case.history, peers), n_paths) for case in cases]
     return answers.told("attainment", cases, parts, lang)
 
@@ -227,7 +227,7 @@ def attainment(
 def precedents(
     history: pd.DataFrame, targets: Targets, *, indicator: About = None, evidence_class: str | None = None,
     episodes: bool = False,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """Count how often things that once stood at a series' last level went on to reach each target in the same time.
 
     Parameters
@@ -267,7 +267,7 @@ def precedents(
             direction=-1 if getattr(goal, "comparator", ">=").startswith("<") else 1,
         )
         for goal in goals.itertuples() if not goal.year <= last
-    ]  # fmt: skip
+    ]
     if episodes and found:
         return pd.concat([one.table.assign(target=one.target) for one in found], ignore_index=True)
     shown = ["share", "bound", "floor", "word", "reason", "chance", "episodes", "areas", "half", "fastest"]
@@ -278,7 +278,7 @@ def precedents(
 def judge(
     history: History, targets: Targets, *, indicator: About = None, direction: int | None = None,
     unit: str | None = None, bounds: tuple[float | None, float | None] | None = None, lang: str = "vi", **options: Any,
-) -> Result:  # fmt: skip
+) -> Result:
     """Put every published verdict method to a series and its targets; one row per area, target and method.
 
     The arguments are those of :func:`attainment`.
@@ -298,7 +298,7 @@ def plot(
     history: History, targets: Targets | None = None, *, kind: str = "trend", forecast: pd.DataFrame | None = None,
     indicator: About = None, area: str | Area | None = None, lang: str = "vi", size: str = "slide", title: str = "",
     **options: Any,
-) -> Figure:  # fmt: skip
+) -> Figure:
     """Draw a series and its targets as a briefing shows them.
 
     Parameters

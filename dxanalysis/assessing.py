@@ -104,7 +104,7 @@ def assess_table(history: pd.DataFrame, targets: pd.DataFrame, subject: Indicato
     known = Evidence(
         table, year, attainment=chances_of(table, goals, subject, table[:0]),
         precedents=precedents_of(table, goals, subject),
-    )  # fmt: skip
+    )
     return analysis.assess(goals, subject, known).assign(successor_vi="", successor_en="")
 
 
@@ -220,7 +220,7 @@ def _parts_of_years(subject: Indicator, area: str, empty: pd.DataFrame, day: str
     ends = held["period"].where(average, held["period"].str[:4]).str[-4:].astype("int64")
     notes = held["caveats"].where(average, held["caveats"] + ";part_year").str.strip(";")
     names = {f"definition_{lang}": [getattr(facts.definition(subject.id, one), f"name_{lang}")
-                                    for one in held["definition"]] for lang in ("vi", "en")}  # fmt: skip
+                                    for one in held["definition"]] for lang in ("vi", "en")}
     table = held.assign(year=ends, caveats=notes, break_before_vi=held["break_before"], **names)
     table = table[(table["year"] <= year) & (table["definition"] == table["definition"].iloc[-1])]
     table = table.sort_values(["year", "period", "vintage"]).drop_duplicates("year", keep="last")
@@ -288,7 +288,7 @@ def precedents_of(
         for goal in asked.to_dict("records"):
             found[int(goal["year"])] = _precedent(tuple(seen["year"]), tuple(seen["value"]), tuple(
                 seen["break_before"].fillna("")), float(goal["value"]), int(goal["year"]), subject.evidence_class,
-                {"<": -1, "<=": -1, ">": 1, ">=": 1}.get(str(goal["comparator"]), subject.direction))  # fmt: skip
+                {"<": -1, "<=": -1, ">": 1, ">=": 1}.get(str(goal["comparator"]), subject.direction))
     return found
 
 
@@ -296,7 +296,7 @@ def precedents_of(
 def _precedent(
     years: tuple[int, ...], values: tuple[float, ...], breaks: tuple[str, ...], target: float, year: int, named: str,
     direction: int,
-) -> forecasting.Precedents:  # fmt: skip
+) -> forecasting.Precedents:
     from dxanalysis import forecasting
 
     history = pd.DataFrame({"year": years, "value": values, "break_before": breaks})

@@ -22,7 +22,7 @@ DOTS = 20
 def explorer(
     area: str, indicator: str, *, lang: str = "vi", definition: str = "preferred", as_of: Any = "latest",
     through: int | None = None, growth: float = 8.0,
-) -> explore.Explorer:  # fmt: skip
+) -> explore.Explorer:
     """Open the explorer on one area and indicator; every control starts where the arguments say."""
     day = facts.as_of_date(as_of, through)
     start = Question(area, indicator, definition, "" if day is None else day.isoformat(), through, growth)
@@ -109,7 +109,7 @@ def _answer(question: Question, digest: str) -> View:
     return View(
         subject, place, history, goals, fan, panel, goal, _chances(paths, goal), list(dict.fromkeys(said)), sources,
         None,
-    )  # fmt: skip
+    )
 
 
 def _key(question: Question) -> tuple[Any, ...]:
@@ -129,7 +129,7 @@ def _loaded(
 def _ahead(
     indicator: str, area: str, definition: str, day: str | None, through: int | None, digest: str, ahead: int,
     beyond: int,
-) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     history, _ = _loaded(indicator, area, definition, day, through, digest)
     given = {"bounds": facts.find_indicator(indicator).bounds}
     given |= {"peers": facts.load_peers(history, as_of=day, through=through)}
@@ -144,7 +144,7 @@ def _goals(targets: pd.DataFrame, question: Question) -> pd.DataFrame:
     own = pd.DataFrame({"indicator": [question.indicator], "area": [question.area]})
     subject = facts.find_indicator(question.indicator)
     return own.assign(year=question.target_year, value=question.target, comparator="<=" if subject.direction < 0
-                      else ">=", unit=subject.unit)  # fmt: skip
+                      else ">=", unit=subject.unit)
 
 
 def _ahead_of(reached: pd.DataFrame, history: pd.DataFrame) -> pd.Series | None:

@@ -87,7 +87,7 @@ WORDS = {
               "Read as plain numbers without an upper bound: {this}. As {other}: {that} (unit={unit!r} or bounds)."),
     "percent": ("tỷ lệ phần trăm (0-100)", "percentages (0-100)"),
     "share": ("phần của 1 (0-1)", "parts of one (0-1)"),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ class Case:
 
 def settle(history: History, targets: Targets | None, *, indicator: About = None, direction: int | None = None,
            unit: str | None = None, bounds: tuple[float | None, float | None] | None = None,
-           **reading: Any) -> list[Case]:  # fmt: skip
+           **reading: Any) -> list[Case]:
     """Return one case per area, with unit, direction and bounds stated, inferred and said, or asked.
 
     Parameters
@@ -205,7 +205,7 @@ def _case(
     size = float(np.abs(history["value"].dropna()).max()) if plain and len(history) else 1.0
     if plain and size > 0 and np.isfinite(size):
         case = replace(case, history=history.assign(value=history["value"] / size),
-                       goals=goals.assign(value=goals["value"] / size), size=size)  # fmt: skip
+                       goals=goals.assign(value=goals["value"] / size), size=size)
     return case
 
 
@@ -288,7 +288,7 @@ def printed(text: str, lang: str, **parts: float) -> str:
     return text.format(**{
         name: str(value) if isinstance(value, int) else numbers.number(value, lang, decimals=_decimals(value))
         for name, value in parts.items()
-    })  # fmt: skip
+    })
 
 
 def _decimals(value: float) -> int:

@@ -20,7 +20,7 @@ SCALE = (
     ("exceptionally unlikely", 0.0, 0.01), ("very unlikely", 0.0, 0.10), ("unlikely", 0.0, 0.33),
     ("about as likely as not", 0.33, 0.66), ("virtually certain", 0.99, 1.0), ("very likely", 0.90, 1.0),
     ("likely", 0.66, 1.0),
-)  # fmt: skip
+)
 STATES = {
     "en": (
         ("cannot_tell", r"whether the (\d{4}) target .*cannot be told|whether the (\d{4}) target .*was met cannot"),
@@ -40,7 +40,7 @@ STATES = {
         ("at_level", r"đã ở mức mục tiêu (?:năm )?(\d{4})"),
         ("open", r"^mục tiêu năm (\d{4}) \([^)]*\): số liệu gần nhất|so với mục tiêu (\d{4})$"),
     ),
-}  # fmt: skip
+}
 PROGRESS = re.compile(
     r"on track|acceleration needed|limited progress|moving away|robust|no clear change"
     r"|đúng tiến độ|cần tăng tốc|tiến triển hạn chế|thụt lùi|kết luận vững|chưa vững"
@@ -52,7 +52,7 @@ FORBIDDEN = (
     (r"(?<![\d.,])1 (?:indicators|figures|targets|years|areas|releases|families|reports|places|cases)\b", "plural"),
     (r"\bin The\b|% per year in", "grammar"), (r"(?<![\d.,])0 (?:still|missed|met|open|achieved)", "a count of zero"),
     (r"peers", "peers named without their number"),
-)  # fmt: skip
+)
 _MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _NUMBER = re.compile(r"(?<![\w.,])[−+]?\d[\d.,]*\d|(?<![\w.,])[−+]?\d")
 
@@ -101,7 +101,7 @@ def numbers_said(text: str, lang: str) -> Counter[str]:
 def check(statements: Iterable[Statement], record: pd.DataFrame) -> list[Contradiction]:
     """Return every contradiction among statements and between them and the record of the same area and year."""
     rows = {(row.area, row.indicator, int(row.year), int(row.target_year)): row for row in record.itertuples()
-            if pd.notna(row.target_year)}  # fmt: skip
+            if pd.notna(row.target_year)}
     found: list[Contradiction] = []
     for one in statements:
         found += [Contradiction(kind, one.where, text) for kind, text in _alone(one)]
@@ -182,7 +182,7 @@ def check_record(record: pd.DataFrame) -> list[Contradiction]:
             "figure later than the year": pd.notna(row.figure_year) and row.figure_year > row.year,
             "robust without agreement": row.robust and not (row.sensitivity >= 0.9 and row.judged >= 2 and row.n >= 4),
             "no basis where open or due": row.state in ("open", "due", "at_level") and row.word and not row.basis,
-        }  # fmt: skip
+        }
         found += [Contradiction(kind, where, str(row)) for kind, wrong in tests.items() if wrong]
     return found
 

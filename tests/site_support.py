@@ -13,21 +13,21 @@ from dxanalysis.delivery.site import Known, Line, Release, Series, write_site
 from dxanalysis.facts.records import Area, Definition, Source
 
 SHARE = {"id": "share", "vi": "Tỷ trọng kinh tế số", "en": "Digital economy share", "unit": "percent", "unit_vi": "%",
-         "unit_en": "%", "decimals": 2}  # fmt: skip
+         "unit_en": "%", "decimals": 2}
 NAMES = {"quang-ninh": "Quảng Ninh", "da-nang": "Đà Nẵng", "viet-nam": "Việt Nam"}
 PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
 def leave_run(outputs, area="quang-ninh", year=2025, notebook="30_attainment", *, suffix="", indicator=SHARE,
               tables=None, headline="Ít khả năng", findings=(), cells=(), names=NAMES, digest="d1",
-              executed=True, judged=()):  # fmt: skip
+              executed=True, judged=()):
     """Leave what a run leaves: run.json, facts.json, tables and the executed notebook."""
     folder = outputs / area / str(year) / f"{notebook}{suffix}"
     folder.mkdir(parents=True)
     place = {"id": area, "vi": names.get(area, area), "en": names.get(area, area)}
     about = {"area": place} | ({"indicator": indicator} if indicator else {})
     run = {"notebook": notebook, "parameters": {"area": area, "year": year}, "about": about, "charts": [],
-           "tables": sorted(tables or {}), "command": f"dx run --years {year}", "data_digest": digest}  # fmt: skip
+           "tables": sorted(tables or {}), "command": f"dx run --years {year}", "data_digest": digest}
     said = [{"vi": text, "en": f"{text} (en)"} for text in findings]
     facts = {"headline": {"vi": headline, "en": f"{headline} (en)"}, "findings": said, "judged": list(judged)}
     for name, content in (("run.json", run), ("facts.json", facts)):
@@ -78,7 +78,7 @@ def forecast_rows(origin=2025, definition="gso"):
         {"definition": definition, "origin": origin, "year": origin + ahead, "quantile": quantile,
          "value": 14 + ahead + ahead * 4 * (quantile - 0.5), "borrowed": 0.4}
         for ahead in range(1, 6) for quantile in (0.025, 0.1, 0.5, 0.9, 0.975)
-    ]  # fmt: skip
+    ]
 
 
 def source(id="page", url="https://example.vn/a?b=1&c=2", title="Trang nguồn"):
@@ -96,7 +96,7 @@ def catalogue(*, sources=None, digest="d1", years=(2021, 2022, 2023, 2024), reas
             {"definition": definition, "year": year, "value": start + at, "status": "estimate" if at == len(years) - 1
              else "official", "vintage": days, "source": "page", "break_before": reason if at == 1 else ""}
             for at, year in enumerate(years)
-        ]  # fmt: skip
+        ]
         return pd.DataFrame(rows)
 
     path = pd.DataFrame({"year": [2024, 2025, 2030], "value": [13.0, 20.0, 30.0]})
@@ -104,7 +104,7 @@ def catalogue(*, sources=None, digest="d1", years=(2021, 2022, 2023, 2024), reas
         "year": [2025, 2030], "value": [20.0, 30.0], "comparator": ">=", "document": ["411", "57"], "source": "page",
         "document_vi": "Quyết định", "document_en": "Decision", "document_date": "2022-03-31",
         "wording_vi": "tối thiểu", "wording_en": "at least",
-    })  # fmt: skip
+    })
 
     def line(id, name, start):
         about = Definition("share", id, 1, "Cục Thống kê", name, f"{name} (en)", "đếm", "counted", "2020", "", "", "")
@@ -140,7 +140,7 @@ def whole(outputs):
     leave_run(outputs, "quang-ninh", 2025, judged=[agreed(2025, "no_figure_held")])
     leave_run(outputs, "da-nang", 2025, judged=[agreed(2025, "met")])
     leave_run(outputs, "da-nang", 2025, "90_briefing_year", indicator=None,
-              judged=[agreed(2025, "met")])  # fmt: skip
+              judged=[agreed(2025, "met")])
     error = nbformat.v4.new_output(
         "error", ename="ValueError", evalue="no figure", traceback=["\x1b[31mno figure\x1b[0m"]
     )

@@ -24,7 +24,7 @@ def test_all_86_published_indicators_are_reproduced(shared):
                 target_year=one.target_year, direction=one.direction, sign=one.sign, limit=one.limit,
             )
             for one in series[series["indicator"] == row.indicator].itertuples()
-        ]  # fmt: skip
+        ]
         verdict = aggregate(verdicts, [row.indicator] * len(verdicts))
         status = "not_available" if row.n_series == 0 else row.indicator_status  # set by hand, or not at all
         close = (

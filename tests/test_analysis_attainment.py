@@ -31,7 +31,7 @@ def test_the_table_has_the_columns_of_the_contract_first():
     assert ATTAINMENT_COLUMNS[:11] == (
         "indicator", "area", "target_year", "target", "median", "low", "high", "probability", "expected_year", "grade",
         "verdict",
-    )  # fmt: skip
+    )
 
 
 def test_probabilities_are_counted_on_the_paths():
@@ -90,7 +90,7 @@ def test_no_point_is_not_available():
     row = attainment(FOUR[:0], targets([2028], [20.0], area="quang-ninh"), GSO[:0]).iloc[0]
     assert (row["area"], row["grade"], row["verdict"], row["reason"]) == (
         "quang-ninh", "none", "not_available", "no_observation",
-    )  # fmt: skip
+    )
 
 
 def test_no_target_gives_an_empty_table():

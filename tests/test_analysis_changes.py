@@ -20,7 +20,7 @@ def run(values, goal=20.0, year=2025):
     return {
         "history": history, "targets": targets, "panel": panel, "agreement": analysis.agreement(panel),
         "pace": analysis.required_pace(history, targets, direction=1),
-    }  # fmt: skip
+    }
 
 
 def percents(table, **conditions):
@@ -74,14 +74,14 @@ def test_a_changed_version_of_a_method_takes_what_is_left():
     other = run(FIRST)
     mine = other["panel"]["method"] == "statcan"
     other["panel"] = other["panel"].assign(value=other["panel"]["value"].where(~mine, 0.5),
-                                           version=other["panel"]["version"].where(~mine, "next"))  # fmt: skip
+                                           version=other["panel"]["version"].where(~mine, "next"))
     table = analysis.changes(run(FIRST), other, SHARE)
     assert percents(table, what="verdict", method="statcan")["method"] == pytest.approx(100)
 
 
 def test_a_forecast_that_moved_gets_no_cause():
     tables = [run(FIRST) | {"attainment": pd.DataFrame({"target_year": [2025], "probability": [p], "median": [12.0]})}
-              for p in (0.1, 0.2)]  # fmt: skip
+              for p in (0.1, 0.2)]
     table = analysis.changes(*tables, SHARE)
     assert table[["what", "before", "after", "cause"]].values.tolist() == [["probability", 0.1, 0.2, ""]]
     assert table["percent_revision"].isna().all()

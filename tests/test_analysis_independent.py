@@ -29,7 +29,7 @@ def random_question(rng):
         "base_year": start, "base_value": draw(), "current_year": start + rng.randint(0, 9), "current_value": draw(),
         "target": rng.choice([None, draw(), 0.0]), "target_year": rng.randint(2016, 2035),
         "direction": rng.choice([1, -1]), "limit": rng.choice([None, None, 0.0, float(level)]),
-    }  # fmt: skip
+    }
 
 
 def progress(q):

@@ -15,7 +15,7 @@ def national_value(table):
     counts = {name: int((basis == name).sum()) for name in ("left_out", "no_weight")}
     value = float(table["points"][known].sum()) / weight if weight else math.nan
     return counts | {"value": value, "weight_known": weight, "areas": int(known.sum()),
-                     "with_target": int((basis == "target").sum())}  # fmt: skip
+                     "with_target": int((basis == "target").sum())}
 
 
 def by_area(**values):

@@ -19,7 +19,7 @@ def ask(method, row, **more):
     return method(
         row.base_year, row.base_value, row.current_year, row.current_value,
         target=row.target, target_year=row.target_year, direction=row.direction, limit=row.limit, **more,
-    )  # fmt: skip
+    )
 
 
 def matches(verdict, row):

@@ -12,7 +12,7 @@ from dxanalysis.analysis.panel import leading_step
 SHARE = SimpleNamespace(direction=1, lower=0.0, upper=100.0)
 INTERNET = pd.DataFrame({
     "year": range(2015, 2025), "value": [45.0, 53.0, 58.14, 69.8479, 68.6616, 70.3, 74.21, 78.59, 78.08, 84.15],
-})  # fmt: skip
+})
 GSO = pd.DataFrame({"year": range(2020, 2025), "value": [12.66, 12.87, 12.83, 12.87, 13.17]})
 GOALS = pd.DataFrame({"year": [2025, 2030], "value": [20.0, 30.0]})
 PEERS = pd.DataFrame([{"area": f"p{i}", "year": 2000 + t, "value": 5 * i + 3 * t} for i in range(6) for t in range(22)])
@@ -115,7 +115,7 @@ def test_methods_of_one_formula_are_one_voice_and_the_judgement_alone_says_robus
         return pd.DataFrame({
             "target_year": 2025, "target": 20.0, "method": list(steps), "step": list(steps.values()),
             "borderline": False, "flagged": False,
-        })  # fmt: skip
+        })
 
     three = panel(statcan="on_track", eustat="on_track", un_chart="on_track", escap="moving_away", destatis="on_track")
     row = analysis.agreement(three).iloc[0]
@@ -124,7 +124,7 @@ def test_methods_of_one_formula_are_one_voice_and_the_judgement_alone_says_robus
     one = analysis.agreement(panel(statcan="on_track", eustat="on_track")).iloc[0]
     assert (one["judged"], one["reason"]) == (1, "one_family")
     record = pd.DataFrame({"target_year": [2025], "target": [20.0], "step": ["on_track"], "agree": [2], "judged": [3],
-                           "robust": [True], "reason": [""]})  # fmt: skip
+                           "robust": [True], "reason": [""]})
     assert analysis.agreement(three, record)["robust"].tolist() == [True]
 
 

@@ -11,7 +11,7 @@ PANEL = pd.DataFrame({
     "area": ["a"] * 4 + ["b"] * 4 + ["c"] * 2,
     "year": [2020, 2021, 2022, 2023] * 2 + [2020, 2023],
     "value": [5.0, 6.0, 8.0, 9.0, 20.0, 26.0, 27.0, 29.0, 6.0, 18.0],
-})  # fmt: skip
+})
 
 
 def test_every_span_of_every_area_is_listed():

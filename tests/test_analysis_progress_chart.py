@@ -21,7 +21,7 @@ def by_share(share, direction=1):
     return un_chart(
         2010, 100.0, 2020, 100 * math.sqrt(end / 100), target=100 + 50 * direction, target_year=2030,
         direction=direction,
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("direction", [1, -1])

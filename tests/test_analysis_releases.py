@@ -94,7 +94,7 @@ def test_half_years_and_conflicting_values_are_left_out():
     odd = pd.DataFrame({
         "vintage": "2025-01-06", "definition": "gso", "period": ["2022-H1", "2023"], "value": [10.4, 25.0],
         "conflict": ["", "printed wrongly"],
-    })  # fmt: skip
+    })
     table = analysis.verdicts_by_release(pd.concat([published(), odd]), GOAL, SHARE)
     assert table["value"].round(2).tolist()[:2] == [-0.09, 0.10]
 

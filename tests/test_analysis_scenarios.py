@@ -12,7 +12,7 @@ HISTORY = pd.DataFrame({"area": ["qn", "qn"], "year": [2021, 2024], "value": [3.
 TARGETS = pd.DataFrame({"year": [2025, 2030], "value": [20.0, 30.0]})
 PEERS = pd.DataFrame({
     "area": ["a", "a", "b", "b", "qn", "qn"], "year": [2020, 2023] * 3, "value": [6.0, 9.0, 8.0, 20.0, 3.0, 90.0],
-})  # fmt: skip
+})
 
 
 def at(year, **more):
@@ -24,7 +24,7 @@ def test_each_scenario_ends_where_its_condition_leads():
     ends = at(2030, peers=PEERS, fixed=1.5)
     assert ends == {
         "continue": 15.3, "required_pace": 30.0, "best_peer": 31.1, "halt": 7.1, "slow": 11.2, "fixed_change": 16.1,
-    }  # fmt: skip
+    }
 
 
 def test_every_path_starts_at_the_last_observation():
@@ -49,7 +49,7 @@ def test_a_scenario_without_its_number_is_left_out_and_the_table_says_why():
     assert first["reason"].to_dict() == {
         "continue": "one_point", "required_pace": "", "best_peer": "no_peers", "halt": "", "slow": "one_point",
         "fixed_change": "no_change_given",
-    }  # fmt: skip
+    }
     drawn = analysis.draw_scenarios(HISTORY.iloc[:1], TARGETS, SHARE)
     assert sorted(drawn["scenario"].unique()) == ["halt", "required_pace"]
 
@@ -111,4 +111,4 @@ def test_the_table_gives_the_points_a_year_of_each_scenario():
     table = analysis.scenario_table(HISTORY, TARGETS, SHARE).drop_duplicates("scenario").set_index("scenario")
     assert table["per_year"].round(4).dropna().to_dict() == {
         "continue": 1.3667, "required_pace": 12.9, "halt": 0.0, "slow": 0.6833,
-    }  # fmt: skip
+    }

@@ -54,7 +54,7 @@ def test_every_threshold_of_the_list_is_a_threshold_of_a_method(shared):
     covered = {
         "statcan_opensdg", "eustat_fork (says it follows Eurostat)", "un_progress_chart_2023", "sdsn", "destatis",
         "escap (UNICEF MENARO implementation)", "escap/unece published", "world_bank_atlas",
-    }  # fmt: skip
+    }
     assert set(table["method"]) - covered == {"istat_astat"}
 
 

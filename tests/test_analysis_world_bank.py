@@ -11,7 +11,7 @@ def panel(change, areas=4, years=range(2010, 2021), start=10.0):
     return pd.DataFrame([
         {"area": f"area-{i}", "year": year, "value": start + 8 * i + change * (year - 2010)}
         for i in range(areas) for year in years
-    ])  # fmt: skip
+    ])
 
 
 STEADY = panel(2.0)

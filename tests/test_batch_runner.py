@@ -170,7 +170,7 @@ def odd(tmp_path_factory):
         "loud": ["for i in range(50): print('x' * 1_000_000)"],
         "pieces": ["import sys, time\nfor i in range(3):\n    print(i, flush=True)\n    time.sleep(0.01)\n"
                    "    print('e', i, file=sys.stderr, flush=True)\n    time.sleep(0.01)"],
-    }  # fmt: skip
+    }
     paths = [write(folder / f"{name}.ipynb", *sources) for name, sources in notebooks.items()]
     paths.append(write(folder / "lesson.ipynb", "1 / 0", "print('goes on')"))
     content = json.loads(paths[-1].read_text())

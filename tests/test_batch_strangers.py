@@ -88,6 +88,6 @@ def test_what_names_nothing_is_refused(tmp_path, capsys, words, said):
 def test_two_items_can_be_given_to_a_list_on_the_command_line(tmp_path, capsys):
     path = str(write(tmp_path / "n.ipynb", parameters='codes: list[str] = ["1"]\nyear: int = 2025'))
     assert cli.main(["run", path, "-p", "codes=01", "-p", "codes=02", "-p", "year=1", "-p", "year=2", "--dry-run",
-                     "--out", str(tmp_path / "out")]) == 0  # fmt: skip
+                     "--out", str(tmp_path / "out")]) == 0
     said = capsys.readouterr().out
     assert "n--codes=01,02--year=1" in said and "n--codes=01,02--year=2" in said and "2 of 2 runs" in said

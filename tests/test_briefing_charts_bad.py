@@ -52,7 +52,7 @@ class Case:
         years = range(2025 - len(self.values), 2025)
         table = pd.DataFrame({"year": list(years), "value": [float(value) for value in self.values]})
         return table.assign(indicator=SHARE.id, area="quang-ninh", definition="gso", status="official",
-                            vintage="2025-01-06", source="gso-2025", break_before="")  # fmt: skip
+                            vintage="2025-01-06", source="gso-2025", break_before="")
 
     def targets(self):
         years = [2025, 2030][: len(self.goals)]
@@ -98,7 +98,7 @@ CASES = {
     "missing target": Case(goals=()),
     "huge": Case(values=(4.2e12, 5.1e12, 6.7e12), goals=(8e12, 9e12), unit=PERCENT_FREE),
     "tiny": Case(values=(1.2e-7, 2.2e-7, 3.4e-7), goals=(8e-7, 9e-7)),
-}  # fmt: skip
+}
 
 
 def judged(case):
@@ -112,7 +112,7 @@ def attained(case):
          "high": case.values[-1] * 1.5, "probability": 0.12, "grade": "pace", "verdict": "limited_progress",
          "comparator": ">=", "last_year": 2024, "last": case.values[-1], "borrowed": False}
         for year, goal in zip((2025, 2030), case.goals if case.values else (), strict=False)
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(rows, columns=list(rows[0]) if rows else ["target_year"])
 
 
@@ -147,7 +147,7 @@ def assessed_rows(case):
          "document": "09-NQ/TU", "caveats": ("mirror",) if at % 2 else ()}
         for at, value in enumerate(values)
         if case.goals
-    ]  # fmt: skip
+    ]
     columns = list(rows[0]) if rows else ["indicator", "area", "target_year", "target", "state", "missing", "document"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -164,7 +164,7 @@ def held():
 def coverage_of(case, how):
     table = held().head(len(case.values) * len(case.areas) * 4)
     return charts.coverage(facts.coverage_grid(table, "indicator"), area=case.area, names=lambda _: case.indicator,
-                           field="short", own=SHARE.id, **how)  # fmt: skip
+                           field="short", own=SHARE.id, **how)
 
 
 CHARTS = {
@@ -202,7 +202,7 @@ CHARTS = {
         **about(case), **how,
     ),
     "verdict_panel": lambda case, how: charts.verdict_panel(*judged(case), **about(case), **judged_too(case), **how),
-}  # fmt: skip
+}
 
 
 def about(case):

@@ -13,7 +13,7 @@ SHARE = Record(
     title_vi="Tỷ trọng kinh tế số trong GDP/GRDP", title_en="Digital economy share of GDP/GRDP",
     short_vi="Tỷ trọng kinh tế số", short_en="Digital economy share", unit="percent", unit_vi="%", unit_en="%",
     decimals=2, direction=1, lower=0.0, upper=100.0,
-)  # fmt: skip
+)
 HERE = Record(id="quang-ninh", name_vi="Quảng Ninh", name_en="Quảng Ninh", level="province")
 ABOUT = {"indicator": SHARE, "area": HERE}
 GRADES_BY_POINTS = {
@@ -43,14 +43,14 @@ def change_of(table):
     return pd.DataFrame([{
         "first_year": first["year"], "last_year": last["year"], "first": first["value"], "last": last["value"],
         "points": points, "per_year": points / span if span else math.nan, "n": len(table),
-    }])  # fmt: skip
+    }])
 
 
 def pace_row(**changes):
     row = {
         "target_year": 2030, "target": 30.0, "last_year": 2024, "last": 13.17, "gap": 16.83, "years_left": 6,
         "required_per_year": 2.805, "actual_per_year": 0.1275, "ratio": 0.0455, "met": False,
-    }  # fmt: skip
+    }
     return pd.DataFrame([row | changes])
 
 
@@ -59,7 +59,7 @@ def attainment_row(**changes):
         "target_year": 2030, "target": 30.0, "median": 14.0, "low": 12.0, "high": 18.0, "probability": 0.02,
         "expected_year": math.nan, "expected_year_low": 2041.0, "expected_year_high": math.nan, "grade": "forecast",
         "verdict": "limited_progress", "last_year": 2024, "last": 13.17, "borrowed": False,
-    }  # fmt: skip
+    }
     return pd.DataFrame([row | changes])
 
 
@@ -137,7 +137,7 @@ def test_a_fall_is_called_a_fall_and_no_change_no_change():
 def test_missing_years_are_said_not_to_be_filled():
     table = pd.DataFrame({"year": [2021, 2024], "value": [3.0, 7.1]})
     change = pd.DataFrame([{"first_year": 2021, "last_year": 2024, "first": 3.0, "last": 7.1, "points": 4.1,
-                            "per_year": 4.1 / 3, "n": 2}])  # fmt: skip
+                            "per_year": 4.1 / 3, "n": 2}])
     assert "gap_years" in keys(findings.trend(table, change, **ABOUT))
 
 
@@ -290,7 +290,7 @@ def test_impossible_and_borderline_results_are_counted():
 def releases(steps):
     days = ["2023-12-29", "2025-01-06", "2026-01-05"][: len(steps)]
     return pd.DataFrame({"as_of": days, "target_year": 2025, "last_year": [2023, 2024, 2025][: len(steps)],
-                         "last": [12.33, 13.17, 14.02][: len(steps)], "step": steps})  # fmt: skip
+                         "last": [12.33, 13.17, 14.02][: len(steps)], "step": steps})
 
 
 def test_a_verdict_that_changed_with_a_release_names_both_sides():
@@ -311,14 +311,14 @@ def test_releases_that_agree_or_are_too_few_are_said():
 
 def test_definitions_stand_side_by_side_for_their_latest_common_year():
     records = [Record(id="gso", agency="GSO", name_vi="Cục Thống kê", name_en="Statistics Office"),
-               Record(id="mic", agency="MIC", name_vi="Bộ TT&TT", name_en="Ministry")]  # fmt: skip
+               Record(id="mic", agency="MIC", name_vi="Bộ TT&TT", name_en="Ministry")]
     values = pd.DataFrame(
         {"definition": ["gso", "gso", "mic"], "year": [2022, 2024, 2024], "value": [12.83, 13.17, 18.3]}
     )
     found = findings.definitions(records, values, **ABOUT)
     assert [one.vi for one in found if one.key == "definition_value"] == [
         "Năm 2024, theo Cục Thống kê: 13,17%.", "Năm 2024, theo Bộ TT&TT: 18,3%.",
-    ]  # fmt: skip
+    ]
     assert found[-1].key == "definitions_apart"
 
 
@@ -341,7 +341,7 @@ def test_the_headline_says_the_strongest_thing_that_is_known(values, pace, attai
     found = findings.headline(
         table, None if pace is None else pace_row(**pace), None if attainment is None else attainment_row(**attainment),
         **ABOUT,
-    )  # fmt: skip
+    )
     assert found.key == key
     assert not found.vi.endswith(".")
 

@@ -42,7 +42,7 @@ def index_findings(area, through):
         facts.load_ranks("dti_total", area, through=through),
         analysis.pillar_levels(facts.load_pillars("dx_points_total", area, through=through)),
         indicator=INDEX, area=place, catalogue=facts,
-    )  # fmt: skip
+    )
 
 
 def test_the_baseline_is_said_to_belong_to_no_edition():
@@ -94,7 +94,7 @@ def need_findings(history, targets, indicator=SHARE, whole=None):
         analysis.growth_needed(history, targets, indicator, whole), analysis.share_effects(history, history, indicator),
         analysis.milestone_table(history, targets, direction=indicator.direction),
         analysis.scenario_table(history, targets, indicator), indicator=indicator, area=HERE,
-    )  # fmt: skip
+    )
 
 
 SEEN = pd.DataFrame({"area": "quang-ninh", "year": [2021, 2024], "value": [3.0, 7.1]})

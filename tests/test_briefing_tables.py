@@ -8,7 +8,7 @@ from dxanalysis.briefing import tables
 HISTORY = pd.DataFrame(
     {"indicator": "share", "area": "quang-ninh", "year": [2021, 2024], "value": [3.0, 7.1], "note": ["x", ""],
      "break_before": ["", "another method"], "break_before_vi": ["", "cách tính khác"], "conflict": ""}
-)  # fmt: skip
+)
 
 
 def test_a_page_leaves_look_ups_and_the_common_subject_to_the_file():
@@ -45,7 +45,7 @@ PANEL = pd.DataFrame(
     {"target_year": [2030, 2030], "method": ["statcan", "escap"], "statistic": ["ratio", ""], "value": [0.23, None],
      "status": ["limited_progress", "not_available"], "step": ["limited_progress", "not_available"],
      "citation": "a long one"}
-)  # fmt: skip
+)
 
 
 def test_a_methods_own_number_is_not_printed_in_the_unit_of_the_indicator():

@@ -68,7 +68,7 @@ def test_the_same_files_give_the_same_bytes_and_come_back_as_they_were(packed, t
     ("name", "content", "fault"),
     [("code/a.py", b"print(2)\n", "code/a.py was changed"), ("code/a.py", None, "code/a.py is missing"),
      ("code/b.py", b"", "code/b.py was added")],
-)  # fmt: skip
+)
 def test_a_file_changed_missing_or_added_is_named(packed, capsys, name, content, fault):
     wrong = changed(packed, name, content)
     assert capsule.faults(wrong) == [fault]
@@ -82,7 +82,7 @@ def test_a_file_changed_missing_or_added_is_named(packed, capsys, name, content,
     "name",
     ["../a", "/a", "a/../../b", "C:/a", "a\\b", "a//b", "./a", "a\x1b", "a\u202eb", "x" * 300, ".", "CON", "a/nul.txt",
      "com1", "LPT¹.csv", "conin$", "a./b", "a /b", " a", "a.", "a..", "t.csv "],
-)  # fmt: skip
+)
 def test_a_name_that_leads_elsewhere_or_that_some_system_cannot_hold_is_refused(packed, tmp_path, name):
     with pytest.raises(CapsuleError, match="may not stand in a capsule"):
         capsule.write_capsule(tmp_path / "b.zip", {name: b""}, {})
@@ -110,7 +110,7 @@ def test_a_name_given_twice_and_names_that_differ_in_case_only_are_refused(packe
     ("name", "other"),
     [("outputs/Hu\u1ebf.csv", "outputs/Hue\u0302\u0301.csv"), ("STRASSE", "Straße"), ("a", "a/b"), ("A", "a/b/c"),
      ("\u0130/x", "i\u0307/X")],
-)  # fmt: skip
+)
 def test_names_that_some_system_keeps_as_one_are_refused(packed, tmp_path, name, other):
     with pytest.raises(CapsuleError, match="holds "):
         capsule.write_capsule(tmp_path / "b.zip", {name: b"", other: b""}, {})
@@ -164,7 +164,7 @@ def test_every_path_of_a_record_is_checked_before_it_is_used(packed, part, path)
     [([], "'runs' names no run"), ([RUN | {"outputs": {}}], "claims no file"),
      ([RUN | {"outputs": {"t.csv": "0" * 64}}], r"claims 't\.csv', which is not in the capsule so"),
      ([RUN | {"outputs": RUN["outputs"] | {"gone.csv": "0" * 64}}], r"claims 'gone\.csv'")],
-)  # fmt: skip
+)
 def test_a_record_that_claims_nothing_or_what_is_not_there_is_never_a_success(packed, runs, said):
     with pytest.raises(CapsuleError, match=said):
         capsule.read_record(forged(packed, runs=runs))
@@ -229,7 +229,7 @@ def test_a_capsule_names_code_data_locks_and_results(root, tmp_path, capsys):
     assert main(["capsule", "--out", str(tmp_path)]) == 0
     record = capsule.read_record(tmp_path / "capsule.zip")
     assert {"code/data/areas.csv", "code/dxanalysis/__init__.py", "code/requirements.lock", "code/notebooks/batch.yml",
-            "outputs/quang-ninh/2025/10_trend/run.json"} <= set(record["files"])  # fmt: skip
+            "outputs/quang-ninh/2025/10_trend/run.json"} <= set(record["files"])
     assert record["locks"]["requirements.lock"] == capsule.digest_of(root / "requirements.lock")
     assert [run["parameters"] for run in record["runs"]] == [{"year": 2025}]
     assert not {"host", "pid"} & set(record["runs"][0])
@@ -333,7 +333,7 @@ def test_papers_are_packed_claimed_and_those_into_a_template_left_out(root, tmp_
 
 
 @pytest.mark.parametrize("command", ["rm -rf /", "dx run --areas x", COMMAND + " --out x", COMMAND + " --template x",
-                                     "dx report --area quang-ninh --year 2025 --lang vi --data /tmp", ""])  # fmt: skip
+                                     "dx report --area quang-ninh --year 2025 --lang vi --data /tmp", ""])
 def test_no_command_of_a_stranger_is_carried_out(tmp_path, command, monkeypatch):
     monkeypatch.setattr(rebuild.subprocess, "run", lambda *_, **__: pytest.fail("carried out"))
     papers = [{"output": "quang-ninh/2025/briefing", "command": command, "outputs": {}}]

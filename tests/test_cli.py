@@ -200,7 +200,7 @@ def test_a_run_depends_on_parquet_stores_too(tmp_path, monkeypatch):
     "words",
     [["run", "--out", "q\udcff"], ["data", "show", "\udce1", "viet-nam"], ["lab", "\udcff"], ["\udcff"],
      ["run", "-p", "area=\udcff", "--dry-run"]],
-)  # fmt: skip
+)
 def test_an_argument_that_is_no_utf_8_is_refused_at_the_door(words, capsys):
     assert cli.main(words) == 2
     said = capsys.readouterr()
@@ -223,7 +223,7 @@ def break_with(monkeypatch, error):
 @pytest.mark.parametrize(
     "error", [ModuleNotFoundError("No module named 'pandas.core.frame'"), AttributeError("x"), SyntaxError("x"),
               FileNotFoundError(2, "No such file", f"{sys.prefix}/lib/x.json")], ids=type,
-)  # fmt: skip
+)
 def test_a_damaged_environment_is_said_with_its_cure(tmp_path, monkeypatch, capsys, error):
     package = tmp_path / "broken-1.0.dist-info"
     package.mkdir()
@@ -266,7 +266,7 @@ def test_assess_prints_each_target_and_writes_every_column(lang, said, capsys, t
     "words",
     [["assess", "--years", "2025", "--areas"], ["report", "--year", "2025", "--area"], ["data", "needs", "--areas"],
      ["briefing", "--year", "2025", "--areas"], ["run", "--dry-run", "--areas"]],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("areas", ["quang-ninh,", ",quang-ninh", "quang-ninh,,hue", "", " ", "%", "quang-ninh,中国"])
 def test_every_list_of_areas_is_checked_whole_before_anything_is_done(tmp_path, monkeypatch, capsys, words, areas):
     monkeypatch.chdir(tmp_path)

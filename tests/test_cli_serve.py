@@ -28,7 +28,7 @@ def outputs(tmp_path):
         "index.html": "<p>list</p>", "site/index.html": "<p>start</p>", "site/a b.html": "<p>blank</p>",
         "site/.built.json": "{}", ".staging/x.html": "half", "manifest.sqlite": "db", "qn/2025/x.svg": "<svg/>",
         "_failed/x.ipynb": "{}",
-    }.items():  # fmt: skip
+    }.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     (tmp_path / "secret.html").write_text("secret")
@@ -68,7 +68,7 @@ def test_a_page_of_the_site_is_served_with_its_fences(server):
     assert "Content-Type: text/html; charset=utf-8" in head
     assert "script-src 'self'" in head and "unsafe" not in head
     for fence in ("frame-ancestors 'none'", "base-uri 'none'", "X-Content-Type-Options: nosniff",
-                  "Referrer-Policy: no-referrer", "X-Frame-Options: DENY"):  # fmt: skip
+                  "Referrer-Policy: no-referrer", "X-Frame-Options: DENY"):
         assert fence in head
 
 
@@ -100,7 +100,7 @@ def test_a_picture_from_a_stranger_may_run_nothing(server):
         "/site/" + "a" * 5000 + ".html", "/site/index.html/", "/C:/index.html", "file:///etc/passwd", "*",
         "/site/index.html::$DATA",
     ],
-)  # fmt: skip
+)
 def test_nothing_but_files_inside_the_folder_is_there(server, path):
     status, head, body = asked(server, path)
     assert status == 404
@@ -119,7 +119,7 @@ def test_a_part_that_some_system_would_read_as_more_than_a_name_is_none(path):
     "host",
     ["evil.example", "evil.example:80", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example", "10.0.0.1", "[::1", "",
      "127.0.0.1:{port}.evil.example", "127.0.0.1:{port}@evil.example", "evil.example:{port}"],
-)  # fmt: skip
+)
 def test_a_name_that_was_made_to_lead_here_is_refused(server, host):
     assert asked(server, "/site/index.html", host=host.format(port=server.server_port))[0] == 403
 

@@ -80,11 +80,11 @@ def test_the_agenda_counts_the_rows_of_its_table():
 RECORD = pd.DataFrame({
     "area": "here", "indicator": "x", "year": 2025, "target_year": [2025, 2030], "state": ["missed", "open"],
     "n": [5, 5], "missing": [5.98, 15.98], "figure_year": [2025, 2025],
-})  # fmt: skip
+})
 GOOD = Statement(
     "page", "here", "x", 2025, "Mục tiêu năm 2025 (từ 20% trở lên) không đạt: mức thực hiện là 14,02%.",
     "The 2025 target (at least 20%) was missed: the outcome was 14.02%.",
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ GOOD = Statement(
         ("Có 1 chỉ tiêu.", "It has 1 indicators.", "plural"),
         ("Không đạt, còn thiếu 0 điểm.", "It was missed by 0 points.", "a distance of zero told as one"),
     ],
-)  # fmt: skip
+)
 def test_each_kind_of_contradiction_is_caught(vi, en, kind):
     assert kind in {one.kind for one in consistency.check([replace(GOOD, vi=vi, en=en)], RECORD)}
     assert not consistency.check([GOOD], RECORD)

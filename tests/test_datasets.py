@@ -153,7 +153,7 @@ def test_every_target_is_law_not_a_number(tables):
 SAID = {
     "=": ("đạt", "reaches"), ">=": ("tối thiểu", "at least"), ">": ("trên", "more than"),
     "<=": ("trong nhóm", "among the first"), "about": ("khoảng", "about"),
-}  # fmt: skip
+}
 
 
 def test_the_wording_of_a_target_says_no_more_and_no_less_than_its_comparator(tables):

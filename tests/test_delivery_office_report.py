@@ -34,7 +34,7 @@ ROWS = (
      "figure_year": 2023, "missing": 5.87},
     {"indicator": "digital_id_share", "target": 100.0, "target_year": 2025, "state": "no_figure_held"},
     {"indicator": "admin_records_digitised_share", "target": 100.0, "target_year": 2023, "state": "no_figure_held"},
-)  # fmt: skip
+)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,7 @@ def test_head_title_parts_and_signature_stand_in_order(record, tmp_path):
     assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in head and "Độc lập - Tự do - Hạnh phúc" in head
     texts = [p.text for p in file.paragraphs if p.text]
     order = ["BÁO CÁO", "Kết quả thực hiện các mục tiêu của Nghị quyết số 09-NQ/TU", "I. CĂN CỨ", "II. KẾT QUẢ",
-             "III. TỒN TẠI", "IV. KIẾN NGHỊ", "PHỤ LỤC"]  # fmt: skip
+             "III. TỒN TẠI", "IV. KIẾN NGHỊ", "PHỤ LỤC"]
     places = [next(at for at, text in enumerate(texts) if text.startswith(one)) for one in order]
     assert places == sorted(places)
     signature = [p.text for cell in file.tables[1].rows[0].cells for p in cell.paragraphs]
@@ -107,7 +107,7 @@ def test_the_appendix_is_a_native_table_with_every_target_and_a_repeated_head(op
     grid = file.tables[2]
     head = [cell.text for cell in grid.rows[0].cells]
     assert head[:4] == (["STT", "Chỉ tiêu", "Đơn vị tính", "Mục tiêu 2025"] if lang == "vi" else
-                        ["No.", "Indicator", "Unit", "Target 2025"])  # fmt: skip
+                        ["No.", "Indicator", "Unit", "Target 2025"])
     assert head[4:9] == ["2021", "2022", "2023", "2024", "2025"]
     assert "w:tblHeader" in grid.rows[0]._tr.xml
     rows = [[cell.text for cell in row.cells] for row in grid.rows]

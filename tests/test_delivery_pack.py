@@ -28,7 +28,7 @@ def made(tmp_path_factory):
         judged = assessing.assess(name, 2025)
         about = dossier.build(judged, area, 2025)
         files = [*pack.write_briefing(folder, about, COMMAND), *pack.write_report(folder / name, about, "dx report",
-                 languages=("vi", "en"))]  # fmt: skip
+                 languages=("vi", "en"))]
         found[name] = (about, {(path.name.split(".")[1], kind_of(path)): path for path in files})
     return found
 
@@ -114,7 +114,7 @@ def test_an_office_s_template_reaches_every_slide(made, tmp_path):
     assert (deck.slide_width, deck.slide_height) == (9_144_000, 5_143_500)
     for slide in deck.slides:
         fonts = {run.font.name for shape in slide.shapes if shape.has_text_frame
-                 for p in shape.text_frame.paragraphs for run in p.runs}  # fmt: skip
+                 for p in shape.text_frame.paragraphs for run in p.runs}
         assert fonts == {None}  # the master's
 
 
@@ -145,7 +145,7 @@ def test_one_truth_states_numbers_and_distances_are_the_same_in_every_file(made,
     for lang in ("vi", "en"):
         deck = " ".join(text for slide in slides_of(files[(lang, "pptx")]) for text in texts_of(slide))
         note = " ".join(cell.text for table in docx.Document(str(files[(lang, "docx")])).tables
-                        for row in table.rows for cell in row.cells)  # fmt: skip
+                        for row in table.rows for cell in row.cells)
         report = docx.Document(str(files[(lang, "report-docx")])).tables[2]
         rows = {row.cells[0].text: [cell.text for cell in row.cells] for row in report.rows}
         book = all_cells(files[(lang, "xlsx")])

@@ -27,7 +27,7 @@ def leave(folder, values, day, monkeypatch, as_of="latest"):
     for name, table in {
         "history": history, "targets": GOAL, "panel": panel, "agreement": analysis.agreement(panel),
         "pace": analysis.required_pace(history, GOAL, direction=1),
-    }.items():  # fmt: skip
+    }.items():
         report.table(name, table)
     report.save()
     return folder
@@ -36,7 +36,7 @@ def leave(folder, values, day, monkeypatch, as_of="latest"):
 @pytest.fixture
 def both(tmp_path, monkeypatch):
     return (leave(tmp_path / "a", FIRST, "2023-12-29", monkeypatch),
-            leave(tmp_path / "b", REVISED, "2025-01-06", monkeypatch))  # fmt: skip
+            leave(tmp_path / "b", REVISED, "2025-01-06", monkeypatch))
 
 
 def test_the_command_writes_table_text_and_slide_and_tells_the_cause(both, capsys):
@@ -98,7 +98,7 @@ def test_folders_with_nothing_in_common_are_refused(both, tmp_path, capsys):
 def moved(**columns):
     shares = {f"percent_{cause}": [columns.pop(cause, 0.0)] for cause in moves.CAUSES}
     row = {"what": "gap", "method": "", "target_year": 2025, "figure_year": None, "before": 0.7, "after": 0.6,
-           "step_before": "", "step_after": "", "cause": ""} | columns  # fmt: skip
+           "step_before": "", "step_after": "", "cause": ""} | columns
     return pd.DataFrame({name: [value] for name, value in row.items()} | shares)
 
 

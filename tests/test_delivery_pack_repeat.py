@@ -10,7 +10,7 @@ from dxanalysis.cli import repeating
 from dxanalysis.delivery import figures, origin
 
 PARAMETERS = {"area": "quang-ninh", "indicator": "digital_economy_share", "definition": "preferred", "year": 2025,
-              "as_of": "latest", "lang": "vi"}  # fmt: skip
+              "as_of": "latest", "lang": "vi"}
 
 
 def chart_record(**changes):
@@ -19,14 +19,14 @@ def chart_record(**changes):
     return origin.of_chart(
         "trend", "trend", "slide", notebook="10_trend", parameters=PARAMETERS, command=command,
         data_digest=facts.digest(),
-    ) | {"file": "trend.vi"} | changes  # fmt: skip
+    ) | {"file": "trend.vi"} | changes
 
 
 def pack_record(**changes):
     return origin.of_office_file(
         {"file": "quang-ninh-2025.vi.pptx", "area": "quang-ninh", "year": "2025", "lang": "vi",
          "command": "dx briefing --areas quang-ninh --year 2025 --lang vi"}, facts.digest(),
-    ) | changes  # fmt: skip
+    ) | changes
 
 
 def test_a_record_of_ours_names_its_run_and_nothing_differs():
@@ -85,7 +85,7 @@ def test_what_differs_is_named():
     changed = chart_record(
         data_digest="0" * 64, methods=origin.methods("10_trend") | {"forecasting": "x", "notebook": "y"},
         packages={"matplotlib": "1.0"},
-    )  # fmt: skip
+    )
     found = "; ".join(repeating.differences(changed))
     assert f"its data differ from the data here (recorded {'0' * 12}, here {facts.digest()[:12]})" in found
     assert "the code of forecasting differs; the code of notebook 10_trend differs" in found

@@ -168,7 +168,7 @@ def test_sources_are_named_by_their_records_and_an_unknown_one_by_its_id(start):
 def test_names_of_the_catalogue_are_understood_as_on_the_command_line(monkeypatch):
     monkeypatch.delenv("NOTEBOOK_RUN_DIR", raising=False)
     report = delivery.open_report("10_trend", area="quảng ninh", indicator="ty trong kinh te so", year=2024,
-                                  as_of="year-end")  # fmt: skip
+                                  as_of="year-end")
     assert (report.area.id, report.indicator.id) == ("quang-ninh", "digital_economy_share")
     assert str(report.day) == "2024-12-31"
     with pytest.raises(facts.UnknownName, match="Did you mean 'quang-ninh'"):

@@ -49,7 +49,7 @@ def test_texts_of_strangers_stay_texts(tmp_path):
         "panel": [{"method": EVIL, "version": EVIL, "citation": EVIL}],
     }
     leave_run(tmp_path, names={"quang-ninh": EVIL}, indicator=indicator, tables=tables, headline=EVIL, findings=[EVIL],
-              judged=[evil(agreed(2030, "due", "evil")), evil(agreed(2030, "no_figure_held", "other"))])  # fmt: skip
+              judged=[evil(agreed(2030, "due", "evil")), evil(agreed(2030, "no_figure_held", "other"))])
     leave_run(
         tmp_path, year=2024, notebook="20_forecast", indicator=indicator, tables={"forecast": forecast_rows(2024, EVIL)}
     )

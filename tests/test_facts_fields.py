@@ -38,7 +38,7 @@ def test_the_triangle_holds_every_print_and_the_total_revision():
     table = facts.revision_triangle("digital_economy_share", "viet-nam", "gso").set_index("year")
     assert table.loc[2022, ["2023-09-14", "2023-12-04", "2023-12-29", "2025-01-06"]].tolist() == [
         12.86, 12.67, 12.63, 12.83,
-    ]  # fmt: skip
+    ]
     assert round(table.loc[2022, "revised"], 2) == -0.03
 
 

@@ -168,7 +168,7 @@ def test_a_note_that_hides_a_caveat_is_found_in_figures_and_targets():
         "note": ["year inferred", "year inferred", "rank from +4", "rank from +4", "of 193 states"],
         "caveats": ["", "inferred_year", "", "", ""], "unit": ["percent", "percent", "rank", "points", "rank"],
         "value": ["1", "2", "3", "4", "5"], "row": [2, 3, 4, 5, 6],
-    })  # fmt: skip
+    })
     targets = pd.DataFrame({"note": ["midpoint is ours"], "caveats": [""], "unit": ["percent"]})
     catalogue = pd.DataFrame({"id": ["x"], "unit": ["percent"], "lower": [""], "upper": [""]})
     found = linter.check({"observations": figures, "targets": targets, "indicators": catalogue}, relations=[])

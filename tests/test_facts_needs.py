@@ -10,7 +10,7 @@ def test_each_series_stands_on_the_rung_its_comparable_figures_reach():
     table = facts.evidence("viet-nam", "digital_economy_share").set_index("definition")
     assert table.loc["gso", ["figures", "comparable", "grade", "next_grade", "needed"]].tolist() == [
         6, 6, "forecast", "", 0,
-    ]  # fmt: skip
+    ]
     assert table.loc["mic", "grade"] == "pace"
     assert table.loc["mic", "needed"] == 6 - table.loc["mic", "comparable"]
 

@@ -166,7 +166,7 @@ def shuffled(path, text):
 @pytest.mark.parametrize(
     "change", [lambda path, text: text, lambda path, text: text.replace("\n", "\r\n"), shuffled],
     ids=["as it is", "ends of lines of Windows", "rows in another order, quoted by another program"],
-)  # fmt: skip
+)
 def test_the_digest_is_of_the_content(tmp_path, change):
     assert rewritten(tmp_path / "a", change) == facts.digest((SHIPPED,))
 

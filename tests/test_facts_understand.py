@@ -67,7 +67,7 @@ READ = [
         ["tuvalu", 2019, 10956], ["tuvalu", 2020, 11069],
     ]),
     ("sdmx.json", {}, [["viet-nam", 2021, 74.2], ["viet-nam", 2022, 78.6]]),
-]  # fmt: skip
+]
 
 # file, answers -> the question that is left
 ASKED = [
@@ -127,7 +127,7 @@ def test_flags_become_statuses_and_notes():
     table = understand(DATA / "eurostat.tsv", indicator=NET).table
     assert table[["area", "period", "status", "note"]].values.tolist()[1:3] == [
         ["viet-nam", "2021", "estimate", "flag e"], ["viet-nam", "2022", "preliminary", "flag bp"],
-    ]  # fmt: skip
+    ]
 
 
 def test_everything_left_out_is_counted_and_named():
@@ -157,7 +157,7 @@ def test_a_line_with_an_unquoted_decimal_comma_is_a_fault_with_its_line():
 def test_an_answer_never_renames_what_the_file_says(tmp_path):
     with pytest.raises(DataError, match=r"names its areas itself; the answer would leave out 2 other areas"):
         import_file(DATA / "three_countries.csv", tmp_path / "mine", indicator=NET, area="viet-nam",
-                    definition="itu", source=SOURCE)  # fmt: skip
+                    definition="itu", source=SOURCE)
     assert not (tmp_path / "mine").exists()
 
 
@@ -189,7 +189,7 @@ SMALL = [["Tỉnh", 2022, 2023], ["Quảng Ninh", 12.3, 14.3]]
 @pytest.mark.parametrize(("form", "stored", "value"), [
     ("0.0%", 0.123, 12.3), ('0.0"%"', 12.3, 12.3), (r"0.0\%", 12.3, 12.3), ("#,##0.0 [$%-42A]", 12.3, 12.3),
     ('0.00"%"', 0.62, 0.62), ("#,##0.0_%", 12.3, 12.3), ("0.00%;[Red]-0.00%", 0.123, 12.3),
-])  # fmt: skip
+])
 def test_a_number_format_divides_only_where_the_spreadsheet_multiplies(tmp_path, form, stored, value):
     path = workbook(tmp_path / "a.xlsx", [["Tỉnh", 2022], ["Quảng Ninh", stored]], {"B2": form})
     assert dx.read(path, indicator=SHARE)["value"].tolist() == [value]
@@ -212,7 +212,7 @@ YEARBOOK = [
     ["Đồng bằng sông Hồng", 23224.8, 23454.2, 23732.4, "Red River Delta"],
     ["Quảng Ninh", 1350.9, 1362.9, 1381.2, "Quảng Ninh"], ["Bắc Cạn", "..", "-", 326.5, "Bac Kan"],
     ["Nguồn: Tổng cục Thống kê"],
-]  # fmt: skip
+]
 
 
 def test_a_page_of_a_yearbook_is_read_as_printed(tmp_path):
@@ -225,7 +225,7 @@ def test_a_page_of_a_yearbook_is_read_as_printed(tmp_path):
         ["viet-nam", 2021, 98506000, ""],
         ["viet-nam", 2022, 99462000, ""],
         ["viet-nam", 2023, 100309000, "preliminary"],
-    ]  # fmt: skip
+    ]
     assert any("Đồng bằng sông Hồng" in note for note in history.attrs["notes"])
 
 
@@ -346,7 +346,7 @@ def test_a_column_of_periods_is_read_together():
 
 @settings(max_examples=200, deadline=None)
 @given(st.integers(1950, 2049), st.integers(1, 12), st.sampled_from(["", "Sơ bộ ", "Ước tính ", "Prel. "]),
-       st.sampled_from(["", "(1)", " 2)", "*", "[1]"]))  # fmt: skip
+       st.sampled_from(["", "(1)", " 2)", "*", "[1]"]))
 def test_a_year_and_a_month_survive_words_before_and_marks_behind(year, month, before, behind):
     assert parse_period(f"{before}{year}{behind}")[0] == str(year)
     assert parse_period(f"{before}Tháng {month} năm {year}{behind}")[0] == f"{year}-{month:02}"
@@ -374,7 +374,7 @@ def test_a_million_cells_come_through_the_same_door(tmp_path, monkeypatch):
     from dxanalysis.facts.understand import grids
 
     rows = [f"{SHARE},{area},{year}-{month:02},{5 + month / 10:.1f},gso,founding-article"
-            for area in ("ha-noi", "quang-ninh") for year in range(2000, 2024) for month in range(1, 13)]  # fmt: skip
+            for area in ("ha-noi", "quang-ninh") for year in range(2000, 2024) for month in range(1, 13)]
     path = tmp_path / "large.csv"
     path.write_text("indicator,area,period,value,definition,source\n" + "\n".join(rows) + "\n", encoding="utf-8")
     whole = understand(path).table

@@ -98,7 +98,7 @@ def test_the_track_record_scores_the_official_baselines(shared):
     assert (shared / "oracles" / "eu_digital_decade_baselines.csv").is_file()
     official = pd.DataFrame({"indicator": "ai", "definition": "eurostat", "area": "eu", "model": "official",
                              "origin": [2023, 2024], "year": 2030, "quantile": 0.5, "value": [20.0, 17.0],
-                             "published": ["2023-09-27", "2024-07-02"]})  # fmt: skip
+                             "published": ["2023-09-27", "2024-07-02"]})
     assert len(track_record(official, pd.DataFrame({"area": ["eu"], "year": [2025], "value": [20.0]}))) == 0
     errors = track_record(official, pd.DataFrame({"area": ["eu"], "year": [2030], "value": [20.0]}))["error"]
     assert errors.tolist() == [0.0, 3.0]  # if use stood still from 2025 on; every rise adds to both
@@ -114,7 +114,7 @@ def test_the_summary_by_hand():
     (row,) = summarise(pd.concat(both)).to_dict("records")
     assert row == {"model": "m", "n": 2, "mase": pytest.approx((0.4 + 0.3) / 2), "crps": pytest.approx(0.2),
                    "cov80": 0.5, "cov95": 0.5, "brier": pytest.approx((0.09 + 0.49) / 2), "ece": pytest.approx(0.2),
-                   "warning": ""}  # fmt: skip
+                   "warning": ""}
 
 
 def test_only_forecasts_that_all_models_made_are_summarised_the_best_first():

@@ -79,7 +79,7 @@ def made():
     errors = np.array([[[-1.0, 0, 1], [-2.0, 0, 2]], [[-1.0, 0, 3], [-1.0, 0, 3]]])
     return Marginals(np.array(["a", "b", "c"]), np.array([2020, 2021, 2022]), np.arange(6.0).reshape(3, 2) * 10,
                      np.array([[1.0, 1], [2, 2], [1, 4]]), np.array([0.1, 0.5, 0.9]), errors, np.array([0, 0, 1]),
-                     read_bounds(None))  # fmt: skip
+                     read_bounds(None))
 
 
 def test_quantiles_are_the_centre_and_the_spread_times_the_error_of_its_kind():
@@ -148,7 +148,7 @@ def marginals(areas=2, horizon=3):
     centre = np.tile(100.0 * np.arange(1, areas + 1)[:, None], (1, horizon))
     names = np.array([f"a{i}" for i in range(areas)])
     return Marginals(names, np.arange(2020, 2020 + areas), centre, np.ones((areas, horizon)), levels, errors,
-                     np.zeros(areas, dtype=int), read_bounds(None))  # fmt: skip
+                     np.zeros(areas, dtype=int), read_bounds(None))
 
 
 def test_the_common_part_is_the_correlation_between_areas():

@@ -75,7 +75,7 @@ def test_no_library_step_is_steeper_than_one():
 def test_the_librarys_terms_are_level_over_four_and_speed_with_their_products():
     np.testing.assert_allclose(experts.terms(np.array([2.0, 9]), np.array([-0.5, 3])),
                                [[1, -0.5, 0.5, 0.25, -0.25, -0.125, -0.25],
-                                [1, 1, 1.75, 1.75**2, 1.75, 1.75**2, 1]])  # fmt: skip
+                                [1, 1, 1.75, 1.75**2, 1.75, 1.75**2, 1]])
     np.testing.assert_allclose(experts.terms_of_level(np.array([2.0, -9.0])), [[1, 0.5, 0.25], [1, -1.75, 1.75**2]])
 
 

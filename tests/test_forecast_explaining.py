@@ -93,7 +93,7 @@ def test_the_analogues_are_an_effective_number_and_peers_are_named_by_their_weig
 
 def test_the_evidence_is_that_of_the_history_and_not_of_the_peers():
     own = pd.DataFrame({"area": "own", "year": [2017, 2018, 2020, 2022, 2023, 2025], "value": [4.0, 5, 7, 8, 8.5, 9],
-                        "break_before": ["", "x", "", "", "", ""]})  # fmt: skip
+                        "break_before": ["", "x", "", "", "", ""]})
     row = explain(own, 3, bounds=(0, 100), peers=panel()).iloc[0]
     assert (row["origin"], row["points"], row["bridged"], row["cut"]) == (2025, 5, 3, 1)
     assert row["note"] == "1 point before a break left out"

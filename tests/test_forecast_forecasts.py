@@ -45,7 +45,7 @@ def test_the_house_table_names_its_evidence():
     found = forecast(GSO.assign(indicator="digital_economy_share", definition="gso", area="viet-nam"), 5, bounds=SHARE)
     assert found.columns[:8].tolist() == [
         "indicator", "definition", "area", "model", "origin", "year", "quantile", "value"
-    ]  # fmt: skip
+    ]
     row = found.iloc[0]
     assert (row["area"], row["origin"], row["points"], row["model"]) == ("viet-nam", 2025, 6, "pooled")
     assert 0 <= row["borrowed"] < 1

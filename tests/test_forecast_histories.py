@@ -119,7 +119,7 @@ def test_25_years_are_looked_at_and_no_more():
 
 def test_the_last_of_several_breaks_counts_and_other_areas_keep_their_past():
     rows = table(area=["a"] * 4 + ["b"] * 2, year=[2018, 2019, 2020, 2021, 2020, 2021], value=[1.0, 2, 3, 4, 5, 6],
-                 break_before=["", "x", "y", None, " ", ""])  # fmt: skip
+                 break_before=["", "x", "y", None, " ", ""])
     panel = read_history(rows, SHARE)
     assert panel.cut.tolist() == [2, 0]
     assert panel.values.tolist() == [[3, 4], [5, 6]]

@@ -84,7 +84,7 @@ def test_notes_say_what_was_lacking_and_nothing_else():
     alone = "fewer than 5 areas: no help from peers"
     assert pooled.notes(pooled.fit(few, 1, SHARE, shipped()), few) == [
         f"{alone}; 2 points before a break left out", f"{alone}; 1 point before a break left out", alone
-    ]  # fmt: skip
+    ]
     one = read([[7.1]])
     assert pooled.notes(pooled.fit(one, 1, SHARE, shipped()), one) == [
         f"one point: level only, everything else borrowed; {alone}"

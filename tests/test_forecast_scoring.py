@@ -35,7 +35,7 @@ def test_chances_follow_the_quantiles_and_end_at_0_and_1():
 
 def test_only_years_with_a_value_are_scored():
     table = pd.DataFrame({"area": "a", "model": "m", "origin": 2024, "year": [2025] * 3 + [2026] * 3,
-                          "quantile": [0.025, 0.5, 0.975] * 2, "value": [1.0, 2, 3] * 2})  # fmt: skip
+                          "quantile": [0.025, 0.5, 0.975] * 2, "value": [1.0, 2, 3] * 2})
     found = score_quantiles(table, pd.DataFrame({"area": ["a"], "year": [2025], "value": [3.5]}))
     assert found[["year", "h", "error", "in95"]].values.tolist() == [[2025, 1, 1.5, 0.0]]
     assert np.isnan(found["in80"].iloc[0])
@@ -67,11 +67,11 @@ def test_crps_over_few_levels_is_the_mean_pinball_loss_by_the_trapezoid():
 
 def test_an_actual_value_on_an_end_of_the_interval_is_inside():
     table = pd.DataFrame({"area": "a", "model": "m", "origin": 2020, "year": np.repeat([2021, 2022, 2023, 2024], 5),
-                          "quantile": [0.025, 0.1, 0.5, 0.9, 0.975] * 4, "value": [1.0, 2, 3, 4, 5] * 4})  # fmt: skip
+                          "quantile": [0.025, 0.1, 0.5, 0.9, 0.975] * 4, "value": [1.0, 2, 3, 4, 5] * 4})
     actual = pd.DataFrame({"area": "a", "year": [2021, 2022, 2023, 2024], "value": [2.0, 4.0, 5.0, 0.9]})
     found = score_quantiles(table, actual)
     assert found.columns.tolist() == ["area", "model", "origin", "year", "h", "actual", "median", "error", "crps",
-                                      "in80", "in95"]  # fmt: skip
+                                      "in80", "in95"]
     assert found.index.tolist() == [0, 1, 2, 3]
     assert found["in80"].tolist() == [1, 1, 0, 0]
     assert found["in95"].tolist() == [1, 1, 1, 0]
@@ -81,7 +81,7 @@ def test_an_actual_value_on_an_end_of_the_interval_is_inside():
 
 def test_the_median_of_a_table_without_one_lies_between_its_quantiles():
     table = pd.DataFrame({"area": "a", "model": "m", "origin": 2024, "year": 2025, "quantile": [0.25, 0.75],
-                          "value": [2.0, 4.0]})  # fmt: skip
+                          "value": [2.0, 4.0]})
     found = score_quantiles(table, pd.DataFrame({"area": ["a"], "year": [2025], "value": [3.5]}))
     assert found["median"].tolist() == [3.0]
     assert np.isnan(found["in95"].iloc[0])
@@ -89,7 +89,7 @@ def test_the_median_of_a_table_without_one_lies_between_its_quantiles():
 
 def test_one_quantile_of_an_interval_is_no_interval():
     table = pd.DataFrame({"area": "a", "model": "m", "origin": 2024, "year": 2025, "quantile": [0.1, 0.5],
-                          "value": [2.0, 4.0]})  # fmt: skip
+                          "value": [2.0, 4.0]})
     found = score_quantiles(table, pd.DataFrame({"area": ["a"], "year": [2025], "value": [3.5]}))
     assert np.isnan(found["in80"].iloc[0])
 
@@ -106,7 +106,7 @@ def test_the_reliability_diagram_has_ten_steps_and_certainty_in_the_last():
 
 
 GSO = pd.DataFrame({"indicator": "share", "definition": "gso", "area": "viet-nam", "year": range(2018, 2024),
-                    "value": [11.0, 11.9, 12.66, 12.87, 12.83, 12.87]})  # fmt: skip
+                    "value": [11.0, 11.9, 12.66, 12.87, 12.83, 12.87]})
 LATER = pd.DataFrame({"indicator": "share", "definition": "gso", "area": "viet-nam", "year": [2024], "value": [13.17]})
 
 
@@ -122,7 +122,7 @@ def test_a_published_forecast_is_kept_and_scored_when_the_figure_arrives(tmp_pat
     found = track_record(path, LATER)
     assert found[["published", "year", "actual"]].values.tolist() == [
         ["2024-02-01", 2024, 13.17], ["2024-03-01", 2024, 13.17]
-    ]  # fmt: skip
+    ]
     median = said.query("year == 2024 and quantile == 0.5")["value"].iloc[0]
     assert found["error"].iloc[0] == pytest.approx(abs(13.17 - median))
 

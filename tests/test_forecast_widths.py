@@ -16,7 +16,7 @@ from dxanalysis.forecasting.widths import Errors, shipped
 SMALL = Errors(
     size=np.array([0.0]), points=np.array([1.0, 4.0]), years=np.array([1.0, 4.0]), spikes=np.array([0.2, 0.4]),
     levels=np.array([0.1, 0.5, 0.9]), shape=np.arange(24, dtype=float).reshape(2, 2, 2, 3),
-)  # fmt: skip
+)
 
 
 def test_shapes_are_interpolated_between_their_nodes():
@@ -76,7 +76,7 @@ def test_the_terms_of_the_size_of_an_unbounded_series_alone():
     assert own == pytest.approx(np.log(9 / 4))
     years, seen = np.log(np.minimum(np.arange(1, 13), 10) / 3), np.log(5 / 6)
     columns = [1, years, years**2, seen, seen * years, np.log(7 / 3) - np.log(9 / 4), 0, 0,
-               np.log(np.minimum(np.arange(1, 13), 10)), 0, 0, 0.4, np.log(4 / (9 / 4)), 0, 0, 0, 0]  # fmt: skip
+               np.log(np.minimum(np.arange(1, 13), 10)), 0, 0, 0.4, np.log(4 / (9 / 4)), 0, 0, 0, 0]
     np.testing.assert_allclose(terms[0], np.stack([np.broadcast_to(one, 12) for one in columns], axis=1), atol=1e-12)
 
 

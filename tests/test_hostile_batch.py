@@ -22,7 +22,7 @@ def book(cell="a: int = 1", **metadata):
     "cell",
     ["a = 1e999", "a = -1e999", "a = 1j", "a = b'x'", "a = {1, 2}", "a = ...", "a = {[]: 1}", "a = [1e999]",
      "a = __import__('os').system('id')", "a = (lambda: 1)()", "a = f'{1}'"],
-)  # fmt: skip
+)
 def test_what_a_notebook_could_not_hold_to_the_letter_is_no_literal(cell):
     with pytest.raises(ParameterError, match="parameter 'a' is not a literal in line 1"):
         parameters.read_parameters(cell)
@@ -46,7 +46,7 @@ def test_an_annotation_nobody_knows_accepts_any_value_and_runs_nothing(annotatio
     ("kind", "text"),
     [("float", "1e999"), ("float", "nan"), ("float", "9" * 500), ("int", "9" * 5000), ("int", "٣"), ("list", "[" * 500),
      ("dict", "{1e999: 1}"), ("list", "[1j]"), ("tuple", "{}")],
-)  # fmt: skip
+)
 def test_a_text_that_is_no_value_of_the_type_is_refused(kind, text):
     with pytest.raises(ParameterError, match=f"must be {kind}"):
         parameters.from_text(Parameter("a", (kind,)), text)
@@ -118,7 +118,7 @@ def test_aliases_that_would_spell_out_to_gigabytes_are_refused(tmp_path):
     "text",
     [b"\xff", "m: " + "[" * 20_000, "m: {notebooks: n, parameters: [1]}", "m: {notebooks: n, runs: [1]}", "\x07",
      "m: {notebooks: n, per_notebook: {a: 1}}", "m: {notebooks: n, exclude: x}", "m: {notebooks: [[n]]}", "- a"],
-)  # fmt: skip
+)
 def test_a_matrix_of_another_form_is_refused_in_words(tmp_path, text):
     with pytest.raises(BatchError, match=r"m\.yml"):
         read(tmp_path, text)
@@ -132,7 +132,7 @@ def test_a_matrix_of_another_form_is_refused_in_words(tmp_path, text):
      '{"cells": [{"cell_type": "code", "metadata": {"tags": 1}}]}',
      '{"cells": [], "metadata": []}', '{"cells": [], "metadata": {"batch": []}}',
      '{"cells": [], "metadata": {"batch": {"inputs": "/"}}}', '{"cells": [], "metadata": {"kernelspec": []}}'],
-)  # fmt: skip
+)
 def test_a_notebook_of_another_form_is_refused_in_words(text):
     with pytest.raises(BatchError, match="is not a notebook of format 4"):
         notebooks.read_notebook("n.ipynb", text)

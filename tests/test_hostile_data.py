@@ -111,7 +111,7 @@ def test_an_address_of_a_page_is_taken(mine):
     "content",
     ["[" * 100_000, '{"resources": [1]}', '{"resources": [{"name": [], "path": "a.csv"}]}',
      '{"resources": [{"name": "sources", "path": "a\\u0000.csv"}]}', "\xff", "NaN", "9" * 5000],
-)  # fmt: skip
+)
 def test_a_descriptor_of_another_form_is_refused_in_words(mine, content):
     (mine / "datapackage.json").write_bytes(content.encode("latin-1"))
     with pytest.raises(DataError, match=r"is not JSON in UTF-8|describes a table by|names no tables"):

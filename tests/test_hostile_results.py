@@ -17,7 +17,7 @@ RUN = {
     "about": {"area": {"id": "quang-ninh", "vi": "Quảng Ninh", "en": "Quảng Ninh"}},
     "charts": [{"name": "trend", "function": "trend", "vi": {"alt": "a", "files": ["t.png"], "thumbnail": "t.jpg"},
                 "en": {"alt": "a", "files": ["t.png"]}}],
-}  # fmt: skip
+}
 FACTS = {"headline": {"vi": "Đạt", "en": "Met"}, "findings": [{"vi": "Một", "en": "One"}]}
 ALERT = "<script>alert(1)</script>"
 
@@ -59,7 +59,7 @@ def test_a_table_by_another_name_than_ours_is_refused(tmp_path, tables):
      (RUN | {"notebook": "\ud800"}, FACTS), (RUN | {"charts": {}}, FACTS), (with_chart(vi=1), FACTS),
      (with_chart(vi={"files": [1]}), FACTS), (RUN | {"notebook": 1}, FACTS), (RUN, {"findings": [{"vi": "a"}]}),
      (RUN, {"headline": "x"}), (RUN, {"findings": [{"vi": 1, "en": 1}]}), (RUN, "{"), (RUN, "NaN"), (RUN, "9" * 5000)],
-)  # fmt: skip
+)
 def test_a_record_of_another_form_is_refused_by_the_briefing_and_listed_by_the_index(tmp_path, run, facts):
     place = outputs(tmp_path, run, facts)
     with pytest.raises(ValueError, match=r"was not written by a run"):
@@ -134,7 +134,7 @@ DESCRIPTION = '<a xmlns:d="http://purl.org/dc/elements/1.1/"><d:description>&a;<
      ("a.pdf", b"/Keywords (\\"), ("a.pdf", b"/Keywords (\xb2)"), ("a.pptx", b"PK"), ("a.pptx", office(b"<a", "x.xml")),
      ("a.pptx", office(ENTITY + DESCRIPTION)), ("a.docx", office(b"<a>" + b" " * 30_000_000 + b"</a>")),
      ("a.xlsx", office(b"\0")), ("a.exe", b"MZ")],
-)  # fmt: skip
+)
 def test_a_file_that_holds_no_record_of_ours_is_said_to_hold_none(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(ValueError, match="holds no provenance"):
@@ -171,7 +171,7 @@ def link(kind, target="https://example.vn"):
      ({"ppt/_rels/a.rels": link("oleObject", "file:///etc/passwd")}, "loads something from outside"),
      ({"ppt/_rels/a.rels": link("attachedTemplate")}, "loads something from outside"),
      ({"ppt/a.xml": b" " * 50_000_000}, "zip bomb")],
-)  # fmt: skip
+)
 def test_a_template_with_a_program_or_something_to_fetch_is_refused(tmp_path, parts, why):
     (tmp_path / "t.pptx").write_bytes(template(**parts))
     with pytest.raises(ValueError, match=why):

@@ -81,7 +81,7 @@ class Desk:
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
         page.on("request", lambda one: None if one.url.startswith((self.url, "data:", "blob:"))
-                or one.url.startswith(self.url.replace("http", "ws")) else self.outside.append(one.url))  # fmt: skip
+                or one.url.startswith(self.url.replace("http", "ws")) else self.outside.append(one.url))
         page.goto(f"{self.url}{path}{'&' if '?' in path else '?'}token={self.token}")
         return page
 

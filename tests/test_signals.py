@@ -130,7 +130,7 @@ def test_nobody_else_may_look_into_the_folders_that_hold_token_and_keys(desk):
 
 
 WEBSOCKET = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec_WebSocket_Version": "13",
-             "Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ=="}  # fmt: skip
+             "Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ=="}
 PATHS = ["/api/contents", "/api/kernels", "/api/terminals"]
 
 

@@ -10,7 +10,7 @@ import pytest
 HEAVY = (
     "matplotlib", "seaborn", "statsmodels", "scipy", "papermill", "nbclient", "nbformat", "jupyterlab", "pandas",
     "numpy", "openpyxl", "xlsxwriter", "pptx", "docx", "yaml", "rich", "sqlite3", "zmq", "ipywidgets", "PIL",
-)  # fmt: skip
+)
 
 
 @pytest.fixture(scope="module")

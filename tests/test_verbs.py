@@ -109,7 +109,7 @@ def test_something_that_is_no_table_is_refused():
     pd.Series([30.0, 34.0, 41.0, 47.5, 52.0], index=[2019, 2020, 2021, 2022, 2023]),
     OWN.set_index("year"),
     OWN.assign(indicator="my_own", area="Phường 1", definition="x"),
-], ids=["series", "years as index", "names that no catalogue knows"])  # fmt: skip
+], ids=["series", "years as index", "names that no catalogue knows"])
 def test_a_series_and_an_index_of_years_and_names_of_ones_own_are_understood(shape):
     pd.testing.assert_series_equal(dx.forecast(shape, 2)["value"], dx.forecast(OWN, 2)["value"])
     assert dx.judge(shape, pd.Series({2030: 80.0}))["step"].tolist() == dx.judge(OWN, {2030: 80.0})["step"].tolist()
@@ -234,7 +234,7 @@ def test_of_a_falling_series_lower_is_better_and_that_is_said():
     ({2021: 41.0, 2022: 47.5, 2023: 52.0}, {2030: 20.0}),  # rising, and the target lies below all of it
     (FALLING, {2030: 12.0}),  # falling, and the target lies above all of it
     ({2023: 5.0}, {2030: 3.0}),  # one figure tells no way
-], ids=["below", "above", "one"])  # fmt: skip
+], ids=["below", "above", "one"])
 def test_a_direction_that_could_be_either_is_asked_by_every_verb(history, goal):
     for verb in (dx.judge, dx.attainment, dx.plot):
         with pytest.raises(dx.Unclear, match="Answer with direction=1 or direction=-1") as asked:
@@ -284,7 +284,7 @@ SHAPES = {
     "area and year as index": pd.Series([40.0, 45.0], index=pd.MultiIndex.from_product([["Huế"], [2021, 2022]],
                                                                                         names=["area", "year"])),
     "days as column": pd.DataFrame({"date": pd.to_datetime(["2021-12-31", "2022-12-31"]), "share": [40.0, 45.0]}),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -352,7 +352,7 @@ def test_targets_that_are_none_are_refused_by_every_verb(goal):
     (OWN.assign(value=[1e308, 1, 2, 3, 4]), lambda table: table[table["value"].abs() < 1e100]),
     (OWN.assign(value=[1j, 2, 3, 4, 5]), lambda table: table.assign(value=[v.real for v in table["value"]])),
     (pd.Series([30.0, 34.0]), lambda series: pd.Series(series.to_numpy(), index=[2021, 2022])),
-])  # fmt: skip
+])
 def test_the_cure_an_error_prints_works_on_the_input_that_raised_it(table, cure):
     with pytest.raises(ValueError, match=r"table|index") as said:
         dx.forecast(table, 2)

@@ -50,7 +50,7 @@ def visible_texts(figure: Figure) -> list[Text]:
     return [
         text for text in figure.findobj(Text)
         if text.get_visible() and text.get_text().strip() and id(text) not in unseen and _axes_on(text)
-    ]  # fmt: skip
+    ]
 
 
 def _axes_on(text: Text) -> bool:

@@ -15,7 +15,7 @@ from .panel import agreement, judge
 AGENDA_COLUMNS = (
     "indicator", "definition", "target_year", "target", "comparator", "last_year", "last", "status", "gap",
     "required_per_year", "years_left", "step", "agree", "judged", "grade", "reason",
-)  # fmt: skip
+)
 ORDER = ("missed", "moving_away", "limited_progress", "acceleration_needed", "on_track", "achieved", "not_available")
 
 

@@ -34,21 +34,21 @@ _WHO = ("indicator", "kind", "definition", "area", "year", "as_of")
 _TARGET = (
     "document", "document_id", "scope", "lead", "target_year", "target", "target_high", "comparator", "unit",
     "direction", "lower", "upper",
-)  # fmt: skip
+)
 _FIGURE = (
     "state", "figure", "figure_year", "figure_kind", "source", "caveats", "missing", "noise", "n", "rung", "releases",
     "release_low", "release_high",
-)  # fmt: skip
+)
 _OUTLOOK = (
     "outlook", "outlook_low", "outlook_high", "word", "basis", "basis_count", "basis_class", "precedent_share",
     "precedent_bound", "precedent_episodes", "precedent_half", "precedent_fastest", "median", "low", "high",
     "expected_year", "expected_low", "expected_high",
-)  # fmt: skip
+)
 _PACE = (
     "years_left", "required_per_year", "observed_per_year", "observed_from", "required_growth", "observed_growth",
     "whole_growth", "growth_basis", "growth_from",
     "growth_to",
-)  # fmt: skip
+)
 _METHODS = ("step", "agree", "judged", "families", "abstained", "sensitivity", "robust", "reason")
 ASSESSMENT_COLUMNS = (*_WHO, *_TARGET, *_FIGURE, *_OUTLOOK, *_PACE, *_METHODS, "known_on", "successor")
 
@@ -59,7 +59,7 @@ FULL_FORECAST, _PACE_FROM = 6, 4
 _LIKELIHOOD = (
     (0.99, "virtually_certain"), (0.90, "very_likely"), (0.66, "likely"), (0.33, "even"), (0.10, "unlikely"),
     (0.01, "very_unlikely"), (0.0, "exceptionally_unlikely"),
-)  # fmt: skip
+)
 
 
 class IndicatorRecord(Protocol):
@@ -133,12 +133,12 @@ def no_assessment() -> pd.DataFrame:
 def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
     empty: dict[str, object] = dict.fromkeys(ASSESSMENT_COLUMNS, math.nan)
     texts = ("definition", "as_of", "document", "document_id", "scope", "lead", "comparator", "figure_kind", "source",
-             "word", "basis", "basis_class", "growth_basis", "step", "reason", "known_on", "successor")  # fmt: skip
+             "word", "basis", "basis_class", "growth_basis", "step", "reason", "known_on", "successor")
     empty |= dict.fromkeys(texts, "") | dict.fromkeys(("caveats", "families", "abstained", "precedent_fastest"), ())
     empty |= {"n": 0, "rung": 0, "agree": 0, "judged": 0, "robust": False, "basis_count": 0, "releases": 0}
     table = pd.DataFrame([empty | row for row in rows], columns=list(ASSESSMENT_COLUMNS))
     whole = ("target_year", "figure_year", "years_left", "expected_year", "expected_low", "expected_high",
-             "observed_from", "growth_from", "growth_to", "precedent_episodes")  # fmt: skip
+             "observed_from", "growth_from", "growth_to", "precedent_episodes")
     return table.astype(dict.fromkeys(whole, "Int64") | {"robust": "bool"})
 
 
@@ -149,7 +149,7 @@ def _about(indicator: IndicatorRecord, evidence: Evidence, history: pd.DataFrame
         "indicator": indicator.id, "kind": indicator.kind, "unit": indicator.unit, "direction": indicator.direction,
         "lower": indicator.lower, "upper": indicator.upper, "year": evidence.year, "as_of": evidence.as_of,
         "n": len(comparable_run(history)), "rung": rung_of(len(comparable_run(history))),
-    }  # fmt: skip
+    }
 
 
 def _judged(
@@ -181,7 +181,7 @@ def _target(goal: Mapping[str, object], indicator: IndicatorRecord) -> dict[str,
     return texts | {
         "target_year": int(goal["year"]), "target": float(goal["value"]), "target_high": float(high),
         "unit": str(goal.get("unit") or indicator.unit),
-    }  # fmt: skip
+    }
 
 
 def _figure(seen: pd.DataFrame, evidence: Evidence) -> dict[str, object]:
@@ -196,7 +196,7 @@ def _figure(seen: pd.DataFrame, evidence: Evidence) -> dict[str, object]:
         "figure": float(last["value"]), "figure_year": year, "figure_kind": kind_of_figure(last, codes),
         "source": str(last.get("source") or ""), "caveats": codes, "noise": noise(evidence.reports, definition, area),
         "releases": count, "release_low": low, "release_high": high, "known_on": str(last.get("vintage") or ""),
-    }  # fmt: skip
+    }
 
 
 def _missing(figure: float, goal: Mapping[str, object], direction: int) -> float:
@@ -280,7 +280,7 @@ def _forecast(row: dict[str, object], evidence: Evidence, indicator: IndicatorRe
     found |= {"_probability": float(one["probability"]), "basis": basis, "basis_count": int(one.get("basis_count", 0))}
     if row["state"] == "open" and indicator.kind in DATED and row["n"] >= _PACE_FROM:
         years = zip(("expected_year", "expected_year_low", "expected_year_high"),
-                    ("expected_year", "expected_low", "expected_high"), strict=True)  # fmt: skip
+                    ("expected_year", "expected_low", "expected_high"), strict=True)
         found |= {name: int(one[given]) for given, name in years if pd.notna(one[given])}
     return found
 
@@ -294,12 +294,12 @@ def _precedent(given: Precedent) -> dict[str, object]:
         "precedent_episodes": int(given.episodes), "precedent_half": float(given.half),
         "precedent_fastest": tuple(given.fastest), "basis_class": given.basis, "basis": "reference_class",
         "basis_count": int(given.episodes), "word": given.word, "outlook_low": low, "outlook_high": high,
-    }  # fmt: skip
+    }
 
 
 def _numbers(probability: float) -> dict[str, object]:
     return {"outlook": probability, "outlook_low": probability, "outlook_high": probability,
-            "word": _word(probability)}  # fmt: skip
+            "word": _word(probability)}
 
 
 def _one_word_weaker(row: dict[str, object], probability: float) -> dict[str, object]:
@@ -363,7 +363,7 @@ def _growth(
         growth = {"whole_growth": ASSUMED_GROWTH, "growth_basis": "assumed"}
     else:
         growth = {"whole_growth": observed[0], "growth_basis": "observed", "growth_from": observed[1],
-                  "growth_to": observed[2]}  # fmt: skip
+                  "growth_to": observed[2]}
         if span and (int(run["year"].iloc[0]), int(row["figure_year"])) == observed[1:]:
             growth["observed_growth"] = (1 + own) * (1 + observed[0]) - 1
     return growth | {"required_growth": required_growth(figure, target, left, float(growth["whole_growth"]))}

@@ -19,7 +19,7 @@ ATTAINMENT_COLUMNS = (
     "indicator", "area", "target_year", "target", "median", "low", "high", "probability", "expected_year", "grade",
     "verdict", "comparator", "reached_by", "expected_year_low", "expected_year_high", "beyond", "shortfall",
     "last_year", "last", "n", "borrowed", "reason",
-)  # fmt: skip
+)
 
 #: The end of the 80 % range of every interval in the table.
 LOW, HIGH = 0.1, 0.9
@@ -110,7 +110,7 @@ def _read_off(row: dict[str, Any], forecast: pd.DataFrame | None, direction: int
     probability = _chance(levels, values, row["target"], direction, row["comparator"])
     verdict = _verdict(row, probability, median, direction)
     return {"low": low, "median": median, "high": high, "probability": probability, "verdict": verdict,
-            "reached_by": max(row["reached_by"], probability)}  # fmt: skip
+            "reached_by": max(row["reached_by"], probability)}
 
 
 def _chance(levels: np.ndarray, values: np.ndarray, target: float, direction: int, comparator: str) -> float:

@@ -16,7 +16,7 @@ SOURCES = (*CAUSES, "code")  # what may move a number; the last is the program i
 CHANGE_COLUMNS = (
     "what", "method", "target_year", "figure_year", "before", "after", "step_before", "step_after",
     *(f"percent_{cause}" for cause in SOURCES), "cause",
-)  # fmt: skip
+)
 _ALMOST = 1e-9  # CSV files keep numbers to their last bit; what differs by less is the noise of arithmetic
 _FORECAST = ("probability", "median")
 _PEERS = "world_bank"  # the method that compares with other areas
@@ -147,7 +147,7 @@ def _forecasts(pair: _Pair) -> list[dict[str, object]]:
 def _shares(
     pair: _Pair, goal: int, method: str, measure: Callable[[Judgement], float] | None,
     values: list[float | None], rest: str,
-) -> dict[str, float]:  # fmt: skip
+) -> dict[str, float]:
     """Return the percent of each cause of a recorded change; nothing where it cannot be taken apart."""
     both = pair.judgements(goal, method)
     if both is None or None in values:
@@ -254,11 +254,11 @@ def _row(
     what: str, method: str = "", target_year: int | None = None, figure_year: int | None = None,
     before: float | None = None, after: float | None = None, *, shares: Mapping[str, float],
     steps: list[str] | None = None,
-) -> dict[str, object]:  # fmt: skip
+) -> dict[str, object]:
     old, new = steps or ["", ""]
     cause = max(shares, key=lambda name: abs(shares[name])) if shares else ""
     percents = {f"percent_{name}": (shares.get(name, 0.0) if shares else None) for name in SOURCES}
     return {
         "what": what, "method": method, "target_year": target_year, "figure_year": figure_year, "before": before,
         "after": after, "step_before": old, "step_after": new, **percents, "cause": cause,
-    }  # fmt: skip
+    }

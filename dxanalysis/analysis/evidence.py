@@ -30,7 +30,7 @@ _QUALIFIER_CODES = {
 _KIND_OF_FIGURE = (
     ("period_average", "period_average"), ("undated", "undated"), ("rounded", "rounded"), ("lower_bound", "rounded"),
     ("upper_bound", "rounded"), ("self_assessed", "self_assessed"), ("computed", "derived"),
-)  # fmt: skip
+)
 
 
 class Precedent(Protocol):

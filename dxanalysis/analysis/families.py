@@ -57,7 +57,7 @@ def said_by_families(
         return {"reason": f"kind_{indicator.kind}"}
     history = one_series(history)
     targets = pd.DataFrame([{"year": int(goal["year"]), "value": float(goal["value"]),
-                             "comparator": str(goal.get("comparator") or "")}])  # fmt: skip
+                             "comparator": str(goal.get("comparator") or "")}])
     panel = judge(history, targets, indicator, peers=evidence.peers)
     families = family_steps(panel)
     said = {name: step for name, step in families.items() if step != "not_available"}
@@ -66,7 +66,7 @@ def said_by_families(
     found = {
         "step": step if said else "", "agree": agree, "judged": len(said), "families": tuple(said.items()),
         "abstained": tuple(zip(quiet["method"], quiet["reason"], strict=True)),
-    }  # fmt: skip
+    }
     if not said:
         return found | {"reason": "no_verdict"}
     run = comparable_run(history)
@@ -78,7 +78,7 @@ def said_by_families(
 def _robustness(
     history: pd.DataFrame, targets: pd.DataFrame, indicator: IndicatorLike, evidence: Evidence, step: str,
     noise: float, figures: int, judged: int,
-) -> dict[str, object]:  # fmt: skip
+) -> dict[str, object]:
     tried = specifications(history, targets, indicator, vintages=evidence.releases, peers=evidence.peers)
     tried = tried[tried["step"] != "not_available"]
     share = float((tried["step"] == step).mean()) if len(tried) else math.nan
@@ -88,7 +88,7 @@ def _robustness(
         else "specifications" if not share >= ROBUST_SHARE
         else "noise" if turned_by_noise(history, targets, indicator, evidence, step, noise)
         else ""
-    )  # fmt: skip
+    )
     return {"sensitivity": share, "robust": not reason, "reason": reason}
 
 
@@ -100,7 +100,7 @@ def turned_by_noise(
         return False
     for shift in (-noise, noise):
         moved = history.assign(value=history["value"].where(history.index != history.index[-1],
-                                                            history["value"].iloc[-1] + shift))  # fmt: skip
+                                                            history["value"].iloc[-1] + shift))
         panel = judge(moved, targets, indicator, peers=evidence.peers)
         if leading_step(pd.Series(list(family_steps(panel).values())))[0] != step:
             return True

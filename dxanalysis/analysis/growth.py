@@ -11,7 +11,7 @@ from .series import comparable_run, each_series, has_break
 CHANGE_COLUMNS = (
     "indicator", "definition", "area", "first_year", "last_year", "first", "last", "points", "percent", "cagr",
     "per_year", "n", "comparable", "reason", "observed",
-)  # fmt: skip
+)
 GRADES = ("none", "level", "direction", "pace", "forecast")
 _GRADE_FROM = ((6, "forecast"), (4, "pace"), (2, "direction"), (1, "level"), (0, "none"))
 
@@ -136,7 +136,7 @@ def _change_of(series: pd.DataFrame) -> dict[str, object]:
         "n": len(run), "comparable": not broken,
         "reason": "break" if broken else "" if years else "one_point",
         "observed": len(series),
-    }  # fmt: skip
+    }
 
 
 def _no_change() -> dict[str, object]:

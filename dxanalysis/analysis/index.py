@@ -234,7 +234,7 @@ def _move(old: np.ndarray, new: np.ndarray, here: int) -> dict[str, object]:
     return {
         "total": old[here], "new_total": new[here], "rank": place[here], "new_rank": moved[here],
         "tied": bool((moved == moved[here]).sum() > 1), "reason": "",
-    }  # fmt: skip
+    }
 
 
 def _refuse_unknown(pillars: Mapping[str, float], rule: Edition) -> None:

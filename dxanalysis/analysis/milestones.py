@@ -14,7 +14,7 @@ DEBT_COLUMNS = ("year", "value", "planned", "debt_points", "debt_years", "kind",
 MILESTONE_COLUMNS = (
     "target_year", "target", "planned_per_year", "status", "value", "value_year", "debt_points", "debt_years",
     "rebased_per_year", "extra_per_year", "reason",
-)  # fmt: skip
+)
 
 
 def path_debt(history: pd.DataFrame, targets: pd.DataFrame, *, direction: int) -> pd.DataFrame:
@@ -157,7 +157,7 @@ def _milestone(
         "target_year": goal.year, "target": goal.value, "planned_per_year": planned, "status": "not_observed",
         "value": math.nan, "value_year": None, "debt_points": math.nan, "debt_years": math.nan,
         "rebased_per_year": math.nan, "extra_per_year": math.nan, "reason": "no_data",
-    }  # fmt: skip
+    }
     if not len(known):
         return row
     seen, last = known.iloc[-1], run.iloc[-1]

@@ -13,7 +13,7 @@ from .series import require_columns
 GOAL_COLUMNS = ("area", "current", "target", "gap", "weight", "points", "share_of_rise", "basis")
 CONTRIBUTION_COLUMNS = (
     "area", "weight", "current", "target", "value", "points", "share_of_rise", "basis", "weight_known",
-)  # fmt: skip
+)
 
 
 def contribution(
@@ -142,4 +142,4 @@ def _unweighed(values: pd.DataFrame, targets: pd.DataFrame, known: set[str]) -> 
         "area": values["area"].to_numpy(), "current": values["value"].to_numpy(dtype="float64"),
         "target": [float(goals.get(one, math.nan)) for one in values["area"]],
         "weight": math.nan, "points": math.nan, "share_of_rise": math.nan, "basis": pd.Series(basis, dtype="str"),
-    })  # fmt: skip
+    })

@@ -14,7 +14,7 @@ PACE_COLUMNS = (
     "indicator", "area", "target_year", "target", "comparator", "base_year", "base", "last_year", "last", "gap",
     "years_left", "required_per_year", "required_cagr", "actual_per_year", "actual_cagr", "ratio", "met",
     "definition", "n", "comparable", "reason",
-)  # fmt: skip
+)
 DIRECTIONS = (1, -1, 0)
 _SNAP = 0.03  # a band target counts as met within 3 % of it, the rule StatCan uses for ratios around 1
 
@@ -62,7 +62,7 @@ def is_met(value: float, target: float, direction: int, comparator: str = "") ->
 def required_pace(
     history: pd.DataFrame, targets: pd.DataFrame, *, direction: int, base_year: int | None = None,
     year: int | None = None,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """Compare the pace each target needs from now with the pace observed so far.
 
     Required: (target - last) / years left, and the compound rate that leads there. Observed: from the base (first
@@ -211,7 +211,7 @@ def path_through(knots: list[tuple[int, float, str]]) -> pd.DataFrame:
         "year": all_years,
         "value": np.interp(all_years, years, values),
         "kind": _texts([named.get(year, "between") for year in all_years.tolist()]),
-    })  # fmt: skip
+    })
 
 
 def check_direction(direction: int) -> None:
@@ -269,7 +269,7 @@ def _pace_of(
     if not len(run):
         names = {name: series[name].iloc[0] for name in ("indicator", "definition", "area")}
         return _pace_without_data(goal) | names | {"n": len(whole), "comparable": not broken,
-                                                   "reason": "target_year_not_observed"}  # fmt: skip
+                                                   "reason": "target_year_not_observed"}
     from_base = run if base_year is None else run[run["year"] >= base_year]
     base, last = (from_base if len(from_base) else run.tail(1)).iloc[0], run.iloc[-1]
     met = is_met(last["value"], goal.value, direction, goal.comparator) and (not over or last["year"] == goal.year)
@@ -289,7 +289,7 @@ def _pace_of(
         "ratio": actual / required if needs and required != 0 else math.nan,
         "met": met, "n": len(run), "comparable": not broken,
         "reason": _reason(met, over, span, broken),
-    }  # fmt: skip
+    }
 
 
 def _reason(met: bool, over: bool, span: int, broken: bool) -> str:
@@ -307,4 +307,4 @@ def _pace_without_data(goal: object) -> dict[str, object]:
     row |= {"indicator": goal.indicator, "area": goal.area, "definition": "", "comparator": goal.comparator}
     return row | {
         "target_year": goal.year, "target": goal.value, "met": False, "n": 0, "comparable": True, "reason": "no_data",
-    }  # fmt: skip
+    }

@@ -17,11 +17,11 @@ from .verdicts.world_bank import WORLD_BANK, TypicalPath, has_typical_path, typi
 PANEL_COLUMNS = (
     "target_year", "target", "method", "version", "statistic", "value", "projected", "status", "step", "reason",
     "flagged", "borderline", "citation", "score", "base_year", "last_year", "n", "grade", "comparator",
-)  # fmt: skip
+)
 AGREEMENT_COLUMNS = (
     "target_year", "target", "step", "agree", "judged", "robust", "runner_up", "against", "borderline", "flagged",
     "reason", "grade",
-)  # fmt: skip
+)
 #: Methods of one family rest on one formula and are one voice: StatCan's and EUSTAT's ratio is the same number.
 FAMILIES = {
     "growth_rate": ("statcan", "eustat", "un_chart"),
@@ -197,7 +197,7 @@ def _row(question: Question, comparator: str, verdict: Verdict, broken: bool) ->
         "flagged": _impossible(question, verdict), "borderline": verdict.borderline, "citation": verdict.citation,
         "score": verdict.score, "base_year": ends[0], "last_year": ends[1], "n": n, "grade": grade,
         "comparator": comparator,
-    }  # fmt: skip
+    }
 
 
 def _reason(question: Question, verdict: Verdict, broken: bool, grade: str) -> str:
@@ -234,7 +234,7 @@ def _agreement_of(part: pd.DataFrame) -> dict[str, object]:
         "judged": judged, "robust": False, "runner_up": runner_up if against else "", "against": against,
         "borderline": int(part["borderline"].sum()), "flagged": int(part["flagged"].sum()),
         "reason": reason if judged or not _broken(part) else "break", "grade": grade,
-    }  # fmt: skip
+    }
 
 
 def _broken(part: pd.DataFrame) -> bool:

@@ -13,10 +13,10 @@ SUSTAINED_COLUMNS = ("area", "first_year", "last_year", "start", "end", "pace")
 PLACED_COLUMNS = (
     "level", "pace", "years", "areas", "similar", "ever", "best", "best_area", "best_first_year", "percentile",
     "low", "high", "reason",
-)  # fmt: skip
+)
 RANK_COLUMNS = (
     "area", "year", "value", "rank", "tied", "of", "gap_to_first", "gap_to_median", "percentile",
-)  # fmt: skip
+)
 
 
 def sustained_paces(panel: pd.DataFrame, years: int) -> pd.DataFrame:
@@ -108,7 +108,7 @@ def place_pace(
         "ever": int((best >= sign * pace).sum()), "low": low, "high": high, "best": math.nan, "best_area": "",
         "best_first_year": None, "percentile": math.nan,
         "reason": "no_span" if not len(spans) else "" if len(best) else "no_similar_level",
-    }  # fmt: skip
+    }
     if len(best):
         first = near.loc[(sign * near["pace"]).idxmax()]
         row |= {"best": first["pace"], "best_area": first["area"], "best_first_year": first["first_year"]}
@@ -222,7 +222,7 @@ def _place_row(panel: pd.DataFrame, row: pd.Series, direction: int, within: floa
     placed = place_pace(
         panel, level=row["last"], pace=row["required_per_year"], years=max(min(int(row["years_left"]), longest), 1),
         direction=direction, within=within, area=row["area"],
-    )  # fmt: skip
+    )
     return placed.assign(**named)
 
 

@@ -122,7 +122,7 @@ def ask(
     return Question(
         run["year"].to_numpy(), run["value"].to_numpy(), number(target), target_year, int(indicator.direction),
         number(indicator.lower), number(indicator.upper), peers, base_year,
-    )  # fmt: skip
+    )
 
 
 def answers(question: Question, comparator: str = "") -> list[Verdict]:
@@ -166,7 +166,7 @@ def _strict(question: Question, comparator: str, verdict: Verdict) -> Verdict:
     return maker.verdict(
         verdict.value, verdict.status, verdict.score, reason="target_equalled_not_exceeded", step="on_track",
         statistic=verdict.statistic, projected=verdict.projected,
-    )  # fmt: skip
+    )
 
 
 def _ask_statcan(question: Question) -> Verdict:
@@ -203,7 +203,7 @@ def _ask_escap(question: Question) -> Verdict:
     return escap_anticipated(
         question.history, question.target, question.target_year, question.direction, bounds,
         base_year=question.base_year,
-    )  # fmt: skip
+    )
 
 
 def _ask_world_bank(question: Question) -> Verdict:
@@ -213,7 +213,7 @@ def _ask_world_bank(question: Question) -> Verdict:
     return world_bank_pace(
         question.history[start:], question.target, question.peers,
         target_year=question.target_year, direction=question.direction,
-    )  # fmt: skip
+    )
 
 
 _CALLS: dict[str, tuple[Method, Callable[[Question], Verdict]]] = {

@@ -21,7 +21,7 @@ def flat(judgement: pd.DataFrame) -> pd.DataFrame:
         if not isinstance(value, tuple | list):
             return value
         shown = [json.dumps(one, ensure_ascii=False) if isinstance(one, dict) else
-                 ":".join(map(str, one)) if isinstance(one, tuple) else str(one) for one in value]  # fmt: skip
+                 ":".join(map(str, one)) if isinstance(one, tuple) else str(one) for one in value]
         return ";".join(shown)
 
     return judgement.map(text)
@@ -49,12 +49,12 @@ def attainment_of(judgement: pd.DataFrame) -> pd.DataFrame:
     """
     table = judgement[judgement["state"] != "no_target_held"]
     named = {"outlook": "probability", "figure": "last", "figure_year": "last_year", "expected_low":
-             "expected_year_low", "expected_high": "expected_year_high"}  # fmt: skip
+             "expected_year_low", "expected_high": "expected_year_high"}
     kept = ("indicator", "area", "target_year", "target", "comparator", "median", "low", "high", "expected_year",
-            "n", "basis", "word", "outlook_low", "outlook_high")  # fmt: skip
+            "n", "basis", "word", "outlook_low", "outlook_high")
     found = table.rename(columns=named)[[*kept, *named.values()]]
     verdicts = table["state"].replace({"met": "achieved"})
     return found.assign(
         grade=[RUNGS[rung] for rung in table["rung"]], verdict=verdicts, borrowed=table["basis"] != "own_series",
         reason=table["reason"],
-    ).reset_index(drop=True)  # fmt: skip
+    ).reset_index(drop=True)

@@ -17,7 +17,7 @@ from .verdicts.verdict import Verdict
 RELEASE_COLUMNS = (
     "as_of", "definition", "target_year", "target", "n", "first_year", "last_year", "first", "last", "statistic",
     "value", "step", "status", "method", "reason", "panel_step", "agree", "judged",
-)  # fmt: skip
+)
 CAUSES = ("new_data", "revision", "target", "method")
 
 
@@ -153,7 +153,7 @@ def explain_change(
     total = end - start
     table = pd.DataFrame({
         "cause": list(CAUSES), "before": start, "after": end, "effect": [effects[cause] for cause in CAUSES],
-    })  # fmt: skip
+    })
     changed = abs(total) > 1e-12
     percent = table["effect"] / total * 100 if changed else float("nan")
     return table.assign(percent=percent, step_before=before.verdict().step, step_after=after.verdict().step)
@@ -222,7 +222,7 @@ def _judge_release(
             "value": verdict["value"], "step": verdict["step"], "status": verdict["status"], "method": method,
             "reason": verdict["reason"], "panel_step": count["step"], "agree": count["agree"],
             "judged": count["judged"],
-        })  # fmt: skip
+        })
     return rows
 
 

@@ -19,7 +19,7 @@ SCENARIO_COLUMNS = ("area", "scenario", "year", "value", "condition", "capped")
 TABLE_COLUMNS = (
     "scenario", "condition", "available", "reason", "per_year", "target_year", "target", "value", "met", "capped",
     "peer_area",
-)  # fmt: skip
+)
 CONDITIONS = {
     "continue": "observed_pace_continues",
     "required_pace": "required_pace_from_next_year",
@@ -162,7 +162,7 @@ def _plans(
             "fixed_change", "fixed_change_every_year", math.nan if fixed is None else float(fixed),
             "no_change_given" if fixed is None else "",
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _first_required(run: pd.DataFrame, goals: pd.DataFrame) -> float:
@@ -209,7 +209,7 @@ def _outcome(
         "scenario": plan.name, "condition": plan.condition, "available": not plan.reason, "reason": plan.reason,
         "per_year": plan.per_year, "target_year": goal.year, "target": goal.value, "value": math.nan, "met": False,
         "capped": False, "peer_area": plan.peer,
-    }  # fmt: skip
+    }
     if plan.reason:
         return row
     path = _draw(plan, run, goals, indicator, int(run["year"].iloc[-1]), int(goal.year))

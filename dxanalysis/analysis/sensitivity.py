@@ -17,11 +17,11 @@ from .verdicts.world_bank import TypicalPath
 SPECIFICATION_COLUMNS = (
     "target_year", "target", "method", "base_year", "end_year", "vintage", "decimals", "value", "status", "step",
     "reason", "borderline",
-)  # fmt: skip
+)
 ROBUSTNESS_COLUMNS = (
     "target_year", "target", "step", "same", "tried", "share", "borderline", "not_available",
     "most_sensitive", "reason",
-)  # fmt: skip
+)
 CHOICES = ("method", "base_year", "end_year", "vintage", "decimals")
 _WINDOW_DESTATIS = 6
 
@@ -149,7 +149,7 @@ def _restrict(question: Question, start: int, end: int, digits: int | None) -> Q
     return Question(
         question.years[start:end], values if digits is None else np.round(values, digits), question.target,
         question.target_year, question.direction, question.lower, question.upper, question.peers,
-    )  # fmt: skip
+    )
 
 
 def _numbers_seen(question: Question, method: str) -> tuple[object, ...]:
@@ -170,7 +170,7 @@ def _row(question: Question, method: str, vintage: str, digits: int | None, comp
         "end_year": question.years[-1] if len(question.years) else None,
         "vintage": vintage, "decimals": digits, "value": verdict.value, "status": verdict.status,
         "step": verdict.step, "reason": verdict.reason, "borderline": verdict.borderline,
-    }  # fmt: skip
+    }
 
 
 def _summary(part: pd.DataFrame) -> dict[str, object]:
@@ -183,7 +183,7 @@ def _summary(part: pd.DataFrame) -> dict[str, object]:
         "tried": len(judged), "share": share, "borderline": int(judged["borderline"].sum()),
         "not_available": len(part) - len(judged), "most_sensitive": _most_sensitive(judged, step),
         "reason": "" if len(judged) else "no_verdict",
-    }  # fmt: skip
+    }
 
 
 def _step_of_full_series(part: pd.DataFrame) -> str:

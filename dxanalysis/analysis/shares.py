@@ -15,11 +15,11 @@ from .series import comparable_run, has_break, one_series, require_columns
 EFFECT_COLUMNS = (
     "first_year", "last_year", "part", "first", "last", "points", "numerator_effect", "denominator_effect",
     "numerator_growth", "denominator_growth",
-)  # fmt: skip
+)
 NEED_COLUMNS = (
     "target_year", "target", "last_year", "last", "years_left", "growth", "basis", "growth_from", "growth_to",
     "required_growth", "faster_than_whole", "reason",
-)  # fmt: skip
+)
 DEFAULT_GROWTH = (0.04, 0.06, 0.08, 0.10, 0.12)
 #: Years over which growth of the whole counts as observed: a term of five years.
 LOOK_BACK = 5
@@ -226,7 +226,7 @@ def _needed(
         else "target_year_past" if goal.year <= year
         else "zero_share" if share <= 0
         else ""
-    )  # fmt: skip
+    )
     needed = math.nan if reason else required_growth(share, goal.value, goal.year - year, rate)
     left = goal.year - year
     return (goal.year, goal.value, year, share, left, rate, basis, first, last, needed, needed - rate, reason)
@@ -253,7 +253,7 @@ def _effect(first: tuple[int, float], last: tuple[int, float], levels: dict[int,
 
 GRID_COLUMNS = (
     "target_year", "target", "last_year", "last", "years", "growth", "required_growth", "faster_than_whole",
-)  # fmt: skip
+)
 
 
 def is_rising_share(indicator: IndicatorLike) -> bool:
@@ -387,7 +387,7 @@ def share_effects(history: pd.DataFrame, whole: pd.DataFrame, indicator: Indicat
         else ("break" if has_break(series).any() else "one_point") if len(run) < 2
         else "no_denominator" if len(shared) < 2
         else ""
-    )  # fmt: skip
+    )
     if reason:
         return pd.DataFrame([{**dict.fromkeys(EFFECT_COLUMNS, math.nan), "part": "share", "reason": reason}])
     return decompose_share(shared, whole[["year", "value"]]).assign(reason="")

@@ -53,7 +53,7 @@ WORDS = {
             "A finding counts when it survives the settings you did not like.",
         ),
     },
-}  # fmt: skip
+}
 _WIDE = {"description_width": "initial"}  # as wide as the label: none is cut
 _LEAST_YEAR, _LAST_YEAR, _NEXT_TARGET_YEAR = 2020, 2060, 2030
 
@@ -217,7 +217,7 @@ def _controls(lang: str, start: Question) -> dict[str, Any]:
         "target": widgets.FloatText(value=30.0, step=1.0, **style),
         "growth": widgets.FloatSlider(value=start.growth, min=0, max=20, step=0.5, continuous_update=False,
                                       readout_format=".1f", **style),
-    }  # fmt: skip
+    }
 
 
 def _offer(control: Any, options: list[tuple[str, str]], wanted: str) -> None:
@@ -230,7 +230,7 @@ def _offer(control: Any, options: list[tuple[str, str]], wanted: str) -> None:
 def _figure(png: bytes, alt: str) -> str:
     data, words = base64.b64encode(png).decode("ascii"), html.escape(alt, quote=True)
     return f'<figure style="margin:0"><img alt="{words}" src="data:image/png;base64,{data}" style="max-width:100%">' \
-           "</figure>"  # fmt: skip
+           "</figure>"
 
 
 def _sentences(said: list[str], view: View, question: Question, lang: str) -> str:
@@ -259,7 +259,7 @@ def _verdicts(panel: pd.DataFrame, lang: str) -> str:
         f'<tr><th scope="row" style="text-align:left">{html.escape(labels.name("method", str(method), lang))}</th>'
         + "".join(_step(rows[rows["target_year"] == year], lang) for year in years) + "</tr>"
         for method, rows in panel.groupby("method", sort=False)
-    )  # fmt: skip
+    )
     title = html.escape(WORDS[lang]["verdicts"])
     table = f'<table lang="{lang}"><tr><td></td>{head}</tr>{body}</table>'
     return f"<details open><summary>{title}</summary>{table}</details>"

@@ -43,4 +43,4 @@ __all__ = [
     "targets",
     "trend",
     "verdicts",
-]  # fmt: skip
+]

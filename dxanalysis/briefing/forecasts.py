@@ -43,7 +43,7 @@ def forecast(
 
 def _interval(page: Page, year: int) -> list[Quoted]:
     rows = {name: _row_of(page.tables["forecast"], year, level) for name, level in
-            (("median", _MEDIAN), ("low", _LOW), ("high", _HIGH))}  # fmt: skip
+            (("median", _MEDIAN), ("low", _LOW), ("high", _HIGH))}
     if None in rows.values():
         return []
     cells = [
@@ -112,7 +112,7 @@ def _release(page: Page, rows: list[int]) -> Finding:
     before = _last_other(rows, list(steps), last)
     return page.say("releases_changed", *year, *_side(page, before, "before"), *_side(page, last, "after"),
                     before_step=in_both(labels.name, "step", str(table["step"].iloc[before])),
-                    after_step=in_both(labels.name, "step", str(table["step"].iloc[last])))  # fmt: skip
+                    after_step=in_both(labels.name, "step", str(table["step"].iloc[last])))
 
 
 def _last_other(rows: list[int], steps: list[str], last: int) -> int:
@@ -123,4 +123,4 @@ def _last_other(rows: list[int], steps: list[str], last: int) -> int:
 
 def _side(page: Page, at: int, side: str) -> list[Quoted]:
     return page.cells("releases", at, **{f"as_of__{side}_as_of": "date", f"last_year__{side}_year": "year",
-                                         f"last__{side}_value": "value"})  # fmt: skip
+                                         f"last__{side}_value": "value"})

@@ -92,7 +92,7 @@ class Frame:
             axes.set_position((
                 at.x0 + over_left, at.y0 + over_bottom,
                 max(0.05, at.width - over_left - over_right), max(0.05, at.height - over_bottom - over_top),
-            ))  # fmt: skip
+            ))
 
 
 def silence(figure: Figure) -> None:
@@ -238,7 +238,7 @@ def _handle(figure: Figure, key: Key, x: float, y: float, width: float, points: 
         share = width / len(key.bands)
         figure.add_artist(Rectangle(((x + place * share) / form_w, (y - points * 0.4 / 72) / form_h), share / form_w,
                                     points * 0.8 / 72 / form_h, facecolor=colour, edgecolor="none",
-                                    transform=figure.transFigure))  # fmt: skip
+                                    transform=figure.transFigure))
     if key.line:
         ends = ([x / form_w, (x + width / 2) / form_w, (x + width) / form_w], [y / form_h] * 3)
         figure.add_artist(Line2D(*ends, transform=figure.transFigure, markevery=[1], **key.line))

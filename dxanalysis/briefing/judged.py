@@ -33,7 +33,7 @@ def in_order(rows: pd.DataFrame) -> pd.DataFrame:
     place = rows["state"].map({state: at for at, state in enumerate(STATES)}).fillna(len(STATES))
     return rows.assign(_place=place, _far=far).sort_values(
         ["_place", "_far", "indicator", "target_year"], ignore_index=True
-    ).drop(columns=["_place", "_far"])  # fmt: skip
+    ).drop(columns=["_place", "_far"])
 
 
 def one_each(rows: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -212,7 +212,7 @@ def record(row: Row, indicator: Indicator) -> dict[str, Any]:
         "outlook": lambda lang: outlook(row, lang), "basis": lambda lang: precedent(row, lang) or basis(row, lang),
         "required": lambda lang: required(row, indicator, lang), "state_words": lambda lang: state(row, lang),
         "name": lambda lang: labels.upper_first(labels.in_language(indicator, "short", lang)),
-    }  # fmt: skip
+    }
     said = {name: {lang: text(lang) for lang in numbers.LANGUAGES} for name, text in texts.items()}
     plain = {name: str(row.get(name) or "") for name in ("indicator", "state", "document", "lead", "definition")}
     years = {name: int(row[name]) if has(row, name) else None for name in ("target_year", "figure_year", "year")}

@@ -72,7 +72,7 @@ def _expected(page: Page, at: int) -> list[Finding]:
     target = page.cells("attainment", at, target="value")
     year = _year(table["expected_year"].iloc[at])
     low, high = (_year(table[name].iloc[at]) if name in table else None
-                 for name in ("expected_year_low", "expected_year_high"))  # fmt: skip
+                 for name in ("expected_year_low", "expected_year_high"))
     earliest = [] if low is None else page.cells("attainment", at, expected_year_low__low="year")
     earliest += [] if low is None else [constant("interval", "percent")]
     if year is None:
@@ -134,7 +134,7 @@ def _warning(page: Page, column: str) -> list[Finding]:
 def headline(
     history: pd.DataFrame, pace: pd.DataFrame | None = None, attainment: pd.DataFrame | None = None, *,
     indicator: Any, area: Any, grade: str | None = None,
-) -> Finding:  # fmt: skip
+) -> Finding:
     """Return the one line a title carries: the next target's probability, else the gap, else the level, else nothing.
 
     The next target is the first whose year is later than the last figure's; where all are past, the last one.
@@ -144,7 +144,7 @@ def headline(
         return _headline_nothing(indicator, area)
     tables = {"history": rows}
     tables |= {name: table.reset_index(drop=True) for name, table in (("pace", pace), ("attainment", attainment))
-               if table is not None}  # fmt: skip
+               if table is not None}
     page = Page(indicator, area, grade or grade_of(rows), tables)
     found = _headline_attainment(page) or _headline_pace(page) or _headline_level(page)
     return page.done([found])[0]

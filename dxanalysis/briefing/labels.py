@@ -15,7 +15,7 @@ _SECTIONS_OF_NAMES = (
     "definition", "status", "step", "grade", "likelihood", "method", "model", "path", "pillar", "cause", "statistic",
     "unit", "choice", "why", "sheet", "state", "caveat", "doubt", "shaky", "evidence_class", "kind", "basis_of",
     "column",
-)  # fmt: skip
+)
 _LIKELIHOOD = (
     (0.99, "virtually_certain"),
     (0.90, "very_likely"),

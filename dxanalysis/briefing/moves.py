@@ -12,7 +12,7 @@ from .quotes import Finding, Measure, printed, quote
 
 CAUSES = ("new_data", "revision", "target", "method", "code")
 _KINDS = {"figure": "value", "gap": "difference", "required_per_year": "rate", "probability": "probability",
-          "median": "rounded", "verdict": "times"}  # fmt: skip
+          "median": "rounded", "verdict": "times"}
 _REFERENCE = "statcan"  # the method whose ratio is told where no verdict turned
 _ORDER = ("overall", "figure", "gap", "required_per_year", "probability", "median", "verdict")
 
@@ -57,7 +57,7 @@ def _told(page: Page) -> list[Finding]:
 
 def _counted(page: Page, at: int, row: pd.Series, count: int) -> Finding:
     cell = (f"count(what=verdict&target_year={int(row['target_year'])}"
-            f"&step_before={row['step_before']}&step_after={row['step_after']})")  # fmt: skip
+            f"&step_before={row['step_before']}&step_after={row['step_after']})")
     year = page.cells("changes", at, target_year="year")
     return page.say("change_methods", *year, quote("n", "changes", cell, count, "count"), **_steps(row))
 
@@ -164,7 +164,7 @@ def _short_cause(row: pd.Series, lang: str) -> str:
     told = [
         (cause, float(row[f"percent_{cause}"])) for cause in CAUSES
         if finite(row[f"percent_{cause}"]) and round(abs(row[f"percent_{cause}"])) >= 1
-    ]  # fmt: skip
+    ]
     if row["what"] in ("probability", "median"):
         return labels.label("moved_forecast", lang)
     if not told:

@@ -169,5 +169,5 @@ def _write(axes: Axes, tag: Tag, points: float, spot: tuple[float, float, float]
         )
     halo = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.6}
     text = axes.text(*where, tag.text, size=points, color=tag.colour, weight=tag.weight, ha="center", va="center",
-                     zorder=6, bbox=halo)  # fmt: skip
+                     zorder=6, bbox=halo)
     return text.get_window_extent(renderer_of(axes.figure))

@@ -93,7 +93,7 @@ class Finding:
         return {
             "key": self.key, "grade": self.grade, "vi": self.vi, "en": self.en,
             "numbers": [asdict(quoted) for quoted in self.numbers],
-        }  # fmt: skip
+        }
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ def quote(
     return Quoted(
         name, plain, unit or named, table, cell, kind, measure.decimals, measure.vi, measure.en,
         forms["vi"], forms["en"],
-    )  # fmt: skip
+    )
 
 
 def allows(grade: str, needs: str) -> bool:

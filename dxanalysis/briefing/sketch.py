@@ -26,7 +26,7 @@ _BANDS = ((95, 0.025, 0.975), (80, 0.1, 0.9), (50, 0.25, 0.75))
 def sketch(
     history: pd.DataFrame, targets: pd.DataFrame, fan: pd.DataFrame, chances: np.ndarray, goal: pd.Series | None, *,
     indicator: Any, lang: str,
-) -> bytes:  # fmt: skip
+) -> bytes:
     """Draw series, fan and targets on the left, the chances of one target on the right; give a PNG.
 
     Parameters
@@ -102,9 +102,9 @@ def _dots(axes: Axes, chances: np.ndarray, goal: pd.Series | None, indicator: An
     place = np.array([int((column[:at] == one).sum()) for at, one in enumerate(column)])
     for mask, face in ((met, theme.OBSERVED), (~met, theme.PAPER)):
         axes.plot(target + (column[mask] + 0.5) * step, place[mask] + 0.5, ls="none", marker="o", ms=9,
-                  mec=theme.OBSERVED, mew=1.4, mfc=face)  # fmt: skip
+                  mec=theme.OBSERVED, mew=1.4, mfc=face)
     axes.axvline(target, color=theme.TARGET, lw=2)
     axes.set_ylim(0, max(10, int(place.max()) + 2))
     axes.set_title(f"{int(goal['target_year'])}: {common.value_text(target, lang, indicator)}", color=theme.TARGET,
-                   fontsize=10, fontweight="bold")  # fmt: skip
+                   fontsize=10, fontweight="bold")
     common.axis_numbers(axes, lang, indicator, which="x", ticks=4)

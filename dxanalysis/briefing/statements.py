@@ -49,7 +49,7 @@ def _level(page: Page, rows: pd.DataFrame, at: int, definition: Any) -> Finding:
 def trend(
     history: pd.DataFrame, change: pd.DataFrame, *, indicator: Any, area: Any, grade: str | None = None,
     year: int | None = None, judgement: pd.DataFrame | None = None,
-) -> list[Finding]:  # fmt: skip
+) -> list[Finding]:
     """Say which way the series went, how fast if the points allow it, and what is provisional, broken or missing.
 
     `judgement` gives the noise of the releases; a change within it is no clear change.
@@ -147,7 +147,7 @@ def _target(page: Page, at: int, document: Callable[[str], Any] | None) -> Findi
 def pace(
     pace: pd.DataFrame, history: pd.DataFrame | None = None, *, indicator: Any, area: Any, grade: str | None = None,
     year: int | None = None,
-) -> list[Finding]:  # fmt: skip
+) -> list[Finding]:
     """State the gap to each target, the pace it takes and, with points enough, the pace there is.
 
     The history gives the evidence grade; without it (and without `grade`) no pace is claimed.
@@ -184,7 +184,7 @@ def _required(page: Page, at: int) -> list[Finding]:
     key = f"required_last_year_{way}" if row["years_left"] == 1 else f"required_{way}"
     return [page.say(key, *page.cells(
         "pace", at, target_year="year", last_year="year", required_per_year__required="rate", years_left="count"
-    ))]  # fmt: skip
+    ))]
 
 
 def _actual(page: Page, at: int) -> list[Finding]:
@@ -194,7 +194,7 @@ def _actual(page: Page, at: int) -> list[Finding]:
     key = "actual_wrong_way" if row["ratio"] <= 0 else "actual_enough" if row["ratio"] >= 1 else "actual_short"
     return [page.say(key, *page.cells(
         "pace", at, target_year="year", actual_per_year__actual="rate_signed", ratio="part"
-    ))]  # fmt: skip
+    ))]
 
 
 def limits(history: pd.DataFrame, *, indicator: Any, area: Any, grade: str | None = None) -> list[Finding]:

@@ -38,7 +38,7 @@ def coverage(
         "official": int((held["grade"] == "official").sum()) if len(held) else 0, "series": len(stale),
         "current": int((stale["years_behind"] <= 0).sum()), "behind": int((stale["years_behind"] >= 2).sum()),
         "with_target": agenda["indicator"].nunique(), "unseen": len(unseen), "disputed": len(disputes), "year": year,
-    }  # fmt: skip
+    }
     page, place = _page(area, {"counts": counts}), {"place": _place(area)}
     by = [quote("year", "counts", "year", year, "year")]
     found = [page.say("coverage_area_none", **place)]
@@ -63,7 +63,7 @@ def coverage(
 def index(
     levels: pd.DataFrame, changes: pd.DataFrame, supposed: pd.DataFrame, ranks: pd.DataFrame,
     baseline: pd.DataFrame, *, indicator: Any, area: Any, catalogue: Any,
-) -> list[Finding]:  # fmt: skip
+) -> list[Finding]:
     """Say which pillar is weakest, where editions break, which ranks were published and what one pillar would do.
 
     Parameters
@@ -99,7 +99,7 @@ def _pillars(page: Page, levels: pd.DataFrame) -> list[Finding]:
     cells = page.cells("levels", low, percent="percent") + page.cells("levels", high, percent__best_percent="percent")
     edition = str(levels["edition"].iloc[low])
     return [page.say("index_weakest", *cells, edition=(edition, edition), pillar=_pillar(levels, low),
-                     best_pillar=_pillar(levels, high))]  # fmt: skip
+                     best_pillar=_pillar(levels, high))]
 
 
 def _pillar(table: pd.DataFrame, at: int) -> tuple[str, str]:
@@ -133,7 +133,7 @@ def _supposed(page: Page, supposed: pd.DataFrame) -> list[Finding]:
                  *page.cells("supposed", int(at), of="count", rank="count", new_rank="count"),
                  edition=(str(row["edition"]),) * 2, pillar=_pillar(supposed, int(at)))
         for at, row in usable.iterrows()
-    ]  # fmt: skip
+    ]
 
 
 def standing(
@@ -195,7 +195,7 @@ def _goal(page: Page, goal: pd.DataFrame, counts: Mapping[str, int]) -> list[Fin
 def need(
     needed: pd.DataFrame, effects: pd.DataFrame, milestones: pd.DataFrame, scenarios: pd.DataFrame, *,
     indicator: Any, area: Any,
-) -> list[Finding]:  # fmt: skip
+) -> list[Finding]:
     """Say how fast the numerator must grow, what moved the share, what is owed to the path, and each scenario.
 
     A scenario is named with its condition and never called a forecast.
@@ -246,7 +246,7 @@ def _effects(page: Page, effects: pd.DataFrame) -> list[Finding]:
     if reason:
         return [page.say("need_effects_not", why=in_both(word, "reason", reason))]
     kinds = {"first_year": "year", "last_year": "year", "numerator_effect__numerator": "rate_signed",
-             "denominator_effect__denominator": "rate_signed"}  # fmt: skip
+             "denominator_effect__denominator": "rate_signed"}
     return [page.say("need_effects", *page.cells("effects", 0, **kinds))]
 
 
@@ -254,7 +254,7 @@ def _debts(page: Page, milestones: pd.DataFrame) -> list[Finding]:
     owed = milestones[(milestones["status"] == "ahead") & (milestones["debt_points"] > 1e-9)]
     owed = owed[owed["planned_per_year"].notna() & owed["rebased_per_year"].notna()]
     kinds = {"target_year": "year", "value_year": "year", "debt_points__debt": "difference",
-             "rebased_per_year__rebased": "rate", "planned_per_year__planned": "rate"}  # fmt: skip
+             "rebased_per_year__rebased": "rate", "planned_per_year__planned": "rate"}
     return [page.say("debt", *page.cells("milestones", int(at), **kinds)) for at in owed.index]
 
 
@@ -269,7 +269,7 @@ def _scenarios(page: Page, scenarios: pd.DataFrame) -> list[Finding]:
                  scenario=in_both(word, "scenario", str(row["scenario"])),
                  condition=in_both(word, "condition", str(row["condition"])))
         for at, row in last.iterrows()
-    ]  # fmt: skip
+    ]
 
 
 def record(

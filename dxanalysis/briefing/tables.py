@@ -14,16 +14,16 @@ from .quotes import Measure, printed
 
 _CODES = {"status": "status", "step": "step", "verdict": "step", "panel_step": "step", "runner_up": "step",
           "grade": "grade", "method": "method", "definition": "definition", "model": "model", "statistic": "statistic",
-          "unit": "unit", "cause": "cause", "most_sensitive": "choice", "why": "why"}  # fmt: skip
+          "unit": "unit", "cause": "cause", "most_sensitive": "choice", "why": "why"}
 _YEARS = {"year", "target_year", "first_year", "last_year", "base_year", "origin", "expected_year",
           "expected_year_low", "expected_year_high", "n", "years_left", "agree", "judged", "borrowed_from",
-          "value_year", "figure_year", "best_first_year", "year_before", "year_after"}  # fmt: skip
+          "value_year", "figure_year", "best_first_year", "year_before", "year_after"}
 _VALUES = {"value", "target", "first", "last", "base", "median", "low", "high", "projected", "middle", "drift"}
 _DIFFERENCES = {"gap", "points", "per_year", "required_per_year", "actual_per_year", "shortfall"}
 _SHARES = {"probability", "reached_by", "share", "own", "borrowed", "own_slope_weight", "cov80", "cov95"}
 _COMPARATORS = {">=": "≥", "<=": "≤", "about": "≈", "~": "≈"}
 _RATES = {"cagr", "required_cagr", "actual_cagr", "growth", "required_growth", "faster_than_whole", "numerator_growth",
-          "denominator_growth"}  # fmt: skip
+          "denominator_growth"}
 _DATES = {"vintage", "as_of", "document_date"}
 # Columns for machines and for looking things up: they stand in the file, not on the page.
 _TRANSLATED = ("break_before", "definition", "document", "issuer", "wording")
@@ -32,7 +32,7 @@ _IN_FILE = {
     "value_high", "superseded_by", "superseded_on", "version", "score", "beyond", "reason", "comparable", "bridged",
     "cut", "constants", "analogues", "peers_named", "comparable_with",
     *(f"{name}_{lang}" for name in _TRANSLATED for lang in numbers.LANGUAGES),
-}  # fmt: skip
+}
 _WEIGHT = "weight_"
 _SUBJECT = ("indicator", "area")  # said in the title where all rows share them
 _MOST_ROWS = 20
@@ -169,7 +169,7 @@ def _upright(table: pd.DataFrame, lang: str) -> pd.DataFrame:
     row = table.rename(columns={"points": "n"} if "own_slope_weight" in table else {}).iloc[0]
     kept = [name for name in shown_columns(row.to_frame().T) if not _is_nothing(str(name), row[name])]
     return pd.DataFrame({"item": [column_label(str(name), lang) for name in kept],
-                         "reading": [cell_text(str(name), row[name], lang) for name in kept]})  # fmt: skip
+                         "reading": [cell_text(str(name), row[name], lang) for name in kept]})
 
 
 def _is_nothing(name: str, value: Any) -> bool:

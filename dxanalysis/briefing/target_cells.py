@@ -106,7 +106,7 @@ def as_table(assessment: pd.DataFrame, catalogue: Any, lang: str) -> pd.DataFram
             "outlook": outlook_cell(row, lang),
             "methods": methods_cell(row, lang),
             "caveats": caveat_words(row, lang),
-        })  # fmt: skip
+        })
     heads = {name: labels.name("column", name, lang) for name in rows[0]} if rows else {}
     return pd.DataFrame(rows).rename(columns=heads)
 

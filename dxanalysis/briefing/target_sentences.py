@@ -48,7 +48,7 @@ def _derived(table: pd.DataFrame) -> pd.DataFrame:
         **{name: 100 * table[name] for name in ("required_growth", "observed_growth", "whole_growth")},
         **{f"fastest_{name}": [one.get(name, math.nan) for one in first] for name in ("year", "from", "to")},
         "fastest_who": [str(one.get("area", "")) for one in first],
-    })  # fmt: skip
+    })
 
 
 def _once(found: Iterable[Finding]) -> list[Finding]:
@@ -59,7 +59,7 @@ def _once(found: Iterable[Finding]) -> list[Finding]:
 def _target(page: Page, at: int) -> list[Finding]:
     row = page.tables["assessment"].iloc[at]
     return [*_state(page, at, row), *_takes(page, at, row), *_outlook(page, at, row), *_methods(page, at, row),
-            *_caveats(page, at, row)]  # fmt: skip
+            *_caveats(page, at, row)]
 
 
 # ---------------------------------------------------------------- what is the case
@@ -183,7 +183,7 @@ def _band(page: Page, at: int, row: pd.Series) -> Quoted:
 def _precedent(page: Page, at: int, row: pd.Series) -> list[Finding]:
     stay = row["state"] == "at_level" or not row["missing"] > 0
     kinds = {"target__target_value": "value", "precedent_share__share": "per_hundred",
-             "precedent_episodes__episodes": "count:case"}  # fmt: skip
+             "precedent_episodes__episodes": "count:case"}
     cells = [*_goal(page, at), *_cells(page, at), *page.cells("assessment", at, **kinds)]
     cells += page.cells("derived", at, years="count:year")
     words = {"class": in_both(labels.name, "evidence_class", str(row["basis_class"]) or "any")}
@@ -222,7 +222,7 @@ def _expected(page: Page, at: int, row: pd.Series) -> list[Finding]:
 
 def _constants() -> list[Quoted]:
     return [quote("interval", "constants", "interval", 80.0, "percent"),
-            quote("horizon", "constants", "horizon", 2050.0, "year")]  # fmt: skip
+            quote("horizon", "constants", "horizon", 2050.0, "year")]
 
 
 # ---------------------------------------------------------------- methods and caveats
@@ -304,7 +304,7 @@ def agenda(assessment: pd.DataFrame, *, area: Any, year: int, catalogue: Any, da
     if len(held):
         counts = held["state"].value_counts()
         listed = tuple("; ".join(f"{labels.name('state', state, lang)}: {counts[state]}" for state in _ORDER
-                                 if state in counts) for lang in numbers.LANGUAGES)  # fmt: skip
+                                 if state in counts) for lang in numbers.LANGUAGES)
         told = quote("targets", "assessment", "count()", len(held), "count:target")
         found = [page.say("targets_counts", told, place=place, list=listed, seen=_seen(year, str(day or "")))]
     gone = [row for _, row in assessment.iterrows() if row["successor"]][:1]

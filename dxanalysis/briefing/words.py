@@ -12,7 +12,7 @@ from . import labels
 _SECTIONS = {
     "scenario": ("scenario",), "condition": ("condition",), "reason": ("reason",), "basis": ("basis",),
     "status": ("milestone", "status"), "grade": ("page", "grade"), "pillar": ("pillar",), "model": ("model",),
-}  # fmt: skip
+}
 _AREAS = ("area", "best_area", "peer_area")
 
 

@@ -20,7 +20,7 @@ def add_assess(commands: Any) -> None:
     assess = commands.add_parser(
         "assess", help="judge every target: state, distance, outlook, methods",
         description="Judge every target of areas at the end of years: what is held, what is missing, how likely.",
-    )  # fmt: skip
+    )
     assess.add_argument("--areas", required=True, metavar="ID,…", help="ids or names")
     assess.add_argument("--years", required=True, metavar="YEARS", help="2025, 2023-2025 or 2022,2025")
     assess.add_argument("--indicators", metavar="ID,…", help="without it: all that have a target for the area")

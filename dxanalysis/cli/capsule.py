@@ -37,7 +37,7 @@ def add_capsule(commands: Any) -> None:
     capsule = commands.add_parser(
         "capsule", help="one archive of data, code, lock files and results", description="Write one archive that holds "
         "what the results were made from (data packages, code, lock files) and the results, with the digest of each."
-    )  # fmt: skip
+    )
     capsule.add_argument("file", nargs="?", type=Path, help="default: capsule.zip in the output folder")
     capsule.add_argument("--out", type=Path, default=OUTPUTS, help="output folder of the runs")
     capsule.add_argument("--wheels", action="store_true", help="add the packages themselves, for this kind of machine")
@@ -46,7 +46,7 @@ def add_capsule(commands: Any) -> None:
         "verify", help="check a capsule", description="Check the digest of every file of a capsule. "
         "With --rebuild, run the capsule's code (it is a program: do so only where you trust its maker) without a "
         "network, and compare every result."
-    )  # fmt: skip
+    )
     verify.add_argument("archive", type=Path)
     verify.add_argument("--rebuild", action="store_true", help="make every result again and compare")
     verify.add_argument(
@@ -114,7 +114,7 @@ def sources(root: Path) -> dict[str, Path]:
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607
         cwd=root, capture_output=True, text=True, check=False,
-    ) if (root / ".git").exists() else None  # fmt: skip
+    ) if (root / ".git").exists() else None
     if listed is not None and listed.returncode == 0:
         paths: Iterable[Path] = (root / name for name in listed.stdout.split("\0") if name)
     else:
@@ -130,7 +130,7 @@ def data_packages() -> dict[str, Path]:
         f"data/{number}-{folder.name}/{path.relative_to(folder).as_posix()}": path
         for number, folder in enumerate(map(Path, facts.data_dirs()[1:]), start=1)
         for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix in DATA_KINDS
-    }  # fmt: skip
+    }
 
 
 def results(out: Path, *made: Iterable[Mapping[str, Any]]) -> dict[str, Path]:
@@ -138,7 +138,7 @@ def results(out: Path, *made: Iterable[Mapping[str, Any]]) -> dict[str, Path]:
     return {
         f"outputs/{one['output']}/{name}": out / one["output"] / name
         for rows in made for one in rows for name in one["outputs"]
-    }  # fmt: skip
+    }
 
 
 def papers(out: Path) -> list[dict[str, Any]]:
@@ -186,10 +186,10 @@ def refuse_stale(rows: Iterable[Mapping[str, Any]], files: Mapping[str, Path | b
     for row in rows:
         if f"code/notebooks/{Path(row['notebook']).stem}.ipynb" not in files:
             raise BatchError(f"{row['output']} was made by {row['notebook']}, which is no notebook of this project. "
-                             "Name an output folder without such runs: --out.")  # fmt: skip
+                             "Name an output folder without such runs: --out.")
         if differ := other_methods(out / row["output"]):
             raise BatchError(f"{row['output']} was made by other code than is here ({', '.join(differ)}). "
-                             "Run it again, then make the capsule: dx run --force")  # fmt: skip
+                             "Run it again, then make the capsule: dx run --force")
         needed = {(ROOT / "notebooks" / name).resolve(): digest for name, digest in row["inputs"].items()}
         left = {(out / row["output"] / name).resolve(): digest for name, digest in row["outputs"].items()}
         for path, digest in (needed | left).items():
@@ -225,7 +225,7 @@ def described(rows: list[dict[str, Any]], files: Mapping[str, Path | bytes]) -> 
         "platform": f"{sys.platform} {platform.machine()}", "data_digest": facts.digest(), "runs": rows,
         "locks": {name: digest_of(ROOT / name) for name in LOCKS if (ROOT / name).is_file()},
         "data": sorted({name.split("/")[1] for name in files if name.startswith("data/")}),
-    }  # fmt: skip
+    }
 
 
 def code_version(root: Path) -> dict[str, Any]:
@@ -249,7 +249,7 @@ def wheels(folder: Path) -> dict[str, Path]:
         When pip cannot get them.
     """
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
-               "--only-binary", ":all:", "--require-hashes", "-r", str(ROOT / LOCKS[0]), "-d", str(folder)]  # fmt: skip
+               "--only-binary", ":all:", "--require-hashes", "-r", str(ROOT / LOCKS[0]), "-d", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         why = (done.stderr.strip().splitlines() or ["pip said nothing"])[-1]

@@ -23,7 +23,7 @@ ANSWERS = {
     "language": "language of a PX file", "indicator": "id or title", "area": "name, id or ISO code",
     "period": "the period of a file that names none, or the one wanted", "unit": "unit of the figures: %%, Nghìn người",
     "boundaries": "before-2025 or since-2025: what a name shared by provinces means", "code_list": "vn63 or vn34",
-}  # fmt: skip
+}
 
 
 def add_data(commands: Any) -> None:
@@ -75,7 +75,7 @@ def add_import(data: Any) -> None:
     load = data.add_parser(
         "import", help="read a file of yours", description="Show what a file (CSV, XLSX, XLS, PX, JSON-stat, SDMX) "
         "holds; with --to, write it as a package beside the others."
-    )  # fmt: skip
+    )
     load.add_argument("file")
     load.add_argument("--to", type=Path, metavar="DIR", help="folder of the new package; without it nothing is written")
     load.add_argument("--definition", action="append", metavar="ID", help="id, or agency=…; repeat for each NAME=VALUE")
@@ -249,7 +249,7 @@ def write_preview(preview: Any, options: argparse.Namespace) -> int:
             folder = packing.write_package(
                 preview, options.to, definition=record(options.definition), source=record(options.source),
                 vintage=options.vintage, status=options.status,
-            )  # fmt: skip
+            )
     except KeyboardInterrupt:
         kept = "the package is whole" if options.to.exists() else "nothing was written"
         print(f"dx: stopped while writing; {kept}.", file=sys.stderr)

@@ -187,7 +187,7 @@ def environment(inside: Path, packages: Iterable[Path], place: Path) -> dict[str
         **kept, **proxies, "no_proxy": "localhost,127.0.0.1", "PIP_NO_INDEX": "1", "PYTHONUTF8": "1",
         "PYTHONNOUSERSITE": "1", "PYTHONPATH": str(inside / "code"), "DX_DATA": os.pathsep.join(map(str, packages)),
         **{name: str(var / folder) for name, folder in own.items()},
-    }  # fmt: skip
+    }
 
 
 def cut_off() -> list[str]:
@@ -225,7 +225,7 @@ def added(record: Mapping[str, Any], place: Path) -> list[str]:
         folder = place / "rebuilt" / row["output"]
         names = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
         found += [f"{row['output']}/{name} was rebuilt and is not in the capsule" for name in names
-                  if name not in row["outputs"]]  # fmt: skip
+                  if name not in row["outputs"]]
     return found
 
 

@@ -50,7 +50,7 @@ def add_repeat(commands: Any) -> None:
         "repeat", help="make a chart, slide deck, note or workbook again and compare the bytes",
         description="Read what FILE says it was made from, make it again in a fresh folder, and compare the bytes. "
         "Refuses where data or code differ from what the file records.",
-    )  # fmt: skip
+    )
     repeat.add_argument("file", type=Path, metavar="FILE", help=f"one of: {', '.join(sorted({*_PICTURES, *_PAPERS}))}")
     repeat.add_argument("--out", type=Path, metavar="DIR", help="a new or empty folder (default: a temporary one)")
     repeat.add_argument("--template", type=Path, help="the office template the file was written into, if one was used")
@@ -172,7 +172,7 @@ def differences(record: dict[str, Any], template: Path | None = None) -> list[st
     held, recorded, name = facts.digest(), str(record.get("data_digest")), str(record.get("notebook", ""))
     found = [] if recorded == held else [
         f"its data differ from the data here (recorded {recorded[:12]}, here {held[:12]})"
-    ]  # fmt: skip
+    ]
     parts = _unlike(record.get("methods"), origin.methods(name))
     found += [f"the code of {_whose(part, name)} differs" for part in parts]
     found += [

@@ -61,7 +61,7 @@ def add_diff(commands: Any) -> None:
         "diff", help="what moved between two output folders, and what moved it",
         description="Compare verdicts and numbers of two output folders and say how much is due to new data, revision, "
         "target, method and code; writes a table, a text and a slide.",
-    )  # fmt: skip
+    )
     diff.add_argument("before", type=Path, metavar="OUT_A")
     diff.add_argument("after", type=Path, metavar="OUT_B")
     diff.add_argument("--out", type=Path, metavar="DIR", help="where to write (default: OUT_B/changes)")

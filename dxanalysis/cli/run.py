@@ -28,7 +28,7 @@ def add_run(commands: Any) -> None:
     run = commands.add_parser(
         "run", help="run notebooks for areas and years", description="Run notebooks for areas and years, in parallel. "
         "Without areas, years and notebooks: the matrices of notebooks/batch.yml. What is up to date is not run again."
-    )  # fmt: skip
+    )
     run.add_argument(
         "files", nargs="*", metavar="NOTEBOOK.ipynb", help="any notebooks by their paths, with or without area and year"
     )
@@ -43,7 +43,7 @@ def add_run(commands: Any) -> None:
     what.add_argument(
         "-p", dest="extra", metavar="NAME=VALUE", action="append", default=[],
         help="any other parameter; given twice: two runs, or two items of a list",
-    )  # fmt: skip
+    )
     what.add_argument("--data", metavar="DIR", help="use this data package together with the shipped one")
     what.add_argument("--matrix", type=Path, metavar="FILE", help="a YAML file in place of notebooks/batch.yml")
     how = run.add_argument_group("how")
@@ -76,7 +76,7 @@ def run_command(options: argparse.Namespace) -> int:
     plan = batch.plan(
         asked, out=options.out, template=template, inputs=data_files, locks=[ROOT / "requirements.lock"],
         force=options.force, only_failed=options.only_failed, resume=options.resume,
-    )  # fmt: skip
+    )
     if options.dry_run:
         print(plan)
         return 0
@@ -85,7 +85,7 @@ def run_command(options: argparse.Namespace) -> int:
         cell_timeout=options.cell_timeout, memory_mb=options.memory, retries=options.retries,
         scheduler=options.scheduler, local_cluster=options.local_cluster,
         warm=["dxanalysis.cli.warm:fill"] if any(uses_dx(run.notebook) for run in plan.due) else [],
-    )  # fmt: skip
+    )
     print(result)
     if isinstance(options.out, Path):  # a page of links is for a folder that a browser can open
         write_index(options.out)

@@ -28,7 +28,7 @@ KINDS = {
     ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}  # fmt: skip
+}
 _OURS = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
 _NOTHING_RUNS = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; "
 _READER = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; img-src data:; "  # a sandbox stops PDF
@@ -204,7 +204,7 @@ class Visit(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Security-Policy", policy + _FENCE)
         for name, value in (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"),
                             ("X-Frame-Options", "DENY"), ("Cross-Origin-Resource-Policy", "same-origin"),
-                            ("Cross-Origin-Opener-Policy", "same-origin"), ("Cache-Control", "no-store")):  # fmt: skip
+                            ("Cross-Origin-Opener-Policy", "same-origin"), ("Cache-Control", "no-store")):
             self.send_header(name, value)
         self.end_headers()
 

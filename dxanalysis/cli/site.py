@@ -18,7 +18,7 @@ def add_site(commands: Any) -> None:
     serve = commands.add_parser(
         "serve", help="show the site in a browser", description="Bring the site up to date and show it to this machine "
         "only. Ctrl-C ends it."
-    )  # fmt: skip
+    )
     serve.add_argument("--out", type=Path, default=OUTPUTS)
     serve.add_argument("--port", type=int, default=0, help="default: a free one")
     serve.add_argument("--host", default="127.0.0.1", help="127.0.0.1 (default), ::1 or localhost: this machine only")

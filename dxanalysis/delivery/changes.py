@@ -82,7 +82,7 @@ def _tables(runs: list[Left]) -> dict[str, pd.DataFrame]:
     """Join the tables of runs of one analysis, those of the leading notebooks first."""
     found: dict[str, pd.DataFrame] = {}
     for left in sorted(runs, key=lambda one: (one.notebook not in _LEADING, _LEADING.index(one.notebook)
-                                              if one.notebook in _LEADING else 0)):  # fmt: skip
+                                              if one.notebook in _LEADING else 0)):
         for name, table in left.tables.items():
             if name != "panel" or "method" in table:
                 found.setdefault(name, table)
@@ -120,7 +120,7 @@ def table_of(found: Iterable[Change]) -> pd.DataFrame:
                             definition=change.after.key[3], as_of_before=change.before.as_of,
                             as_of_after=change.after.as_of)
         for change in found
-    ]  # fmt: skip
+    ]
     table = pd.concat(parts, ignore_index=True)
     first = ["area", "year", "indicator", "definition", "as_of_before", "as_of_after"]
     return table[[*first, *[name for name in table.columns if name not in first]]]
@@ -142,7 +142,7 @@ def _title(change: Change, lang: str) -> str:
 
 def _sides(change: Change, lang: str) -> str:
     days = {name: numbers.date(side.published(), lang) if side.published() else "–"
-            for name, side in (("before", change.before), ("after", change.after))}  # fmt: skip
+            for name, side in (("before", change.before), ("after", change.after))}
     return labels.label("moved_sides", lang, **days)
 
 
@@ -166,7 +166,7 @@ def _write_slides(path: Path, found: list[Change], command: str, lang: str) -> P
         "file": path.name, "command": command, "methods": origin.methods(), "definition": last.after.key[3],
         "data_digest": _digest(last.after), "data_digest_before": _digest(last.before),
         "vintage": last.after.published(), "vintage_before": last.before.published(),
-    })  # fmt: skip
+    })
     repeat = labels.label("moved_command", lang, command=command)
     about = About(_title(last, lang), lang, repeat, str(record["code"]), origin.text_of(record))
     return write_slides(path, [_slide(change, repeat, lang) for change in moved], about)

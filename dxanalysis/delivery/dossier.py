@@ -27,7 +27,7 @@ _SHOWN_YEARS = 5  # columns of results: the year of the report and the four befo
 # What a history of an office's own may leave out.
 _PLAIN = {
     "qualifier": "=", "status": "reported", "source": "", "break_before": "", "break_before_vi": "", "caveats": "",
-}  # fmt: skip
+}
 _SYMBOLS = {">=": "≥ ", ">": "> ", "<=": "≤ ", "<": "< "}
 # How a state is called in the appendix of a report, from the state and the sign of what is missing.
 _ASSESSED = {

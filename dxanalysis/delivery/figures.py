@@ -113,4 +113,4 @@ def metadata(kind: str, provenance: dict[str, Any], alt: str) -> dict[str, Any]:
     if kind == "svg":
         return {"Date": None, "Creator": None, "Title": alt, "Description": record}
     return {"CreationDate": None, "Creator": None, "Producer": None, "Title": alt[:200], "Subject": alt,
-            "Keywords": record}  # fmt: skip
+            "Keywords": record}

@@ -113,7 +113,7 @@ def _run(root: Path, folder: Path) -> Run:
         facts.get("headline") or {}, list(about.get("charts", [])), list(about.get("tables", [])),
         notebooks[0] if notebooks else "", str(about.get("command", "")),
         str(area.get("id") or about["parameters"].get("area", "")), list(facts.get("judged", [])),
-    )  # fmt: skip
+    )
 
 
 def _order(run: Run) -> tuple[Any, ...]:
@@ -135,7 +135,7 @@ def last_error(notebook: Path) -> str:
         errors = [
             f"{output.get('ename', '')}: {output.get('evalue', '')}"
             for cell in cells for output in cell.get("outputs", []) if output.get("output_type") == "error"
-        ]  # fmt: skip
+        ]
     except (ValueError, OSError, AttributeError, TypeError, RecursionError) as error:  # no notebook, or cut off
         return " ".join(f"{type(error).__name__}: {error}".split())[:400]
     return errors[-1].strip().splitlines()[-1][:400] if errors else ""
@@ -154,13 +154,13 @@ def _page(root: Path, runs: list[Run], failures: list[Failure]) -> str:
         failures=_failed_part(failures), body=body,
         style=_asset("index.css").template, script=_asset("index.js").template, none=_both("index_none_found"),
         policy=policy(),
-    )  # fmt: skip
+    )
 
 
 def policy() -> str:
     """Return what the page may run and how it may look: its own script and style by their digests, nothing else."""
     digests = {name: base64.b64encode(hashlib.sha256(_asset(name).template.encode()).digest()).decode()
-               for name in ("index.js", "index.css")}  # fmt: skip
+               for name in ("index.js", "index.css")}
     return f"default-src 'none'; script-src 'sha256-{digests['index.js']}'; style-src 'sha256-{digests['index.css']}'"
 
 
@@ -257,7 +257,7 @@ def _answer(run: Run | None) -> str:
         for key, name in (("agenda_level", "level"), ("agenda_target", "goal"), ("agenda_gap", "distance"),
                           ("agenda_outlook", "outlook"), ("basis", "basis"), ("agenda_pace", "required"))
         if row.get(name, {}).get("vi")
-    ]  # fmt: skip
+    ]
     picture = _thumbnail(run)
     return (
         f'<div class="answer"><p class="lead">{_names(row.get("name", {}), "")}{year}<br>'

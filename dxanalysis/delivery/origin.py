@@ -24,12 +24,12 @@ ROOMS = ("facts", "analysis", "forecasting", "briefing", "delivery")  # whose co
 DRAWN_BY = ("matplotlib", "numpy", "pandas", "statsmodels")
 BOUND_BY = (*DRAWN_BY, "python-pptx", "python-docx", "xlsxwriter", "fpdf2", "lxml", "pillow")
 _OPTIONS = {"area": "areas", "year": "years", "indicator": "indicators", "definition": "definitions", "as_of": "as-of",
-            "lang": "lang"}  # fmt: skip
+            "lang": "lang"}
 _MOST_BYTES = 1_000_000  # a record is a few kilobytes; more is no record of ours
 _DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
 _SVG_TYPE = re.compile(rb"<!DOCTYPE svg PUBLIC [^<>\[\]]{0,200}>")  # the one matplotlib writes; any other is refused
 _NO_FILE_OF_OURS = (ValueError, LookupError, OSError, SyntaxError, EOFError, RuntimeError, zlib.error, struct.error,
-                    zipfile.BadZipFile)  # fmt: skip
+                    zipfile.BadZipFile)
 
 
 @lru_cache(maxsize=64)
@@ -101,13 +101,13 @@ def coded(record: dict[str, Any]) -> dict[str, Any]:
 def of_chart(
     name: str, function: str, size: str, *, notebook: str, parameters: dict[str, Any], command: str, data_digest: str,
     definition: str = "", vintage: str = "",
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Return the record of one chart of a notebook."""
     return coded({
         "chart": name, "function": function, "size": size, "notebook": notebook, "parameters": parameters,
         "command": command, "data_digest": data_digest, "definition": definition, "vintage": vintage,
         "methods": methods(notebook), "packages": versions(DRAWN_BY), "version": dxanalysis.__version__,
-    })  # fmt: skip
+    })
 
 
 def of_office_file(about: dict[str, Any], data_digest: str, template: Path | None = None) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def of_office_file(about: dict[str, Any], data_digest: str, template: Path | Non
     return coded(about | {
         "pack": True, "data_digest": data_digest, "template": None if template is None else file_digest(template),
         "methods": methods(), "packages": versions(BOUND_BY), "version": dxanalysis.__version__,
-    })  # fmt: skip
+    })
 
 
 def file_digest(path: str | Path) -> str:

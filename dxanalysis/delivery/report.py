@@ -48,7 +48,7 @@ def open_report(
     notebook: str, parameters: dict[str, Any] | None = None, *, area: str | Area | None = None,
     indicator: str | Indicator | None = None, definition: Any = "preferred", year: int | None = None,
     as_of: Any = "latest", lang: str = "vi", assess: Callable[..., pd.DataFrame] | None = None, **others: Any,
-) -> Report:  # fmt: skip
+) -> Report:
     """Open the report of a notebook's run; names are looked up in the catalogue.
 
     Parameters
@@ -85,7 +85,7 @@ def open_report(
     named = {
         "area": getattr(place, "id", None), "indicator": getattr(subject, "id", None),
         "definition": getattr(definition, "id", definition), "year": year, "as_of": str(as_of), "lang": lang,
-    }  # fmt: skip
+    }
     kept = {name: value for name, value in named.items() if value is not None} | (parameters or {}) | others
     return Report(notebook, kept, indicator=subject, area=place, definition=definition, assess=assess)
 
@@ -106,7 +106,7 @@ class Report:
     def __init__(
         self, notebook: str, parameters: dict[str, Any], *, indicator: Indicator | None, area: Area | None,
         definition: Any, assess: Callable[..., pd.DataFrame] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.notebook = notebook
         self.parameters = parameters
         self.lang = str(parameters["lang"])
@@ -133,7 +133,7 @@ class Report:
     def chart(
         self, name: str, function: Callable[..., Any], *, size: str = "slide", sources: pd.DataFrame | None = None,
         **inputs: Any,
-    ) -> Shown:  # fmt: skip
+    ) -> Shown:
         """Draw a chart in both languages, save each as PNG, SVG and PDF, and show the one in the report's language.
 
         The indicator, the area, names of ids and the code of provenance are put in where the chart takes them. A chart
@@ -227,7 +227,7 @@ class Report:
         return origin.of_chart(
             chart, function, size, notebook=self.notebook, parameters=self.parameters, command=self.command(),
             data_digest=self._digest, definition=self.definition_of(history), vintage=max(vintages, default=""),
-        )  # fmt: skip
+        )
 
     def command(self) -> str:
         """Return the command that repeats the run.
@@ -246,7 +246,7 @@ class Report:
             "history": lambda: self._tables.get("history"), "names": lambda: _record_named,
             "year": lambda: self.parameters.get("year"), "assessed": lambda: self.judgements(indicator),
             "elsewhere": lambda: self._elsewhere(indicator),
-        }  # fmt: skip
+        }
         return {name: value() for name, value in known.items() if name in wanted}
 
     def judgements(self, indicator: Indicator | None = None) -> pd.DataFrame:
@@ -330,7 +330,7 @@ class Report:
             "charts": [{"name": name} | chart for name, chart in self._charts.items()], "tables": sorted(self._tables),
             "packages": origin.versions(_PACKAGES), "methods": origin.methods(self.notebook),
             "sources": self._source_records(),
-        }  # fmt: skip
+        }
 
 
 def _finder(workbook: str) -> Callable[[str], Source | str]:
@@ -390,7 +390,7 @@ def _figure(png: bytes, alt: str) -> Shown:
     data = base64.b64encode(png).decode("ascii")
     quoted = html.escape(alt, quote=True)
     return Shown(f'<figure style="margin:0"><img alt="{quoted}" src="data:image/png;base64,{data}" '
-                 'style="max-width:100%;height:auto"></figure>', alt)  # fmt: skip
+                 'style="max-width:100%;height:auto"></figure>', alt)
 
 
 def _recheck(finding: Finding, known: dict[str, pd.DataFrame]) -> None:

@@ -80,9 +80,9 @@ def start_sentence(area: str, lang: str) -> str:
         text("story_pillar", lang, pillar=labels.lower_first(labels.name("pillar", one.pillar, lang)),
              percent=numbers.percent(one.percent, lang, 0))
         for one in points.itertuples()
-    )  # fmt: skip
+    )
     return text("story_start", lang, points=numbers.number(points["points"].sum(), lang, 2),
-                maximum=numbers.number(points["maximum"].sum(), lang, 0), pillars=pillars)  # fmt: skip
+                maximum=numbers.number(points["maximum"].sum(), lang, 0), pillars=pillars)
 
 
 def start_bars(area: str, lang: str) -> pd.Series:

@@ -29,7 +29,7 @@ _RULES = {code: re.compile(pattern, re.IGNORECASE) for code, pattern in WORDS.it
 _STATUS = {"derived": "computed", "self-assessed": "self_assessed"}
 _SPAN = r"\d{4}-\d{4}"
 _KINDS = {"rank": "rank", "percent_per_year": "growth_rate", "index_0_1": "index_edition", "percent": "stock_share",
-          "per_100": "stock_share", "per_1000": "stock_share", "per_person": "stock_share"}  # fmt: skip
+          "per_100": "stock_share", "per_1000": "stock_share", "per_person": "stock_share"}
 
 
 def hidden_in(note: str, caveats: str, unit: str = "") -> list[str]:

@@ -24,7 +24,7 @@ PILLARS = {
     "dx_points_total": {
         "government": "dx_points_government", "economy": "dx_points_economy", "society": "dx_points_society",
     },
-}  # fmt: skip
+}
 EDITIONS = {"dti_total": "DTI {year}", "dx_points_total": "DTI 800"}
 RANKS = {"dti_total": ["dti_rank", "dti_government_rank", "dti_economy_rank", "dti_society_rank"]}
 _COLUMNS = ["index", "edition", "area", "year", "pillar", "value", "status", "vintage", "source"]

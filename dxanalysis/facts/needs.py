@@ -65,7 +65,7 @@ def evidence(
     series = held.groupby(_SERIES).agg(
         figures=("year", "nunique"), comparable=("comparable", "sum"), first_year=("year", "min"),
         last_year=("year", "max"), years=("year", lambda years: ", ".join(map(str, sorted(set(years))))),
-    )  # fmt: skip
+    )
     counts = _target_counts(measured, place, as_of, through)
     texts = dict.fromkeys((*_SERIES, "years"), "str")  # also where nothing is held
     table = series.reset_index().astype(texts).merge(counts, on=["indicator", "area"], how="outer")
@@ -105,7 +105,7 @@ def _last_breaks(held: pd.DataFrame) -> pd.Series:
     listed = pd.concat([
         latest.merge(everywhere, on=["indicator", "definition"]),
         latest.merge(pd.concat([breaks[breaks["area"] != ""], own]), on=_SERIES),
-    ])  # fmt: skip
+    ])
     last = listed[listed["year"] <= listed["latest"]].groupby(_SERIES)["year"].max().rename("since").reset_index()
     return held[_SERIES].merge(last, on=_SERIES, how="left")["since"].fillna(0).set_axis(held.index)
 
@@ -199,7 +199,7 @@ def _request(target: tuple, held: pd.DataFrame, figures: dict[tuple[str, str], p
         "last_value": float(own["value"].iloc[-1]) if own_years else float("nan"),
         "rung": rung, "grade": grade, "years_wanted": ", ".join(map(str, wanted)),
         "next_grade": next_grade, "due": due,
-    }  # fmt: skip
+    }
 
 
 def _best_covered(indicator: str, held: pd.DataFrame) -> str:

@@ -56,7 +56,7 @@ def _fact(fact: dict[str, str], tables: dict[str, pd.DataFrame], through: int | 
     held = mine.iloc[0]
     about = find_indicator(str(held["indicator"]))
     row |= {"text_vi": about.title_vi, "indicator": about.id, "area": str(held["area"]), "source": str(held["source"]),
-            "unit_vi": about.unit_vi, "unit_en": about.unit_en}  # fmt: skip
+            "unit_vi": about.unit_vi, "unit_en": about.unit_en}
     if fact["table"] == "targets":
         row |= {"target": float(held["value"]), "target_year": int(held["year"]), "comparator": str(held["comparator"])}
     else:
@@ -84,7 +84,7 @@ def _latest(indicator: str, area: str, observations: pd.DataFrame, through: int 
     ordered = held.assign(end=ends, rank=-held["definition"].map(ranks)).sort_values(["end", "rank", "vintage"])
     last = ordered.iloc[-1]
     return {"latest": float(last["value"]), "latest_period": str(last["period"]), "latest_source": str(last["source"]),
-            "latest_definition": str(last["definition"])}  # fmt: skip
+            "latest_definition": str(last["definition"])}
 
 
 def definitions_of(indicator: str) -> list[str]:

@@ -49,7 +49,7 @@ def load_targets(indicator: str, area: str, as_of: AsOf = None, *, which: str = 
         raise ValueError(f"Unknown choice of targets {which!r}. Write 'preferred', 'every-year' or 'all'.")
     table = open_package().tables["targets"]
     return _as_law(table[(table["indicator"] == find_indicator(indicator).id) & (table["area"] == find_area(area).id)],
-                   as_of, which)  # fmt: skip
+                   as_of, which)
 
 
 def _as_law(table: pd.DataFrame, as_of: AsOf, which: str) -> pd.DataFrame:

@@ -101,7 +101,7 @@ def _middle(found: pooled.Fit, mine: np.ndarray) -> dict[str, object]:
     drift = p.scale.back((p.level + p.drift * ahead) * p.unit)
     return {
         "why": pd.array(why[mine], dtype="str"), "kept": 100 * kept[mine], "middle": centre[mine], "drift": drift[mine],
-    }  # fmt: skip
+    }
 
 
 def _grade(points: int) -> str:

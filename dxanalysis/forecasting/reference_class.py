@@ -208,7 +208,7 @@ def _of_class(about: Precedents, asked: _Asked, panels: pd.DataFrame, name: str)
         about, basis=name, share=share, bound=1.0 if few else bound, floor=0.0 if few else floor, word=word,
         reason="few_precedents" if few else "" if word else "open", episodes=len(table), areas=areas, families=families,
         half=half, fastest=_fastest(table, asked.direction), table=table.assign(**{"class": name})[EPISODES],
-    )  # fmt: skip
+    )
 
 
 def _word(bound: float, floor: float, asked: _Asked) -> str:
@@ -334,4 +334,4 @@ def _fastest(table: pd.DataFrame, direction: int, named: int = 3) -> tuple[dict[
             "to_year": int(row["to_year"]), "from": float(row["from"]), "to": float(row["to"]),
         }
         for row in top.to_dict("records")
-    )  # fmt: skip
+    )

@@ -184,7 +184,7 @@ def stretched(shape: np.ndarray, levels: np.ndarray, factors: Sequence[float]) -
 def panel_factors(
     missed: Sequence[tuple[np.ndarray, np.ndarray]], size: np.ndarray, shape: np.ndarray, kind: np.ndarray,
     levels: np.ndarray,
-) -> tuple[float, float]:  # fmt: skip
+) -> tuple[float, float]:
     """Return the factors by which a panel's replayed errors say that 80 and 95 % intervals are too narrow.
 
     Parameters
@@ -206,7 +206,7 @@ INTERVALS = ((0.1, 0.8), (0.025, 0.95))
 def _log_factor(
     missed: Sequence[tuple[np.ndarray, np.ndarray]], size: np.ndarray, interval: tuple[np.ndarray, np.ndarray],
     kind: np.ndarray, share: float,
-) -> float:  # fmt: skip
+) -> float:
     """Return the mean over origins of the log of the quantile of errors as a part of their side of an interval."""
     said = []
     for rows, error in missed:

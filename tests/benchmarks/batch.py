@@ -50,7 +50,7 @@ def main(words: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="bench") as folder:
         notebook = options.notebook or batch_notebooks.realistic(Path(folder) / "realistic.ipynb")
         measured = {"machine": machine(), "runs": options.runs, "rounds": options.rounds, "notebook": notebook.stem,
-                    "file": f"batch-{notebook.stem}{'-bytecode' * options.bytecode}"}  # fmt: skip
+                    "file": f"batch-{notebook.stem}{'-bytecode' * options.bytecode}"}
         for ways in compare(notebook, options, Path(folder)):
             measured |= {"ways": ways, "bars": bars(ways)}
             written(measured)  # at once: the slow ways may take an hour, and may be interrupted
@@ -89,7 +89,7 @@ def parsed(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--notebook", type=lambda text: Path(text).resolve(), help="a notebook with area and year")
     parser.add_argument("--ways", default=",".join(WAYS), help="which ways, separated by commas")
     parser.add_argument("--ploomber", default=sys.executable, metavar="PYTHON",
-                        help="an interpreter with this environment's packages and ploomber-engine")  # fmt: skip
+                        help="an interpreter with this environment's packages and ploomber-engine")
     parser.add_argument("--light", action="store_true", help="measure the fixed costs only")
     parser.add_argument("--quick", action="store_true", help="leave out the fixed costs")
     parser.add_argument("--bytecode", action="store_true", help="let Python keep compiled modules, in a folder apart")

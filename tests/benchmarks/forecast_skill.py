@@ -31,7 +31,7 @@ from tests.benchmarks import forecast_learn
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "forecast"
 FILES = [SHARED / f"{name}.parquet" for name in
-         ("share_panels_dev", "competitions_dev", "share_panels_dev2", "unbounded_dev2")]  # fmt: skip
+         ("share_panels_dev", "competitions_dev", "share_panels_dev2", "unbounded_dev2")]
 RESULTS = Path(__file__).with_name("results") / "forecast_skill.json"
 LENGTHS = ["1", "2", "3", "4", "5", "6", "8", "10", "full"]
 SCORES = ["mase", "crps", "cov80", "cov95", "msis"]
@@ -39,7 +39,7 @@ FOLDS = 4
 
 SPREADING = {
     "internet_wdi", "veh_hybrid", "broadband_per_100", "computers_per_100", "se_broadband100", "mobile_per_250",
-}  # fmt: skip
+}
 
 
 def scoring_script(folder: Path = SHARED) -> ModuleType:

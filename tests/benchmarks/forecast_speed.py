@@ -38,7 +38,7 @@ def measure(number: int) -> dict[str, float]:
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"series": number, "rows": len(found), "cpu_s": cpu, "cpu_s_per_1000": 1000 * cpu / number, "wall_s": wall,
-            "peak_mb": peak}  # fmt: skip
+            "peak_mb": peak}
 
 
 def statsmodels_cpu(model: str, number: int = 20) -> float:

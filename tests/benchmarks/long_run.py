@@ -102,7 +102,7 @@ def _logs(folder: Path) -> dict[str, Any]:
         "progress_lines": len(progress), "progress_longest": max(map(len, progress)), "progress_sample": progress[-3],
         "log_lines": len(lines), "log_kb": round(log.stat().st_size / 1000), "log_sample": lines[-2],
         "left_in_temporary": left, "manifest_kb": round(manifest / 1000),
-    }  # fmt: skip
+    }
 
 
 def _tell(about: dict[str, Any]) -> None:

@@ -46,7 +46,7 @@ def style(path: Path) -> Style:
     return Style(
         path.stem, len(cells), len(lengths), round(words / max(lines, 1), 1), median(lengths or [0]),
         max(lengths, default=0), max(map(len, rows), default=0), sum(len(TYPED_NUMBER.findall(text)) for text in prose),
-    )  # fmt: skip
+    )
 
 
 def code_lines(source: str) -> int:

@@ -257,4 +257,4 @@ FAULTS = (
     Fault("Ctrl-C twice with Dask workers", _ctrl_c(2), frozenset({STOPPED, DONE}), DASK, needs="dask"),
     Fault("data changed", _change_data(back=False), frozenset({DONE, FAILED}), mend=_right_data),
     Fault("data changed and changed back", _change_data(back=True), frozenset({DONE, FAILED}), mend=_right_data),
-)  # fmt: skip
+)

@@ -153,7 +153,7 @@ class Batch:
             return subprocess.Popen(
                 command, cwd=ROOT, env=scene.environment, stdout=out, stderr=error, process_group=0,
                 preexec_fn=scene.as_from_a_terminal,
-            )  # fmt: skip
+            )
 
     @property
     def pid(self) -> int:

@@ -98,12 +98,12 @@ def record(ways: dict[str, dict[str, Tally]], seed: int) -> dict[str, Any]:
         {"way": way, "target": name, "cases": tally.cases, "seconds": round(tally.seconds, 1),
          "findings": [told(one) for one in tally.findings.values()]}
         for way, tallies in ways.items() for name, tally in tallies.items()
-    ]  # fmt: skip
+    ]
     return {
         "seed": seed, "python": platform.python_version(), "machine": platform.machine(),
         "cases": sum(row["cases"] for row in rows), "findings": sum(len(row["findings"]) for row in rows),
         "targets": rows,
-    }  # fmt: skip
+    }
 
 
 def write(path: Path, fresh: dict[str, Any]) -> None:

@@ -20,9 +20,9 @@ from .watch import Finding, Watch
 IN_MEMORY = (
     "numbers.parse_number", "guards.decode", "readers.px", "readers.jsonstat", "parameters.read_parameters",
     "notebooks.read_notebook",
-)  # fmt: skip
+)
 INSTRUMENTED = ["dxanalysis.facts", "dxanalysis.batch.parameters", "dxanalysis.batch.matrix",
-                "dxanalysis.batch.notebooks", "dxanalysis.delivery"]  # fmt: skip
+                "dxanalysis.batch.notebooks", "dxanalysis.delivery"]
 
 
 def guided(targets: Sequence[Target], cases: int, seed: int) -> dict[str, Tally]:
@@ -41,7 +41,7 @@ def _apart(name: str, cases: int, seed: int) -> Tally:
             raise RuntimeError(f"atheris did not run {name}: {ended.stderr[-800:]}")
         content = json.loads(told_in.read_text(encoding="utf-8"))
     findings = [Finding(name, one["kind"], one["place"], one["message"], bytes.fromhex(one["case"]))
-                for one in content["findings"]]  # fmt: skip
+                for one in content["findings"]]
     return Tally(content["cases"], time.monotonic() - began, {one.key: one for one in findings})
 
 

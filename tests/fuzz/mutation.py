@@ -21,7 +21,7 @@ NASTY = [
     *(word.encode() for word in ("\u202e", "\u200b", "\ufeff", "e\u0301", "Ð", "Ha Nо\u0456")),
     *("٣".encode(), "²".encode(), "½".encode(), "Ⅷ".encode(), "İ".encode(), "ß".encode(), "\U0001f600".encode()),
     *(b";;;;;;;;", b",,,,,,,,", b"\n\n\n\n", b"DATA=", b"KEYS(", b"TLIST(A1)", b";", b"|", b"(", b")", b"*", b"# "),
-]  # fmt: skip
+]
 
 
 def mutated(chance: random.Random, samples: Sequence[bytes]) -> bytes:

@@ -41,7 +41,7 @@ JSONSTAT = json.dumps(
         },
         "value": [70.5, None, 60, 65], "status": {"3": "p"},
     }
-)  # fmt: skip
+)
 SDMX_CSV = """DATAFLOW,FREQ,REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE,OBS_STATUS,UNIT_MEASURE
 AG:DF(1.0),A,VN: Viet Nam,IT: Internet users,2022,78.6,A,PT
 AG:DF(1.0),Q,VN: Viet Nam,IT: Internet users,2024-Q1,79.1,P,PT
@@ -92,7 +92,7 @@ NOTEBOOK = json.dumps(
                 {"output_type": "error", "ename": "E", "evalue": "v"}], "execution_count": 1},
         ],
     }
-)  # fmt: skip
+)
 RUN = json.dumps(
     {
         "notebook": "30_attainment", "parameters": {"area": "quang-ninh", "year": 2025}, "command": "dx run",
@@ -104,7 +104,7 @@ RUN = json.dumps(
                     "vi": {"alt": "a", "files": ["trend.vi.png"], "thumbnail": "trend.vi.jpg"},
                     "en": {"alt": "a", "files": ["trend.en.png"]}}],
     }
-)  # fmt: skip
+)
 FACTS = json.dumps({"headline": {"vi": "Đạt", "en": "Met"}, "findings": [{"vi": "Một", "en": "One"}]})
 PACE = "﻿target_year,target,last_year,last,gap,years_left\n2025,20,2024,7.1,12.9,1\n"
 SVG = """<?xml version="1.0" encoding="utf-8"?><svg xmlns="http://www.w3.org/2000/svg"><metadata>
@@ -136,7 +136,7 @@ def xlsx() -> bytes:
     page = book.active
     page.title = "Số liệu"
     for row in (["Bảng 1 (%)", None, None], ["Tỉnh", "Năm", "Giá trị"], ["Quảng Ninh", 2023, 12.5],
-                ["Hà Nội", dt.date(2024, 6, 30), 0.5], ["Huế", "Q1/2024", "=1+1"]):  # fmt: skip
+                ["Hà Nội", dt.date(2024, 6, 30), 0.5], ["Huế", "Q1/2024", "=1+1"]):
         page.append(row)
     page.merge_cells("A1:C1")
     page["C4"].number_format = "0.0%"

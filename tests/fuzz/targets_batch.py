@@ -31,7 +31,7 @@ def batch_targets(folder: Path) -> list[Target]:
         Target("notebooks.read_notebook", _notebook, [samples.NOTEBOOK.encode()], (BatchError,), 12),
         Target("notebooks.read_notebook (file)", partial(_file, folder), [samples.NOTEBOOK.encode()], (BatchError,), 2),
         Target("reporting.status", partial(_status, folder), [_manifest(folder)], (BatchError,), 1),
-    ]  # fmt: skip
+    ]
 
 
 def same(one: Any, other: Any) -> bool:
@@ -99,7 +99,7 @@ def _manifest(folder: Path) -> bytes:
 
     place = folder / "seed"
     values = {"batch": "b", "notebook": "n.ipynb", "parameters": {"a": 1}, "attempt": 1, "reason": "never run",
-              "digest": "d", "parts": {}, "inputs": {"x": "y"}, "versions": {}}  # fmt: skip
+              "digest": "d", "parts": {}, "inputs": {"x": "y"}, "versions": {}}
     with closing(Manifest(place)) as manifest:
         manifest._db.execute("PRAGMA journal_mode = DELETE")
         number = manifest.claim("a/2025/n", values)

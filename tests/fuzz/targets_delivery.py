@@ -45,7 +45,7 @@ def delivery_targets(folder: Path) -> list[Target]:
         left_by("run.json", _index, ()),
         left_by("facts.json", _index, ()),
         left_by("30_attainment.ipynb", _failed, ()),
-    ]  # fmt: skip
+    ]
 
 
 def _origin(path: Path, data: bytes) -> None:

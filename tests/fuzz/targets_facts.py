@@ -47,7 +47,7 @@ def _texts() -> list[Target]:
         Target("checks.value_faults", _fields, fields, (), 12),
         Target("exporting.harmless", _harmless, fields + places, (), 70),
         Target("guards.decode", _decode, [samples.CSV.encode(), samples.CSV.encode("utf-16")], (DataError,), 40),
-    ]  # fmt: skip
+    ]
 
 
 def _number(data: bytes) -> None:
@@ -125,7 +125,7 @@ def _readers(folder: Path) -> list[Target]:
         Target("workbooks.read_xlsx", lambda data: read_xlsx(held(folder / "a.xlsx", data)), [book], (DataError,)),
         Target("workbooks.read_xls", lambda data: read_xls(held(folder / "a.xls", data)), [old, book], (DataError,), 2),
         Target("template", lambda data: template.read_records(held(folder / "t.xlsx", data)), [book], (DataError,)),
-    ]  # fmt: skip
+    ]
 
 
 def _whole(reading: Any) -> None:

@@ -36,7 +36,7 @@ PLANTED = [
     (lambda _: suppressed(OUTSIDE.mkdir), "outside"), (lambda _: suppressed(OUTSIDE.write_bytes, b""), "outside"),
     (lambda _: Path("/etc/hosts").read_bytes(), "outside"), (lambda _: subprocess.run(["true"]), "outside"),
     (lambda _: socket.getaddrinfo("localhost", 1), "outside"),
-]  # fmt: skip
+]
 
 
 def suppressed(action, *words):

@@ -104,7 +104,7 @@ def statcan(
     case = growth_case(
         base_year, base_value, current_year, current_value,
         target=target, target_year=target_year, direction=direction, limit=limit,
-    )  # fmt: skip
+    )
     return _judge(case, STATCAN, number(sign), _statcan_status, _statcan_score)
 
 
@@ -148,7 +148,7 @@ def eustat(
     case = growth_case(
         base_year, base_value, current_year, current_value,
         target=target, target_year=target_year, direction=direction, limit=limit,
-    )  # fmt: skip
+    )
     return _judge(case, EUSTAT, None, _eustat_status, _eustat_score)
 
 

@@ -123,7 +123,7 @@ def _with_target(case: GrowthCase, growth: float) -> Verdict:
         return UN_CHART.verdict(
             None, "stagnation_or_regression", 1,
             reason="target_lost", step="moving_away", statistic="share", projected=expected,
-        )  # fmt: skip
+        )
     reason = "target_year_past" if case.target_year <= case.year else case.note
     return _grade((expected - case.base) / needed, SHARE_CUTS, "share", reason, expected)
 

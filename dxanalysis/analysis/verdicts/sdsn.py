@@ -243,7 +243,7 @@ def sdsn_goal_trend(verdicts: Sequence[Verdict]) -> Verdict:
         else ("moderately_improving", "acceleration_needed") if mean >= 2
         else ("stagnating", "limited_progress") if mean >= 1
         else ("decreasing", "moving_away")
-    )  # fmt: skip
+    )
     return SDSN_TREND.verdict(
         mean, status, mean, reason="aggregate", step=step, statistic="score", thresholds=(3.0, 2.0, 1.0)
     )
@@ -312,7 +312,7 @@ def _arrow(first: float, last: float, span: float, until: float, target: float, 
         ratio, status, min(max(1 + 2 * ratio, 0.0), 4.0), reason="target_met" if met_last else "",
         step="achieved" if met_last else step, statistic="ratio", thresholds=TREND_CUTS,
         projected=first + direction * observed * until,
-    )  # fmt: skip
+    )
 
 
 def _trend(ratio: float) -> tuple[str, str]:

@@ -198,7 +198,7 @@ def growth_case(
     return GrowthCase(
         _year(base_year), base, _year(current_year), value, target, DEFAULT_TARGET_YEAR if year is None else year,
         int(direction), number(limit), note,
-    )  # fmt: skip
+    )
 
 
 def goldilocks(value: float, kind: str) -> tuple[float, float]:

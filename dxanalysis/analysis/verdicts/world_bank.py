@@ -204,7 +204,7 @@ def _grade(status: str, speed: float, covered: float, year: float | None, note: 
         else "acceleration_needed" if covered >= _COVERED_CUTS[1]
         else "limited_progress" if covered >= 0
         else "moving_away"
-    )  # fmt: skip
+    )
     return WORLD_BANK.verdict(speed, status, None, reason=note, step=step, statistic="speed", projected=year)
 
 

@@ -174,7 +174,7 @@ def _counts_title(rows: pd.DataFrame, area: Area, year: int, lang: str) -> str:
     return labels.label(
         "agenda_title" if said else "agenda_title_bare", lang, area=place, year=str(year), held=str(held),
         count=str(rows["indicator"].nunique()), said=said,
-    )  # fmt: skip
+    )
 
 
 def _rest(rows: pd.DataFrame, shown: pd.DataFrame, lang: str) -> str:
@@ -301,7 +301,7 @@ def _bar(axes: Axes, at: int, row: judged.Row, text: list[str], points: float) -
     if abs(share) > _FULL:
         axes.plot(length, at, "<" if share < 0 else ">", color=theme.INK, ms=points * 0.6, zorder=5, clip_on=False)
     axes.annotate("\n".join(text), (1, at), (6, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
-                  size=points * 0.92, va="center", linespacing=1.15)  # fmt: skip
+                  size=points * 0.92, va="center", linespacing=1.15)
 
 
 def _by_document(rows: pd.DataFrame, area: Area, year: int, sheet: Sheet) -> Figure:

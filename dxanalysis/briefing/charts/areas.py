@@ -214,7 +214,7 @@ def _dots(
         axes.get_yticklabels()[at].set(**look)
         end = row.high if "high" in rows and not pd.isna(row.high) else row.value
         axes.annotate(_dot_text(row, indicator, lang), (end, at), (points * 0.7, 0), textcoords="offset points",
-                      size=points, va="center", **look)  # fmt: skip
+                      size=points, va="center", **look)
 
 
 def _place_and_name(row: Any, shown: Mapping[str, str]) -> str:
@@ -258,7 +258,7 @@ def slopes(
             return small_multiples(
                 _longest(elsewhere), indicator=indicator, area=area, sheet=sheet, names=names, assessed=assessed,
                 note=labels.label("needs_slopes", lang, n=str(LEAST_SLOPES)),
-            )  # fmt: skip
+            )
         shown = area_names(wide.index, names, lang)
         title = _slope_title(wide, indicator, area, lang)
         page = common.open_page(sheet, title, common.subtitle(lang, indicator, area))

@@ -200,7 +200,7 @@ def _standing(
     axes.text(last, height - 0.12, text, color=theme.OBSERVED, va="top", **look)
     away = {"missing": abs(target - last) * (-1 if met else 1)}
     axes.text((last + target) / 2, height + 0.1, judged.distance(away, indicator, lang), color=theme.INK, va="bottom",
-              weight="bold", **look)  # fmt: skip
+              weight="bold", **look)
 
 
 def _known_quantiles(row: pd.Series, forecast: pd.DataFrame | None, year: int) -> tuple[list[float], list[float]]:

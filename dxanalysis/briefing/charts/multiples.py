@@ -71,7 +71,7 @@ def _multiples_title(panel: pd.DataFrame, shown: Mapping[str, str], indicator: I
         "measure": labels.upper_first(labels.measure_name(indicator, area, lang)), "count": str(len(shown)),
         "span": common.span_of(panel["year"]), "rose": str(int((series["last"] > series["first"]).sum())),
         "series": str(len(series)),
-    }  # fmt: skip
+    }
     return labels.label("multiples_title" if len(series) else "multiples_title_flat", lang, **given)
 
 
@@ -144,7 +144,7 @@ def _first_and_last_year(axes: Axes, years: tuple[float, float], points: float) 
     ends = (math.ceil(years[0]), math.floor(years[1]))
     for year, align in zip(dict.fromkeys(ends), ("left", "right"), strict=False):
         axes.annotate(str(year), (year, 0), (0, -2), xycoords=("data", "axes fraction"), textcoords="offset points",
-                      size=points, color=theme.MUTED, ha=align, va="top")  # fmt: skip
+                      size=points, color=theme.MUTED, ha=align, va="top")
 
 
 def others_beside(

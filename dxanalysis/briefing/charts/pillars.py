@@ -106,7 +106,7 @@ def _over_time(page: frame.Frame, table: pd.DataFrame, lang: str) -> None:
         axes.plot(rows["year"], rows["share"], "o", color=theme.OBSERVED, ms=7, zorder=3)
         for row in rows.itertuples():
             axes.annotate(_percent(row.share, lang), (row.year, row.share), (0, page.font * 0.8),
-                          textcoords="offset points", ha="center", weight="bold", size=page.font)  # fmt: skip
+                          textcoords="offset points", ha="center", weight="bold", size=page.font)
         axes.set_title(_name(pillar, lang), size=page.font * 1.05, weight="bold", loc="left", color=theme.INK)
 
 
@@ -135,7 +135,7 @@ def _edition(axes: Axes, page: frame.Frame, rows: pd.DataFrame, lang: str) -> No
         axes.spines[name].set_visible(False)
     for place, text in zip(places, words, strict=True):
         axes.annotate(text, (1, place), (5, 0), textcoords="offset points", size=page.font * 0.9, va="center",
-                      weight="bold")  # fmt: skip
+                      weight="bold")
 
 
 def _words(row: Any, lang: str) -> str:

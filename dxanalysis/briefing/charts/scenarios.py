@@ -119,7 +119,7 @@ def _ends(
         colour = _STYLES.get(name, _STYLES["fixed_change"])[0]
         axes.plot([end["year"], end["year"] + reach], [end["value"], at], color=colour, lw=0.7, zorder=2)
         axes.text(end["year"] + reach * 1.2, at, common.value_text(end["value"], lang, indicator),
-                  size=page.font * 0.85, color=colour, va="center")  # fmt: skip
+                  size=page.font * 0.85, color=colour, va="center")
 
 
 def growth_grid(
@@ -316,4 +316,4 @@ def _record_bars(axes: Axes, table: pd.DataFrame, points: float, indicator: Indi
             )
             if origins[row.origin] == max(origins[one] for one in table.loc[table["year"] == row.year, "origin"]):
                 axes.annotate(common.value_text(row.actual, lang, indicator), (x, row.actual), (points * 0.8, 0),
-                              textcoords="offset points", size=points, va="center", color=theme.INK)  # fmt: skip
+                              textcoords="offset points", size=points, va="center", color=theme.INK)

@@ -125,7 +125,7 @@ def _forecast_title(series: _Series, indicator: Indicator, area: Area) -> str:
     given = {
         "subject": labels.subject(indicator, area, lang), "year": str(year), "value": _short(float(at[0.5]), series),
         "goal": labels.label("forecast_goal", lang, target=goal) if goal else "", "interval": "",
-    }  # fmt: skip
+    }
     if {0.1, 0.9} <= set(ahead.columns):
         low, high = (_short(float(at[level]), series) for level in (0.1, 0.9))
         given["interval"] = labels.label("forecast_interval", lang, low=low, high=high)
@@ -305,7 +305,7 @@ def _draw_observed(axes: Axes, history: pd.DataFrame) -> None:
 
 def _tag(axes: Axes, series: _Series, others: pd.DataFrame, points: float) -> None:
     tags = [*_target_tags(series), *_forecast_tags(series), *_observed_tags(series), *_other_tags(series, others),
-            *_pace_tags(series), *_break_tags(axes, series)]  # fmt: skip
+            *_pace_tags(series), *_break_tags(axes, series)]
     lines = [table[["year", "value"]].to_numpy(float) for table in (series.path, series.history) if len(table)]
     lines += [np.array(ends, dtype=float) for ends in _pace_lines(series)]
     place(axes, tags, points, [*lines, *common.inside_fan(series.fan)])
@@ -316,7 +316,7 @@ def _other_tags(series: _Series, others: pd.DataFrame) -> list[Tag]:
         Tag(f"{row.name_}: {common.value_text(row.value, series.lang, series.indicator)} ({int(row.year)})", row.year,
             row.value, theme.MUTED, must=False, first=(0, 180))
         for row in others.rename(columns={"name": "name_"}).itertuples()
-    ]  # fmt: skip
+    ]
 
 
 def _target_tags(series: _Series) -> list[Tag]:

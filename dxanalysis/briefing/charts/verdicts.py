@@ -257,7 +257,7 @@ def _plain(observations: pd.DataFrame) -> pd.DataFrame:
     known_rows = observations[observations["value"].notna() & (observations["vintage"].fillna("").astype(str) != "")]
     period = known_rows["year"] if "year" in known_rows else known_rows["period"]
     return pd.DataFrame({"year": period.astype(str).str[:4].astype(int), "value": known_rows["value"].astype(float),
-                         "vintage": known_rows["vintage"].astype(str)})  # fmt: skip
+                         "vintage": known_rows["vintage"].astype(str)})
 
 
 def _known_by(plain: pd.DataFrame, year: int, day: str) -> float | None:

@@ -76,7 +76,7 @@ def refuse_foreign(outputs: Path) -> None:
     taken = site.is_dir() and any(site.iterdir()) and not (site / _BUILT).is_file()
     if taken or site.is_symlink() or (site.exists() and not site.is_dir()):
         raise ValueError(f"{site} was not made by dx; pages of the site would replace what is there. Move it away, or "
-                         "name another --out.")  # fmt: skip
+                         "name another --out.")
 
 
 class _Pages:

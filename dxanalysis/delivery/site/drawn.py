@@ -19,7 +19,7 @@ _LEVELS = ((95, 0.025, 0.975), (80, 0.1, 0.9))
 _WORDS = (
     "observed", "break_short", "path_to_target", "median", "provisional", "none", "forecast_other", "chart_name",
     "for_target", "definition", "release", "forecast", "published", "source", "no_figure",
-)  # fmt: skip
+)
 
 Texts = dict[str, str]
 
@@ -40,7 +40,7 @@ def payload(topic: Topic, series: Series, root: Path, known: Known) -> dict[str,
         "targets": [_target(row, measure) for row in series.targets.to_dict("records") if pd.notna(row["value"])],
         "forecasts": forecasts(topic, root, measure),
         "words": _words(), "colours": _colours(),
-    }  # fmt: skip
+    }
 
 
 def forecasts(topic: Topic, root: Path, measure: Measure) -> list[dict[str, Any]]:
@@ -87,7 +87,7 @@ def _line(line: Line, measure: Measure, known: Known) -> dict[str, Any]:
     return {
         "id": about.id, "name": {"vi": about.name_vi or about.id, "en": about.name_en or about.id},
         "releases": [_release(one, measure, known) for one in line.releases],
-    }  # fmt: skip
+    }
 
 
 def _release(release: Release, measure: Measure, known: Known) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def _release(release: Release, measure: Measure, known: Known) -> dict[str, Any]
     return {
         "day": release.day, "name": date_texts(release.day), "points": [_point(row, measure, known) for row in rows],
         "path": [[int(row["year"]), float(row["value"])] for row in release.path.to_dict("records")],
-    }  # fmt: skip
+    }
 
 
 def _point(row: dict[str, Any], measure: Measure, known: Known) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def _point(row: dict[str, Any], measure: Measure, known: Known) -> dict[str, Any
         "y": int(row["year"]), "v": float(row["value"]), "t": value_texts(float(row["value"]), measure),
         "s": named("status", status), "open": status in PROVISIONAL, "day": date_texts(str(row.get("vintage") or "")),
         **_said_by(source, str(row.get("source") or "")),
-    }  # fmt: skip
+    }
     reason = str(row.get("break_before") or "")
     return point | ({"gap": _reason(row, reason)} if reason else {})
 
@@ -136,7 +136,7 @@ def _forecast(rows: list[dict[str, str]], run: str, stands: Any, measure: Measur
     made = {lang: word("forecast_of", lang, year=stands.year) for lang in numbers.LANGUAGES}
     special = f" ({stands.variant})" if stands.variant else ""
     return {"run": run, "line": rows[0].get("definition", ""), "years": years, "leans": _borrowed(rows[0]),
-            "name": {lang: text + special for lang, text in made.items()}}  # fmt: skip
+            "name": {lang: text + special for lang, text in made.items()}}
 
 
 def _borrowed(row: dict[str, str]) -> Texts:
@@ -177,7 +177,7 @@ def _colours() -> dict[str, str]:
         "ink": theme.INK, "muted": theme.MUTED, "grid": theme.GRID, "paper": theme.PAPER, "target": theme.TARGET,
         "observed": theme.OBSERVED, "path": theme.REQUIRED, "median": theme.MEDIAN,
         "band95": theme.BANDS[95], "band80": theme.BANDS[80],
-    }  # fmt: skip
+    }
 
 
 # ---------------------------------------------------------------- without a catalogue
@@ -225,7 +225,7 @@ def _releases(days: dict[str, pd.DataFrame]) -> tuple[Release, ...]:
 def _targets(topic: Topic, root: Path) -> pd.DataFrame:
     for run in sorted(topic.runs, key=lambda one: (-year_of(one), variant_of(one))):
         rows = [row for row in rows_of(root / run.folder / "targets.csv") if number_in(row.get("value", "")) is not None
-                and number_in(row.get("year", "")) is not None]  # fmt: skip
+                and number_in(row.get("year", "")) is not None]
         if rows:
             return pd.DataFrame([row | {"year": int(float(row["year"])), "value": float(row["value"])} for row in rows])
     return pd.DataFrame(columns=["year", "value"])

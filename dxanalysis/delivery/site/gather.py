@@ -256,4 +256,4 @@ def _order(topic: Topic) -> tuple[Any, ...]:
     name = str(topic.names.get("vi", topic.indicator))
     judged = sum(verdict.state not in judged_words.WITHOUT_FIGURE for verdict in topic.verdicts)
     return (numbers.vi_key(str(topic.area_names.get("vi", topic.area))), -len(topic.runs), not judged,
-            numbers.vi_key(name), topic.indicator)  # fmt: skip
+            numbers.vi_key(name), topic.indicator)

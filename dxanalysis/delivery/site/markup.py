@@ -136,7 +136,7 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]], *, caption: str, n
     top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
     body = "".join(
         f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>' for first, *rest in rows
-    )  # fmt: skip
+    )
     mark = f' id="{name}"' if name else ""
     return (
         f'<div class="scroll" tabindex="0" role="group"{label(caption)}><table{mark}><caption class="hidden">'
@@ -164,7 +164,7 @@ def data_block(name: str, content: Any) -> str:
 def page(
     title: Mapping[str, str], content: str, *, depth: int = 0, here: str = "", trail: Iterable[tuple[str, str]] = (),
     scripts: Iterable[str] = (), foot: str = "",
-) -> str:  # fmt: skip
+) -> str:
     """Return a whole page.
 
     Parameters

@@ -27,7 +27,7 @@ _TAGS = frozenset((
     "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd",
     "li", "ol", "p", "pre", "q", "s", "samp", "small", "span", "strong", "sub", "summary", "sup",
     "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul", "var",
-))  # fmt: skip
+))
 _ATTRIBUTES = {
     "*": ["lang", "dir", "class", "title"],
     "a": ["href"],
@@ -74,7 +74,7 @@ def _exporter() -> HTMLExporter:
     exporter = HTMLExporter(
         template_name="notebook", extra_template_basedirs=[str(ours)],
         exclude_anchor_links=True, mathjax_url="", require_js_url="", mermaid_js_url="", jquery_url="",
-    )  # fmt: skip
+    )
     exporter.register_filter("words", both)
     exporter.register_filter("label", label)
     exporter.register_filter("plain", _plain)
@@ -113,7 +113,7 @@ def _cleaned(markup: str, address: Callable[[str], str]) -> str:
     cleaner = bleach.Cleaner(
         tags=_TAGS, attributes=_ATTRIBUTES, protocols=["http", "https", "data"], strip=True,
         filters=[functools.partial(_Links, address=address)],
-    )  # fmt: skip
+    )
     text = cleaner.clean(re.sub(r"(?is)<(script|style|template|noscript)\b.*?(</\1\s*>|\Z)", "", markup))
     region = f'<div class="scroll" tabindex="0" role="group"{label("output")}><table'
     return text.replace("<table", region).replace("</table>", "</table></div>")

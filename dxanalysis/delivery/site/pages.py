@@ -35,7 +35,7 @@ from .start import run_list, variant_words
 # What a number of comparable figures allows, as the sentences have it (`needs` in wording.toml).
 _GRADES = (("0", "none"), ("1", "level"), ("2–3", "direction"), ("4–5", "pace"), ("≥ 6", "forecast"))
 _SURE = ((0.99, "virtually_certain"), (0.90, "very_likely"), (0.66, "likely"), (0.33, "even"), (0.10, "unlikely"),
-         (0.01, "very_unlikely"), (0.0, "exceptionally_unlikely"))  # fmt: skip
+         (0.01, "very_unlikely"), (0.0, "exceptionally_unlikely"))
 Every = list[tuple[str, Series]]
 _SPEAKERS = ("30_attainment", "50_index", "40_verdicts", "10_trend", "20_forecast")
 
@@ -47,7 +47,7 @@ def series_page(topic: Topic, root: Path, known: Known, foot: str) -> str:
     names = {lang: f"{topic.names[lang]}, {topic.area_names[lang]}" for lang in numbers.LANGUAGES}
     heading = f"<h1>{pair(topic.names, topic.indicator)} <small>{pair(topic.area_names, topic.area)}</small></h1>"
     parts = [heading, _lead(topic), section("chart", _chart(drawn)), _verdicts(topic), _findings(topic, root),
-             section("targets", _targets(series, known))]  # fmt: skip
+             section("targets", _targets(series, known))]
     if topic.runs:
         parts.append(section("runs", run_list(topic.runs, up="../../")))
     parts.append(section("sources", _sources(series, known)))
@@ -90,7 +90,7 @@ def _figures(drawn: dict[str, Any]) -> str:
     """Return the chart as a table: at first the newest release of the first definition; a script keeps it in step."""
     newest = drawn["lines"][0]["releases"][-1]["points"] if drawn["lines"] else []
     seen = [(str(one["y"]), both("observed"), pair(one["t"]), pair(one["s"]), pair(one["day"]), pair(one["src"]))
-            for one in newest]  # fmt: skip
+            for one in newest]
     goals = [
         (str(one["y"]), both("for_target"), pair(one["t"]), "", "", html.escape(one["doc"])) for one in drawn["targets"]
     ]
@@ -224,7 +224,7 @@ def method_page(found: Gathered, foot: str) -> str:
     parts = [f'<h1>{both("method")}</h1><p class="lead">{both("method_lead")}</p>', section("states", states),
              section("steps", steps),
              section("methods", methods), section("grades", grades), section("likelihood", sure),
-             section("projection", f"<p>{both('projection_text')}</p>")]  # fmt: skip
+             section("projection", f"<p>{both('projection_text')}</p>")]
     return page(title, "".join(parts), here="method", foot=foot)
 
 
@@ -243,7 +243,7 @@ def data_page(every: Every, known: Known, moved: bool, foot: str) -> str:
     licences = sorted({str(getattr(series.indicator, "licence", "") or "") for _, series in every} - {""})
     terms = "".join(f'<li lang="en">{html.escape(one)}</li>' for one in licences)
     parts = [head, section("definitions", definitions), section("freshness", fresh), section("sources", sources),
-             section("licence", f"<ul>{terms}</ul>") if terms else ""]  # fmt: skip
+             section("licence", f"<ul>{terms}</ul>") if terms else ""]
     return page(title, "".join(parts), here="data", foot=foot)
 
 
@@ -322,7 +322,7 @@ def _freshness(every: Every) -> Iterable[list[str]]:
                 about = line.definition
                 yield [f'<a href="{link}">{_indicator(series)}</a>', _area(series),
                        pair({"vi": about.name_vi, "en": about.name_en}, about.id), str(last["year"]),
-                       pair(date_texts(str(last["vintage"]))), str(len(line.releases[-1].history))]  # fmt: skip
+                       pair(date_texts(str(last["vintage"]))), str(len(line.releases[-1].history))]
 
 
 def _last(line: Line) -> dict[str, object]:
@@ -332,7 +332,7 @@ def _last(line: Line) -> dict[str, object]:
 
 def _all_sources(every: Every, known: Known) -> Iterable[list[str]]:
     used = {str(id) for _, series in every for line in series.lines for release in line.releases
-            for id in release.history.get("source", [])}  # fmt: skip
+            for id in release.history.get("source", [])}
     used |= {str(id) for _, series in every for id in series.targets.get("source", [])}
     for id in sorted(used - {"", "nan", "None"}):
         source = known.source(id)
@@ -345,7 +345,7 @@ def _all_sources(every: Every, known: Known) -> Iterable[list[str]]:
             else html.escape(source.grade)
         )
         yield [web(source.url, source_texts(source)), pair(date_texts(source.published)),
-               pair(date_texts(source.read)), grade]  # fmt: skip
+               pair(date_texts(source.read)), grade]
 
 
 def _indicator(series: Series) -> str:

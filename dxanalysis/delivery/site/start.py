@@ -64,7 +64,7 @@ def _details(row: Mapping[str, Any]) -> str:
         (key, row.get(name, {}))
         for key, name in (("agenda_level", "level"), ("agenda_target", "goal"), ("agenda_gap", "distance"),
                           ("agenda_outlook", "outlook"), ("basis", "basis"), ("agenda_pace", "required"))
-    ]  # fmt: skip
+    ]
     return "".join(f"<div><dt>{_label(key)}</dt><dd>{pair(said)}</dd></div>" for key, said in shown if said.get("vi"))
 
 
@@ -223,14 +223,14 @@ def filters(topics: Sequence[Topic], years: Sequence[int]) -> str:
     indicators = _unique((topic.indicator, topic.names) for topic in topics)
     steps = [(state, {lang: words.word("state", state, lang) for lang in numbers.LANGUAGES}) for state in theme.STATES]
     lists = [("area", areas), ("indicator", indicators), ("year", [(str(year), {}) for year in reversed(years)]),
-             ("status", steps)]  # fmt: skip
+             ("status", steps)]
     chosen = "".join(_choice(key, entries) for key, entries in lists)
     box = '<input id="q" type="search" autocomplete="off" spellcheck="false">'
     search = f'<p><label for="q">{both("search")}</label>{box}</p>'
     count = "".join(
         f'<span class="{lang}" lang="{lang}" data-count="{html.escape(word("shown", lang, shown="{0}", count="{1}"))}">'
         "</span>" for lang in numbers.LANGUAGES
-    )  # fmt: skip
+    )
     clear = f'<p><button type="button" id="clear">{both("clear")}</button></p>'
     return (
         f'<form id="filter" class="filter" role="search"{label("filter")} hidden>{search}{chosen}{clear}</form>'

@@ -149,7 +149,7 @@ class Work:
         """Return the dimension that a user's word names: our name for it, or its header, accents aside."""
         held = [*self.reading.dimensions]
         return next((d for d in held if name in (d, self.header(d))),
-                    next((d for d in held if fold(name) in (fold(d), fold(self.header(d)))), ""))  # fmt: skip
+                    next((d for d in held if fold(name) in (fold(d), fold(self.header(d)))), ""))
 
     def by_content(self, role: str, known: Any, least: float = 0.5) -> str:
         """Return the dimension with the largest share of known words; a stated role decides between equals."""

@@ -103,7 +103,7 @@ def _source(office: str, person: str, day: str, place: str) -> dict[str, str]:
     return dict.fromkeys(fields("sources"), "") | {
         "id": f"form-{mark}", "publisher": office, "title": title, "published": day, "published_basis": "exact",
         "read": day, "grade": "official", "note": NOTE,
-    }  # fmt: skip
+    }
 
 
 def _figures(row: list[Cell], head: list[Cell], at: int, name: str, problems: list[Problem]) -> list[dict[str, object]]:

@@ -30,7 +30,7 @@ KEPT = ("indicator", "definition", "area", "year", "value", "status", "note")
 def measure(
     title: str, *, title_en: str = "", unit: str = "percent", direction: int = 1, lower: float | None = 0.0,
     upper: float | None = None, decimals: int = 1,
-) -> Indicator:  # fmt: skip
+) -> Indicator:
     """Describe what a table of your own measures.
 
     Parameters
@@ -111,7 +111,7 @@ def as_history(given: History, *, decimal: str | None = None, annual: str | None
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(f"The history has {names.count(twice[0])} columns {twice[0]!r}. Keep one: "
-                         "table.loc[:, ~table.columns.duplicated()]")  # fmt: skip
+                         "table.loc[:, ~table.columns.duplicated()]")
     if not {"year", "value"} <= set(names) and table.index.name in ("year", "value"):
         table = table.reset_index()
     if {"year", "value"} <= set(table.columns) and _are_numbers(table[["year", "value"]]):
@@ -163,7 +163,7 @@ def _refuse_kind(table: pd.DataFrame, name: Any, kind: Any) -> None:
     plain = held.dropna().iloc[0] if held.notna().any() else None
     if pd.api.types.is_bool_dtype(kind) or isinstance(plain, bool | np.bool_):
         raise ValueError(f"The column {str(name)!r} holds true and false, which are no figures. Count them first: "
-                         f"table.groupby('year')[{str(name)!r}].mean()")  # fmt: skip
+                         f"table.groupby('year')[{str(name)!r}].mean()")
     if pd.api.types.is_complex_dtype(kind) or isinstance(plain, complex):
         raise ValueError(
             f"The column {str(name)!r} holds complex numbers, which are no figures. Take their real part: "
@@ -181,12 +181,12 @@ def _checked(table: pd.DataFrame) -> pd.DataFrame:
     wrong = [year for year in years if year != year or year != int(year) or int(year) not in YEARS]
     if wrong:
         raise ValueError(f"{wrong[0]:g} is no year. Years are whole numbers such as 2023; a position is none: "
-                         "table.assign(year=[2021, 2022, ...])")  # fmt: skip
+                         "table.assign(year=[2021, 2022, ...])")
     with np.errstate(all="ignore"):
         large = values[(values.abs() > HUGE) | np.isinf(values.astype("float64"))]
     if len(large):
         raise ValueError(f"The value {large.iloc[0]:g} cannot be computed with. Leave it out: "
-                         "table[table['value'].abs() < 1e100], or count in a larger unit.")  # fmt: skip
+                         "table[table['value'].abs() < 1e100], or count in a larger unit.")
     keys = [name for name in ("indicator", "definition", "area", "year") if name in table.columns]
     again = table[table.duplicated(keys)] if len(keys) > 1 or "year" in keys else table.head(0)
     if len(again):
@@ -281,7 +281,7 @@ def read_frame(given: pd.DataFrame | pd.Series, *, decimal: str | None = None) -
     index = table.index
     positions = isinstance(index, pd.RangeIndex) and index.start == 0 and index.name is None
     if not positions and not (index.name is None and index.nlevels == 1 and pd.api.types.is_integer_dtype(index)
-                              and len(index) and index.max() < YEARS.start):  # fmt: skip
+                              and len(index) and index.max() < YEARS.start):
         # A frame of one column under a nameless index would show a header of one word: a time is named as one.
         time = "period" if index.nlevels == 1 and all(parse_period(_name(one)) for one in index) else ""
         names = [name if name is not None else time for name in index.names]

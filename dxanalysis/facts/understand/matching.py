@@ -109,10 +109,10 @@ def _indicators(work: Work, cells: pd.DataFrame) -> pd.DataFrame:
         known = names.get(indicator_key(title, names), "")
         if not known:
             series = sorted(cells[next(d for d, r in work.reading.roles.items() if r == "indicator")].unique())[:5] \
-                if "indicator" in work.reading.roles.values() else []  # fmt: skip
+                if "indicator" in work.reading.roles.values() else []
             said = f"title: '{title[:80]}'" if not series else f"series: {series}"
             work.ask("indicator", f"the file names no indicator of the catalogue ({said}): answer its id. "
-                     f"{nearest(title, names)}".strip())  # fmt: skip
+                     f"{nearest(title, names)}".strip())
         return cells.assign(_indicator=known)
     work.used.add(dimension)
     unknown = [word for word, id in found.items() if not id]
@@ -253,7 +253,7 @@ def _printed(work: Work, cells: pd.DataFrame) -> pd.DataFrame:
     units = pd.Series(unit, index=cells.index, dtype="str")
     units = units.where(units != "", work.reading.unit)
     return pd.DataFrame({"unit": units, "multiplier": pd.Series(factor, index=cells.index, dtype="str"),
-                         "symbol": cells["symbol"]})  # fmt: skip
+                         "symbol": cells["symbol"]})
 
 
 def _defined(work: Work, table: pd.DataFrame) -> pd.DataFrame:

@@ -72,7 +72,7 @@ def _stated(found: Measured, printed: pd.DataFrame, answer: str | None) -> pd.Se
         elif told and own and factor(told, own) is None:
             found.notes.append(f"The printed unit '{word}' is looked past: the figures are in '{answer}', as answered.")
     fits = {word: word if word and parse_unit(word) and own and factor(parse_unit(word), own) is not None else answer
-            for word, own in rows.drop_duplicates().itertuples(index=False, name=None)}  # fmt: skip
+            for word, own in rows.drop_duplicates().itertuples(index=False, name=None)}
     return printed["unit"].map(fits).astype("str")
 
 

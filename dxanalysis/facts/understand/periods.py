@@ -51,7 +51,7 @@ _RULES: list[tuple[re.Pattern[str], str]] = [
     (re.compile(rf"(?:ngay )?(?P<day>\d\d?) thang (?P<n>\d\d?) nam {_Y}"), "day"),
     (re.compile(rf"(?P<day>\d\d?)(?:st|nd|rd|th)? (?P<word>[a-z]+) {_Y}"), "named day"),
     (re.compile(rf"(?P<word>[a-z]+) (?P<day>\d\d?)(?:st|nd|rd|th)? {_Y}"), "named day"),
-]  # fmt: skip
+]
 _SIGNS = re.compile(r"[\w\s/.,:;()\[\]*'’+&–—-]+")
 _FOOTNOTE = re.compile(r"\s*(?:\(\s*(?:\d{1,2}|\*+)\s*\)|\s\d{1,2}\)|\[\d{1,2}\]|[*¹²³⁴-⁹†‡]+)\s*$")
 _HINT_OF = meaning("hints")
@@ -209,7 +209,7 @@ def parse_periods(texts: Iterable[str], hint: str = "") -> dict[str, tuple[str, 
     pairs = {text: m for text, m in short.items() if m and int(m[2]) == (int(m[1]) + 1) % 100}
     if pairs and not hint and all(text in pairs for text, m in short.items() if m) and (
         len(pairs) > 1 or any(int(m[2]) > 12 or int(m[2]) == 0 for m in pairs.values())
-    ):  # fmt: skip
+    ):
         found |= {text: (f"{m[1]}-{int(m[1]) + 1}", "") for text, m in pairs.items()}
     days = {text: re.fullmatch(r"\s*(\d\d?)[/.-](\d\d?)[/.-]((?:19|20)\d\d)(?:[ T].*)?", text) for text in unique}
     dates = {text: m for text, m in days.items() if m}

@@ -16,7 +16,7 @@ from dxanalysis.facts.understand.roles import (
     is_total,
     near_area,
     nearest,
-)  # fmt: skip
+)
 
 LAST_OLD_DAY = "2025-06-30"
 
@@ -77,7 +77,7 @@ def _matched(work: Work, words: pd.Series, periods: pd.Series) -> pd.Series:
     ended = {p for w, p in pairs.unique() if len(found[w]) == 1 and "" < found[w][0][2] <= LAST_OLD_DAY}
     ended = ended if boundaries == "period" else set()
     chosen = {(w, p): choose_area(found[w], p, "before-2025" if p in ended else boundaries) if found[w] else ""
-              for w, p in pairs.unique()}  # fmt: skip
+              for w, p in pairs.unique()}
     shared = sorted(w for w, c in found.items() if len(c) > 1)
     if shared:
         how = "the period decides" if boundaries == "period" else boundaries

@@ -250,7 +250,7 @@ def _names() -> dict[str, str]:
         "XK",
     }
     names = {fold(code): found[0] for code, found in get_global("territory_aliases").items()
-             if len(found) == 1 and found[0] in iso and (len(code) == 3)}  # fmt: skip
+             if len(found) == 1 and found[0] in iso and (len(code) == 3)}
     for language in ("en", "vi", "fr", "es", "de", "sv", "it", "pt", "nl", "pl"):
         names |= {fold(name): code for code, name in Locale(language).territories.items() if code in iso and name}
         names |= {_bare(name): code for code, name in Locale(language).territories.items() if code in iso and name}

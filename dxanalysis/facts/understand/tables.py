@@ -126,7 +126,7 @@ def _joined(frames: list[pd.DataFrame], layouts: list[Layout]) -> pd.DataFrame:
         return frames[0]
     titles = [_title(layout) or f"row {layout.header + 1}" for layout in layouts]
     titles = [f"{title} (row {layout.header + 1})" if titles.count(title) > 1 else title
-              for title, layout in zip(titles, layouts, strict=True)]  # fmt: skip
+              for title, layout in zip(titles, layouts, strict=True)]
     held = [frame.assign(table=title) for frame, title in zip(frames, titles, strict=True) if len(frame)]
     if not held:
         return frames[0]

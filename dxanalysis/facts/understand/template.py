@@ -255,7 +255,7 @@ def _example_figures(history: pd.DataFrame, lang: str) -> pd.DataFrame:
         "source": history["source"],
         "qualifier": "=",
         "note": history["break_before"],
-    })  # fmt: skip
+    })
 
 
 def _example_sources(history: pd.DataFrame) -> pd.DataFrame:

@@ -75,7 +75,7 @@ def _sheet_notes(
     texts, more = converted([[cell.text if cell.kind == "text" else "" for cell in row] for row in rows], file)
     if more:
         rows = [[cell._replace(text=text) if text else cell for cell, text in zip(row, line, strict=True)]
-                for row, line in zip(rows, texts, strict=True)]  # fmt: skip
+                for row, line in zip(rows, texts, strict=True)]
     return rows, (*notes, *more)
 
 
