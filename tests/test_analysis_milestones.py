@@ -68,8 +68,16 @@ def test_a_missed_milestone_raises_what_the_next_one_asks():
 
 def test_a_milestone_without_an_observation_in_its_year_says_so():
     table = analysis.milestone_table(history(y2021=3.0, y2024=8.0, y2026=9.0), GOALS, direction=1)
-    assert (table["status"].iloc[0], table["reason"].iloc[0]) == ("missed", "not_observed_in_year")
+    assert (table["status"].iloc[0], table["reason"].iloc[0]) == ("not_observed", "not_observed_in_year")
     assert table["value_year"].iloc[0] == 2024
+
+
+def test_a_year_that_is_over_asks_for_nothing_and_an_early_figure_meets_nothing():
+    seen = history(y2021=3.0, y2024=25.0)
+    assert analysis.milestone_table(seen, GOALS, direction=1, year=2024)["status"].tolist() == ["ahead", "ahead"]
+    over = analysis.milestone_table(seen, GOALS, direction=1, year=2025).iloc[0]
+    assert (over["status"], over["reason"]) == ("not_observed", "not_observed_in_year")
+    assert pd.isna(over["rebased_per_year"])
 
 
 def test_without_observations_nothing_is_said_of_any_milestone():

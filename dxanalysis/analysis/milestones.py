@@ -61,11 +61,23 @@ def path_debt(history: pd.DataFrame, targets: pd.DataFrame, *, direction: int) -
     return pd.DataFrame(rows, columns=list(DEBT_COLUMNS)).astype({"year": "int64"} if rows else {})
 
 
-def milestone_table(history: pd.DataFrame, targets: pd.DataFrame, *, direction: int) -> pd.DataFrame:
+def milestone_table(
+    history: pd.DataFrame, targets: pd.DataFrame, *, direction: int, year: int | None = None
+) -> pd.DataFrame:
     """Say of each milestone whether it was met, what it left behind, and what the path asks for now.
 
     Before the first observation past a milestone its yearly pace is the planned one. After a miss the path is re-based:
-    it starts at the last observation and the debt is added to what the next milestone asked for anyway.
+    it starts at the last observation and the debt is added to what the next milestone asked for anyway. Only a
+    figure of the milestone's own year meets it; one whose year is over by the end of `year` asks for nothing any more.
+
+    Parameters
+    ----------
+    history, targets : DataFrame
+        One series and its targets.
+    direction : int
+        +1 higher is better, -1 lower is better, 0 a band.
+    year : int, optional
+        The year at whose end the analysis stands; without it the year of the last observation.
 
     Returns
     -------
@@ -93,7 +105,8 @@ def milestone_table(history: pd.DataFrame, targets: pd.DataFrame, *, direction: 
     debts = path_debt(history, targets, direction=direction)
     knots = target_path(history, targets)
     knots = knots[knots["kind"] != "between"]
-    rows = [_milestone(goal, run, debts, knots, direction) for goal in goals.itertuples()]
+    over = max([year or 0, *run["year"]])
+    rows = [_milestone(goal, run, debts, knots, direction, over) for goal in goals.itertuples()]
     return pd.DataFrame(rows, columns=list(MILESTONE_COLUMNS)).astype({"target_year": "Int64", "value_year": "Int64"})
 
 
@@ -146,7 +159,7 @@ def _years_behind(path: pd.DataFrame, year: int, value: float, direction: int) -
 
 
 def _milestone(
-    goal: object, run: pd.DataFrame, debts: pd.DataFrame, knots: pd.DataFrame, direction: int
+    goal: object, run: pd.DataFrame, debts: pd.DataFrame, knots: pd.DataFrame, direction: int, over: int
 ) -> dict[str, object]:
     known = run[run["year"] <= goal.year]
     before = knots[knots["year"] < goal.year].tail(1)
@@ -163,11 +176,10 @@ def _milestone(
     seen, last = known.iloc[-1], run.iloc[-1]
     row |= {"value": seen["value"], "value_year": seen["year"], "reason": ""}
     row |= _debt_at(debts, seen["year"])
-    if is_met(seen["value"], goal.value, direction, goal.comparator):
-        return row | {"status": "met"}
-    if last["year"] >= goal.year:
-        unseen = seen["year"] < goal.year
-        return row | {"status": "missed", "reason": "not_observed_in_year" if unseen else row["reason"]}
+    if seen["year"] == goal.year:
+        return row | {"status": "met" if is_met(seen["value"], goal.value, direction, goal.comparator) else "missed"}
+    if goal.year <= over:
+        return row | {"status": "not_observed", "reason": "not_observed_in_year"}
     rebased = (goal.value - last["value"]) / (goal.year - last["year"])
     return row | {"status": "ahead", "rebased_per_year": rebased, "extra_per_year": rebased - planned}
 
