@@ -144,4 +144,4 @@ def _of_catalogue(kind: str, history: pd.DataFrame, goals: pd.DataFrame, about: 
     if kind == "coverage":
         grid = facts.coverage_grid(facts.load_field(history), "area")
         return charts.coverage(grid, area=about["area"], indicator=subject, sheet=about["sheet"], field="area")
-    return charts.pillars(facts.load_pillars(indicator, area), **about)
+    return charts.pillars(analysis.pillar_levels(facts.load_pillars(indicator, area)), **about)
