@@ -158,5 +158,5 @@ def test_no_series_has_the_colour_of_targets():
 
 
 def test_the_record_counts_what_lay_inside():
-    title = charts.track_record(RECORD, **ABOUT).texts[0].get_text()
+    title = " ".join(text.get_text() for text in charts.track_record(RECORD, **ABOUT).texts)
     assert "1/2 kết quả nằm trong khoảng dự báo 80%; giá trị dự báo giữa lệch bình quân" in title
