@@ -8,10 +8,10 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from dxanalysis.batch.digests import environment_digest
 
 from dxanalysis import batch
 from dxanalysis.batch import cluster
+from dxanalysis.batch.dependencies import environment_digest
 from dxanalysis.batch.execute import Job, Outcome
 from tests.batch_support import outputs_of, write
 from tests.faults.scene import wait_for
