@@ -11,6 +11,7 @@ saved, so that each sentence is checked against its table. Faults are printed as
 from __future__ import annotations
 
 import argparse
+import inspect
 import io
 import os
 import random
@@ -31,6 +32,7 @@ import pandas as pd
 
 from dxanalysis import facts
 from dxanalysis.briefing import theme
+from dxanalysis.briefing.charts import Sheet
 from dxanalysis.delivery.report import RUN_DIR, Report
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
@@ -85,9 +87,12 @@ def run_cells(notebook: Path, question: Question) -> dict[str, Any]:
 def draw(report: Report, name: str, function: Callable[..., Any], *, size: str = "slide", **inputs: Any) -> None:
     """Stand in for `Report.chart`: draw one small picture in the report's language, keep nothing."""
     history = inputs.get("history", report._tables.get("history"))
-    given = report._context(function, inputs, history, "code") | inputs
+    if "history" not in inspect.signature(function).parameters:
+        inputs.pop("history", None)
+    given = report._context(function, inputs) | inputs
+    sheet = Sheet(lang=report.lang, size=size, as_of=report._stands_at(history), code="code")
     with theme.settings():
-        function(**given, lang=report.lang, size=size).savefig(io.BytesIO(), dpi=SMALL)
+        function(**given, sheet=sheet).savefig(io.BytesIO(), dpi=SMALL)
 
 
 def faults_of(notebook: Path, question: Question) -> list[str]:

@@ -128,8 +128,8 @@ def test_the_chart_has_every_definition_release_target_and_forecast(site):
     assert newest["points"][1]["gap"]["vi"] == "Gián đoạn: đổi cách tính"
     assert newest["path"][-1] == [2030, 30.0]
     assert [(one["y"], one["t"]["vi"]) for one in drawn["targets"]] == [
-        (2025, "từ 20% trở lên"),
-        (2030, "từ 30% trở lên"),
+        (2025, "tối thiểu 20%"),
+        (2030, "tối thiểu 30%"),
     ]
     last = drawn["forecasts"][0]["years"][-1]
     assert (last["y"], last["v"], last["b"]["80"]) == (2030, 19.0, [11.0, 27.0])

@@ -96,12 +96,12 @@ def goal(row: Row, indicator: Indicator, lang: str) -> str:
 
 
 def distance(row: Row, indicator: Indicator, lang: str) -> str:
-    """Return what is missing or in surplus, in signed words: "thiếu 12,9 điểm %", "10 pp above".
+    """Return what is missing or in surplus, in signed words: "thiếu 12,9 điểm phần trăm", "10 percentage points above".
 
     >>> from dxanalysis import facts
     >>> share = facts.find_indicator("digital_economy_share")
     >>> distance({"missing": 12.9}, share, "vi"), distance({"missing": -10.0}, share, "en")
-    ('thiếu 12,9 điểm %', '10 pp above')
+    ('thiếu 12,9 điểm phần trăm', '10 percentage points above')
     """
     if not has(row, "missing"):
         return ""
@@ -195,7 +195,7 @@ def answer(row: Row, indicator: Indicator, lang: str) -> str:
     >>> row = {"state": "due", "figure": 7.1, "figure_year": 2024, "missing": 12.9, "target": 20.0, "target_year": 2025,
     ...        "comparator": ">=", "word": "very_unlikely", "outlook_low": 0.0, "outlook_high": 0.1, "n": 1}
     >>> answer(row, facts.find_indicator("digital_economy_share"), "en")
-    '7.1% (2024); target ≥ 20% (2025): 12.9 pp short; very unlikely (under 10%)'
+    '7.1% (2024); target ≥ 20% (2025): 12.9 percentage points short; very unlikely (under 10%)'
     """
     reached, aimed, far = (part(row, indicator, lang) for part in (level, goal, distance))
     target = f"{labels.label('target_word', lang)} {aimed}" if aimed else ""

@@ -82,7 +82,6 @@ def _matrix(folder: Path, data: bytes) -> None:
 
 def _notebook(data: bytes) -> None:
     book = notebooks.read_notebook("n.ipynb", text(data))
-    notebooks.code_of(book)
     content = notebooks.parameterized(book, {"area": "a'b\n\"", "year": 1})
     notebooks.split_lines(notebooks.cleaned(content, {"notebook": "n"}))
 

@@ -14,7 +14,11 @@ from dxanalysis.delivery.files import guarded
 from . import samples
 from .targets import Target, held, promise, text
 
-FOREIGN = re.compile(r"<(?!/?(?:main|section|h2|h3|p|span|div|a|article|ul|li|small|img|table|thead|tbody|tr|th|td)\b)")
+WRITTEN = (
+    "main|section|article|details|summary|div|p|span|b|br|small|h2|h3|h4|a|ul|li|dl|dt|dd|img|"
+    "table|thead|tbody|tr|th|td"
+)
+FOREIGN = re.compile(rf"<(?!/?(?:{WRITTEN})\b)")
 
 
 def delivery_targets(folder: Path) -> list[Target]:
