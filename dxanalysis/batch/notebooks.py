@@ -184,7 +184,7 @@ def cleaned(content: Any, provenance: Mapping[str, Any]) -> dict[str, Any]:
         cell["metadata"].pop("execution", None)
         if not cell["metadata"].get("tags", True):
             del cell["metadata"]["tags"]
-        if "outputs" in cell:
+        if isinstance(cell.get("outputs"), list):
             cell["outputs"] = merged_streams(cell["outputs"])
     content["metadata"]["papermill"] = {
         "input_path": provenance.get("notebook", ""),
@@ -201,7 +201,7 @@ def merged_streams(outputs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     In how many pieces it arrives, and which of the two streams first, is decided by the clock.
     """
     merged: list[dict[str, Any]] = []
-    for printed, group in itertools.groupby(outputs, key=lambda output: output["output_type"] == "stream"):
+    for printed, group in itertools.groupby(outputs, key=_is_stream):
         pieces = list(group)
         if not printed:
             merged += pieces
@@ -210,6 +210,13 @@ def merged_streams(outputs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             text = "".join("".join(piece["text"]) for piece in pieces if piece["name"] == name)
             merged.append({"output_type": "stream", "name": name, "text": text})
     return merged
+
+
+def _is_stream(output: Any) -> bool:
+    """Return whether an output is a whole piece of a printed stream; whatever else a stranger stored stays as it is."""
+    if not isinstance(output, Mapping) or output.get("output_type") != "stream":
+        return False
+    return isinstance(output.get("name"), str) and _is_text(output.get("text"))
 
 
 def write_notebook(content: Mapping[str, Any], path: Path) -> None:

@@ -148,8 +148,8 @@ def needs(area: str, as_of: AsOf = None, *, through: int | None = None) -> pd.Da
     Examples
     --------
     >>> asked = needs("quang-ninh", as_of="2026-06-30").set_index(["indicator", "target_year"])
-    >>> asked.loc[("digital_economy_share", 2025), ["last_value", "grade", "years_wanted"]].tolist()
-    [7.1, 'level', '2025']
+    >>> asked.loc[("digital_economy_share", 2025), ["grade", "years_wanted"]].tolist()
+    ['level', '2025']
     """
     place = find_area(area)
     day = as_of_date(as_of, through)
