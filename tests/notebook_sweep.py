@@ -84,13 +84,18 @@ def run_cells(notebook: Path, question: Question) -> dict[str, Any]:
     return names
 
 
-def draw(report: Report, name: str, function: Callable[..., Any], *, size: str = "slide", **inputs: Any) -> None:
+def draw(
+    report: Report, name: str, function: Callable[..., Any], *, size: str = "slide",
+    sources: pd.DataFrame | None = None, **inputs: Any,
+) -> None:
     """Stand in for `Report.chart`: draw one small picture in the report's language, keep nothing."""
     history = inputs.get("history", report._tables.get("history"))
+    drawn = history if sources is None else sources
     if "history" not in inspect.signature(function).parameters:
         inputs.pop("history", None)
     given = report._context(function, inputs) | inputs
-    sheet = Sheet(lang=report.lang, size=size, as_of=report._stands_at(history), code="code")
+    sheet = Sheet(lang=report.lang, size=size, sources=tuple(report._sources(drawn)), as_of=report._stands_at(history),
+                  code="code")
     with theme.settings():
         function(**given, sheet=sheet).savefig(io.BytesIO(), dpi=SMALL)
 
