@@ -1,5 +1,6 @@
 """The commands: what they understand and what they say."""
 
+import contextlib
 import errno
 import re
 import subprocess
@@ -225,6 +226,8 @@ def break_with(monkeypatch, error):
               FileNotFoundError(2, "No such file", f"{sys.prefix}/lib/x.json")], ids=type,
 )
 def test_a_damaged_environment_is_said_with_its_cure(tmp_path, monkeypatch, capsys, error):
+    with contextlib.suppress(ImportError):
+        import importlib_metadata  # noqa: F401 - it then answers for the standard library, as later Pythons do
     package = tmp_path / "broken-1.0.dist-info"
     package.mkdir()
     (package / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n")
