@@ -59,17 +59,17 @@ def days(indicator: str, area: str, definition: str) -> list[str]:
 
 
 @lru_cache(maxsize=256)
-def _definitions(indicator: str, area: str, digest: str) -> tuple[facts.Definition, ...]:
+def _definitions(indicator: str, area: str, _digest: str) -> tuple[facts.Definition, ...]:
     return tuple(facts.definition(indicator, one) for one, _ in facts.load_each_definition(indicator, area))
 
 
 @lru_cache(maxsize=256)
-def _days(indicator: str, area: str, definition: str, digest: str) -> tuple[str, ...]:
+def _days(indicator: str, area: str, definition: str, _digest: str) -> tuple[str, ...]:
     return tuple(str(day) for day in facts.releases(indicator, area, definition))
 
 
 @lru_cache(maxsize=1)
-def _pairs_of(digest: str) -> pd.DataFrame:
+def _pairs_of(_digest: str) -> pd.DataFrame:
     tables = facts.open_package().tables
     whole = [tables[name][["area", "indicator"]] for name in ("observations", "targets")]
     return pd.concat(whole).drop_duplicates()
@@ -89,7 +89,7 @@ def look(question: Question) -> View:
 
 
 @lru_cache(maxsize=64)
-def _answer(question: Question, digest: str) -> View:
+def _answer(question: Question, _digest: str) -> View:
     subject, place = facts.find_indicator(question.indicator), facts.find_area(question.area)
     history, targets = _loaded(*_key(question))
     goals = _goals(targets, question)
@@ -119,7 +119,7 @@ def _key(question: Question) -> tuple[Any, ...]:
 
 @lru_cache(maxsize=64)
 def _loaded(
-    indicator: str, area: str, definition: str, day: str | None, through: int | None, digest: str
+    indicator: str, area: str, definition: str, day: str | None, through: int | None, _digest: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     history = facts.load_history(indicator, area, definition, day, through=through)
     return history, facts.load_targets(indicator, area, day)

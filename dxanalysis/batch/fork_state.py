@@ -104,7 +104,7 @@ def _shell_watched() -> Iterator[set[str]]:
         yield asked
         return
     shell, real = known.InteractiveShell, known.InteractiveShell.__dict__.get("initialized")
-    shell.initialized = classmethod(lambda cls: bool(asked.add(_asker())))
+    shell.initialized = classmethod(lambda _cls: bool(asked.add(_asker())))
     names = {"get_ipython": lambda: ZMQInteractiveShell(asked), "__IPYTHON__": True}
     builtins.__dict__.update(names)
     try:

@@ -73,7 +73,7 @@ class WarmProvisioner(LocalProvisioner):
         self.log.info("This kernel starts the normal way: %s", self.why_cold)
         return await super().launch_kernel(cmd, **options)
 
-    async def shutdown_requested(self, restart: bool = False) -> None:
+    async def shutdown_requested(self, restart: bool = False) -> None:  # noqa: FBT002 - the interface's
         """Wait for the kernel's own end; the manager would look for it only every tenth of a second."""
         end = time.monotonic() + 5
         while isinstance(self.process, ForkedKernel) and self.process.poll() is None and time.monotonic() < end:

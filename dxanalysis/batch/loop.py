@@ -282,7 +282,7 @@ def _start_some(batch: Batch, backend: Any, jobs: int) -> None:
 
 def _start(batch: Batch, backend: Any, planned: PlannedRun, attempt: int) -> None:
     again = planned.reason in DONE_BEFORE or attempt > 1
-    number = batch.manifest.claim(planned.output, row_of(batch, planned, attempt), again)
+    number = batch.manifest.claim(planned.output, row_of(batch, planned, attempt), again=again)
     if number is None:
         batch.elsewhere.append(planned.output)
         batch.progress.say(f"skipped {planned.output}: another runner is at it, or has done it")

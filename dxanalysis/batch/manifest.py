@@ -160,7 +160,7 @@ class Manifest:
             shared = self._shared()
             return [_record(row, shared) for row in self._db.execute("SELECT * FROM runs ORDER BY id")]
 
-    def claim(self, output: str, values: Mapping[str, Any], again: bool = True) -> int | None:
+    def claim(self, output: str, values: Mapping[str, Any], *, again: bool = True) -> int | None:
         """Write that this process starts a run, and return the row's number; None when another one is at it.
 
         With `again` False also None when another one has done the same run, told by its digest, in the meantime.

@@ -307,7 +307,7 @@ def listed(value: str | Iterable[str]) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
 
 
-def data_files(notebook: Any, parameters: Mapping[str, Any]) -> list[Path]:
+def data_files(notebook: Any, _parameters: Mapping[str, Any]) -> list[Path]:
     """Give the data files that a run depends on: all of the shipped package and of those in DX_DATA.
 
     All, although a notebook may look at one table only: every picture says which data it was made from (the digest of

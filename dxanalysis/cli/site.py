@@ -102,7 +102,7 @@ def series(indicator: str, area: str) -> Any:
 
 
 @cache  # a series is asked for by its own page and by the page on data
-def _series(indicator: str, area: str, digest: str) -> Any:
+def _series(indicator: str, area: str, _digest: str) -> Any:
     from dxanalysis import facts
     from dxanalysis.delivery.site import Line, Series
 

@@ -43,10 +43,10 @@ def deck_slides(dossier: Dossier, lang: str, trace: Trace, *, indicator: str = "
     made = [_results(dossier, main, lang, trace)]
     if main is not None:
         made += [
-            _why(dossier, main, lang, trace),
+            _why(main, lang, trace),
             _compared(dossier, main, lang, trace),
             _needed(dossier, main, lang, trace),
-            _sure(dossier, main, lang, trace),
+            _sure(main, lang, trace),
         ]
     made += [_proposals(dossier, lang, trace), _sources(dossier, lang, trace)]
     return [one for one in made if one is not None]
@@ -96,7 +96,7 @@ def _results(dossier: Dossier, main: Goal | None, lang: str, trace: Trace) -> Sl
 
 
 # ---------------------------------------------------------------- 2 why
-def _why(dossier: Dossier, main: Goal, lang: str, trace: Trace) -> Slide | None:
+def _why(main: Goal, lang: str, trace: Trace) -> Slide | None:
     if main.judged_figure is None:
         return None
     series = tuple(exhibits.trend_lines(main, lang))
@@ -219,7 +219,7 @@ def _needed_title(goal: Goal, lang: str) -> str:
 
 
 # ---------------------------------------------------------------- 5 how sure
-def _sure(dossier: Dossier, main: Goal, lang: str, trace: Trace) -> Slide | None:
+def _sure(main: Goal, lang: str, trace: Trace) -> Slide | None:
     if main.judged_figure is None:
         return None
     row, rows = main.row, []

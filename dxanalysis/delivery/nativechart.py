@@ -139,7 +139,7 @@ def _label(series: Any, plot: Plot, lang: str, colour: Any, position: Any, value
     from pptx.util import Pt
 
     if plot.lines and len(values) > _ALL_TOLD:
-        _label_ends(series, plot, lang, colour, position, values)
+        _label_ends(series, plot, lang, colour, position)
         return
     labels = series.data_labels
     labels.show_value, labels.font.size, labels.font.color.rgb, labels.position = True, Pt(13), colour, position
@@ -147,7 +147,7 @@ def _label(series: Any, plot: Plot, lang: str, colour: Any, position: Any, value
     labels.number_format, labels.number_format_is_linked = _number_format(plot, lang, decimals), False
 
 
-def _label_ends(series: Any, plot: Plot, lang: str, colour: Any, position: Any, values: list[float]) -> None:
+def _label_ends(series: Any, plot: Plot, lang: str, colour: Any, position: Any) -> None:
     """Print the value at the first and the last point of a long line: between them the labels would run together."""
     from pptx.util import Pt
 

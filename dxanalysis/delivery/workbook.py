@@ -137,7 +137,7 @@ def _summary(book: Any, looks: dict[str, Any], dossier: Dossier, lang: str) -> N
         at += 1
         for goal in goals:
             for row in (goal.row, *goal.others):
-                _target_row(sheet, looks, at, goal.with_row(row), dossier, lang)
+                _target_row(sheet, looks, at, goal.with_row(row), lang)
                 at += 1
     total = text(
         "total",
@@ -151,7 +151,7 @@ def _summary(book: Any, looks: dict[str, Any], dossier: Dossier, lang: str) -> N
     _page(sheet, _SUMMARY, at + 1)
 
 
-def _target_row(sheet: Any, looks: dict[str, Any], at: int, goal: Goal, dossier: Dossier, lang: str) -> None:
+def _target_row(sheet: Any, looks: dict[str, Any], at: int, goal: Goal, lang: str) -> None:
     row, line = goal.row, at + 1
     sheet.write_number(at, 0, goal.number, looks["whole"])
     sheet.write_string(at, 1, f"{goal.name(lang)} ({goal.unit(lang)})", looks["cell"])

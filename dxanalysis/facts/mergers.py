@@ -145,7 +145,7 @@ def to_current_areas(table: pd.DataFrame, weights: pd.DataFrame | None = None) -
     result = pd.concat([part for part in (kept, merged) if len(part)] or [kept])
     result = result.sort_values(keys).reset_index(drop=True)
     columns = [*keys, "value", "status", "method", "members", "missing"]
-    return _mark_break(result[columns], when)
+    return _mark_break(result[columns])
 
 
 def _check(table: pd.DataFrame) -> str:
@@ -208,7 +208,7 @@ def _weights(weight: str, time: object, weights: pd.DataFrame | None) -> pd.Seri
     return here.drop_duplicates("area", keep="last").set_index("area")["value"].astype("float64")
 
 
-def _mark_break(table: pd.DataFrame, when: str) -> pd.DataFrame:
+def _mark_break(table: pd.DataFrame) -> pd.DataFrame:
     areas = open_package().tables["areas"].set_index("id")
     new = table["area"].map(areas["valid_from"]).fillna("") != ""
     published = new & (table["method"] == "unchanged")

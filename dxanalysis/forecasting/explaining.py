@@ -57,7 +57,7 @@ def explain(
     """
     scale, learned = read_bounds(bounds), shipped()
     panel = read_history(history, scale)
-    whole = with_peers(history, peers, scale, across_definitions)
+    whole = with_peers(history, peers, scale, across=across_definitions)
     found = pooled.fit(whole, check_horizon(horizon), scale, learned)
     mine = np.flatnonzero(np.isin(whole.areas, panel.areas))
     table = pd.DataFrame(_evidence(found, panel, mine))

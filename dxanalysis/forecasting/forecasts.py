@@ -119,7 +119,7 @@ def forecast(
     levels, scale, years = check_levels(quantiles), read_bounds(bounds), check_horizon(horizon)
     panel = read_history(history, scale)
     if model == "pooled":
-        whole = with_peers(history, peers, scale, across_definitions)
+        whole = with_peers(history, peers, scale, across=across_definitions)
         found = pooled.fit(whole, years, scale, shipped(), _extra(whole, panel, revisions))
         table = _only(to_table(found.marginals, levels), panel)
         return _house_table(table, panel, history, model, _borrowed(found, whole, panel), pooled.notes(found, panel))
@@ -162,7 +162,7 @@ def forecast_paths(
         raise ValueError(f"Number of paths {n_paths!r} is not at least 1. Ask for 1,000 or more.")
     scale, learned = read_bounds(bounds), shipped()
     panel = read_history(history, scale)
-    whole = with_peers(history, peers, scale, across_definitions)
+    whole = with_peers(history, peers, scale, across=across_definitions)
     found = pooled.fit(whole, check_horizon(horizon), scale, learned, _extra(whole, panel, revisions))
     mine = found.marginals.only(np.isin(whole.areas, panel.areas))
     return to_paths_table(mine, draw_paths(mine, n_paths, seed, learned.common, learned.drift))

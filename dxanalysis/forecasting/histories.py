@@ -185,7 +185,7 @@ def _align(table: pd.DataFrame, cut: pd.Series) -> Panel:
     return Panel(names, origin, values, trust, count, left_out, span - count)
 
 
-def with_peers(history: pd.DataFrame, peers: pd.DataFrame | None, scale: Scale, across: bool = False) -> Panel:
+def with_peers(history: pd.DataFrame, peers: pd.DataFrame | None, scale: Scale, *, across: bool = False) -> Panel:
     """Return the panel of a history and its peers; areas of the history are left out of the peers.
 
     Parameters

@@ -141,7 +141,7 @@ def coverage(
     with theme.settings():
         more = len(rows) - len(shown)
         note = labels.label("coverage_more", lang, count=str(more)) if more else ""
-        title = _coverage_title(rows, indicator, area, own, names, lang)
+        title = _coverage_title(rows, indicator, area, own, lang)
         page = common.open_page(sheet, title, labels.label("coverage_subtitle", lang), note=note)
         if shown.empty:
             return common.nothing(page, labels.label("no_figure", lang))
@@ -151,7 +151,7 @@ def coverage(
 
 
 def _coverage_title(
-    rows: pd.DataFrame, indicator: Indicator | None, area: Area, own: str, names: Names, lang: str
+    rows: pd.DataFrame, indicator: Indicator | None, area: Area, own: str, lang: str
 ) -> str:
     """Say how many rows have figures and up to which year; of an indicator, how many years the area has, too."""
     place = labels.in_language(area, "name", lang)

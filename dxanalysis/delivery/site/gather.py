@@ -75,7 +75,7 @@ class Known:
     source: Callable[[str], Source | None]
 
 
-NOTHING = Known("", lambda indicator, area: None, lambda kind, id: None, lambda id: None)
+NOTHING = Known("", lambda _indicator, _area: None, lambda _kind, _id: None, lambda _id: None)
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def gather(outputs: str | Path, known: Known) -> Gathered:
     runs = [run for run in runs if _names_a_file(run)]
     topics: dict[tuple[str, str], Topic] = {}
     for run in runs:
-        _add_run(topics, root, run, known)
+        _add_run(topics, run, known)
     return Gathered(root, sorted(topics.values(), key=_order), runs, failures)
 
 
@@ -198,7 +198,7 @@ def _strange(run: Run) -> str:
     return f"run.json: area {run.group!r} or indicator {run.about.get('indicator', {}).get('id')!r} cannot name a page"
 
 
-def _add_run(topics: dict[tuple[str, str], Topic], root: Path, run: Run, known: Known) -> None:
+def _add_run(topics: dict[tuple[str, str], Topic], run: Run, known: Known) -> None:
     indicator = run.about.get("indicator", {})
     if indicator:
         topic = _topic(topics, run, indicator, known)

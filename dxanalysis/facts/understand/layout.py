@@ -168,7 +168,7 @@ def _header(rows: list[list[Cell]], kinds: list[list[str]], start: int, body: in
                 j -= 1
                 continue
             top = j
-        elif "number" in kinds[j] or (top < first and _is_preamble(rows, kinds, j, columns)):
+        elif "number" in kinds[j] or (top < first and _is_preamble(kinds, j, columns)):
             break
         else:
             if top == first:
@@ -194,7 +194,7 @@ def _belongs(row: list[Cell], filled: list[int], columns: set[int], inside: bool
     return parse_period(text) is not None or status_of_words(text) is not None or len(filled) > 1 or inside
 
 
-def _is_preamble(rows: list[list[Cell]], kinds: list[list[str]], j: int, columns: set[int]) -> bool:
+def _is_preamble(kinds: list[list[str]], j: int, columns: set[int]) -> bool:
     """Tell whether a row above a header is none of it, as "Data Source, World Development Indicators" is not."""
     filled = {i for i, kind in enumerate(kinds[j]) if kind}
     return len(filled & columns) * 3 < len(columns) and not any(kinds[j][i] == "period" for i in filled & columns)

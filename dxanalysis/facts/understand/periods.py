@@ -154,7 +154,7 @@ def _written(kind: str, parts: dict[str, str | None]) -> str:
         return f"{year}-Q{quarter[1]}" if parts["m2"] == quarter[0] else ""
     if kind == "second half":
         return f"{year}-H2"
-    number = _number(kind, parts)
+    number = _number(parts)
     if kind == "first months":
         return {3: f"{year}-Q1", 6: f"{year}-H1", 12: year}.get(number, f"{year}-{number}M" if 0 < number < 12 else "")
     if kind in ("quarter", "half"):
@@ -164,7 +164,7 @@ def _written(kind: str, parts: dict[str, str | None]) -> str:
     return _day(year, number, int(parts.get("day") or 1), kind == "day first")
 
 
-def _number(kind: str, parts: dict[str, str | None]) -> int:
+def _number(parts: dict[str, str | None]) -> int:
     if parts.get("word"):
         return _MONTH_OF.get(str(parts["word"]), 0)
     if parts.get("so"):

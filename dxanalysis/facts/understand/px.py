@@ -140,7 +140,7 @@ def _reading(entries: list[Entry], body: str, language: str | None, name: str, e
         | ({"period": "period"} if time else {}),
         labels={d: labels for d, labels in categories.items() if d != time},
         title=_first(found, "TITLE") or _first(found, "DESCRIPTION") or _first(found, "CONTENTS"),
-        unit=_unit(found, dimensions, categories),
+        unit=_unit(found),
         source=_first(found, "SOURCE"),
         updated=_first(found, "LAST-UPDATED"),
         notes=(*notes, *more),
@@ -160,7 +160,7 @@ def _first(found: Mapping[tuple, tuple[str, ...]], keyword: str) -> str:
     return " ".join(values).replace("#", " ").strip()
 
 
-def _unit(found: Mapping, dimensions: tuple[str, ...], categories: Mapping[str, dict[str, str]]) -> str:
+def _unit(found: Mapping) -> str:
     """Return the unit of all figures, or "" where the content variable gives its categories different units."""
     units = {values for key, values in found.items() if key[0] == "UNITS"}
     return " ".join(units.pop()) if len(units) == 1 else ""

@@ -93,7 +93,7 @@ def read_grid(grid: Grid, name: str, decimal: str | None = None, layouts: list[L
         place = f"sheet '{grid.sheet}' " if grid.sheet else ""
         cure = "Give it a header row with names such as 'Tỉnh', 'Năm', 'Giá trị', or years across."
         raise refuse(name, f"{place}shows no header row with figures below it.", cure)
-    sign, questions = _decimal(grid, layouts, decimal, name)
+    sign, questions = _decimal(grid, layouts, decimal)
     melter = Melter(grid, name, sign)
     frames = [melter.melt(layout) for layout in layouts]
     cells = _joined(frames, layouts)
@@ -137,7 +137,7 @@ def _joined(frames: list[pd.DataFrame], layouts: list[Layout]) -> pd.DataFrame:
     return joined[[*names, *CELL_COLUMNS]]
 
 
-def _decimal(grid: Grid, layouts: list[Layout], decimal: str | None, name: str) -> tuple[str, dict[str, Question]]:
+def _decimal(grid: Grid, layouts: list[Layout], decimal: str | None) -> tuple[str, dict[str, Question]]:
     """Return the decimal sign of printed numbers, and the question that is left."""
     if decimal not in (None, ",", "."):
         raise ValueError(f"decimal must be ',' or '.'; received {decimal!r}.")
