@@ -5,18 +5,25 @@ A forecast is made once per question and kept for the run, so that no two pages 
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
+import sys
 from collections.abc import Iterable
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from dxanalysis import analysis, facts
-from dxanalysis.analysis.evidence import Evidence
+from dxanalysis.analysis.evidence import DATED, PACE_FROM, PACED, Evidence
 from dxanalysis.analysis.pace import read_targets
-from dxanalysis.analysis.series import read_history
+from dxanalysis.analysis.series import comparable_run, read_history
+from dxanalysis.atomic import kept
 from dxanalysis.facts import Area, Indicator
+from dxanalysis.facts.schema import SHIPPED
 from dxanalysis.facts.understand.frames import Targets, as_history, as_targets
 from dxanalysis.subjects import subject_of
 
@@ -26,9 +33,12 @@ if TYPE_CHECKING:
 
 Names = str | Iterable[str]
 Years = int | Iterable[int]
+Row = dict[str, object]
 
 _NO_TARGETS = pd.DataFrame(columns=["year", "value", "definition"])
 _NO_FIGURES = pd.DataFrame({"year": pd.Series(dtype="int64"), "value": pd.Series(dtype="float64")})
+#: Where the judgements of a batch are kept between its runs; only there, so that nothing else ever trusts a file.
+KEPT, RUN_DIR = SHIPPED.parent / ".dx-judged", "NOTEBOOK_RUN_DIR"
 SEARCH_END = 2050  # the year up to which the year of attainment is searched, as in every notebook
 #: Fine enough that the chance of meeting a target is read off the forecast itself, without the noise of simulation.
 FINE_LEVELS = np.round(np.r_[0.001, 0.005, np.arange(0.01, 1.0, 0.01), 0.995, 0.999], 3)
@@ -78,13 +88,13 @@ def assess(
         history = as_history(areas)
         return assess_table(history, as_targets(years), subject_of(history, indicators))
     asked = [int(year) for year in ([years] if isinstance(years, int | np.integer) else years)]
-    parts = [
-        _one_area(facts.find_area(one), year, _listed(indicators), definition, as_of)
+    table = analysis.assessment_of([
+        row
         for area in _listed(areas) or []
         for year in asked
         for one in _with_successor(facts.find_area(area), year)
-    ]
-    table = pd.concat(parts, ignore_index=True) if parts else analysis.no_assessment()
+        for row in _one_area(facts.find_area(one), year, _listed(indicators), definition, as_of)
+    ])
     return table.assign(**_names_of(table["successor"]))
 
 
@@ -129,13 +139,44 @@ def _listed(names: Names | None) -> list[str] | None:
     return [names] if isinstance(names, str) else [str(one) for one in names]
 
 
-def _one_area(area: Area, year: int, indicators: list[str] | None, definition: str, as_of: str) -> pd.DataFrame:
+def _one_area(area: Area, year: int, indicators: list[str] | None, definition: str, as_of: str) -> list[Row]:
     day = facts.as_of_date(as_of, year)
     until, package = None if day is None else day.isoformat(), facts.open_package()
     named = [facts.find_indicator(one).id for one in indicators] if indicators else None
-    chosen = named or list(_targets(package, area.id, until)) or _measured(area.id, until, year)
-    parts = [_one_series(package, one, area.id, year, definition, until) for one in chosen]
-    return pd.concat(parts, ignore_index=True) if parts else analysis.no_assessment()
+    chosen = named or list(_targets(package, area.id, until))
+    chosen = chosen or dict.fromkeys(facts.coverage(area=area.id, as_of=until, through=year)["indicator"])
+    return [row for one in chosen for row in _kept(package, one, area.id, year, definition, until)]
+
+
+@lru_cache(maxsize=2048)
+def _kept(package: Package, indicator: str, area: str, year: int, definition: str, day: str | None) -> list[Row]:
+    """Judge a series once per state of data and code: the runs of a batch share what the first of them found."""
+    asked = (package, indicator, area, year, definition, day)
+    if RUN_DIR not in os.environ:
+        return _one_series(*asked)
+    named = json.dumps([indicator, area, year, definition, day])
+    return _tuples(kept(KEPT / f"{package.digest[:16]}-{code_digest()[:16]}", named, lambda: _one_series(*asked)))
+
+
+@lru_cache(maxsize=1)
+def code_digest() -> str:
+    """Return the SHA-256 over the code, the tuned constants and the libraries a judgement is made with."""
+    total = hashlib.sha256(" ".join([sys.version, np.__version__, pd.__version__]).encode())
+    here = Path(__file__).parent
+    for path in sorted(file for file in here.rglob("*") if file.suffix in (".py", ".json", ".toml")):
+        if path.relative_to(here).parts[0] in ("facts", "analysis", "forecasting", "assessing.py", "subjects.py"):
+            total.update(path.read_bytes())
+    return total.hexdigest()
+
+
+def _tuples(value: Any) -> Any:
+    """Return plain data with its lists as tuples, as the record has them; the outermost stays a list."""
+    def inner(one: Any) -> Any:
+        if isinstance(one, dict):
+            return {name: inner(part) for name, part in one.items()}
+        return tuple(map(inner, one)) if isinstance(one, list | tuple) else one
+
+    return list(map(inner, value))
 
 
 @lru_cache(maxsize=64)
@@ -145,11 +186,6 @@ def _targets(_package: Package, area: str, day: str | None) -> dict[str, pd.Data
     return {str(one): rows.reset_index(drop=True) for one, rows in table.groupby("indicator", sort=False)}
 
 
-def _measured(area: str, day: str | None, year: int) -> list[str]:
-    """Return the indicators with a yearly figure of an area."""
-    return list(dict.fromkeys(facts.coverage(area=area, as_of=day, through=year)["indicator"]))
-
-
 @lru_cache(maxsize=64)
 def _held(package: Package, area: str) -> frozenset[str] | None:
     """Return the indicators of which anything is held for an area; None where Parquet stores hold more than tables."""
@@ -157,26 +193,23 @@ def _held(package: Package, area: str) -> frozenset[str] | None:
     return None if package.stores else frozenset(table.loc[table["area"] == area, "indicator"])
 
 
-@lru_cache(maxsize=2048)
 def _one_series(
     package: Package, indicator: str, area: str, year: int, definition: str, day: str | None
-) -> pd.DataFrame:
-    """Judge the targets of one indicator in one area, once per state of the data."""
+) -> list[Row]:
+    """Judge the targets of one indicator in one area."""
     subject = facts.find_indicator(indicator)
     targets = _targets(package, area, day).get(indicator, _NO_TARGETS)
     held = _held(package, area)
     if held is not None and indicator not in held:
-        return analysis.assess(targets, subject, Evidence(_NO_FIGURES, year, day or "", **_end_of(area))).assign(
-            area=area
-        )
+        rows = analysis.judged_rows(targets, subject, Evidence(_NO_FIGURES, year, day or "", **_end_of(area)))
+        return [row | {"area": area} for row in rows]
     wanted = targets["definition"].fillna("") if len(targets) else pd.Series([""])
-    parts = []
+    rows = []
     for named in dict.fromkeys(wanted):
         mine = targets[wanted == named].reset_index(drop=True) if len(targets) else targets
         history = _by_wanted(subject, area, named if definition == "preferred" else definition, day, year)
-        parts.append(analysis.assess(mine, subject, evidence_of(history, mine, subject, area, year, day)))
-    table = pd.concat(parts, ignore_index=True).assign(area=area)
-    return table.sort_values("target_year", kind="stable", ignore_index=True)
+        rows += analysis.judged_rows(mine, subject, evidence_of(history, mine, subject, area, year, day))
+    return sorted((row | {"area": area} for row in rows), key=lambda row: row.get("target_year", 0))
 
 
 def _end_of(area: str) -> dict[str, str]:
@@ -236,7 +269,7 @@ def evidence_of(
         return Evidence(history, year, day or "", **about)
     peers = facts.load_peers(history, day, through=year)
     chosen, releases = str(history["definition"].iloc[-1]), {}
-    if _is_varied(history, targets):
+    if subject.kind in PACED and _is_varied(history, targets):
         releases = facts.load_releases(subject.id, area, chosen, day, through=year)
     return Evidence(
         _with_grades(history),
@@ -271,10 +304,21 @@ def chances_of(history: pd.DataFrame, targets: pd.DataFrame, subject: Indicator,
     """Return the attainment of every target whose year has no figure, with what carried its forecast."""
     parts = []
     for seen, asked in _by_origin(history, targets):
-        fan, paths, basis, count = forecast_of(seen, asked, subject, peers)
-        reached = analysis.attainment(paths, asked, seen, direction=subject.direction, forecast=fan)
-        parts.append(reached.assign(basis=basis, basis_count=count))
+        fan, heard = forecast_of(seen, asked, subject, peers)
+        reached = analysis.attainment(_paths_of(seen, asked, subject, peers), asked, seen,
+                                      direction=subject.direction, forecast=fan)
+        parts.append(reached.assign(basis="panel" if heard else "own_series", basis_count=heard))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def _paths_of(history: pd.DataFrame, targets: pd.DataFrame, subject: Indicator, peers: pd.DataFrame) -> pd.DataFrame:
+    """Return the paths in which the year of attainment is searched, or none where the record names no such year."""
+    from dxanalysis import forecasting
+
+    if subject.kind not in DATED or len(comparable_run(history)) < PACE_FROM:
+        return pd.DataFrame(columns=["area", "path", "year", "value"])
+    beyond = analysis.years_ahead(history, targets, until=max(SEARCH_END, int(targets["year"].max())))
+    return forecasting.forecast_paths(history, beyond, bounds=subject.bounds, peers=peers)
 
 
 def precedents_of(
@@ -285,6 +329,8 @@ def precedents_of(
         return {}
     found = {}
     for seen, asked in _by_origin(history, targets):
+        if len(comparable_run(seen)) >= PACE_FROM:
+            continue  # there the forecast speaks
         for goal in asked.to_dict("records"):
             found[int(goal["year"])] = _precedent(tuple(seen["year"]), tuple(seen["value"]), tuple(
                 seen["break_before"].fillna("")), float(goal["value"]), int(goal["year"]), subject.evidence_class,
@@ -325,32 +371,17 @@ def reports_of(indicator: str, day: str | None) -> pd.DataFrame:
     return held.assign(year=held["period"].astype("int64"))[["definition", "area", "year", "vintage", "value"]]
 
 
-_forecasts: dict[tuple[object, ...], tuple[pd.DataFrame, pd.DataFrame, str, int]] = {}
-
-
 def forecast_of(
     history: pd.DataFrame, targets: pd.DataFrame, subject: Indicator, peers: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame, str, int]:
-    """Return the forecast at fine levels, its paths, what carried it and how many areas it heard; made once per run.
-
-    Without a later target there is nothing to forecast, and all are empty.
-    """
+) -> tuple[pd.DataFrame, int]:
+    """Return the forecast at fine levels up to the last target, and how many other areas it heard (0: too few)."""
     from dxanalysis import forecasting
+    from dxanalysis.forecasting.pooled import FEWEST_PEERS
 
-    last = int(history["year"].max())
-    ahead = targets[targets["year"] > last]
-    if not len(ahead):
-        return pd.DataFrame(), pd.DataFrame(columns=["area", "path", "year", "value"]), "", 0
-    points = history[["definition", "area", "year", "value", "break_before"]]
-    key = (subject.id, *map(tuple, points.itertuples(index=False)), len(peers), float(peers["value"].sum()))
-    if key not in _forecasts:
-        years = analysis.years_ahead(history, targets)
-        fan = forecasting.forecast(history, years, bounds=subject.bounds, peers=peers, quantiles=FINE_LEVELS)
-        beyond = analysis.years_ahead(history, targets, until=max(SEARCH_END, last + years))
-        paths = forecasting.forecast_paths(history, beyond, bounds=subject.bounds, peers=peers)
-        heard = int(forecasting.explain(history, years, bounds=subject.bounds, peers=peers)["peers"].iloc[0])
-        _forecasts[key] = (fan, paths, "panel" if heard else "own_series", heard)
-    return _forecasts[key]
+    years = analysis.years_ahead(history, targets)
+    fan = forecasting.forecast(history, years, bounds=subject.bounds, peers=peers, quantiles=FINE_LEVELS)
+    others = peers.loc[~peers["area"].isin(history["area"]), "area"].nunique()
+    return fan, others if others + 1 >= FEWEST_PEERS else 0
 
 
 @lru_cache(maxsize=1)

@@ -1,12 +1,16 @@
-"""Write a file whole or not at all."""
+"""Write a file whole or not at all, and keep what was found for the next process that asks."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import secrets
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 
 @contextmanager
@@ -33,3 +37,51 @@ def writing(path: str | Path) -> Iterator[Path]:
         os.replace(aside, path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def kept(folder: Path, name: str, make: Callable[[], Any], *, states: int = 4) -> Any:
+    """Return what `make` gives, as plain data, from a file of a folder where an earlier process left it.
+
+    A file that is missing or damaged is made anew, and where nothing can be written nothing is kept: the answer is the
+    same, and only slower. The folder holds one state of everything the answer depends on; of its kind the newest few
+    are left beside it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp()) / "state-1"
+    >>> kept(folder, "answer", lambda: {"share": 7.1}), kept(folder, "answer", lambda: {"share": 0.0})
+    ({'share': 7.1}, {'share': 7.1})
+    """
+    file = folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.json"
+    found = _intact(file)
+    if found is None:
+        found = json.dumps(make(), default=lambda value: value.item())
+        try:
+            if not folder.exists():
+                _leave(folder.parent, states - 1)
+            with writing(file) as aside:
+                aside.write_text(f"{_sum(found)}\n{found}", encoding="utf-8")
+        except OSError:
+            pass
+    return json.loads(found)
+
+
+def _intact(file: Path) -> str | None:
+    """Return the text of a file whose first line is its own checksum; None for a missing or damaged one."""
+    try:
+        checksum, _, text = file.read_text(encoding="utf-8").partition("\n")
+    except (OSError, UnicodeDecodeError):
+        return None
+    return text if checksum == _sum(text) else None
+
+
+def _sum(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _leave(parent: Path, number: int) -> None:
+    """Delete all but the newest states of a folder."""
+    states = sorted(parent.glob("*"), key=lambda one: one.stat().st_mtime) if parent.exists() else []
+    for old in states[: max(len(states) - number, 0)]:
+        shutil.rmtree(old, ignore_errors=True)

@@ -112,3 +112,22 @@ def test_the_agenda_counts_states_and_tells_targets_with_a_figure():
     assert found[0].key == "targets_counts" and f"{len(table)} targets" in found[0].en
     assert all(one.key.startswith("target_line") for one in found[1:])
     assert "0 " not in found[0].en.split(":", 1)[1]
+
+
+def test_a_judgement_kept_by_an_earlier_run_equals_one_made_anew(tmp_path, monkeypatch):
+    plain = analysis.flat(assessing.assess(["quang-ninh", "da-nang"], 2025))
+    monkeypatch.setenv(assessing.RUN_DIR, str(tmp_path))
+    monkeypatch.setattr(assessing, "KEPT", tmp_path / "kept")
+    for damage in (b"", b"not a record", None):
+        assessing._kept.cache_clear()
+        made = analysis.flat(assessing.assess(["quang-ninh", "da-nang"], 2025))
+        pd.testing.assert_frame_equal(made, plain)
+        assert made.to_csv() == plain.to_csv()
+        files = sorted((tmp_path / "kept").rglob("*.json"))
+        assert len(files) > 30
+        if damage is not None:
+            files[3].write_bytes(damage)
+    assessing._kept.cache_clear()
+    monkeypatch.setattr(assessing, "_one_series", None)  # nothing is judged again where everything is held
+    pd.testing.assert_frame_equal(analysis.flat(assessing.assess(["quang-ninh", "da-nang"], 2025)), plain)
+    assessing._kept.cache_clear()

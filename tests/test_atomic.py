@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from dxanalysis import forecasting
-from dxanalysis.atomic import writing
+from dxanalysis.atomic import kept, writing
 from dxanalysis.delivery import capsule, files
 from dxanalysis.facts import exporting
 from dxanalysis.facts.store import new_folder
@@ -79,3 +79,20 @@ def test_two_writers_of_one_file_leave_one_whole_file(tmp_path):
     both = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "a"), word], cwd=root) for word in "ab"]
     assert [one.wait() for one in both] == [0, 0]
     assert (tmp_path / "a").read_text() in ("a" * 9999, "b" * 9999) and len(list(tmp_path.iterdir())) == 1
+
+
+def test_what_is_kept_is_made_anew_where_it_is_damaged_and_old_states_go(tmp_path):
+    made = []
+
+    def answer():
+        made.append(1)
+        return {"value": 7.1, "rows": [1, None]}
+
+    for state in "abcdef":
+        assert kept(tmp_path / state, "q", answer) == kept(tmp_path / state, "q", answer) == answer()
+    assert len(list(tmp_path.iterdir())) == 4 and len(made) == 12
+    file = next((tmp_path / "f").iterdir())
+    file.write_bytes(file.read_bytes().replace(b"7.1", b"9.9"))
+    assert kept(tmp_path / "f", "q", answer)["value"] == 7.1 and len(made) == 13
+    (tmp_path / "closed").write_text("a file where the folder should be")
+    assert kept(tmp_path / "closed" / "state", "q", answer)["value"] == 7.1

@@ -7,7 +7,7 @@ their own.
 
 from . import index, peers, scenarios, shares, verdicts
 from .agenda import agenda_table, next_targets
-from .assess import ASSESSMENT_COLUMNS, STATES, assess, no_assessment
+from .assess import ASSESSMENT_COLUMNS, STATES, assess, assessment_of, judged_rows
 from .attainment import attainment
 from .changes import changes
 from .growth import allows, change, evidence_grade, years_ahead
@@ -31,6 +31,7 @@ __all__ = [
     "agreement",
     "allows",
     "assess",
+    "assessment_of",
     "attainment",
     "attainment_of",
     "change",
@@ -46,10 +47,10 @@ __all__ = [
     "index_totals",
     "is_rising_share",
     "judge",
+    "judged_rows",
     "milestone_table",
     "national_goal",
     "next_targets",
-    "no_assessment",
     "path_debt",
     "peers",
     "pillar_changes",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import pandas as pd
 
 from .evidence import (
     DATED,
+    FULL_FORECAST,
+    PACE_FROM,
     PACED,
     Evidence,
     Precedent,
@@ -54,8 +56,6 @@ ASSESSMENT_COLUMNS = (*_WHO, *_TARGET, *_FIGURE, *_OUTLOOK, *_PACE, *_METHODS, "
 
 #: Growth of the whole that is supposed where the observed nominal growth is not held: about Viet Nam's real growth.
 ASSUMED_GROWTH = 0.08
-#: On fewer figures than these nothing sharper than "below 10 %" holds (measured: the reliability of words, by length).
-FULL_FORECAST, _PACE_FROM = 6, 4
 _LIKELIHOOD = (
     (0.99, "virtually_certain"), (0.90, "very_likely"), (0.66, "likely"), (0.33, "even"), (0.10, "unlikely"),
     (0.01, "very_unlikely"), (0.0, "exceptionally_unlikely"),
@@ -110,33 +110,38 @@ def assess(targets: pd.DataFrame, indicator: IndicatorRecord, evidence: Evidence
     >>> record[["target_year", "state", "missing", "rung"]].round(2).values.tolist()
     [[2025, 'missed', 5.98, 2], [2030, 'open', 15.98, 2]]
     """
-    history = read_history(evidence.history)
-    history = history[history["year"] <= evidence.year].reset_index(drop=True)
+    return assessment_of(judged_rows(targets, indicator, evidence))
+
+
+def judged_rows(
+    targets: pd.DataFrame, indicator: IndicatorRecord, evidence: Evidence
+) -> list[dict[str, object]]:
+    """Return the judgements of `assess` as records, without the columns that say nothing of them."""
+    history = evidence.history
+    if len(history):
+        history = read_history(history)
+        history = history[history["year"] <= evidence.year].reset_index(drop=True)
     goals = list(targets.sort_values("year").to_dict("records")) if len(targets) else []
     rows = [_judged(goal, indicator, evidence, history) for goal in goals]
-    if not rows:
-        gone = evidence.successor if evidence.ended and evidence.ended <= f"{evidence.year}-12-31" else ""
-        bare = {"state": "no_target_held", "successor": gone}
-        rows = [_about(indicator, evidence, history) | bare | _figure(history, evidence)]
-    return _table(rows)
+    if rows:
+        return rows
+    gone = evidence.successor if evidence.ended and evidence.ended <= f"{evidence.year}-12-31" else ""
+    bare = {"state": "no_target_held", "successor": gone}
+    return [_about(indicator, evidence, history) | bare | _figure(history, evidence)]
 
 
-def no_assessment() -> pd.DataFrame:
-    """Return an assessment without rows.
+def assessment_of(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
+    """Return records of `judged_rows` as one assessment; of none an assessment without rows.
 
-    >>> len(no_assessment())
-    0
+    >>> len(assessment_of([])), assessment_of([{"state": "open", "n": 3}])["judged"].tolist()
+    (0, [0])
     """
-    return _table([])
-
-
-def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
     empty: dict[str, object] = dict.fromkeys(ASSESSMENT_COLUMNS, math.nan)
     texts = ("definition", "as_of", "document", "document_id", "scope", "lead", "comparator", "figure_kind", "source",
              "word", "basis", "basis_class", "growth_basis", "step", "reason", "known_on", "successor")
     empty |= dict.fromkeys(texts, "") | dict.fromkeys(("caveats", "families", "abstained", "precedent_fastest"), ())
     empty |= {"n": 0, "rung": 0, "agree": 0, "judged": 0, "robust": False, "basis_count": 0, "releases": 0}
-    table = pd.DataFrame([empty | row for row in rows], columns=list(ASSESSMENT_COLUMNS))
+    table = pd.DataFrame([empty | dict(row) for row in rows], columns=list(ASSESSMENT_COLUMNS))
     whole = ("target_year", "figure_year", "years_left", "expected_year", "expected_low", "expected_high",
              "observed_from", "growth_from", "growth_to", "precedent_episodes")
     return table.astype(dict.fromkeys(whole, "Int64") | {"robust": "bool"})
@@ -148,7 +153,7 @@ def _about(indicator: IndicatorRecord, evidence: Evidence, history: pd.DataFrame
     return named | {
         "indicator": indicator.id, "kind": indicator.kind, "unit": indicator.unit, "direction": indicator.direction,
         "lower": indicator.lower, "upper": indicator.upper, "year": evidence.year, "as_of": evidence.as_of,
-        "n": len(comparable_run(history)), "rung": rung_of(len(comparable_run(history))),
+        "n": (count := len(comparable_run(history)) if len(history) else 0), "rung": rung_of(count),
     }
 
 
@@ -163,7 +168,7 @@ def _judged(
         return row | {"state": "no_figure_held"} | _ended(goal, evidence)
     seen = until if len(until) else history  # only figures of later years are held: the first of them says most
     row |= _figure(seen if len(until) else history.head(1), evidence)
-    row |= {"n": len(comparable_run(seen)), "rung": rung_of(len(comparable_run(seen)))}
+    row |= {"n": (count := len(comparable_run(seen))), "rung": rung_of(count)}
     row["missing"] = _missing(float(row["figure"]), goal, indicator.direction)
     row["known_on"] = max(str(row["known_on"]), str(goal.get("document_date") or ""))
     row |= _state(row, goal, indicator, evidence)
@@ -176,10 +181,11 @@ def _judged(
 
 
 def _target(goal: Mapping[str, object], indicator: IndicatorRecord) -> dict[str, object]:
-    high = pd.to_numeric(pd.Series([goal.get("value_high")]), errors="coerce").iloc[0]
+    high = goal.get("value_high")
     texts = {name: str(goal.get(name) or "") for name in ("document", "document_id", "scope", "lead", "comparator")}
     return texts | {
-        "target_year": int(goal["year"]), "target": float(goal["value"]), "target_high": float(high),
+        "target_year": int(goal["year"]), "target": float(goal["value"]),
+        "target_high": math.nan if high in (None, "") else float(high),
         "unit": str(goal.get("unit") or indicator.unit),
     }
 
@@ -253,13 +259,13 @@ def _outlook(row: dict[str, object], evidence: Evidence, indicator: IndicatorRec
     found = _forecast(row, evidence, indicator)
     probability = float(found.pop("_probability", math.nan))
     given = evidence.precedents.get(int(row["target_year"]))
-    if row["n"] < _PACE_FROM and given is not None and given.episodes:
+    if row["n"] < PACE_FROM and given is not None and given.episodes:
         return found | _precedent(given)
     if not math.isfinite(probability):
         return found
     if row["n"] >= FULL_FORECAST:
         return found | _numbers(probability)
-    if row["n"] >= _PACE_FROM:
+    if row["n"] >= PACE_FROM:
         return found | _no_sharper_than_a_tenth(probability)
     return found | _one_word_weaker(row, probability)
 
@@ -276,9 +282,9 @@ def _forecast(row: dict[str, object], evidence: Evidence, indicator: IndicatorRe
     found = {name: float(one[name]) for name in ("median", "low", "high") if pd.notna(one[name])}
     if pd.isna(one["probability"]):
         return found
-    basis = "panel" if one.get("basis") == "panel" else "own_series" if row["n"] >= _PACE_FROM else "learned"
+    basis = "panel" if one.get("basis") == "panel" else "own_series" if row["n"] >= PACE_FROM else "learned"
     found |= {"_probability": float(one["probability"]), "basis": basis, "basis_count": int(one.get("basis_count", 0))}
-    if row["state"] == "open" and indicator.kind in DATED and row["n"] >= _PACE_FROM:
+    if row["state"] == "open" and indicator.kind in DATED and row["n"] >= PACE_FROM:
         years = zip(("expected_year", "expected_year_low", "expected_year_high"),
                     ("expected_year", "expected_low", "expected_high"), strict=True)
         found |= {name: int(one[given]) for given, name in years if pd.notna(one[given])}

@@ -110,7 +110,8 @@ def _read_off(row: dict[str, Any], forecast: pd.DataFrame | None, direction: int
     probability = _chance(levels, values, row["target"], direction, row["comparator"])
     verdict = _verdict(row, probability, median, direction)
     return {"low": low, "median": median, "high": high, "probability": probability, "verdict": verdict,
-            "reached_by": max(row["reached_by"], probability)}
+            "reached_by": max(row.get("reached_by", 0.0), probability),
+            "reason": "one_point" if row["grade"] == "level" else ""}
 
 
 def _chance(levels: np.ndarray, values: np.ndarray, target: float, direction: int, comparator: str) -> float:

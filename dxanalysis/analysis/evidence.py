@@ -18,6 +18,8 @@ EXACT_UNITS = ("rank", "count")
 #: The ladder of evidence: the least number of comparable figures of each rung.
 RUNGS = ("none", "level", "direction", "pace", "forecast")
 _LEAST = (0, 1, 2, 4, 6)
+#: On fewer figures than these nothing sharper than "below 10 %" holds (measured: the reliability of words, by length).
+FULL_FORECAST, PACE_FROM = 6, 4
 
 _STATUS_CODES = {"self-assessed": "self_assessed", "derived": "computed"}
 _QUALIFIER_CODES = {

@@ -43,8 +43,8 @@ def attainment_of(judgement: pd.DataFrame) -> pd.DataFrame:
 
     A probability stands only where the evidence carries one; `grade` is the rung of the ladder, `verdict` the state.
 
-    >>> from .assess import no_assessment
-    >>> attainment_of(no_assessment()).columns[:4].tolist()
+    >>> from .assess import assessment_of
+    >>> attainment_of(assessment_of([])).columns[:4].tolist()
     ['indicator', 'area', 'target_year', 'target']
     """
     table = judgement[judgement["state"] != "no_target_held"]

@@ -14,6 +14,7 @@ LANGUAGES = ("vi", "en")
 def fill() -> None:
     """Read the data package, judge and forecast, then write one small report, as a notebook does, into nothing."""
     from dxanalysis import analysis, facts, forecasting
+    from dxanalysis.assessing import assess
 
     indicator, area = facts.find_indicator("digital_economy_share"), facts.find_area("viet-nam")
     history = facts.load_history(indicator.id, area.id)
@@ -21,7 +22,7 @@ def fill() -> None:
     panel = analysis.judge(history, targets, indicator)
     ahead, peers = analysis.years_ahead(history, targets), facts.load_peers(history)
     fan = forecasting.forecast(history, ahead, bounds=indicator.bounds, peers=peers)
-    forecasting.forecast_paths(history, ahead, bounds=indicator.bounds, peers=peers)
+    assess("quang-ninh", 2024, indicator.id)  # one figure: the reference class, its panels and its bounds
     inputs = {"history": history, "targets": targets, "forecast": fan, "indicator": indicator, "area": area}
     _draw("vi", inputs)
     for lang in LANGUAGES:
