@@ -166,7 +166,7 @@ def attainment(
     unit: str | None = None, bounds: tuple[float | None, float | None] | None = None, peers: Any = "auto",
     n_paths: int = 2000, lang: str = "vi", **options: Any,
 ) -> Result:
-    """Give the probability of meeting each target, the year expected and how far the evidence carries.
+    """Give what the evidence carries of meeting each target: a probability, a band and a word, and the year expected.
 
     Parameters
     ----------
@@ -198,6 +198,8 @@ def attainment(
     -------
     Result
         One row per area and target; it shows itself as a paragraph and a slim table, ``.table`` is the plain DataFrame.
+        `probability` stands where the record of :func:`dxanalysis.assess` has one; on fewer than six figures there is a
+        band (`outlook_low`, `outlook_high`) with its `word`. The forecaster's own number is in `chance`.
 
     Raises
     ------
@@ -221,7 +223,7 @@ def attainment(
         history, targets, indicator=indicator, direction=direction, unit=unit, bounds=bounds, **options
     )
     parts = [answers.reached(case, peers_of(case.history, peers), n_paths) for case in cases]
-    return answers.told("attainment", cases, parts, lang)
+    return answers.told("attainment", cases, parts, lang, peers)
 
 
 def precedents(

@@ -25,7 +25,7 @@ from dxanalysis.atomic import kept
 from dxanalysis.facts import Area, Indicator
 from dxanalysis.facts.schema import SHIPPED
 from dxanalysis.facts.understand.frames import Targets, as_history, as_targets
-from dxanalysis.subjects import subject_of
+from dxanalysis.subjects import known, subject_of
 
 if TYPE_CHECKING:
     from dxanalysis import forecasting
@@ -98,8 +98,10 @@ def assess(
     return table.assign(**_names_of(table["successor"]))
 
 
-def assess_table(history: pd.DataFrame, targets: pd.DataFrame, subject: Indicator) -> pd.DataFrame:
-    """Judge targets by a history that is in no catalogue, standing at the end of its last year.
+def assess_table(
+    history: pd.DataFrame, targets: pd.DataFrame, subject: Indicator, peers: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Judge targets by a history as it stands, at the end of its last year; of a catalogued one all else is read, too.
 
     Examples
     --------
@@ -110,12 +112,14 @@ def assess_table(history: pd.DataFrame, targets: pd.DataFrame, subject: Indicato
     [[2023, 'met', -2.0], [2030, 'open', 28.0]]
     """
     table, goals = read_history(history), read_targets(targets)
-    year = int(table["year"].max()) if len(table) else 0
-    known = Evidence(
-        table, year, attainment=chances_of(table, goals, subject, table[:0]),
-        precedents=precedents_of(table, goals, subject),
-    )
-    return analysis.assess(goals, subject, known).assign(successor_vi="", successor_en="")
+    year, peers = int(table["year"].max()) if len(table) else 0, table[:0] if peers is None else peers
+    area = known(table, "area")
+    if area and str(table["definition"].iloc[-1]) in facts.definitions(subject.id):
+        held = evidence_of(table, goals, subject, area, year, None, peers=peers)
+    else:
+        held = Evidence(table, year, attainment=chances_of(table, goals, subject, peers),
+                        precedents=precedents_of(table, goals, subject))
+    return analysis.assess(goals, subject, held).assign(successor_vi="", successor_en="")
 
 
 def _with_successor(area: Area, year: int) -> list[str]:
@@ -155,7 +159,7 @@ def _kept(package: Package, indicator: str, area: str, year: int, definition: st
     if RUN_DIR not in os.environ:
         return _one_series(*asked)
     named = json.dumps([indicator, area, year, definition, day])
-    return _tuples(kept(KEPT / f"{package.digest[:16]}-{code_digest()[:16]}", named, lambda: _one_series(*asked)))
+    return list(kept(KEPT / f"{package.digest[:16]}-{code_digest()[:16]}", named, lambda: _one_series(*asked)))
 
 
 @lru_cache(maxsize=1)
@@ -167,16 +171,6 @@ def code_digest() -> str:
         if path.relative_to(here).parts[0] in ("facts", "analysis", "forecasting", "assessing.py", "subjects.py"):
             total.update(path.read_bytes())
     return total.hexdigest()
-
-
-def _tuples(value: Any) -> Any:
-    """Return plain data with its lists as tuples, as the record has them; the outermost stays a list."""
-    def inner(one: Any) -> Any:
-        if isinstance(one, dict):
-            return {name: inner(part) for name, part in one.items()}
-        return tuple(map(inner, one)) if isinstance(one, list | tuple) else one
-
-    return list(map(inner, value))
 
 
 @lru_cache(maxsize=64)
@@ -261,13 +255,14 @@ def _parts_of_years(subject: Indicator, area: str, empty: pd.DataFrame, day: str
 
 
 def evidence_of(
-    history: pd.DataFrame, targets: pd.DataFrame, subject: Indicator, area: str, year: int, day: str | None
+    history: pd.DataFrame, targets: pd.DataFrame, subject: Indicator, area: str, year: int, day: str | None,
+    peers: pd.DataFrame | None = None,
 ) -> Evidence:
     """Return all that is known of one series for the judgement of its targets."""
     about = _end_of(area)
     if not len(history):
         return Evidence(history, year, day or "", **about)
-    peers = facts.load_peers(history, day, through=year)
+    peers = facts.load_peers(history, day, through=year) if peers is None else peers
     chosen, releases = str(history["definition"].iloc[-1]), {}
     if subject.kind in PACED and _is_varied(history, targets):
         releases = facts.load_releases(subject.id, area, chosen, day, through=year)

@@ -40,7 +40,7 @@ def writing(path: str | Path) -> Iterator[Path]:
 
 
 def kept(folder: Path, name: str, make: Callable[[], Any], *, states: int = 4) -> Any:
-    """Return what `make` gives, as plain data, from a file of a folder where an earlier process left it.
+    """Return what `make` gives, its lists as tuples, from a file of a folder where an earlier process left it.
 
     A file that is missing or damaged is made anew, and where nothing can be written nothing is kept: the answer is the
     same, and only slower. The folder holds one state of everything the answer depends on; of its kind the newest few
@@ -64,7 +64,14 @@ def kept(folder: Path, name: str, make: Callable[[], Any], *, states: int = 4) -
                 aside.write_text(f"{_sum(found)}\n{found}", encoding="utf-8")
         except OSError:
             pass
-    return json.loads(found)
+    return _frozen(json.loads(found))
+
+
+def _frozen(value: Any) -> Any:
+    """Return plain data with its lists as tuples."""
+    if isinstance(value, dict):
+        return {name: _frozen(part) for name, part in value.items()}
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
 def _intact(file: Path) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -9,13 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dxanalysis import analysis, facts, forecasting
+from dxanalysis import analysis, assessing, facts, forecasting
 from dxanalysis.analysis.shares import required_growth
 from dxanalysis.briefing import explore, findings
 from dxanalysis.briefing.explore import Question, View
+from dxanalysis.facts import Indicator
 
 PATHS = 1000
-SEARCHED = 2050  # last year in which attainment is looked for, as in the notebooks
 DOTS = 20
 
 
@@ -93,23 +94,30 @@ def _answer(question: Question, _digest: str) -> View:
     subject, place = facts.find_indicator(question.indicator), facts.find_area(question.area)
     history, targets = _loaded(*_key(question))
     goals = _goals(targets, question)
-    ahead, beyond = analysis.years_ahead(history, goals), analysis.years_ahead(history, goals, until=SEARCHED)
-    fan, paths = _ahead(*_key(question), ahead, max(ahead, beyond))
-    reached = analysis.attainment(paths, goals, history, direction=subject.direction)
-    panel = analysis.judge(history, goals, subject)
-    agreement = analysis.agreement(panel)
+    fan, paths = _ahead(*_key(question), analysis.years_ahead(history, goals))
+    record = _record(history, goals, subject, question)
+    panel = analysis.judge(history, analysis.still_open(goals, record), subject)
     said = [
-        findings.headline(history, None, reached, indicator=subject, area=place),
-        *findings.attainment(reached, indicator=subject, area=place),
-        *findings.verdicts(panel, agreement, indicator=subject, area=place),
+        findings.summary(record, indicator=subject, area=place),
+        *findings.judgement(record, indicator=subject, area=place),
         *findings.limits(history, indicator=subject, area=place),
     ]
-    goal = _ahead_of(reached, history)
+    goal = _ahead_of(record)
     sources = [facts.source(one) for one in dict.fromkeys(history["source"]) if one]
     return View(
         subject, place, history, goals, fan, panel, goal, _chances(paths, goal), list(dict.fromkeys(said)), sources,
         None,
     )
+
+
+def _record(history: pd.DataFrame, goals: pd.DataFrame, subject: Indicator, question: Question) -> pd.DataFrame:
+    """Return the judgement of the targets looked at, standing where the question stands."""
+    last = int(history["year"].max()) if len(history) else 0
+    day = dt.date.fromisoformat(question.as_of) + dt.timedelta(1) if question.as_of else None
+    year = question.through or max(last, day.year - 1 if day else last)
+    known = assessing.evidence_of(history, goals, subject, question.area, year, question.as_of or None)
+    record = analysis.assess(goals, subject, known).assign(area=question.area)
+    return record.assign(successor_vi="", successor_en="")
 
 
 def _key(question: Question) -> tuple[Any, ...]:
@@ -127,14 +135,13 @@ def _loaded(
 
 @lru_cache(maxsize=64)
 def _ahead(
-    indicator: str, area: str, definition: str, day: str | None, through: int | None, digest: str, ahead: int,
-    beyond: int,
+    indicator: str, area: str, definition: str, day: str | None, through: int | None, digest: str, ahead: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     history, _ = _loaded(indicator, area, definition, day, through, digest)
     given = {"bounds": facts.find_indicator(indicator).bounds}
     given |= {"peers": facts.load_peers(history, as_of=day, through=through)}
     fan = forecasting.forecast(history, ahead, **given)
-    return fan, forecasting.forecast_paths(history, beyond, n_paths=PATHS, **given)
+    return fan, forecasting.forecast_paths(history, ahead, n_paths=PATHS, **given)
 
 
 def _goals(targets: pd.DataFrame, question: Question) -> pd.DataFrame:
@@ -147,16 +154,16 @@ def _goals(targets: pd.DataFrame, question: Question) -> pd.DataFrame:
                       else ">=", unit=subject.unit)
 
 
-def _ahead_of(reached: pd.DataFrame, history: pd.DataFrame) -> pd.Series | None:
+def _ahead_of(record: pd.DataFrame) -> pd.Series | None:
     """Return the next target after the last figure, else the last one: the one whose chances are drawn."""
-    if not len(reached) or not len(history):
-        return None
-    ahead = reached[reached["target_year"] > history["year"].max()]
-    return ahead.iloc[0] if len(ahead) else reached.iloc[-1]
+    asked = record[record["target"].notna() & record["figure"].notna()]
+    ahead = asked[asked["target_year"] > asked["figure_year"]]
+    return None if asked.empty else ahead.iloc[0] if len(ahead) else asked.iloc[-1]
 
 
 def _chances(paths: pd.DataFrame, goal: pd.Series | None) -> np.ndarray:
-    if goal is None or goal["grade"] in ("none", "level"):
+    """Return equally likely values of the target's year; none where one figure alone, or none, is known."""
+    if goal is None or goal["n"] < 2:
         return np.array([])
     values = paths.loc[paths["year"] == goal["target_year"], "value"]
     return np.quantile(values, (np.arange(DOTS) + 0.5) / DOTS) if len(values) else np.array([])

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 SLIM = {
-    "attainment": ("area", "target_year", "target", "median", "low", "high", "probability", "expected_year", "verdict"),
+    "attainment": ("area", "target_year", "target", "median", "low", "high", "outlook_low", "outlook_high",
+                   "expected_year", "state"),
     "judge": ("area", "target_year", "target", "method", "status", "step"),
     "forecast": ("area", "year", "quantile", "value"),
     "precedents": ("area", "target_year", "target", "level", "share", "episodes", "areas", "word"),

@@ -247,7 +247,7 @@ def test_numbers_without_a_unit_say_what_the_other_reading_gives():
     plain = dx.attainment(OWN, {2030: 80.0}, lang="en")
     percent = dx.attainment(OWN, {2030: 80.0}, unit="percent", lang="en")
     note = next(note for note in plain.attrs["notes"] if note.startswith("Read as plain numbers"))
-    assert f"As percentages (0-100): probability {percent['probability'].iloc[0]:.2f}" in note
+    assert f"As percentages (0-100): probability {percent['chance'].iloc[0]:.2g}" in note
     assert not [note for note in percent.attrs["notes"] if "plain numbers" in note]
     assert "phần của 1" in " ".join(dx.forecast({2021: 0.4, 2022: 0.5}, 1).attrs["notes"])
 
