@@ -64,8 +64,8 @@ def test_a_process_number_used_again_is_not_the_runner(manifest):
 
 def test_what_another_runner_did_in_the_meantime_is_not_done_again(manifest):
     manifest.finish(manifest.claim("a", ROW), status="done")
-    assert manifest.claim("a", ROW, again=False) is None
-    assert manifest.claim("a", ROW | {"digest": "new"}, again=False)
+    assert manifest.claim("a", ROW, last=0) is None
+    assert manifest.claim("a", ROW | {"digest": "new"}, last=0)
     assert [row["status"] for row in manifest.attempts()] == ["done", "running"], "the refused claim leaves no row"
 
 
@@ -79,7 +79,7 @@ def test_a_file_that_is_no_manifest_is_named_with_a_cure(tmp_path):
 def test_a_manifest_of_a_newer_version_is_left_alone(tmp_path):
     with closing(sqlite3.connect(tmp_path / "manifest.sqlite")) as database:
         database.executescript("CREATE TABLE runs (theirs); PRAGMA user_version = 7")
-    with pytest.raises(BatchError, match="has the layout 7, newer than 2"):
+    with pytest.raises(BatchError, match="has the layout 7, newer than 3"):
         Manifest(tmp_path)
     with closing(sqlite3.connect(tmp_path / "manifest.sqlite")) as database:
         assert database.execute("SELECT count(theirs) FROM runs").fetchone() == (0,)
@@ -106,3 +106,11 @@ def test_file_digests_are_kept(manifest):
 def test_an_output_folder_without_runs_has_no_rows(tmp_path):
     assert read_manifest(tmp_path / "none") == []
     assert not (tmp_path / "none").exists()
+
+
+def test_a_manifest_from_before_runs_told_what_they_open_keeps_its_runs(tmp_path):
+    with Manifest(tmp_path) as manifest:
+        manifest.finish(manifest.claim("a", ROW), status="done")
+    with closing(sqlite3.connect(tmp_path / "manifest.sqlite")) as database:
+        database.executescript("ALTER TABLE runs DROP COLUMN opened; PRAGMA user_version = 2")
+    assert [(row["status"], row["opened"]) for row in read_manifest(tmp_path)] == [("done", {})]

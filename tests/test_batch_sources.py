@@ -95,10 +95,6 @@ def test_imports_inside_conditions_and_matches_are_found(tmp_path):
         ("import sys\nsys.path.insert(0, '.')\nimport mymod", ""),
         ("x = !ls\nimport mymod", "runs a shell command, whose inputs are not seen (code cell 2)"),
         ("if True:\n    !ls\nimport mymod", "runs a shell command, whose inputs are not seen (code cell 2)"),
-        (
-            "import mymod\nname = 'a'\n__import__(name + '1')",
-            "imports or runs something whose name is made at run time",
-        ),
         ("%sql select 1\nimport mymod", "runs %sql, whose inputs are not seen (code cell 2)"),
     ],
 )
@@ -115,14 +111,12 @@ def test_a_cell_that_is_no_python_hides_only_itself(tmp_path):
     assert (names(found, tmp_path), said) == (["mymod.py"], "has code that is not Python (code cell 2)")
 
 
-def test_a_module_found_through_a_changed_path_is_code_and_one_that_is_not_found_is_said(tmp_path):
+def test_a_module_found_through_a_changed_path_is_code(tmp_path):
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib" / "inlib.py").write_text("x = 1")
     change = "import os, sys\nsys.path.append(os.path.join('..', 'lib'))\n"
     notebook = read_notebook(write(tmp_path / "notebooks" / "n.ipynb", change + "import inlib"))
     assert names(sources.code_files(notebook)[0], tmp_path) == ["lib/inlib.py"]
-    lost = read_notebook(write(tmp_path / "notebooks" / "m.ipynb", "import sys\nsys.path.append(p)\nimport nolib_x"))
-    assert sources.code_files(lost)[1] == "changes sys.path, and nolib_x was not found from there"
 
 
 def test_a_package_that_loads_its_parts_when_they_are_used_is_followed_by_their_names(project):

@@ -5,12 +5,13 @@ The digest of a run is the digest of its parts; the parts are kept, so that a pl
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import os
 import sys
 import sysconfig
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -137,7 +138,55 @@ State = tuple[int, int, int, int]
 _KNOWN: dict[str, tuple[State, str]] = {}  # path -> what the file looked like, its sha256
 
 
-def changed_input(path: str, inputs: Mapping[str, str]) -> str:
+MOVING = "changed meanwhile"  # in place of a digest: which content the run has read is not known
+PASSING = {"__pycache__", ".ipynb_checkpoints"}  # in any folder, and nobody's data
+LISTED = "/"  # at the end of a folder's name: the run has looked which names are in it
+
+
+def what_it_opened(text: str, notebook: Notebook) -> dict[str, Any]:
+    """Return what a run has opened, from the lines that its kernel wrote (:mod:`.opened`).
+
+    Returns
+    -------
+    dict
+        ``files``: name, relative to the notebook's folder -> digest, nothing for one that is not there;
+        ``unknown``: what of it cannot be followed; ``written``: modules that it has written itself.
+        Nothing at all where the lines do not end as they should.
+    """
+    lines = [ast.literal_eval(line) for line in text.splitlines()]
+    if ("end",) not in lines:
+        return {}
+    files: dict[str, str] = {}
+    written: set[str] = {os.path.realpath(notebook.path)}  # the notebook itself counts by its cells
+    unknown: dict[str, None] = {}
+    for kind, name, *state in (line for line in lines if len(line) > 1):
+        if kind == "write":
+            written.add(name)
+        elif kind in ("program", "host"):
+            unknown[f"starts {name}" if kind == "program" else f"asks {name}"] = None
+        elif name not in written:
+            files.setdefault(portable(Path(name), notebook) + LISTED * (kind == "list"), _as_read(name, state))
+    said = f"{', '.join(unknown)}, whose data are not seen" if unknown else ""
+    own = sorted(portable(Path(name), notebook) for name in written if name.endswith(".py"))
+    return {"files": files, "unknown": said, "written": own}
+
+
+def _as_read(name: str, state: Sequence[int | None]) -> str:
+    """Digest a file that still is as it was when it was opened, or the names in a folder."""
+    path = Path(name)
+    if path.is_dir():
+        return listing(path)
+    found = path.stat() if path.is_file() else None
+    now = (found.st_mtime_ns, found.st_size) if found else (None, None)
+    return _digest(path) if now == tuple(state) else MOVING
+
+
+def listing(folder: Path) -> str:
+    """Digest the names in a folder; nothing where there is none."""
+    return digest_of(sorted(set(os.listdir(folder)) - PASSING)) if folder.is_dir() else ""
+
+
+def changed_input(path: str, inputs: Mapping[str, str], own: Collection[str] = ()) -> str:
     """Say which input of a run is no longer what it was when the run was planned, or nothing.
 
     Parameters
@@ -146,12 +195,14 @@ def changed_input(path: str, inputs: Mapping[str, str]) -> str:
         The notebook's file.
     inputs : mapping
         File, relative to the notebook's folder -> sha256. Files under URLs are not looked at again.
+    own : collection of str
+        Modules that the run has written itself.
     """
     if is_url(path):
         return ""
     folder = home(path)
     for name, digest in inputs.items():
-        if not is_url(name) and _digest(folder / name) != digest:
+        if not is_url(name) and name not in own and _digest(folder / name) != digest:
             return f"{name} changed after the batch was planned. Run the same command again."
     return ""
 

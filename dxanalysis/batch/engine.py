@@ -72,6 +72,8 @@ class Session:
         What ran it: ``warm``, ``cold``, or nothing yet.
     started : bool
         Whether the kernel got as far as the first cell.
+    opened : str
+        What the run has opened, as :mod:`.opened` writes it down; nothing where the kernel is not Python's.
     """
 
     folder: str
@@ -85,6 +87,7 @@ class Session:
     content: Any = None
     kernel: str = ""
     started: bool = False
+    opened: str = ""
 
 
 def register() -> str:
@@ -110,8 +113,10 @@ class BatchEngine(Engine):
                 iopub_timeout=OUTPUT_WITHIN,
                 extra_arguments=[] if manager.ipykernel else [IN_MEMORY_HISTORY],
             )
-            client.session = session
+            client.session, client.record = session, folder / "opened"
             asyncio.run(client.run_all())
+            if client.record.exists():
+                session.opened = client.record.read_text(encoding="ascii")
         return nb_man.nb
 
 
@@ -119,6 +124,7 @@ class BatchClient(PapermillNotebookClient):
     """Start, watch and end the kernel without idle waiting; cells run as nbclient runs them."""
 
     session: Session
+    record: Path
     healthy = False
     guard: Guard | None = None
     said = 0  # characters of output so far
@@ -180,6 +186,8 @@ class BatchClient(PapermillNotebookClient):
             await self._listening(deadline)
             self.kc.start_channels(stdin=False, hb=False)
             self.nb.metadata["language_info"] = await self._ready(deadline)
+            if self.nb.metadata["language_info"].get("name") == "python":
+                self.kc.execute(_recording(self.record), silent=True)  # done before the first cell, and not waited for
         except BaseException:
             await self._async_cleanup_kernel()
             raise
@@ -242,6 +250,12 @@ class BatchClient(PapermillNotebookClient):
             self.guard = None
         watched.cpu_seconds = max(watched.cpu_seconds, getattr(process, "cpu_seconds", 0.0))
         watched.peak_mb = max(watched.peak_mb, getattr(process, "peak_mb", 0.0))
+
+
+def _recording(target: Path) -> str:
+    """Write the code that lets a kernel note what it opens, and leaves no name behind."""
+    source = Path(__file__).with_name("opened.py").read_text(encoding="utf-8")
+    return f"(lambda space: (exec({source!r}, space), space['begin']({str(target)!r})))({{'__name__': 'opened'}})"
 
 
 def _texts(data: dict[str, Any]) -> Iterator[str]:

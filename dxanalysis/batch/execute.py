@@ -10,15 +10,16 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import storage
-from .dependencies import changed_input, file_digests
+from .dependencies import changed_input, file_digests, what_it_opened
 from .notebooks import ERROR_TAG, cleaned, home, parameterized, read_notebook, write_notebook
 from .processes import RUN_DIR, Watched
+from .sources import names_lead_to
 
 if TYPE_CHECKING:
     from papermill.exceptions import PapermillExecutionError
@@ -114,6 +115,8 @@ class Outcome:
         Folder of the failed notebook.
     notes : tuple of str
         What else the user should know: files left out of the result, files of the user's own that were kept.
+    opened : dict
+        What the run read and imported, and in ``names`` where its imports lead; nothing where that is not known.
     """
 
     status: str
@@ -127,6 +130,7 @@ class Outcome:
     outputs: dict[str, str] = field(default_factory=dict)
     kept: str = ""
     notes: tuple[str, ...] = ()
+    opened: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -173,31 +177,35 @@ def _performed(job: Job, folder: Path, watched: Watched, interrupted: threading.
         return Outcome("interrupted", "interrupted", error="stopped by the user")
     if changed := _changed(job):
         return changed
-    content = parameterized(read_notebook(job.path, job.text), job.parameters)
-    content, kernel, failure = _executed(content, job, folder, watched)
+    notebook = read_notebook(job.path, job.text)
+    content, session, failure = _executed(parameterized(notebook, job.parameters), job, folder, watched)
+    kernel = session.kernel
     if watched.ended_for == "interrupted" or (interrupted.is_set() and failure):
         return Outcome("interrupted", "interrupted", error="stopped by the user", kernel=kernel)
     if watched.ended_for and failure and failure.cause not in ("cell error", "cell timeout"):
         failure = _Failure(watched.ended_for, _limit_message(job, watched))
-    if not failure and (changed := _changed(job)):
+    opened = {} if failure else what_it_opened(session.opened, notebook)
+    if not failure and (changed := _changed(job, opened.pop("written", ()))):
         return changed
+    if opened:
+        opened["names"] = names_lead_to(notebook, opened["files"])
     try:
         outcome = _kept(job, content, folder, failure) if failure else _published(job, content, folder)
     except OSError as error:
         outcome = Outcome("failed", "storage", None, _last_line(error))
-    return replace(outcome, kernel=kernel)
+    return replace(outcome, kernel=kernel, opened=opened)
 
 
-def _changed(job: Job) -> Outcome | None:
-    """Return the failure of a run whose data or code are not those it was planned with."""
-    change = changed_input(job.path, job.provenance.get("inputs", {}))
+def _changed(job: Job, own: Collection[str] = ()) -> Outcome | None:
+    """Return the failure of a run whose data or code are not those it was planned with, but for its own files."""
+    change = changed_input(job.path, job.provenance.get("inputs", {}), own)
     return Outcome("failed", "input changed", error=change) if change else None
 
 
 def _executed(
     content: dict[str, Any], job: Job, folder: Path, watched: Watched
-) -> tuple[dict[str, Any], str, _Failure | None]:
-    """Run all cells through papermill; return the notebook as far as it got, the kind of kernel, and what failed."""
+) -> tuple[dict[str, Any], Session, _Failure | None]:
+    """Run all cells through papermill; return the notebook as far as it got, its session, and what failed."""
     from . import engine  # with papermill: a second that a plan in which everything is up to date does without
 
     session = engine.Session(
@@ -212,7 +220,7 @@ def _executed(
         content=content,
     )
     failure = _run_through(job, session)
-    return session.content, session.kernel, failure
+    return session.content, session, failure
 
 
 def _run_through(job: Job, session: Session) -> _Failure | None:

@@ -13,6 +13,7 @@ import importlib
 import importlib.machinery
 import importlib.util
 import itertools
+import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -48,6 +49,7 @@ class Imports:
         self._coming: dict[int, str] = {}
         self._recording = False
         self._seen: set[str] = set()
+        self.behind: set[str] = set()  # files of the user's own that filled caches have come from
 
     @contextlib.contextmanager
     def recorded(self) -> Iterator[None]:
@@ -157,10 +159,18 @@ class Imports:
         for owner, function, words, options in self._filters:
             if owner in back:
                 getattr(warnings, function)(*words, **options)
+        self._tell_what_was_opened(back)
         for one in WITH_THE_SHELL.keys() & set(back):
             shell = sys.modules["IPython"].get_ipython()
             if shell is not None:
                 getattr(sys.modules[one], WITH_THE_SHELL[one])(shell)
+
+    def _tell_what_was_opened(self, back: list[str]) -> None:
+        """Tell who listens (see `opened.py`) of the files that importing would have opened, and caches have."""
+        files = [vars(module).get("__file__") for one in back if isinstance(module := sys.modules[one], ModuleType)]
+        own = {file for file in files if file and "-packages" not in file}
+        for file in own | self.behind if own else ():
+            sys.audit("open", file, "rb", os.O_RDONLY)
 
     def _note(self, *names: str) -> None:
         """Write that the module being executed needs these, and what has come along: compiled parts, second names."""

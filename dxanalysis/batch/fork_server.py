@@ -171,6 +171,7 @@ class Server:
     def fill(self, name: str) -> None:
         """Call ``module:function``, which fills caches; the files it reads are watched as the user's own code is."""
         module, _, function = name.partition(":")
+        before = set(sys.modules)
         self.load(module)
         if name in self.skip or module not in sys.modules:
             return
@@ -182,6 +183,8 @@ class Server:
         except Exception as error:
             # Caches that stay empty cost time and nothing else; a notebook will meet the error where it can be seen.
             self.notes.append(f"{name}: {type(error).__name__}: {error}")
+        new = {key: sys.modules[key] for key in set(sys.modules) - before}
+        self.imports.behind |= {*_own_files(new), *self.read}
 
     def load(self, name: str) -> None:
         """Import a module by its dotted name; a name that is not a module is tried without its last part."""
@@ -326,9 +329,14 @@ class Server:
 
 def _local_files(modules: Mapping[str, Any]) -> dict[str, int]:
     """Files of imported modules that are not installed, and the folders of those that are: path -> time of change."""
-    files = {getattr(module, "__file__", None) for module in modules.values() if not state.installed(module)}
     folders = [path for path in sys.path if path.endswith("-packages")]
-    return {path: _changed_at(path) for path in [*files, *folders] if path}
+    return {path: _changed_at(path) for path in [*_own_files(modules), *folders]}
+
+
+def _own_files(modules: Mapping[str, Any]) -> set[str]:
+    """Files of modules that are not installed."""
+    files = {getattr(module, "__file__", None) for module in modules.values() if not state.installed(module)}
+    return {file for file in files if file}
 
 
 def _changed(known: dict[str, int]) -> str:

@@ -25,7 +25,6 @@ from .processes import WATCHER
 from .reporting import Progress
 
 NAMED_PACKAGES = ("papermill", "nbclient", "ipykernel", "pandas", "numpy", "matplotlib", "seaborn", "statsmodels")
-DONE_BEFORE = ("forced", "result missing")  # reasons for a run of which the manifest says that it is done
 
 
 AT_ONCE = ("SIGTERM", "SIGHUP")  # asked to end by the system, or the terminal has gone
@@ -113,7 +112,7 @@ def row_of(batch: Batch, planned: PlannedRun, attempt: int) -> dict[str, Any]:
 
 def ending_of(outcome: Outcome) -> dict[str, Any]:
     """Return what the manifest says of a run when it has ended."""
-    names = ("status", "cause", "cell", "error", "seconds", "cpu_seconds", "peak_mb", "outputs", "kept")
+    names = ("status", "cause", "cell", "error", "seconds", "cpu_seconds", "peak_mb", "outputs", "kept", "opened")
     ending = {name: getattr(outcome, name) for name in names}
     return {**ending, "kernel": outcome.kernel} if outcome.kernel else ending
 
@@ -281,8 +280,7 @@ def _start_some(batch: Batch, backend: Any, jobs: int) -> None:
 
 
 def _start(batch: Batch, backend: Any, planned: PlannedRun, attempt: int) -> None:
-    again = planned.reason in DONE_BEFORE or attempt > 1
-    number = batch.manifest.claim(planned.output, row_of(batch, planned, attempt), again=again)
+    number = batch.manifest.claim(planned.output, row_of(batch, planned, attempt), planned.last)
     if number is None:
         batch.elsewhere.append(planned.output)
         batch.progress.say(f"skipped {planned.output}: another runner is at it, or has done it")

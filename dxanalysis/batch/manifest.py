@@ -17,9 +17,9 @@ from .errors import BatchError, MissingExtra, StorageError
 from .processes import born, same
 
 FILE_NAME = "manifest.sqlite"
-JSON_COLUMNS = ("parameters", "parts", "inputs", "outputs", "versions")
-SHARED_COLUMNS = ("inputs", "versions")  # the same for many runs: kept once, in the table `shared`, and pointed to
-LAYOUT = 2
+JSON_COLUMNS = ("parameters", "parts", "inputs", "opened", "outputs", "versions")
+SHARED_COLUMNS = ("inputs", "opened", "versions")  # the same for many runs: kept once in the table `shared`
+LAYOUT = 3
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
     id INTEGER PRIMARY KEY,
@@ -46,13 +46,14 @@ CREATE TABLE IF NOT EXISTS runs (
     cause TEXT NOT NULL DEFAULT '',  -- of a failure, see RETRYABLE in runner.py
     cell INTEGER,
     error TEXT NOT NULL DEFAULT '',
-    kept TEXT NOT NULL DEFAULT ''    -- where the failed notebook stands
+    kept TEXT NOT NULL DEFAULT '',   -- where the failed notebook stands
+    opened TEXT NOT NULL DEFAULT ''  -- what it read and imported, see `dependencies.what_it_opened`; in `shared`
 );
 CREATE INDEX IF NOT EXISTS runs_by_output ON runs (output, id);
 CREATE UNIQUE INDEX IF NOT EXISTS one_runner_per_output ON runs (output) WHERE status = 'running';
 CREATE TABLE IF NOT EXISTS shared (digest TEXT PRIMARY KEY, content TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, size INTEGER, modified INTEGER, digest TEXT);
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 """
 
 
@@ -133,7 +134,9 @@ class Manifest:
             return
         if found > LAYOUT:
             raise BatchError(f"{self.path} has the layout {found}, newer than {LAYOUT}. Name another output folder.")
-        if found:
+        if found == 2:
+            self._db.executescript("ALTER TABLE runs ADD COLUMN opened TEXT NOT NULL DEFAULT ''")
+        elif found:
             self._db.executescript("DROP TABLE IF EXISTS runs; DROP TABLE IF EXISTS files; DROP TABLE IF EXISTS shared")
         self._db.executescript(SCHEMA)
 
@@ -160,10 +163,10 @@ class Manifest:
             shared = self._shared()
             return [_record(row, shared) for row in self._db.execute("SELECT * FROM runs ORDER BY id")]
 
-    def claim(self, output: str, values: Mapping[str, Any], *, again: bool = True) -> int | None:
+    def claim(self, output: str, values: Mapping[str, Any], last: int | None = None) -> int | None:
         """Write that this process starts a run, and return the row's number; None when another one is at it.
 
-        With `again` False also None when another one has done the same run, told by its digest, in the meantime.
+        Also None when another one has done the same run, told by its digest, since the attempt number `last`.
         """
         self._release_dead(output)
         row = {"output": output, "status": "running", **here(), **values}
@@ -175,14 +178,14 @@ class Manifest:
             cursor = self._db.execute(f"INSERT INTO runs ({names}) VALUES ({marks})", _written(row))  # noqa: S608
         except sqlite3.IntegrityError:
             return None
-        if not again and self._done_before(output, values["digest"], cursor.lastrowid):
+        if last is not None and self._done_since(last, output, values["digest"], cursor.lastrowid):
             self._db.execute("DELETE FROM runs WHERE id = ?", [cursor.lastrowid])
             return None
         return cursor.lastrowid
 
-    def _done_before(self, output: str, digest: str, number: int | None) -> bool:
-        before = "SELECT status, digest FROM runs WHERE output = ? AND id < ? ORDER BY id DESC LIMIT 1"
-        row = self._db.execute(before, [output, number]).fetchone()
+    def _done_since(self, last: int, output: str, digest: str, number: int | None) -> bool:
+        since = "SELECT status, digest FROM runs WHERE output = ? AND id > ? AND id < ? ORDER BY id DESC LIMIT 1"
+        row = self._db.execute(since, [output, last, number]).fetchone()
         return row is not None and tuple(row) == ("done", digest)
 
     def made(self, output: str) -> set[str]:
@@ -200,6 +203,7 @@ class Manifest:
 
     def finish(self, number: int, **values: Any) -> None:
         """Write how a run ended."""
+        values |= {name: self._share(values[name]) for name in SHARED_COLUMNS if name in values}
         names = ", ".join(f"{name} = ?" for name in values)
         self._db.execute(f"UPDATE runs SET {names} WHERE id = ?", [*_written(values), number])  # noqa: S608
 

@@ -12,9 +12,10 @@ from . import dependencies, sources, storage
 from .errors import CollisionError, shown
 from .manifest import FILE_NAME, Manifest
 from .matrix import Matrix, Template, as_matrices, check_exclusions, combinations, folder_name, refuse_too_many
-from .notebooks import Notebook, read_notebook
+from .notebooks import Notebook, home, read_notebook
 
 UP_TO_DATE = "up to date"
+CODE = (".py", ".so", ".pyd", ".ipynb")
 Hook = Callable[[Notebook, Mapping[str, Any]], Iterable[str | Path]]
 
 
@@ -40,6 +41,8 @@ class PlannedRun:
         The digests of notebook, parameters, data, code, environment and runner.
     inputs : dict
         Data and code files -> sha256.
+    last : int
+        Number of the newest attempt that the manifest knew.
     """
 
     notebook: Notebook
@@ -50,19 +53,16 @@ class PlannedRun:
     digest: str = ""
     parts: dict[str, str] = field(default_factory=dict, repr=False)
     inputs: dict[str, str] = field(default_factory=dict, repr=False)
+    last: int = 0
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Hold the runs of a batch and where their results go: the folder `out`, and from there a URL if there is one.
-
-    `undeclared` are the notebooks of which nobody has said what files they read.
-    """
+    """Hold the runs of a batch and where their results go: the folder `out`, and from there a URL if there is one."""
 
     out: Path
     runs: tuple[PlannedRun, ...]
     remote: str = ""
-    undeclared: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
@@ -98,11 +98,6 @@ class Plan:
             f"{'run ' if run.due else 'skip'}  {run.reason:<{wide}}  {self.place}/{run.output}" for run in self.runs
         ]
         counts = ", ".join(f"{count} {reason}" for reason, count in self.reasons().items())
-        if self.undeclared:
-            lines.append(
-                f"No inputs are declared by {shown(self.undeclared)}: only files that their cells name when they open "
-                'them count. Declare others in the metadata: {"batch": {"inputs": ["../data/*.csv"]}}'
-            )
         return "\n".join([*lines, f"{len(self.due)} of {len(self.runs)} runs to do ({counts or 'no runs'})"])
 
 
@@ -172,7 +167,7 @@ def plan(
     choice = {"force": force, "only_failed": only_failed, "resume": resume}
     runs = tuple(_planned(notebook, values, output, memory, describe, choice) for notebook, values, output in found)
     memory.keep()
-    return Plan(out, runs, memory.remote, tuple(sorted(describe.undeclared)))
+    return Plan(out, runs, memory.remote)
 
 
 def _spell_out(matrices: Iterable[Matrix], template: Template) -> list[tuple[Notebook, dict[str, Any], str]]:
@@ -292,9 +287,9 @@ class _Describer:
         self.files, self.inputs, self.code = files, inputs, code
         self.environment = dependencies.digest_of(environment)
         self._code: dict[str, dict[str, str]] = {}
-        self.undeclared: set[str] = set()
-        self._read: dict[str, list[str]] = {}  # notebook -> files that it opens
         self._unknown: dict[str, str] = {}  # notebook -> what of it cannot be followed
+        self._declaring: set[str] = set()  # notebooks of which the caller has named inputs
+        self._moved: dict[tuple[str, int], str] = {}  # notebook, what a run opened -> what of that has changed
         self._data: dict[tuple[str, tuple[str, ...]], dict[str, str]] = {}
 
     def __call__(self, notebook: Notebook, parameters: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
@@ -310,29 +305,50 @@ class _Describer:
         }
         return parts, {**data, **code}
 
-    def _read_by(self, notebook: Notebook) -> list[str]:
-        if notebook.path not in self._read:
-            self._read[notebook.path] = sources.files_read(notebook)
-        return self._read[notebook.path]
+    def exact(self, notebook: Notebook, opened: Mapping[str, Any]) -> bool:
+        """Whether what a run imported decides, in place of all that its notebook could import."""
+        return bool(opened) and self._declared_code(notebook) is None
 
-    def unknown(self, notebook: Notebook) -> str:
-        """Say what of a notebook already described cannot be followed; nothing where everything could."""
-        return self._unknown[notebook.path]
+    def moved(self, notebook: Notebook, opened: Mapping[str, Any]) -> str:
+        """Say what has changed of all that a run opened, or why that cannot be told; nothing where it is the same."""
+        key = (notebook.path, id(opened))  # runs that opened the same share one record
+        if key not in self._moved:
+            self._moved[key] = self._looked_at(notebook, opened)
+        return self._moved[key]
+
+    def _looked_at(self, notebook: Notebook, opened: Mapping[str, Any]) -> str:
+        folder, told = home(notebook.path), "inputs" in notebook.settings  # what its author says is taken for all
+        for name, digest in opened.get("files", {}).items():
+            if self._state(folder / name, name) != digest:
+                return f"{'code' if name.endswith(CODE) else 'data'} changed: {name}"
+        if self.exact(notebook, opened) and sources.names_lead_to(notebook, opened["files"]) != opened["names"]:
+            return "code changed: an import leads to another file"
+        unknown = [self._unknown[notebook.path]]
+        if not opened and not (told and self._declared_code(notebook) is not None):
+            unknown.append("has not said what it opened")
+        elif opened and not told:
+            unknown += [opened["unknown"], sources.unseen(notebook, notebook.path not in self._declaring)]
+        said = next(filter(None, unknown), "")
+        return f"cannot tell: it {said}" if said else ""
+
+    def _state(self, file: Path, name: str) -> str:
+        if name.endswith(dependencies.LISTED):
+            return dependencies.listing(file)
+        return self.files(file) if file.is_file() else ""
+
+    def _declared_code(self, notebook: Notebook) -> Sequence[str] | None:
+        return notebook.settings.get("code", self.code)
 
     def _code_of(self, notebook: Notebook) -> dict[str, str]:
         if notebook.path not in self._code:
-            declared = notebook.settings.get("code", self.code)
+            declared = self._declared_code(notebook)
             files, self._unknown[notebook.path] = sources.code_files(notebook, declared)
             self._code[notebook.path] = {dependencies.portable(file, notebook): self.files(file) for file in files}
         return self._code[notebook.path]
 
     def _data_of(self, notebook: Notebook, parameters: Mapping[str, Any]) -> dict[str, str]:
-        declared = notebook.settings.get("inputs")
-        patterns = [*(declared or ()), *(self.inputs(notebook, parameters) if self.inputs else ())]
-        if declared is None and not patterns:
-            self.undeclared.add(notebook.name)
-        if declared is None and not storage.is_url(notebook.path):
-            patterns += self._read_by(notebook)
+        patterns = [*notebook.settings.get("inputs", ()), *(self.inputs(notebook, parameters) if self.inputs else ())]
+        self._declaring |= {notebook.path} if patterns else set()
         key = (notebook.path, tuple(map(str, patterns)))
         if key not in self._data:
             self._data[key] = dependencies.data_digests(notebook, patterns, self.files)
@@ -351,14 +367,17 @@ def _planned(
     last = memory.latest.get(output)
     if last is None:
         memory.refuse_foreign(output, notebook.name)
-    reason = _reason(parts, last, choice["force"], describe.unknown(notebook))
+    reason = _reason(notebook, parts, last, describe, choice["force"])
     if reason == UP_TO_DATE and not memory.has(output, notebook.name):
         reason = "result missing"
     due = reason not in (UP_TO_DATE, "running elsewhere") and _chosen(last, choice)
-    return PlannedRun(notebook, parameters, output, reason, due, dependencies.digest_of(parts), parts, inputs)
+    digest, number = dependencies.digest_of(parts), last["id"] if last else 0
+    return PlannedRun(notebook, parameters, output, reason, due, digest, parts, inputs, number)
 
 
-def _reason(parts: Mapping[str, str], last: Mapping[str, Any] | None, force: bool, unknown: str) -> str:
+def _reason(
+    notebook: Notebook, parts: Mapping[str, str], last: Mapping[str, Any] | None, describe: _Describer, force: bool
+) -> str:
     if last is None:
         return "never run"
     if last["status"] == "running":
@@ -369,10 +388,11 @@ def _reason(parts: Mapping[str, str], last: Mapping[str, Any] | None, force: boo
         return {"failed": "failed last time", "interrupted": "interrupted last time"}.get(
             last["status"], "runner died last time"
         )
-    changed = [name for name, digest in parts.items() if last["parts"].get(name) != digest]
-    if changed:
-        return f"{changed[0]} changed"
-    return f"cannot tell: it {unknown}" if unknown else UP_TO_DATE
+    exact = describe.exact(notebook, last["opened"])
+    changed = [
+        name for name, digest in parts.items() if last["parts"].get(name) != digest and not (exact and name == "code")
+    ]
+    return f"{changed[0]} changed" if changed else describe.moved(notebook, last["opened"]) or UP_TO_DATE
 
 
 def _chosen(last: Mapping[str, Any] | None, choice: Mapping[str, bool]) -> bool:

@@ -6,7 +6,6 @@ import ast
 import functools
 import importlib.machinery
 import os
-import re
 import shlex
 import sys
 import sysconfig
@@ -14,34 +13,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .dependencies import data_files
+from .dependencies import data_files, digest_of, portable
 from .notebooks import Notebook, home, source_of
 
 # Magics whose text is Python that runs in the notebook, and those that read no code or data of the user's.
 PYTHON_MAGICS = ("time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "debug")
 HARMLESS_MAGICS = (
-    *("matplotlib", "config", "pylab", "precision", "autosave", "env", "set_env", "who", "whos", "who_ls", "pwd"),
-    *("lsmagic", "magic", "xmode", "pdb", "pprint", "doctest_mode", "colors", "gui", "pinfo", "pinfo2", "psearch"),
-    *(
-        "psource",
-        "pdoc",
-        "pdef",
-        "pfile",
-        "page",
-        "history",
-        "reset",
-        "reset_selective",
-        "xdel",
-        "quickref",
-        "automagic",
-    ),
-    *("alias_magic", "autoreload", "autocall", "autoindent", "html", "HTML", "javascript", "js", "latex", "markdown"),
-    *("svg", "SVG", "writefile", "file", "watermark", "load_ext", "reload_ext", "unload_ext"),
+    "matplotlib", "config", "pylab", "precision", "autosave", "env", "set_env", "who", "whos", "who_ls", "pwd", "cd",
+    "pushd", "popd", "dirs", "lsmagic", "magic", "xmode", "pdb", "pprint", "doctest_mode", "colors", "gui", "pinfo",
+    "pinfo2", "psearch", "psource", "pdoc", "pdef", "pfile", "page", "history", "reset", "reset_selective", "xdel",
+    "quickref", "automagic", "alias_magic", "aimport", "autoreload", "autocall", "autoindent", "autoawait", "html",
+    "HTML", "javascript", "js", "latex", "markdown", "svg", "SVG", "writefile", "file", "watermark", "load_ext",
+    "reload_ext", "unload_ext", "load", "loadpy", "pycat", "logstart", "logstop",
 )
-OPENS = re.compile(r"(?:read|load|open|imread|genfromtxt|fromfile|scan|parse)(?:_|txt|csv|$)|(?:read|load)[A-Z]")
-PATHS = ("Path", "PurePath", "join", "abspath", "print")  # calls that take the name of a file and do nothing to it
-WRITING = re.compile(r"[rbt]*[wax+][rbt+]*")  # the mode of a file that is written
-READERS = {"import_module": "import", "__import__": "import", "run_module": "import", "run_path": "file"}
+NAMING = {"import_module": "import", "__import__": "import", "run_module": "import", "run_path": "file"}
+# Libraries that open files, or ask servers, past Python's own `open` and sockets, so that nothing is noted of it.
+UNSEEN = (
+    "h5py", "tables", "netCDF4", "xarray", "polars", "duckdb", "pyarrow", "rasterio", "fiona", "pyogrio", "geopandas",
+    "osgeo", "pyreadstat", "pyreadr", "cv2", "lxml", "rpy2", "vtk", "SimpleITK", "ROOT", "jpype", "pyspark",
+    "tensorflow", "xgboost", "lightgbm", "catboost", "psycopg", "psycopg2", "oracledb", "cx_Oracle", "pyodbc",
+)
 
 
 @dataclass
@@ -56,21 +47,18 @@ class Found:
         Python files and notebooks that it runs (``%run``, ``runpy``).
     places : list of str
         What it adds to ``sys.path``.
-    read : list of str
-        Files that it opens to read, where they are named by a text and not written by it, too.
     unknown : list of str
-        What it does that cannot be followed, as words that go on after "it".
+        What it does that cannot be followed, nor seen while it runs, as words that go on after "it".
     """
 
     modules: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
-    read: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
 
     def add(self, other: Found) -> None:
         """Take in what another piece of code leads to."""
-        for name in ("modules", "files", "places", "read", "unknown"):
+        for name in ("modules", "files", "places", "unknown"):
             getattr(self, name).extend(getattr(other, name))
 
 
@@ -104,13 +92,26 @@ def code_files(notebook: Notebook, declared: Sequence[str] | None = None) -> tup
     return files, unknown
 
 
-def files_read(notebook: Notebook) -> list[str]:
-    """Return the files that the cells open to read, as far as they are named there and stand where they are looked for.
+def unseen(notebook: Notebook, everywhere: bool) -> str:
+    """Say which libraries read past Python's own `open`: those that the cells import, or all their modules, too."""
+    names = _reached(notebook)[1] if everywhere else found_in_cells(notebook).modules
+    found = dict.fromkeys(top for name in names if (top := name.partition(".")[0]) in UNSEEN)
+    return f"reads with {', '.join(found)}, whose files are not seen" if found else ""
 
-    A name that is put together at run time, and what a module opens, are not seen: declare such inputs.
+
+def names_lead_to(notebook: Notebook, opened: Iterable[str]) -> str:
+    """Digest where the imports of the cells, and of the modules among the files opened, lead: paths, not contents.
+
+    A module that is new and found before another one changes a run whose files have all stayed the same.
     """
-    names = dict.fromkeys(found_in_cells(notebook).read)
-    return [name for name in names if (home(notebook.path) / name).is_file()]
+    folder = home(notebook.path).resolve()
+    found = found_in_cells(notebook)
+    for name in opened:
+        if name.endswith(".py") and (file := folder / name).is_file():
+            found.add(_found_in_file(str(file.resolve()), file.stat().st_mtime_ns))
+    places = _places(folder, found)
+    leads = {portable(file, notebook) for name in set(found.modules) for file in _files_of(name, places)}
+    return digest_of(sorted(name for name in leads if name.endswith(".py")))
 
 
 def modules(notebook: Notebook, packages: Iterable[str]) -> list[str]:
@@ -123,13 +124,12 @@ def _reached(notebook: Notebook) -> tuple[list[Path], list[str], str]:
     """Return the user's own files that a notebook leads to, every dotted name on the way, and what stays unknown."""
     folder = home(notebook.path).resolve()
     found = found_in_cells(notebook)
-    places = (str(folder), *(str((folder / place).resolve()) for place in found.places))
+    places = _places(folder, found)
     files: set[Path] = set()
     names: list[str] = []
     todo = found
     while todo.modules or todo.files:
         new: set[Path] = {file for name in todo.files if (file := (folder / name).resolve()).is_file()} - files
-        todo.unknown += [f"runs {name}, which is not there" for name in todo.files if not (folder / name).is_file()]
         for name in todo.modules:
             new |= _files_of(name, places) - files
         names += todo.modules
@@ -139,19 +139,12 @@ def _reached(notebook: Notebook) -> tuple[list[Path], list[str], str]:
         for file in sorted(new):
             if file.suffix in (".py", ".ipynb"):
                 todo.add(_found_in_file(str(file), file.stat().st_mtime_ns))
-    return sorted(files), names, _lost(found, places, names) or "; ".join(dict.fromkeys(found.unknown))
+    return sorted(files), names, "; ".join(dict.fromkeys(found.unknown))
 
 
-def _lost(found: Found, places: tuple[str, ...], names: Iterable[str]) -> str:
-    """Say which module is nowhere where the notebook itself changes the places that are searched."""
-    if not found.places:
-        return ""
-    lost = [top for top in dict.fromkeys(name.partition(".")[0] for name in names) if _nowhere(top, places)]
-    return f"changes sys.path, and {lost[0]} was not found from there" if lost else ""
-
-
-def _nowhere(top: str, places: tuple[str, ...]) -> bool:
-    return bool(top) and top not in sys.builtin_module_names and _spec(top, places) is None
+def _places(folder: Path, found: Found) -> tuple[str, ...]:
+    """Return where a notebook's own modules are looked for first."""
+    return (str(folder), *(str((folder / place).resolve()) for place in found.places))
 
 
 def found_in_cells(notebook: Notebook) -> Found:
@@ -204,28 +197,15 @@ def _found_in_tree(tree: ast.Module, package: str) -> Found:
         elif isinstance(node, ast.ImportFrom):
             base = _absolute(node, package)
             found.modules += [f"{base}.{alias.name}".strip(".") for alias in node.names]
-    written: set[str] = set()
     for call in _calls(tree):
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        if name in READERS:
-            _read_by_name(call, READERS[name], tree, package, found)
+        if name in NAMING:
+            _read_by_name(call, NAMING[name], tree, package, found)
         elif name in ("insert", "append", "extend") and "sys.path" in ast.unparse(call.func):
             found.places += _texts(call)
         elif name in ("run_line_magic", "run_cell_magic", "system", "getoutput") and _asks_shell(call):
             _read_magic(name, call, package, found)
-        elif OPENS.match(name) and not any(WRITING.fullmatch(text) for text in _constants(call)):
-            found.read += _constants(call)
-        elif name not in PATHS:
-            written |= set(_constants(call))
-    found.read = [name for name in found.read if name not in written]
     return found
-
-
-def _constants(call: ast.Call) -> list[str]:
-    """Texts among the arguments of a call, and of the call on whose value it is made: ``Path("a").read_text()``."""
-    inner = call.func.value if isinstance(call.func, ast.Attribute) else None
-    nodes = [*call.args, *(word.value for word in call.keywords), *(inner.args if isinstance(inner, ast.Call) else ())]
-    return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
 
 
 def _calls(tree: ast.Module) -> Iterator[ast.Call]:
@@ -243,7 +223,7 @@ def _texts(node: ast.AST) -> list[str]:
 
 
 def _read_by_name(call: ast.Call, kind: str, tree: ast.Module, package: str, found: Found) -> None:
-    """Follow an import or run of something named by a text; a name that is put together at run time is unknown."""
+    """Follow an import or run of something named by a text; others are seen when it runs."""
     first = call.args[0] if call.args else None
     if isinstance(first, ast.Constant) and isinstance(first.value, str):
         if kind == "file":
@@ -253,10 +233,7 @@ def _read_by_name(call: ast.Call, kind: str, tree: ast.Module, package: str, fou
         return
     # A package that loads its parts when they are first used names them somewhere in the same file.
     named = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    parts = [f"{package}.{name}" for name in dict.fromkeys(named) if package and _is_part(package, name)]
-    found.modules += parts
-    if not parts:
-        found.unknown.append("imports or runs something whose name is made at run time")
+    found.modules += [f"{package}.{name}" for name in dict.fromkeys(named) if package and _is_part(package, name)]
 
 
 def _is_part(package: str, name: str) -> bool:
@@ -289,8 +266,6 @@ def _read_run(line: str, found: Found) -> None:
         found.modules.append(words[1])
     elif words and not set(words[0]) & set("${"):
         found.files.append(words[0] if Path(words[0]).suffix in (".py", ".ipynb", ".ipy") else f"{words[0]}.py")
-    else:
-        found.unknown.append("runs a file whose name is made at run time")
 
 
 def _whole(notebook: Notebook, name: str) -> set[Path]:
