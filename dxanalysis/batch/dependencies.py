@@ -174,16 +174,16 @@ def what_it_opened(text: str, notebook: Notebook) -> dict[str, Any]:
 def _as_read(name: str, state: Sequence[int | None]) -> str:
     """Digest a file that still is as it was when it was opened, or the names in a folder."""
     path = Path(name)
-    if path.is_dir():
-        return listing(path)
     found = path.stat() if path.is_file() else None
     now = (found.st_mtime_ns, found.st_size) if found else (None, None)
-    return _digest(path) if now == tuple(state) else MOVING
+    return state_of(path, _digest) if path.is_dir() or now == tuple(state) else MOVING
 
 
-def listing(folder: Path) -> str:
-    """Digest the names in a folder; nothing where there is none."""
-    return digest_of(sorted(set(os.listdir(folder)) - PASSING)) if folder.is_dir() else ""
+def state_of(path: Path, digest: Callable[[Path], str]) -> str:
+    """Digest a file, or the names in a folder; nothing where there is neither."""
+    if path.is_dir():
+        return digest_of(sorted(set(os.listdir(path)) - PASSING))
+    return digest(path) if path.is_file() else ""
 
 
 def changed_input(path: str, inputs: Mapping[str, str], own: Collection[str] = ()) -> str:

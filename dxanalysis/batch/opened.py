@@ -4,6 +4,8 @@ An audit hook writes one line per file, folder, program or host, when it is met 
 ``('read', '/data/a.csv', 1700000000, 12)``. Children that are forked write to the same file. Needs nothing of ours.
 """
 
+from __future__ import annotations
+
 import atexit
 import os
 import sys
@@ -23,7 +25,7 @@ SEARCHING = ("importlib._bootstrap_external", "importlib.metadata", "pkgutil", "
 class Record:
     """Write down what is opened: `note` is the hook, `end` writes the last line, without which nothing is sure."""
 
-    def __init__(self, target):
+    def __init__(self, target: str) -> None:
         self.file = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         prefixes = {os.path.dirname(os.__file__), *(os.path.join(sys.prefix, part) for part in ("share", "etc"))}
         prefixes |= {os.path.dirname(target), *filter(None, map(os.environ.get, OWN_FOLDERS))}
@@ -50,7 +52,7 @@ class Record:
             "socket.connect": self.reached,
         }
 
-    def note(self, event, words):
+    def note(self, event: str, words: tuple) -> None:
         """Take one event of the interpreter; whatever goes wrong here must not reach the program."""
         action = self.events.get(event)
         if action is not None:
@@ -59,43 +61,43 @@ class Record:
             except Exception:
                 self.whole = False
 
-    def opened(self, path, mode, flags):
+    def opened(self, path: str | bytes | int, _: str | None, flags: int) -> None:
         """Note a file by the way in which it is opened."""
         if isinstance(path, (str, bytes)):
             new = flags & WRITTEN_ANEW or flags & (os.O_WRONLY | os.O_RDWR) == os.O_WRONLY
             self.path("write" if new else "read", path)
 
-    def listed(self, path):
+    def listed(self, path: str | bytes | int | None) -> None:
         """Note whose names a program looks at; where modules are searched for, only what is found counts."""
         if not isinstance(path, int) and sys._getframe(2).f_globals.get("__name__") not in SEARCHING:
             self.path("list", "." if path is None else path)
 
-    def connected(self, database):
+    def connected(self, database: str | bytes) -> None:
         """Note a file of SQLite; one that is not there yet is made by this."""
         name = os.fsdecode(database).partition("?")[0]
         name = name[len("file:") :] if name.startswith("file:") else name
         if name and name != ":memory:":
             self.path("read" if os.path.exists(name) else "write", name)
 
-    def imported(self, name, file=None, *_):
+    def imported(self, name: str, file: str | None = None, *_: object) -> None:
         """Note compiled modules, which the system opens, and what starts processes that cannot be looked into."""
         if file:
             self.path("read", file)
         elif name.rpartition(".")[2] in SPAWNING:
             self.line("program", "Python (spawn)")
 
-    def started(self, program):
+    def started(self, program: str | bytes) -> None:
         """Note a program."""
         name = os.path.basename(os.fsdecode(program))
         if name not in HARMLESS.split():
             self.line("program", name)
 
-    def reached(self, _, address):
+    def reached(self, _: object, address: object) -> None:
         """Note another machine."""
         if isinstance(address, tuple) and not str(address[0]).startswith(("127.", "localhost", "::1")):
             self.line("host", str(address[0]))
 
-    def path(self, kind, path):
+    def path(self, kind: str, path: str | bytes) -> None:
         """Note a file or folder of the user's, with its state as it is now."""
         path = os.path.abspath(os.fsdecode(path))
         if path.endswith(".pyc"):
@@ -114,14 +116,14 @@ class Record:
                 self.line(kind, path, found.st_mtime_ns, found.st_size)
 
     @staticmethod
-    def source(path):
+    def source(path: str) -> str:
         """Name the source of a compiled file, which alone counts."""
         try:
             return sys.modules["_frozen_importlib_external"].source_from_cache(path)
         except (KeyError, ValueError):
             return path
 
-    def line(self, kind, name, *state):
+    def line(self, kind: str, name: str, *state: int | None) -> None:
         """Write one line, once."""
         text = ascii((kind, name, *state)) + "\n"
         if text not in self.seen and len(self.seen) < MOST:
@@ -129,13 +131,13 @@ class Record:
             os.write(self.file, text.encode())
         self.whole = self.whole and len(self.seen) < MOST
 
-    def end(self):
+    def end(self) -> None:
         """Say that everything was noted; called when the interpreter ends."""
         if self.whole and os.getpid() == self.pid:
             os.write(self.file, b"('end',)\n")
 
 
-def begin(target):
+def begin(target: str) -> None:
     """Write down from now on what this program opens."""
     record = Record(target)
     sys.addaudithook(record.note)

@@ -319,7 +319,7 @@ class _Describer:
     def _looked_at(self, notebook: Notebook, opened: Mapping[str, Any]) -> str:
         folder, told = home(notebook.path), "inputs" in notebook.settings  # what its author says is taken for all
         for name, digest in opened.get("files", {}).items():
-            if self._state(folder / name, name) != digest:
+            if dependencies.state_of(folder / name, self.files) != digest:
                 return f"{'code' if name.endswith(CODE) else 'data'} changed: {name}"
         if self.exact(notebook, opened) and sources.names_lead_to(notebook, opened["files"]) != opened["names"]:
             return "code changed: an import leads to another file"
@@ -330,11 +330,6 @@ class _Describer:
             unknown += [opened["unknown"], sources.unseen(notebook, notebook.path not in self._declaring)]
         said = next(filter(None, unknown), "")
         return f"cannot tell: it {said}" if said else ""
-
-    def _state(self, file: Path, name: str) -> str:
-        if name.endswith(dependencies.LISTED):
-            return dependencies.listing(file)
-        return self.files(file) if file.is_file() else ""
 
     def _declared_code(self, notebook: Notebook) -> Sequence[str] | None:
         return notebook.settings.get("code", self.code)
@@ -375,9 +370,7 @@ def _planned(
     return PlannedRun(notebook, parameters, output, reason, due, digest, parts, inputs, number)
 
 
-def _reason(
-    notebook: Notebook, parts: Mapping[str, str], last: Mapping[str, Any] | None, describe: _Describer, force: bool
-) -> str:
+def _reason(notebook: Notebook, parts: Mapping[str, str], last: Any, describe: _Describer, force: bool) -> str:
     if last is None:
         return "never run"
     if last["status"] == "running":
