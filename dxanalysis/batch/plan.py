@@ -327,7 +327,7 @@ class _Describer:
         if not opened and not (told and self._declared_code(notebook) is not None):
             unknown.append("has not said what it opened")
         elif opened and not told:
-            unknown += [opened["unknown"], sources.unseen(notebook, notebook.path not in self._declaring)]
+            unknown += [opened["unknown"], sources.unseen(notebook, everywhere=notebook.path not in self._declaring)]
         said = next(filter(None, unknown), "")
         return f"cannot tell: it {said}" if said else ""
 

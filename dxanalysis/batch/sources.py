@@ -92,7 +92,7 @@ def code_files(notebook: Notebook, declared: Sequence[str] | None = None) -> tup
     return files, unknown
 
 
-def unseen(notebook: Notebook, everywhere: bool) -> str:
+def unseen(notebook: Notebook, *, everywhere: bool) -> str:
     """Say which libraries read past Python's own `open`: those that the cells import, or all their modules, too."""
     names = _reached(notebook)[1] if everywhere else found_in_cells(notebook).modules
     found = dict.fromkeys(top for name in names if (top := name.partition(".")[0]) in UNSEEN)
