@@ -197,13 +197,27 @@ def _one_series(
     if held is not None and indicator not in held:
         rows = analysis.judged_rows(targets, subject, Evidence(_NO_FIGURES, year, day or "", **_end_of(area)))
         return [row | {"area": area} for row in rows]
-    wanted = targets["definition"].fillna("") if len(targets) else pd.Series([""])
-    rows = []
-    for named in dict.fromkeys(wanted):
-        mine = targets[wanted == named].reset_index(drop=True) if len(targets) else targets
+    rows = judge_targets(targets, subject, area, year, definition=definition, day=day)
+    return sorted(rows, key=lambda row: row.get("target_year", 0))
+
+
+def judge_targets(
+    targets: pd.DataFrame, subject: Indicator, area: str, year: int, *, definition: str = "preferred",
+    day: str | None = None,
+) -> list[Row]:
+    """Judge given targets of one indicator, such as those of a document, by an area's figures: rows of the record.
+
+    Each target is held against the definition it names. Where a document sets two targets for one year (of two
+    denominators, say), both are judged.
+    """
+    wanted, nth, rows = pd.Series([""]), pd.Series([0]), []
+    if len(targets):
+        wanted, nth = targets["definition"].fillna(""), targets.groupby("year").cumcount()
+    for named, at in dict.fromkeys(zip(wanted, nth, strict=True)):
+        mine = targets[(wanted == named) & (nth == at)].reset_index(drop=True) if len(targets) else targets
         history = _by_wanted(subject, area, named if definition == "preferred" else definition, day, year)
         rows += analysis.judged_rows(mine, subject, evidence_of(history, mine, subject, area, year, day))
-    return sorted((row | {"area": area} for row in rows), key=lambda row: row.get("target_year", 0))
+    return [row | {"area": area} for row in rows]
 
 
 def _end_of(area: str) -> dict[str, str]:

@@ -82,7 +82,7 @@ def test_notes_are_what_a_speaker_says_then_source_and_reservations(made, area, 
     for slide in slides_of(made[area][1][(lang, "pptx")]):
         notes = slide.notes_slide.notes_text_frame.text
         spoken = notes.split("\n\n")[0]
-        assert 40 <= len(spoken.split()) <= 90, (slide.shapes.title.text_frame.text, len(spoken.split()))
+        assert 60 <= len(spoken.split()) <= 90, (slide.shapes.title.text_frame.text, len(spoken.split()))
         assert "dx briefing" in notes and not _ID.search(spoken)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import string
 import tomllib
 from importlib import resources
@@ -27,6 +28,8 @@ _LIKELIHOOD = (
 )
 _EITHER = "GDP/GRDP"
 _NO_COMPILER = ("province", "other")
+# What a share counts, in its title: "Tỷ trọng thương mại điện tử trong tổng mức bán lẻ".
+_PART = {"vi": r"Tỷ (?:trọng|lệ) (.+?) trong ", "en": r"(.+?) (?:as a )?share of "}
 _NATIONS = ("nation", "country")
 _COMPARATORS = {">=": "at_least", ">": "above", "<=": "at_most", "<": "below", "about": "about", "~": "about"}
 
@@ -218,12 +221,17 @@ def parts_of_share(indicator: Any, area: Any, lang: str) -> tuple[str, str]:
     >>> share = Record(id="digital_economy_share", share_of_vi="GRDP", share_of_en="GRDP")
     >>> parts_of_share(share, Record(level="province"), "vi")
     ('giá trị tăng thêm kinh tế số', 'GRDP')
+    >>> trade = Record(title_en="E-commerce share of retail sales", share_of_en="retail sales")
+    >>> parts_of_share(trade, Record(level="province"), "en")
+    ('e-commerce', 'retail sales')
     """
     whole = str(getattr(indicator, f"share_of_{lang}", "") or label("whole_counted", lang))
     if "GDP" in whole or "GRDP" in whole:
         whole = "GDP" if getattr(area, "level", "") in _NATIONS else "GRDP"
-    digital = str(getattr(indicator, "id", "")).startswith("digital_economy")
-    return label("digital_value_added" if digital else "part_counted", lang), whole
+    if str(getattr(indicator, "id", "")).startswith("digital_economy"):
+        return label("digital_value_added", lang), whole
+    named = re.match(_PART[lang], str(getattr(indicator, f"title_{lang}", "")))
+    return lower_first(named[1]) if named else label("part_counted", lang), whole
 
 
 def source_name(source: Any, lang: str) -> str:

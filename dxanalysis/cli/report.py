@@ -51,25 +51,18 @@ def add_report(commands: Any) -> None:
     briefing.add_argument("--template", type=Path, help="a .pptx whose master every slide keeps")
     briefing.add_argument("--data", metavar="DIR", help="use this data package together with the shipped one")
     briefing.add_argument("--out", type=Path, default=run.OUTPUTS)
-    briefing.set_defaults(command=briefing_command)
+    briefing.set_defaults(command=briefing_command, document=None, pillar=None, indicators=None)
 
 
 def report_command(options: argparse.Namespace) -> int:
     """Write the report, and on request the form, for each area."""
-    from dxanalysis import facts
     from dxanalysis.delivery import pack
 
-    for area in [facts.find_area(name) for name in listed(options.areas, "--areas")]:
-        dossier = gathered(area, options)
-        folder = options.out / area.id / str(options.year) / "report"
+    for area in standing(options, options.year):
         made = pack.write_report(
-            folder,
-            dossier,
-            repeats(options, area.id, options.year),
-            languages=listed(options.lang, "--lang"),
-            template=options.template,
-            issuer=options.issuer,
-            form=options.form,
+            options.out / area.id / str(options.year) / "report", gathered(area, options.year, options),
+            repeats(options, area.id, options.year), languages=listed(options.lang, "--lang"),
+            template=options.template, issuer=options.issuer, form=options.form,
         )
         print(*made, sep="\n")
     return 0
@@ -129,7 +122,7 @@ class _Strict(argparse.ArgumentParser):
         raise ValueError(message)
 
 
-def gathered(area: Area, options: argparse.Namespace) -> Dossier:
+def gathered(area: Area, year: int, options: argparse.Namespace) -> Dossier:
     """Judge what the options choose and gather it for the files.
 
     Raises
@@ -140,22 +133,39 @@ def gathered(area: Area, options: argparse.Namespace) -> Dossier:
     from dxanalysis import assessing, facts
     from dxanalysis.delivery.dossier import PILLARS, build
 
-    day = facts.as_of_date(options.as_of, options.year)
-    until, chosen, documents = "" if day is None else day.isoformat(), "all", ()
+    day = facts.as_of_date(options.as_of, year)
+    about: dict[str, Any] = {"as_of": "" if day is None else day.isoformat(), "chosen": "all"}
     if options.document:
         document = facts.find_document(options.document)
-        judged, chosen, documents = of_document(document, area, options.year, until), "document", (document,)
-    elif options.indicators:
-        names = [facts.find_indicator(one).id for one in listed(options.indicators, "--indicators")]
-        judged, chosen = assessing.assess(area.id, options.year, names, as_of=options.as_of), "indicators"
+        judged, holder = of_document(document, area, year, about["as_of"])
+        about |= {"chosen": "document", "documents": (document,), "holder": holder}
     else:
-        judged = assessing.assess(area.id, options.year, as_of=options.as_of)
+        names = [facts.find_indicator(one).id for one in listed(options.indicators, "--indicators")] \
+            if options.indicators else None
+        judged = assessing.assess(area.id, year, names, as_of=options.as_of)
+        about |= {"chosen": "indicators"} if names else {}
     if options.pillar:
-        wanted, chosen = pillar_of(options.pillar, PILLARS), "pillar"
+        wanted = pillar_of(options.pillar, PILLARS)
         judged = judged[[facts.find_indicator(one).pillar == wanted for one in judged["indicator"]]]
+        about |= {"chosen": "pillar"}
+    judged = judged[judged["area"] == area.id]  # what took the place of an area that is no more has a report of its own
     if not len(judged):
-        raise ValueError(f"{area.name_en} has no target to report on in this choice. See them: dx targets {area.id}")
-    return build(judged, area, options.year, documents=documents, chosen=chosen, as_of=until)
+        raise ValueError(f"{area.name_en} has neither a target nor a figure in this choice. See: dx data list")
+    return build(judged, area, year, **about)
+
+
+def standing(options: argparse.Namespace, year: int) -> list[Area]:
+    """Return the areas asked for, each followed by the one that took its place by then, where anything of it is held.
+
+    A document's targets are those of the area asked for alone.
+    """
+    from dxanalysis import assessing, facts
+
+    found = []
+    for area in [facts.find_area(name) for name in listed(options.areas, "--areas")]:
+        offered = [] if options.document else assessing.assess(area.id, year, as_of=options.as_of)["area"].unique()
+        found += [area, *(facts.find_area(str(one)) for one in offered)]
+    return list(dict.fromkeys(found))
 
 
 def pillar_of(name: str, pillars: tuple[str, ...]) -> str:
@@ -173,54 +183,48 @@ def pillar_of(name: str, pillars: tuple[str, ...]) -> str:
     return match(name, names, "pillar", f"{', '.join(pillars)}")
 
 
-def of_document(document: Document, area: Area, year: int, day: str) -> pd.DataFrame:
-    """Judge every target of a document by an area's figures; a document of the nation is held against the area."""
-    import pandas as pd
+def of_document(document: Document, area: Area, year: int, day: str) -> tuple[pd.DataFrame, Area]:
+    """Judge every target of a document by an area's figures, and name the area whose targets they are.
 
+    Where the document sets none for the area itself, those of the area it belongs to are held against its figures.
+    A page that prints a target otherwise than every other page sets none.
+    """
     from dxanalysis import analysis, assessing, facts
 
     table = facts.open_package().tables["targets"]
     mine = table[table["document"] == document.id]
-    own = mine[mine["area"] == area.id]
-    held_by = area.id if len(own) else "viet-nam" if (mine["area"] == "viet-nam").any() else ""
-    parts = []
-    for indicator in dict.fromkeys(mine.loc[mine["area"] == held_by, "indicator"]):
-        targets = facts.load_targets(indicator, held_by, day or None, which="all")
-        targets = targets[targets["document_id"] == document.id].reset_index(drop=True)
+    holder = area
+    while holder.parent and not (mine["area"] == holder.id).any():
+        holder = facts.find_area(holder.parent)
+    rows = []
+    for indicator in dict.fromkeys(mine.loc[mine["area"] == holder.id, "indicator"]):
+        targets = facts.load_targets(indicator, holder.id, day or None, which="all")
+        targets = targets[targets["document_id"] == document.id]
+        sound = targets["conflict"] == ""
+        targets = targets[sound | ~targets["year"].isin(targets.loc[sound, "year"])].reset_index(drop=True)
         if len(targets):
             subject = facts.find_indicator(indicator)
-            history = assessing.load_figures(subject, area.id, "preferred", day or None, year)
-            evidence = assessing.evidence_of(history, targets, subject, area.id, year, day or None)
-            parts.append(analysis.assess(targets, subject, evidence).assign(area=area.id))
-    if not parts:
+            rows += assessing.judge_targets(targets, subject, area.id, year, day=day or None)
+    if not rows:
+        places = ", ".join(dict.fromkeys(mine["area"])) or "no area (none of its targets is held)"
         raise ValueError(
-            f"{document.number or document.id} sets no target for {area.name_en} that was known by then. "
-            f"It sets targets for: {sorted(set(mine['area']))[:10]}."
+            f"{document.number or document.title_en} sets no target for {area.name_en} that was known by then. It sets "
+            f"targets for: {places}. Name one of these, or leave out --document for every target of {area.name_en}."
         )
-    return pd.concat(parts, ignore_index=True)
+    return analysis.assessment_of(rows).assign(successor_vi="", successor_en=""), holder
 
 
 def briefing_command(options: argparse.Namespace) -> int:
     """Write deck, note and workbook for each area and year."""
-    from dxanalysis import assessing, facts
+    from dxanalysis import facts
     from dxanalysis.delivery import pack
-    from dxanalysis.delivery.dossier import build
 
     indicator = facts.find_indicator(options.indicator).id
-    for area in [facts.find_area(name) for name in listed(options.areas, "--areas")]:
-        for year in years_of(options.years):
-            day = facts.as_of_date(options.as_of, year)
-            judged = assessing.assess(area.id, year, as_of=options.as_of)
-            if not len(judged):
-                raise ValueError(f"{area.name_en} has neither a figure nor a target for {year}. See: dx data list")
-            dossier = build(judged, area, year, as_of="" if day is None else day.isoformat())
+    for year in years_of(options.years):
+        for area in standing(options, year):
             made = pack.write_briefing(
-                options.out,
-                dossier,
-                repeats(options, area.id, year),
-                languages=listed(options.lang, "--lang"),
-                template=options.template,
-                indicator=indicator,
+                options.out, gathered(area, year, options), repeats(options, area.id, year),
+                languages=listed(options.lang, "--lang"), template=options.template, indicator=indicator,
             )
             print(*made, sep="\n")
     run.write_index(options.out)  # which links them

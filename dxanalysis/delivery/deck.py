@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 import pandas as pd
 
@@ -14,11 +15,14 @@ from ..briefing import labels, numbers
 from . import exhibits, sayings
 from .dossier import Dossier, Goal, source_record
 from .nativechart import Plot
-from .phrases import document_name, known, text
-from .slides import Chart, Grid, Slide, Words
+from .phrases import document_name, known, ranges, text
+from .slides import Chart, Grid, Part, Slide, Words
 
 _ROWS = 9  # rows of the scorecard that are read from a chair
+_FEW = 2  # indicators whose every target, and whose sentence, have room on the first slide
 _NEAREST = 9  # bars beside the area's own
+_ASKED = 4  # rows of figures to ask for where two rows say what targets take
+_SOURCES = 13
 _LEAST_WORDS, _MOST_WORDS = 60, 90  # of speaker notes: half a minute
 
 
@@ -54,16 +58,28 @@ def deck_slides(dossier: Dossier, lang: str, trace: Trace, *, indicator: str = "
 
 def _notes(said: list[str], lang: str, sources: list[str], doubts: list[str], trace: Trace) -> str:
     """Return what to say in 60 to 90 words, then sources, reservations and how to make the slide again."""
-    spoken: list[str] = []
     sentences = [one for part in said for one in re.split(r"(?<=\.) (?=\w)", part) if one]
-    for sentence in dict.fromkeys(sentences):
-        count = sum(len(one.split()) for one in spoken)
-        if count < _LEAST_WORDS and count + len(sentence.split()) <= _MOST_WORDS:
-            spoken.append(sentence)
-    parts = [" ".join(spoken)]
+    parts = [" ".join(spoken(list(dict.fromkeys(sentences))))]
     parts += [text("notes_sources", lang, sources="; ".join(sources))] if sources else []
     parts += [text("notes_doubts", lang, doubts="; ".join(dict.fromkeys(doubts)))] if doubts else []
     return "\n\n".join([*parts, *(["\n".join(trace.lines)] if trace.lines else [])])
+
+
+def spoken(sentences: list[str], least: int = _LEAST_WORDS, most: int = _MOST_WORDS) -> list[str]:
+    """Choose sentences, in order and the first before later ones, that make least to most words together.
+
+    >>> spoken(["One two three.", "A b c d e f.", "Four five."], least=5, most=6)
+    ['One two three.', 'Four five.']
+    """
+    @cache
+    def chosen(at: int, count: int) -> tuple[str, ...] | None:
+        if at == len(sentences):
+            return () if count >= least else None
+        longer = count + len(sentences[at].split())
+        with_it = chosen(at + 1, longer) if longer <= most else None
+        return chosen(at + 1, count) if with_it is None else (sentences[at], *with_it)
+
+    return list(chosen(0, 0) or sentences)
 
 
 def _foot(sources: list[str], lang: str) -> str:
@@ -74,25 +90,28 @@ def _foot(sources: list[str], lang: str) -> str:
 def _results(dossier: Dossier, main: Goal | None, lang: str, trace: Trace) -> Slide | None:
     if not dossier.goals:
         return None
+    few = len(dossier.goals) <= _FEW
     seen = sayings.by_urgency(dossier, main)
-    rows = [sayings.score_row(one, lang) for one in seen[:_ROWS]]
-    if rest := [one.assessment(lang) for one in seen[_ROWS:]]:
-        told = ", ".join(f"{rest.count(word)} {word}" for word in dict.fromkeys(rest))
-        rows.append((text("results_more", lang, count=str(len(rest))), "", "", "", told))
+    told = [goal.with_row(row) for goal in seen for row in goal.rows] if few else seen
+    rows = [sayings.score_row(one, lang) for one in told[:_ROWS]]
+    if rest := [one.assessment(lang) for one in told[_ROWS:]]:
+        counted = ", ".join(f"{rest.count(word)} {word}" for word in dict.fromkeys(rest))
+        rows.append((text("results_more", lang, count=str(len(rest))), "", "", "", counted))
     rows += sayings.unseen_row(dossier, lang)
     title = text(
-        "deck_results",
-        lang,
-        place=dossier.place(lang),
-        year=str(dossier.year),
-        indicators=str(len(dossier.goals)),
-        counts=sayings.counted(dossier, lang),
+        "deck_results" if len(dossier.goals) > 1 else "deck_results_one", lang, place=dossier.place(lang),
+        year=str(dossier.year), indicators=labels.counted("indicator", len(dossier.goals), lang),
+        targets=labels.counted("target", dossier.targets, lang), counts=sayings.counted(dossier, lang),
+        word=dossier.goals[0].assessment(lang),
     )
-    said = [title + ".", *(sayings.line(one, lang) for one in seen[:6]), text("say_results", lang)]
+    said = [title + ".", *(sayings.spoken_line(one, lang) for one in seen[:6]), text("say_results", lang)]
     doubts = [one for goal in seen for one in sayings.caveats(goal, lang)]
     sources = dossier.sources(lang)[:6]
-    grid = Grid((sayings.score_head(dossier, lang), *rows), (0.4, 0.15, 0.16, 0.2, 0.13), 13)
-    return Slide(title, (grid,), _notes(said, lang, sources, doubts, trace), _foot(sources, lang))
+    place = (0, 0, 1, 0.55 if few else 1)
+    grid = Grid((sayings.score_head(dossier, lang), *rows), (0.4, 0.15, 0.16, 0.2, 0.13), 18, place)
+    lines = tuple(sayings.line(one, lang) for one in seen)
+    parts = (grid, Words(lines, 18, (0, 0.58, 1, 0.42))) if few and lines else (grid,)
+    return Slide(title, parts, _notes(said, lang, sources, doubts, trace), _foot(sources, lang))
 
 
 # ---------------------------------------------------------------- 2 why
@@ -110,32 +129,21 @@ def _why(main: Goal, lang: str, trace: Trace) -> Slide | None:
         parts += (Words(tuple(beside), 15, (0.66, 0, 0.34, 0.6 if start is not None else 1)),)
     if start is not None:
         parts += (Chart(start, (0.66, 0.62, 0.34, 0.38)),)
-    title = text(
-        "deck_why",
-        lang,
-        what=main.name(lang),
-        figure=main.value(main.judged_figure, lang),
-        year=str(int(main.row["figure_year"])),
-        distance=_against(main, lang),
-    )
-    said = [sayings.line(main, lang), *beside, sayings.outlook(main, lang), text("say_why", lang)]
+    title = text("deck_why", lang, what=main.name(lang), figure=main.value(main.judged_figure, lang),
+                 year=str(int(main.row["figure_year"])), distance=_against(main, lang))
+    said = [sayings.spoken_line(main, lang), *beside, sayings.outlook(main, lang), text("say_why", lang)]
     sources = main.sources(lang)
     return Slide(title, parts, _notes(said, lang, sources, sayings.caveats(main, lang), trace), _foot(sources, lang))
 
 
 def _against(goal: Goal, lang: str) -> str:
     """Say the distance to each target of an indicator: "còn thiếu 12,9 điểm phần trăm so với mục tiêu 20% năm 2025"."""
-    rows = [one for one in (goal.row, *goal.others) if known(one.get("missing"))]
+    rows = [one for one in goal.rows if known(one.get("missing"))]
     if not rows:
         return text("against_none", lang)
     row = min(rows, key=lambda one: (int(one["target_year"]) < int(goal.row["target_year"]), int(one["target_year"])))
-    return text(
-        "against",
-        lang,
-        distance=goal.distance(lang),
-        goal=goal.goal(lang, row, unit=True),
-        year=str(int(row["target_year"])),
-    )
+    return text("against", lang, distance=goal.distance(lang), goal=goal.goal(lang, row, unit=True),
+                year=str(int(row["target_year"])))
 
 
 # ---------------------------------------------------------------- 3 compared with whom
@@ -153,31 +161,20 @@ def _compared(dossier: Dossier, main: Goal, lang: str, trace: Trace) -> Slide | 
     bars |= {mine: own} if own is not None else {}
     first = max(near.to_dict("records"), key=lambda row: row["value"] * (main.indicator.direction or 1))
     about = {
-        "areas": str(int((~near["nation"]).sum())),
-        "definition": definition,
-        "best": first[f"name_{lang}"],
-        "best_value": main.value(first["value"], lang),
-        "best_year": str(int(first["year"])),
+        "areas": labels.counted("area", int((~near["nation"]).sum()), lang), "definition": definition,
+        "best": first[f"name_{lang}"], "best_value": main.value(first["value"], lang),
+        "best_year": str(int(first["year"])), "place": place,
     }
     same = own is not None and str(main.row.get("definition")) == str(near["definition"].iloc[0])
     figure = main.value(own, lang) if own is not None else ""
-    title = text(
-        "deck_compared" if own is not None else "deck_compared_none", lang, place=place, figure=figure, **about
-    )
-    how = text(
-        "compared_same" if same else "compared_other", lang, place=place, **{k: about[k] for k in ("definition",)}
-    )
-    plot = Plot(
-        title,
-        bars=pd.Series(bars).sort_values(ascending=False),
-        marked=(mine,),
-        symbol=exhibits.symbol(main),
-        decimals=int(main.indicator.decimals),
-    )
-    said = [title + ".", how, text("say_compared", lang), text("compared_areas", lang, **about)]
+    title = text("deck_compared" if own is not None else "deck_compared_none", lang, figure=figure, **about)
+    how = text("compared_same" if same else "compared_other" if own is not None else "compared_none", lang, **about)
+    plot = Plot(title, bars=pd.Series(bars).sort_values(ascending=False), marked=(mine,),
+                symbol=exhibits.symbol(main), decimals=int(main.indicator.decimals))
+    named = text("compared_areas", lang, **about)
     publishers = [text("by_definition", lang, definition=definition)]
-    beside = Words((how, text("compared_areas", lang, **about)), 16, (0.68, 0, 0.32, 1))
-    parts = (Chart(plot, (0, 0, 0.66, 1)), beside)
+    parts = (Chart(plot, (0, 0, 0.66, 1)), Words((how, named), 16, (0.68, 0, 0.32, 1)))
+    said = [title + ".", how, text("say_compared", lang), named]
     return Slide(title, parts, _notes(said, lang, publishers, [how], trace), _foot(publishers, lang))
 
 
@@ -187,34 +184,32 @@ def _bar(name: str, year: float, lang: str) -> str:
 
 # ---------------------------------------------------------------- 4 what it takes
 def _needed(dossier: Dossier, main: Goal, lang: str, trace: Trace) -> Slide | None:
-    rows = [one for one in (main.row, *main.others) if known(one.get("missing")) and one["missing"] > 0]
-    ahead = [one for one in rows if int(one["target_year"]) > dossier.year] or rows
-    if not ahead:
+    goal = main.ahead(dossier.year)
+    if not known(goal.row.get("missing")) or goal.row["missing"] <= 0:
         return None
-    goal = main.with_row(ahead[0])
-    required = exhibits.paces(goal, lang)
-    if not required:
-        return None
-    told = list(filter(None, [sayings.pace(goal, lang), sayings.outlook(goal, lang)]))
-    title = _needed_title(goal, lang)
+    plot, rows = exhibits.growth_plot(goal, lang), exhibits.paces(goal, lang)
+    told = tuple(filter(None, [sayings.pace(goal, lang), sayings.outlook(goal, lang)]))
     head = tuple(text(f"needed_{name}", lang) for name in ("what", "value"))
-    said = [*told, text("say_needed", lang), *(f"{a}: {b}." for a, b in required)]
-    parts = (
-        Grid((head, *required), (0.62, 0.38), 16, (0, 0, 1, 0.62)),
-        Words(tuple(told), 15, (0, 0.66, 1, 0.34)),
-    )
-    sources = goal.sources(lang)
-    return Slide(title, parts, _notes(said, lang, sources, sayings.caveats(goal, lang), trace), _foot(sources, lang))
+    said = [*told, text("say_needed", lang), *(f"{a}: {b}." for a, b in rows)]
+    width = 1 if plot is None else 0.56
+    parts: tuple[Part, ...] = (Grid((head, *rows), (0.66, 0.34), 16, (0, 0, width, 0.58)),)
+    parts += (Chart(plot, (0.58, 0, 0.42, 0.6)),) if plot is not None else ()
+    parts += (Words(told, 16, (0, 0.62, 1, 0.38)),) if told else ()
+    sources, doubts = goal.sources(lang), sayings.caveats(goal, lang)
+    return Slide(_needed_title(goal, lang), parts, _notes(said, lang, sources, doubts, trace), _foot(sources, lang))
 
 
 def _needed_title(goal: Goal, lang: str) -> str:
     row, at = goal.row, {"goal": goal.goal(lang, unit=True), "year": str(int(goal.row["target_year"]))}
     if known(row.get("required_growth")):
-        required = numbers.percent(100 * float(row["required_growth"]), lang, 0)
-        return text("deck_needed_growth", lang, required=required, **at)
+        part = labels.parts_of_share(goal.indicator, goal.area, lang)[0] if goal.indicator.unit == "percent" else \
+            labels.lower_first(goal.name(lang))
+        required = numbers.percent(100 * float(row["required_growth"]), lang, 1)
+        return text("deck_needed_growth", lang, required=required, part=part, **at)
     if known(row.get("required_per_year")):
         required = goal.value(abs(row["required_per_year"]), lang, "rate")
-        return text("deck_needed_pace", lang, required=required, what=labels.lower_first(goal.name(lang)), **at)
+        way = "fall" if goal.indicator.direction < 0 and goal.indicator.unit != "rank" else "pace"
+        return text(f"deck_needed_{way}", lang, required=required, what=labels.lower_first(goal.name(lang)), **at)
     return text("deck_needed_gap", lang, distance=goal.distance(lang), what=goal.name(lang), **at)
 
 
@@ -222,113 +217,79 @@ def _needed_title(goal: Goal, lang: str) -> str:
 def _sure(main: Goal, lang: str, trace: Trace) -> Slide | None:
     if main.judged_figure is None:
         return None
-    row, rows = main.row, []
-    rows.append((text("sure_figures", lang), str(int(row.get("n") or 0)), text("sure_figures_more", lang)))
+    row = main.row
+    rows = [(text("sure_figures", lang), str(int(row.get("n") or 0)), text("sure_figures_more", lang))]
     if known(row.get("noise")):
-        rows.append(
-            (text("sure_noise", lang), main.value(row["noise"], lang, "difference"), text("sure_noise_more", lang))
-        )
-    for one in (row, *main.others):
+        noise = main.value(row["noise"], lang, "difference")
+        rows.append((text("sure_noise", lang), noise, text("sure_noise_more", lang)))
+    for one in main.rows:
         if known(one.get("judged")) and one["judged"]:
             agreed = text("of", lang, part=str(int(one["agree"])), whole=str(int(one["judged"])))
-            rows.append(
-                (
-                    text("sure_methods", lang, year=str(int(one["target_year"]))),
-                    agreed,
-                    labels.name("step", str(one["step"]), lang),
-                )
-            )
-    for caveat in sayings.caveats(main, lang):
-        rows.append((text("sure_caveat", lang), caveat, text("sure_caveat_more", lang)))
+            methods = text("sure_methods", lang, year=str(int(one["target_year"])))
+            rows.append((methods, agreed, labels.name("step", str(one["step"]), lang)))
+    if doubts := sayings.caveats(main, lang):
+        rows.append((text("sure_caveat", lang), "; ".join(doubts), text("sure_caveat_more", lang)))
     head = tuple(text(f"sure_{name}", lang) for name in ("head", "head_now", "head_more"))
     count = labels.counted("comparable", int(row.get("n") or 0), lang)
     title = text("deck_sure", lang, count=count, state=_state_words(main, lang))
-    said = [
-        title + ".",
-        sayings.outlook(main, lang),
-        *(f"{a}: {b}; {labels.lower_first(c)}." for a, b, c in rows),
-        text("say_sure", lang),
-    ]
-    sources = main.sources(lang)
-    return Slide(
-        title,
-        (Grid((head, *rows), (0.34, 0.28, 0.38), 15),),
-        _notes(said, lang, sources, sayings.caveats(main, lang), trace),
-        _foot(sources, lang),
-    )
+    told = [f"{a}: {b}; {labels.lower_first(c)}." for a, b, c in rows]
+    said = [title + ".", sayings.outlook(main, lang), *told, text("say_sure", lang)]
+    sources, grid = main.sources(lang), Grid((head, *rows), (0.3, 0.32, 0.38), 18)
+    return Slide(title, (grid,), _notes(said, lang, sources, doubts, trace), _foot(sources, lang))
 
 
 def _state_words(goal: Goal, lang: str) -> str:
-    return (
-        text("sure_state", lang, word=goal.assessment(lang), year=str(int(goal.row["target_year"])))
-        if known(goal.row.get("target_year"))
-        else goal.assessment(lang)
-    )
+    if not known(goal.row.get("target_year")):
+        return goal.assessment(lang)
+    return text("sure_state", lang, word=goal.assessment(lang), year=str(int(goal.row["target_year"])))
 
 
 # ---------------------------------------------------------------- 6 what to do
 def _proposals(dossier: Dossier, lang: str, trace: Trace) -> Slide | None:
-    asked = exhibits.asked_of(dossier)
-    paces = [one for one in dossier.goals if sayings.pace(one, lang)]
+    asked = exhibits.asked_of(dossier, lang)
+    paces = [one for one in sayings.plans(dossier) if sayings.pace(one, lang)]
     if not len(asked) and not paces:
         return None
     rows: list[tuple[str, str, str]] = []
-    for office, group in asked.groupby(f"office_{lang}", sort=False):
-        names = list(dict.fromkeys(labels.lower_first(str(one)) for one in group[f"title_{lang}"]))
+    for office, group in asked.groupby("who", sort=False):
+        names = list(dict.fromkeys(labels.lower_first(str(one)) for one in group["name"]))
         years = sorted({one for cell in group["years_wanted"] for one in str(cell).split(", ")}, reverse=True)
-        told = "; ".join(names[:4]) + (
-            " " + text("and_more", lang, count=str(len(names) - 4)) if len(names) > 4 else ""
-        )
+        more = " " + text("and_more", lang, count=str(len(names) - 4)) if len(names) > 4 else ""
         count = labels.counted("indicator", len(names), lang)
-        rows.append((text("propose_figures", lang, count=count, names=told), str(office), ", ".join(years[:4])))
-    rows += [
-        (sayings.pace(one, lang), one.lead() or text("lead_open", lang), str(int(one.row["target_year"])))
-        for one in paces[:2]
-    ]
+        told = text("propose_figures", lang, count=count, names="; ".join(names[:4]) + more)
+        rows.append((told, str(office), ", ".join(years[:4])))
+    shown = rows[: _ASKED if paces else _ASKED + 2]
+    shown += [(sayings.pace(one, lang), one.lead() or text("lead_open", lang), str(int(one.row["target_year"])))
+              for one in paces[:2]]
     head = tuple(text(f"propose_{name}", lang) for name in ("what", "who", "when"))
-    count = str(asked["indicator"].nunique()) if len(asked) else "0"
-    title = (
-        text("deck_propose", lang, count=count, place=dossier.place(lang))
-        if len(asked)
-        else text("deck_propose_pace", lang, count=str(len(paces)))
-    )
-    said = [title + ".", *(f"{row[1]}: {row[0]}." for row in rows), text("say_propose", lang)]
-    return Slide(
-        title,
-        (Grid((head, *rows[:6]), (0.58, 0.26, 0.16), 13),),
-        _notes(said, lang, [document_name(one, lang) for one in dossier.documents[:4]], [], trace),
-    )
+    count = labels.counted("indicator", asked["indicator"].nunique() if len(asked) else len(paces), lang)
+    title = text("deck_propose" if len(asked) else "deck_propose_pace", lang, count=count, place=dossier.place(lang))
+    said = [title + ".", text("say_propose", lang), *(f"{row[1]}: {row[0]}." for row in shown)]
+    documents = [document_name(one, lang) for one in dossier.leading_documents[:4]]
+    return Slide(title, (Grid((head, *shown), (0.58, 0.26, 0.16), 18),), _notes(said, lang, documents, [], trace))
 
 
 # ---------------------------------------------------------------- 7 sources
 def _sources(dossier: Dossier, lang: str, trace: Trace) -> Slide | None:
-    used: dict[str, list[str]] = {}
+    used: dict[str, list[int]] = {}
     for goal in dossier.goals:
         for one in dict.fromkeys(str(one) for one in goal.figures["source"] if one):
-            used.setdefault(one, []).append(str(goal.number))
+            used.setdefault(one, []).append(goal.number)
     if not used:
         return None
     records = [(source_record(one), goals) for one, goals in used.items()]
     records.sort(key=lambda one: (("official", "own", "press", "mirror").index(one[0].grade), -len(one[1])))
     rows = [
-        (
-            labels.publisher(record.publisher, lang),
-            numbers.date(record.published, lang) if record.published else text("undated", lang),
-            labels.entry("page", record.grade)[lang],
-            ", ".join(goals),
-        )
+        (labels.publisher(record.publisher, lang),
+         numbers.date(record.published, lang) if record.published else text("undated", lang),
+         labels.entry("page", record.grade)[lang], ranges(goals))
         for record, goals in records
     ]
     official = sum(record.grade == "official" for record, _ in records)
-    title = text("deck_sources", lang, count=str(len(rows)), official=str(official))
+    title = text("deck_sources" if official else "deck_sources_none", lang,
+                 count=labels.counted("page", len(rows), lang), official=str(official))
+    if rest := len(rows) - _SOURCES:
+        rows = rows[:_SOURCES] + ([(text("sources_more", lang, count=str(rest)), "", "", "")] if rest > 0 else [])
     head = tuple(text(f"source_{name}", lang) for name in ("publisher", "date", "grade", "goals"))
-    cut = [
-        *rows[:13],
-        *([(text("sources_more", lang, count=str(len(rows) - 13)), "", "", "")] if len(rows) > 13 else []),
-    ]
-    said = [title + ".", text("say_sources", lang)]
-    return Slide(
-        title,
-        (Grid((head, *cut), (0.5, 0.17, 0.16, 0.17), 13),),
-        _notes(said, lang, [row[0] for row in rows[:8]], [], trace),
-    )
+    grid, publishers = Grid((head, *rows), (0.5, 0.17, 0.16, 0.17), 16), [row[0] for row in rows[:8]]
+    return Slide(title, (grid,), _notes([title + ".", text("say_sources", lang)], lang, publishers, [], trace))

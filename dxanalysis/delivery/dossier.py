@@ -20,10 +20,13 @@ from ..briefing import labels, numbers, target_cells, target_sentences
 from ..briefing.quotes import Finding, Measure, printed
 from ..facts.records import Area, Document, Indicator, Source
 from ..facts.understand.form import NOTE as FORM
-from .phrases import known, text
+from .phrases import known, one_bracket, text
 
+# The cities under the central government (Law on Organization of Local Government, 2025); the others are provinces.
+_CITIES = ("ha-noi", "hai-phong", "hue", "da-nang", "can-tho", "tp-ho-chi-minh")
 PILLARS = ("digital_government", "digital_economy", "digital_society", "data", "context")
-_SHOWN_YEARS = 5  # columns of results: the year of the report and the four before it, a term of government
+_NAMED = 6  # documents a report names as its basis: the others stand in the workbook
+_SHOWN_YEARS = 5  # the term of a plan: columns of results, and years a plan looks ahead
 # What a history of an office's own may leave out.
 _PLAIN = {
     "qualifier": "=", "status": "reported", "source": "", "break_before": "", "break_before_vi": "", "caveats": "",
@@ -80,6 +83,11 @@ class Goal:
         return " ".join(one.text(lang) for one in self.findings if one.key.startswith(keys))
 
     @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Every target of the indicator, by its year."""
+        return sorted((self.row, *self.others), key=lambda one: one["target_year"] if known(one["target_year"]) else 0)
+
+    @property
     def state(self) -> str:
         """State of the target in the judgement table."""
         return str(self.row["state"])
@@ -98,6 +106,16 @@ class Goal:
     def with_row(self, row: dict[str, Any]) -> Goal:
         """Return the goal with another of its targets as the one that is spoken of."""
         return replace(self, row=row, others=())
+
+    def ahead(self, year: int) -> Goal:
+        """Return the goal with the target a plan made at the end of a year is about.
+
+        That is the last target of the next five years, the term of a plan; else the first one later; else, where every
+        target year is over, the last one.
+        """
+        later = [one for one in self.rows if known(one["target_year"]) and one["target_year"] > year]
+        term = [one for one in later if one["target_year"] <= year + _SHOWN_YEARS]
+        return self.with_row(term[-1] if term else later[0] if later else self.rows[-1])
 
     def name(self, lang: str) -> str:
         """Return the indicator's name."""
@@ -135,6 +153,8 @@ class Goal:
         """Print every target of the indicator; a year that is not the report's stands beside it."""
         shown = []
         for row in (self.row, *self.others):
+            if not known(row.get("target")):
+                continue
             same = int(row["target_year"]) == year
             goal = self.goal(lang, row)
             shown.append(goal if same else text("goal_year", lang, goal=goal, year=str(int(row["target_year"]))))
@@ -191,14 +211,17 @@ class Dossier:
         What the report is about: "document", "pillar", "indicators" or "all".
     as_of : str
         Day up to which publications count (ISO), or "" for the newest.
+    holder : Area
+        Whose targets they are: the area itself, or one it belongs to.
     """
 
     area: Area
     year: int
     goals: tuple[Goal, ...]
     documents: tuple[Document, ...]
-    chosen: str = "all"
-    as_of: str = ""
+    chosen: str
+    as_of: str
+    holder: Area
 
     @property
     def years(self) -> list[int]:
@@ -208,6 +231,16 @@ class Dossier:
     def place(self, lang: str) -> str:
         """Return the area's name, without the remark about its boundary."""
         return place_name(self.area, lang)
+
+    @property
+    def kind(self) -> str:
+        """Kind of the body that governs the area: province, city, district, or other where none of these does."""
+        held = self.area.level in ("province", "district")
+        return "city" if self.area.id.startswith(_CITIES) else self.area.level if held else "other"
+
+    def formal(self, lang: str) -> str:
+        """Return the area's name as an office writes it: "tỉnh Quảng Ninh"."""
+        return text(f"formal_{self.kind}", lang, place=self.place(lang))
 
     def pillars(self) -> list[tuple[str, list[Goal]]]:
         """Return the goals by pillar, pillars without any left out."""
@@ -222,9 +255,16 @@ class Dossier:
         return {key: found.count(key) for key in order if key in found}
 
     @property
+    def leading_documents(self) -> list[Document]:
+        """Return the documents that set most of the targets, oldest first."""
+        rows = [row.get("document_id") for goal in self.goals for row in (goal.row, *goal.others)]
+        first = sorted(self.documents, key=lambda one: -rows.count(one.id))[:_NAMED]
+        return [one for one in self.documents if one in first]
+
+    @property
     def targets(self) -> int:
         """How many targets the goals have."""
-        return sum(1 + len(one.others) for one in self.goals)
+        return sum(known(row.get("target")) for one in self.goals for row in one.rows)
 
     def main(self, indicator: str = "digital_economy_share") -> Goal | None:
         """Return the goal the deck and the note are about: the one asked for, else the first that has a figure."""
@@ -246,6 +286,7 @@ def build(
     documents: Iterable[Document] = (),
     chosen: str = "all",
     as_of: str = "",
+    holder: Area | None = None,
     histories: Mapping[str, pd.DataFrame] | None = None,
 ) -> Dossier:
     """Gather judged targets, their figures and documents.
@@ -260,6 +301,7 @@ def build(
         Documents to name; by default those of the rows.
     chosen : what the rows were chosen by
     as_of : ISO day, or "" for the newest publications
+    holder : whose targets they are, where they are not the area's own
     histories : figures by indicator that take the place of the published ones (an office's own)
     """
     goals, given = [], histories or {}
@@ -270,7 +312,7 @@ def build(
     goals.sort(key=lambda one: (PILLARS.index(one.indicator.pillar), numbers.vi_key(one.name("vi"))))
     named = tuple(documents) or _documents(judged)
     counted = tuple(replace(goal, number=at) for at, goal in enumerate(goals, start=1))
-    return Dossier(area, year, counted, named, chosen, as_of)
+    return Dossier(area, year, counted, named, chosen, as_of, holder or area)
 
 
 def _goal(
@@ -339,13 +381,8 @@ def place_name(area: Area, lang: str) -> str:
 def document_line(document: Document, lang: str) -> str:
     """Return a document with its day and issuer, the day as well as it is known."""
     sure = "document_line" if document.date_basis == "exact" else "document_line_by"
-    return text(
-        sure,
-        lang,
-        title=labels.in_language(document, "title", lang),
-        date=numbers.date(document.date, lang),
-        issuer=labels.in_language(document, "issuer", lang),
-    )
+    about = {name: labels.in_language(document, name, lang) for name in ("title", "issuer")}
+    return one_bracket(text(sure, lang, date=numbers.date(document.date, lang), **about))
 
 
 def source_record(source: str) -> Source:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from dxanalysis import facts
 
 from ..briefing import labels, numbers, theme
-from . import story
+from . import sayings, story
 from .dossier import Dossier, Goal, place_name
 from .nativechart import Line, Plot
 from .phrases import known, text
@@ -37,8 +39,7 @@ def trend_lines(goal: Goal, lang: str) -> list[Line]:
     found = [Line(text("line_observed", lang), values[values.index >= since], theme.OBSERVED)]
     if len(before := values[values.index < since]):
         found.append(Line(text("line_before", lang), before, theme.MUTED, "SQUARE"))
-    rows = sorted((goal.row, *goal.others), key=lambda one: one["target_year"] if known(one["target_year"]) else 0)
-    rows = [one for one in rows if not known(one["target_year"]) or int(one["target_year"]) <= _HORIZON]
+    rows = [one for one in goal.rows if not known(one["target_year"]) or int(one["target_year"]) <= _HORIZON]
     targets = {int(one["target_year"]): float(one["target"]) for one in rows if known(one.get("target"))}
     if targets:
         found.append(Line(text("line_targets", lang), pd.Series(targets), theme.TARGET, "DIAMOND", dashed=True))
@@ -54,17 +55,9 @@ def start_of(goal: Goal, lang: str) -> list[str]:
     if len(history) < 2:
         return []
     first = history.iloc[0]
-    status = labels.name("status", str(first["status"]), lang)
     about = "≈ " if first["qualifier"] == "about" else ""
-    return [
-        text(
-            "why_start",
-            lang,
-            value=about + goal.value(first["value"], lang),
-            year=str(int(first["year"])),
-            status=status,
-        )
-    ]
+    return [text("why_start", lang, value=about + goal.value(first["value"], lang), year=str(int(first["year"])),
+                 status=labels.name("status", str(first["status"]), lang))]
 
 
 def breaks_of(goal: Goal, lang: str) -> list[str]:
@@ -83,16 +76,7 @@ def other_levels(goal: Goal, lang: str) -> list[str]:
     table = table[table["definition"] != goal.row.get("definition")].drop_duplicates("definition", keep="last").tail(3)
     if not len(table):
         return []
-    parts = [
-        text(
-            "note_other",
-            lang,
-            period=str(row.period),
-            value=goal.value(row.value, lang),
-            definition=labels.definer(str(row.definition), lang),
-        )
-        for row in table.itertuples()
-    ]
+    parts = [sayings.other_figure(goal, row, lang) for row in table.to_dict("records")]
     return [text("why_others", lang, parts="; ".join(parts))]
 
 
@@ -132,16 +116,36 @@ def paces(goal: Goal, lang: str) -> list[tuple[str, str]]:
     for name, kind in (("required_per_year", "rate"), ("observed_per_year", "rate_signed")):
         if known(row.get(name)):
             found.append((text(f"needed_{name}", lang), goal.value(float(row[name]), lang, kind)))
-    for name in ("required_growth", "observed_growth", "whole_growth"):
-        if known(row.get(name)):
-            found.append((text(f"needed_{name}", lang), numbers.percent(100 * float(row[name]), lang, 0)))
+    if known(row.get("required_growth")) and growth_plot(goal, lang) is None:
+        found.append((text("needed_growth", lang), numbers.percent(100 * float(row["required_growth"]), lang, 1)))
     if known(row.get("precedent_bound")):
         share = numbers.percent(100 * float(row["precedent_bound"]), lang, 0)
         found.append((text("needed_precedent", lang), share))
     return found
 
 
-def asked_of(dossier: Dossier) -> pd.DataFrame:
-    """Return the figures to ask for, of the dossier's indicators only (see :func:`dxanalysis.facts.needs`)."""
+def growth_plot(goal: Goal, lang: str) -> Plot | None:
+    """Return the growth a share needs of what it counts, beside what was observed and the growth of the whole."""
+    row, shown = goal.row, {}
+    part, whole = labels.parts_of_share(goal.indicator, goal.area, lang)
+    for name in ("required_growth", "observed_growth", "whole_growth"):
+        if known(row.get(name)):
+            shown[text(f"bar_{name}", lang, part=part, whole=whole)] = 100 * float(row[name])
+    if not known(row.get("whole_growth")) or len(shown) < 2:
+        return None
+    first = next(iter(shown))
+    return Plot(text("bar_title", lang), bars=pd.Series(shown), marked=(first,), symbol="%", decimals=1)
+
+
+def asked_of(dossier: Dossier, lang: str) -> pd.DataFrame:
+    """Return the figures to ask for, of the dossier's indicators only, with ``name`` and ``who`` is asked.
+
+    A document is nobody to ask: where no office is known to compile the figure, it is the office that leads.
+    """
+    names = {one.indicator.id: one.name(lang) for one in dossier.goals}
     table = facts.needs(dossier.area.id, dossier.as_of or None, through=dossier.year)
-    return table[table["due"] & table["indicator"].isin([one.indicator.id for one in dossier.goals])]
+    table = table[table["due"] & table["indicator"].isin(list(names))]
+    led = [text("lead_of", lang, document=one) if re.match(r"\d", one) else text("lead_open", lang)
+           for one in table["document"].fillna("")]
+    who = table[f"office_{lang}"].where(table["office_basis"] == "compiler", pd.Series(led, table.index, dtype=str))
+    return table.assign(name=table["indicator"].map(names), who=who)

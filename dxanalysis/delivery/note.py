@@ -24,11 +24,10 @@ def note_document(
     """
     main = dossier.main(indicator)
     parts: list[blocks.Block] = [blocks.Title("", title)]
-    if main is not None:
-        parts += [blocks.Text(one) for one in _situation(dossier, main, lang)]
+    parts += [blocks.Text(f"{sayings.line(main, lang)} {sayings.results(dossier, lang)}")] if main is not None else []
     parts += [blocks.Heading(text("note_table", lang), 2), _table(dossier, main, lang)]
-    if main is not None and (needed := _needed(main, lang)):
-        parts += [blocks.Heading(text("note_needed", lang), 2), *(blocks.Text(one) for one in needed)]
+    if main is not None and (needed := sayings.takes(main.ahead(dossier.year), lang)):
+        parts += [blocks.Heading(text("note_needed", lang), 2), blocks.Text(needed)]
     parts += [blocks.Heading(text("note_sure", lang), 2), blocks.Text(_sure(dossier, main, lang))]
     sources = dossier.sources(lang)
     more = " " + text("and_more_sources", lang, count=str(len(sources) - 5)) if len(sources) > 5 else ""
@@ -36,27 +35,11 @@ def note_document(
     return blocks.Document(title, lang, tuple(parts), comments, keywords, record, points=13)
 
 
-def _situation(dossier: Dossier, main: Goal, lang: str) -> list[str]:
-    counts = text(
-        "results_counts",
-        lang,
-        indicators=str(len(dossier.goals)),
-        year=str(dossier.year),
-        place=dossier.place(lang),
-        counts=sayings.counted(dossier, lang),
-    )
-    return [" ".join([sayings.line(main, lang), counts])]
-
-
 def _table(dossier: Dossier, main: Goal | None, lang: str) -> blocks.Table:
     seen = sayings.by_urgency(dossier, main)[:_ROWS]
     rows = [*(sayings.score_row(one, lang) for one in seen), *sayings.unseen_row(dossier, lang)]
     head = sayings.score_head(dossier, lang)
     return blocks.Table(head, tuple(blocks.Row(one) for one in rows), (58, 30, 26, 30, 22), 10)
-
-
-def _needed(main: Goal, lang: str) -> list[str]:
-    return sayings.paces(main, lang)[-1:]  # the target that is furthest ahead
 
 
 def _sure(dossier: Dossier, main: Goal | None, lang: str) -> str:

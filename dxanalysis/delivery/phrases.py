@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -21,6 +22,14 @@ def text(key: str, lang: str, **values: str) -> str:
     return labels.fill(labels.entry("office", key)[numbers.language(lang)], values)
 
 
+def one_bracket(said: str) -> str:
+    """Join remarks in brackets that follow each other.
+
+    >>> one_bracket("89,1% (không rõ thời điểm) (năm 2023)")
+    '89,1% (không rõ thời điểm; năm 2023)'
+    """
+    return said.replace(") (", "; ")
+
 
 def known(value: Any) -> bool:
     """Tell whether a cell of the judgement table holds something."""
@@ -30,7 +39,6 @@ def known(value: Any) -> bool:
         and value != ""
         and not (isinstance(value, float) and math.isnan(value))
     )
-
 
 
 def period(code: str, lang: str) -> str:
@@ -53,10 +61,23 @@ def period(code: str, lang: str) -> str:
     return text("period_year", lang, year=code)
 
 
+def ranges(numbers: Iterable[int]) -> str:
+    """Print numbers in order, three and more in a row as a range.
+
+    >>> ranges([1, 2, 3, 5, 7, 8])
+    '1–3, 5, 7, 8'
+    """
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
+
 
 def document_name(document: Document, lang: str) -> str:
-    """Return the short name of a document: its kind and number, or its whole title where it has none.
-    """
+    """Return the short name of a document: its kind and number, or its whole title where it has none."""
     title = labels.in_language(document, "title", lang)
     number = document.number
     return title[: title.index(number) + len(number)] if number and number in title else title

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from ..briefing import labels, numbers
 from . import blocks, phrases, sayings
 from .blocks import Heading, Row, Table, Text
 from .dossier import Dossier, Goal, document_line
 from .phrases import text
 
-# The cities under the central government (Law on Organization of Local Government, 2025); the others are provinces.
-_CITIES = ("ha-noi", "hai-phong", "hue", "da-nang", "can-tho", "tp-ho-chi-minh")
 _APPENDIX = ("number", "indicator", "unit", "target")  # columns before the years
 _AFTER = ("assessment", "distance", "lead", "source")
 _WIDTHS = {
@@ -50,109 +46,105 @@ def report_blocks(dossier: Dossier, lang: str, *, issuer: str = "") -> tuple[blo
 
 def letterhead(dossier: Dossier, lang: str, issuer: str = "") -> blocks.Letterhead:
     """Return the head: the people's committee of a province or city; for a nation the body is left to be named."""
-    area, place = dossier.area, dossier.place(lang)
-    kind = "city" if area.id.startswith(_CITIES) else area.level if area.level in ("province", "district") else "nation"
-    body = (
-        issuer or text(f"issuer_{kind}", lang, place=place.upper())
-        if kind != "nation" or issuer
-        else text("issuer_nation", lang)
-    )
-    number = text("number" if kind != "nation" and not issuer else "number_open", lang)
-    where = place if kind != "nation" else text("capital", lang)
-    dated = text("dated", lang, place=where)
+    place, committee = dossier.place(lang), dossier.kind != "other" and not issuer
+    body = issuer or text(f"issuer_{dossier.kind}", lang, place=place.upper())
+    number = text("number" if committee else "number_open", lang)
+    dated = text("dated", lang, place=place if dossier.kind != "other" else text("capital", lang))
     return blocks.Letterhead("", body, number, text("state", lang), text("motto", lang), dated)
 
 
 # ---------------------------------------------------------------- parts I to IV
 def _basis(dossier: Dossier, lang: str) -> list[blocks.Block]:
+    named = dossier.leading_documents
+    lines = [text("basis_document", lang, line=document_line(one, lang)) for one in named]
+    if rest := len(dossier.documents) - len(named):
+        lines.append(text("basis_more", lang, count=labels.counted("document", rest, lang)))
     found: list[blocks.Block] = [Heading(text("part_basis", lang))]
-    found += [Text(text("basis_document", lang, line=document_line(one, lang))) for one in dossier.documents[:6]]
+    found += [Text(one + (";" if at < len(lines) else ".")) for at, one in enumerate(lines, start=1)]
     pillars = sayings.listed(
         text("basis_pillar", lang, pillar=labels.lower_first(sayings.pillar_name(pillar, lang)), count=str(len(goals)))
         for pillar, goals in dossier.pillars()
     )
-    targets, indicators = str(dossier.targets), str(len(dossier.goals))
-    found.append(Text(text("basis_counts", lang, targets=targets, indicators=indicators, pillars=pillars)))
+    targets = labels.counted("target", dossier.targets, lang)
+    indicators = labels.counted("indicator", len(dossier.goals), lang)
+    key = "basis_counts" if dossier.targets else "basis_counts_none"
+    found.append(Text(text(key, lang, targets=targets, indicators=indicators, pillars=pillars)))
+    found += [Text(one) for one in (sayings.whose(dossier, lang), sayings.ended(dossier, lang)) if one]
     as_of = numbers.date(dossier.as_of, lang) if dossier.as_of else ""
     found.append(Text(text("basis_as_of", lang, date=as_of) if as_of else text("basis_latest", lang)))
     return found
 
 
 def _results(dossier: Dossier, lang: str) -> list[blocks.Block]:
-    found: list[blocks.Block] = [Heading(text("part_results", lang))]
-    place, year = dossier.place(lang), str(dossier.year)
-    found.append(
-        Text(
-            text(
-                "results_counts",
-                lang,
-                indicators=str(len(dossier.goals)),
-                year=year,
-                place=place,
-                counts=sayings.counted(dossier, lang),
-            )
-        )
-    )
+    found: list[blocks.Block] = [Heading(text("part_results", lang)), Text(sayings.results(dossier, lang))]
     for at, (pillar, goals) in enumerate(dossier.pillars(), start=1):
         found.append(Heading(f"{at}. {sayings.pillar_name(pillar, lang)}", 2))
         seen = [one for one in goals if one.state != "no_figure_held"]
         found += [Text(f"- {sayings.line(one, lang)}") for one in seen]
-        if unseen := [one for one in goals if one.state == "no_figure_held"]:
-            names = sayings.listed(_name_and_goal(one, lang) for one in unseen)
-            found.append(Text("- " + text("results_unseen", lang, count=str(len(unseen)), names=names)))
+        if unseen := len(goals) - len(seen):
+            found.append(Text("- " + text("results_unseen", lang, count=labels.counted("indicator", unseen, lang))))
     return found
-
-
-def _name_and_goal(goal: Goal, lang: str) -> str:
-    return text(
-        "name_and_goal",
-        lang,
-        name=labels.lower_first(goal.name(lang)),
-        goal=goal.goal(lang, unit=True),
-        year=str(int(goal.row["target_year"])),
-    )
 
 
 def _shortcomings(dossier: Dossier, lang: str) -> list[blocks.Block]:
     found: list[blocks.Block] = [Heading(text("part_shortcomings", lang))]
-    unseen = [one for one in dossier.goals if one.state == "no_figure_held"]
-    late = [one for one in dossier.goals if one.state == "due"]
-    apart = [one for one in dossier.goals if len(one.elsewhere)]
-    doubted = [one for one in dossier.goals if one.judged_figure is not None and sayings.caveats(one, lang)]
+    held = {
+        "short_unseen": [one for one in dossier.goals if one.state == "no_figure_held"],
+        "short_late": [one for one in dossier.goals if one.state == "due"],
+        "short_apart": [one for one in dossier.goals if len(one.elsewhere)],
+    }
     total = str(len(dossier.goals))
-    for key, goals in (("short_unseen", unseen), ("short_late", late), ("short_apart", apart)):
+    for key, goals in held.items():
         if goals:
-            numbered = ", ".join(str(one.number) for one in goals)
+            numbered = phrases.ranges(one.number for one in goals)
             found.append(Text(text(key, lang, count=str(len(goals)), total=total, numbers=numbered)))
-    for one in doubted:
-        said = sayings.listed(sayings.caveats(one, lang))
-        found.append(Text("- " + text("short_caveat", lang, name=one.name(lang), caveats=said)))
+    if doubted := sayings.doubted(dossier, lang):
+        found.append(Text(text("short_caveats", lang, caveats=sayings.listed(doubted))))
     return found if len(found) > 1 else [*found, Text(text("short_none", lang))]
 
 
 def _proposals(dossier: Dossier, lang: str) -> list[blocks.Block]:
     found: list[blocks.Block] = [Heading(text("part_proposals", lang)), Heading(text("proposals_data", lang), 2)]
-    year = str(dossier.year)
+    year, who = str(dossier.year), text(f"asked_{'nation' if dossier.kind == 'other' else 'offices'}", lang)
     unseen = [one for one in dossier.goals if one.state == "no_figure_held"]
     late = [one for one in dossier.goals if one.state in ("due", "cannot_tell")]
-    for key, goals in (("ask_unseen", unseen), ("ask_late", late)):
-        if goals:
-            names = sayings.listed(labels.lower_first(one.name(lang)) for one in goals)
-            found.append(Text(text(key, lang, year=year, names=names, count=str(len(goals)))))
+    if unseen:
+        count = labels.counted("indicator", len(unseen), lang)
+        found.append(Text(text("ask_unseen", lang, year=year, count=count, who=who)))
+        found += [Text(f"- {_asked(pillar, goals, lang)}") for pillar, goals in dossier.pillars() if _unseen(goals)]
+    if late:
+        numbered = phrases.ranges(one.number for one in late)
+        count = labels.counted("indicator", len(late), lang)
+        found.append(Text(text("ask_late", lang, who=who, count=count, numbers=numbered)))
     if not (unseen or late):
         found.append(Text(text("ask_nothing", lang)))
-    paces = [one for goal in dossier.goals for one in sayings.paces(goal, lang)]
-    if any(paces):
-        found.append(Heading(text("proposals_pace", lang), 2))
-        found += [Text(f"- {one}") for one in paces if one]
+    if paces := [said for one in sayings.plans(dossier) if (said := sayings.takes(one, lang))]:
+        found += [Heading(text("proposals_pace", lang), 2), *(Text(f"- {one}") for one in paces)]
     return found
 
 
+def _unseen(goals: list[Goal]) -> list[Goal]:
+    return [one for one in goals if one.state == "no_figure_held"]
+
+
+def _asked(pillar: str, goals: list[Goal], lang: str) -> str:
+    """Name the indicators of a pillar without a figure, each with its target."""
+    names = sayings.listed(
+        text("name_and_goal", lang, name=labels.lower_first(one.name(lang)), goal=one.goal(lang, unit=True),
+             year=str(int(one.row["target_year"])))
+        for one in _unseen(goals)
+    )
+    return text("ask_pillar", lang, pillar=sayings.pillar_name(pillar, lang), names=names)
+
+
 def _signature(dossier: Dossier, lang: str, issuer: str) -> blocks.Signature:
-    bodies = list(dict.fromkeys(labels.in_language(one, "issuer", lang) for one in dossier.documents))
-    recipients = [text("copy_report", lang, body=labels.upper_first(one)) for one in bodies[:3]]
-    recipients += [text("copy_offices", lang), text("copy_file", lang)]
-    committee = not issuer and dossier.area.level in ("province", "district")
+    committee = dossier.kind != "other" and not issuer
+    own = dossier.formal("vi")
+    itself = (own, f"UBND {own}", f"Ủy ban nhân dân {own}") if committee else ()
+    above = [one for one in dossier.leading_documents if one.issuer_vi not in itself]
+    bodies = dict.fromkeys(labels.upper_first(labels.in_language(one, "issuer", lang)) for one in above)
+    recipients = [text("copy_report", lang, body=one) for one in list(bodies)[:3]]
+    recipients += [text("copy_offices" if dossier.kind != "other" else "copy_nation", lang), text("copy_file", lang)]
     signer = text("signer" if committee else "signer_open", lang).split("\n")
     return blocks.Signature(text("copies", lang), tuple(recipients), tuple(signer))
 
@@ -161,9 +153,9 @@ def _signature(dossier: Dossier, lang: str, issuer: str) -> blocks.Signature:
 def appendix(dossier: Dossier, lang: str) -> tuple[blocks.Block, ...]:
     """Return the appendix: every target by pillar, its figures by year, totals, and what is held besides in notes."""
     letter = letterhead(dossier, lang)
-    body = re.sub(r"\s+", " ", letter.issuer)
     title = text("appendix_title", lang, subject=sayings.subject(dossier, lang)).upper()
-    note = text("appendix_note", lang, body=body if dossier.area.level != "nation" else "…")
+    body = " ".join(letter.issuer.split()) if dossier.kind != "other" else "…"
+    note = text("appendix_note", lang, number=letter.number.split()[-1], body=body)
     return (
         blocks.Appendix(),
         blocks.Title(text("appendix", lang), title, note),
@@ -181,20 +173,12 @@ def head(dossier: Dossier, lang: str) -> tuple[str, ...]:
 
 def goal_cells(dossier: Dossier, goal: Goal, lang: str) -> tuple[str, ...]:
     """Return the cells of one indicator in the order of :func:`head`."""
-    marks = f" ({_mark(dossier, goal)})" if _mark(dossier, goal) else ""
-    name = goal.name(lang) + marks
-    figures = [goal.figure(year, lang) for year in dossier.years]
-    sources = sayings.listed(goal.sources(lang)[-2:])  # of the newest figures; the workbook names all
+    mark = _mark(dossier, goal)
     return (
-        str(goal.number),
-        name,
-        goal.unit(lang),
-        goal.goals(lang, dossier.year),
-        *figures,
-        goal.assessment(lang),
-        goal.distance(lang),
-        goal.lead(),
-        sources,
+        str(goal.number), goal.name(lang) + (f" ({mark})" if mark else ""), goal.unit(lang),
+        goal.goals(lang, dossier.year), *(goal.figure(year, lang) for year in dossier.years), goal.assessment(lang),
+        goal.distance(lang), goal.lead(),
+        sayings.listed(goal.sources(lang)[-2:]),  # of the newest figures; the workbook names all
     )
 
 
@@ -203,14 +187,13 @@ def _rows(dossier: Dossier, lang: str) -> list[Row]:
     for at, (pillar, goals) in enumerate(dossier.pillars()):
         rows.append(Row((f"{_roman(at + 1)}. {sayings.pillar_name(pillar, lang).upper()}",), "group"))
         rows += [Row(goal_cells(dossier, one, lang)) for one in goals]
-    counts = sayings.counted(dossier, lang)
-    total = text("total", lang, indicators=str(len(dossier.goals)), targets=str(dossier.targets), counts=counts)
-    return [*rows, Row((total,), "group")]
+    return [*rows, Row((sayings.total(dossier, lang),), "group")]
 
 
 def notes(dossier: Dossier, lang: str) -> list[str]:
     """Return the notes under the table: what the marks say, reservations, and figures that are held and not judged."""
     found = [text("note_assessed", lang)]
+    found += [text("note_lead", lang)] if not all(one.lead() for one in dossier.goals) else []
     for goal in dossier.goals:
         mark = _mark(dossier, goal)
         if mark:
@@ -226,35 +209,16 @@ def _mark(dossier: Dossier, goal: Goal) -> int:
 
 
 def _caveat_note(goal: Goal, lang: str) -> list[str]:
-    found = sayings.caveats(goal, lang)
-    return (
-        [
-            text(
-                "note_caveat",
-                lang,
-                figure=goal.value(goal.judged_figure, lang),
-                year=str(int(goal.row["figure_year"])),
-                caveats=", ".join(found),
-            )
-        ]
-        if found
-        else []
-    )
+    if not (found := sayings.caveats(goal, lang)):
+        return []
+    about = {"figure": goal.value(goal.judged_figure, lang), "year": str(int(goal.row["figure_year"]))}
+    return [text("note_caveat", lang, caveats=", ".join(found), **about)]
 
 
 def _other_figures(goal: Goal, lang: str) -> list[str]:
     """Say each other figure with its period, definition and publication; of one period and definition the newest."""
     table = goal.elsewhere.drop_duplicates(["definition", "period"], keep="last")
-    return [
-        text(
-            "note_other",
-            lang,
-            period=phrases.period(str(row.period), lang),
-            value=goal.value(row.value, lang),
-            definition=labels.definer(str(row.definition), lang),
-        )
-        for row in table.tail(6).itertuples()
-    ]
+    return [sayings.other_figure(goal, row, lang) for row in table.tail(6).to_dict("records")]
 
 
 def _widths(dossier: Dossier) -> tuple[float, ...]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..briefing import labels, numbers, target_cells
-from .dossier import Dossier, Goal
+from . import phrases
+from .dossier import Dossier, Goal, place_name
 from .phrases import document_name, known, text
 
 _URGENCY = ("missed", "undecided", "not_due", "at_level", "met", "surpassed", "no_target", "no_figure")
@@ -29,18 +30,64 @@ def line(goal: Goal, lang: str) -> str:
     row, key = goal.row, _LINES[goal.state]
     if goal.state == "no_target_held" and goal.judged_figure is None:
         key = "line_nothing"
-    return text(
-        key,
-        lang,
-        what=goal.name(lang),
-        figure=figure(goal, lang),
-        about=about_figure(goal, lang),
-        goal=goal.goal(lang, unit=True),
-        target_year=_year(row.get("target_year")),
-        distance=goal.distance(lang),
-        outcome=goal.assessment(lang),
-        reason=reason(goal, lang),
+    return phrases.one_bracket(
+        text(
+            key, lang, what=goal.name(lang), figure=figure(goal, lang), about=about_figure(goal, lang),
+            goal=goal.goal(lang, unit=True), target_year=_year(row.get("target_year")), distance=goal.distance(lang),
+            outcome=goal.assessment(lang), reason=reason(goal, lang),
+        )
     )
+
+
+def spoken_line(goal: Goal, lang: str) -> str:
+    """Say how a target stands as one says it aloud: figure, distance, outcome."""
+    told = ", ".join(filter(None, [goal.distance(lang), goal.assessment(lang)]))
+    about = {"figure": figure(goal, lang), "year": _year(goal.row.get("figure_year"))}
+    return text("say_goal", lang, what=goal.name(lang), told=told, **about)
+
+
+def whose(dossier: Dossier, lang: str) -> str:
+    """Say whose targets they are where they are not the area's own, else nothing."""
+    if dossier.holder.id == dossier.area.id:
+        return ""
+    return text("basis_holder", lang, holder=place_name(dossier.holder, lang), place=dossier.formal(lang))
+
+
+def ended(dossier: Dossier, lang: str) -> str:
+    """Say that an area is no more, and which took its place; nothing for one that stands."""
+    if not dossier.area.valid_to or dossier.area.valid_to > f"{dossier.year}-12-31":
+        return ""
+    day = numbers.date(dossier.area.valid_to, lang)
+    later = [one for goal in dossier.goals if (one := str(goal.row.get(f"successor_{lang}") or ""))]
+    return text("basis_ended_by" if later else "basis_ended", lang, place=dossier.formal(lang), day=day,
+                successor=later[0] if later else "")
+
+
+def results(dossier: Dossier, lang: str) -> str:
+    """Count the assessments of all indicators in a sentence."""
+    return text("results_counts", lang, indicators=labels.counted("indicator", len(dossier.goals), lang),
+                year=str(dossier.year), place=dossier.formal(lang), counts=counted(dossier, lang))
+
+
+def total(dossier: Dossier, lang: str) -> str:
+    """Count indicators, targets and assessments for the last row of a table."""
+    return text("total", lang, indicators=labels.counted("indicator", len(dossier.goals), lang),
+                targets=labels.counted("target", dossier.targets, lang), counts=counted(dossier, lang))
+
+
+def doubted(dossier: Dossier, lang: str) -> list[str]:
+    """Name each reservation once, with the numbers of the indicators whose figure carries it."""
+    found: dict[str, list[int]] = {}
+    for goal in dossier.goals:
+        for one in caveats(goal, lang):
+            found.setdefault(one, []).append(goal.number)
+    return [text("short_caveat", lang, caveat=one, numbers=phrases.ranges(at)) for one, at in found.items()]
+
+
+def other_figure(goal: Goal, row: dict[str, Any], lang: str) -> str:
+    """Say a figure that is held and not judged: its period, its value, whose it is."""
+    return text("note_other", lang, period=phrases.period(str(row["period"]), lang),
+                value=goal.value(row["value"], lang), definition=labels.definer(str(row["definition"]), lang))
 
 
 def figure(goal: Goal, lang: str) -> str:
@@ -81,11 +128,16 @@ def pace(goal: Goal, lang: str) -> str:
     return f"{goal.name(lang)}: {labels.lower_first(said)}" if said else ""
 
 
-def paces(goal: Goal, lang: str) -> list[str]:
-    """Say what each target of an indicator takes, with its precedent, one text per target that has something to say."""
-    rows = sorted((goal.row, *goal.others), key=lambda one: int(one["target_year"]) if known(one["target_year"]) else 0)
-    each = [goal.with_row(row) for row in rows]
-    return [" ".join([said, outlook(one, lang)]).strip() for one in each if (said := pace(one, lang))]
+def takes(goal: Goal, lang: str) -> str:
+    """Say what a target takes with its outlook; nothing where it takes nothing."""
+    said = pace(goal, lang)
+    return f"{said} {outlook(goal, lang)}".strip() if said else ""
+
+
+def plans(dossier: Dossier) -> list[Goal]:
+    """Return the indicators that have a target ahead, each with the one a plan is about."""
+    found = [one.ahead(dossier.year) for one in dossier.goals]
+    return [one for one in found if known(one.row.get("target_year")) and one.row["target_year"] > dossier.year]
 
 
 def outlook(goal: Goal, lang: str) -> str:
@@ -94,10 +146,9 @@ def outlook(goal: Goal, lang: str) -> str:
 
 
 def counted(dossier: Dossier, lang: str) -> str:
-    """Count the assessments, those of zero left out: "1 chỉ tiêu đạt, 3 chưa đạt"."""
+    """Count the assessments, those of zero left out: "1 đạt, 3 chưa đạt"."""
     words = labels.wording()["assessed"]
-    parts = [text("count_of", lang, count=str(count), word=words[key][lang]) for key, count in dossier.counts.items()]
-    return "; ".join(parts)
+    return ", ".join(f"{count} {words[key][lang]}" for key, count in dossier.counts.items())
 
 
 def by_urgency(dossier: Dossier, main: Goal | None) -> list[Goal]:
@@ -132,7 +183,7 @@ def unseen_row(dossier: Dossier, lang: str) -> list[tuple[str, ...]]:
 
 def subject(dossier: Dossier, lang: str) -> str:
     """Return the subject line of a report: what it is about, for whom, for which year."""
-    place, year = dossier.place(lang), str(dossier.year)
+    place, year = dossier.formal(lang), str(dossier.year)
     if dossier.chosen == "document":
         document = document_name(dossier.documents[0], lang)
         return text("subject_document", lang, document=document, place=place, year=year)
@@ -145,7 +196,6 @@ def subject(dossier: Dossier, lang: str) -> str:
 def pillar_name(pillar: str, lang: str) -> str:
     """Return the name of a pillar of the catalogue."""
     return labels.entry("room", pillar)[lang]
-
 
 
 def listed(parts: Iterable[str]) -> str:

@@ -180,6 +180,7 @@ class _Pen:
         grid.autofit = False
         for column, cell, share in zip(grid.columns, grid.rows[0].cells, shares, strict=True):
             column.width = cell.width = Mm(self.width * share)
+        _mark_row(grid.rows[0], head=False)
         return list(grid.rows[0].cells)
 
 

@@ -86,21 +86,8 @@ def _page(sheet: Any, widths: Sequence[float], last_row: int, head: int | None =
 def _cover(book: Any, looks: dict[str, Any], dossier: Dossier, about: About) -> None:
     lang = about.lang
     sheet = book.add_worksheet(text("sheet_cover", lang))
-    counts = sayings.counted(dossier, lang)
-    lines = [(about.title, "big"), ("", "text")]
-    lines.append(
-        (
-            text(
-                "results_counts",
-                lang,
-                indicators=str(len(dossier.goals)),
-                year=str(dossier.year),
-                place=dossier.place(lang),
-                counts=counts,
-            ),
-            "text",
-        )
-    )
+    lines = [(about.title, "big"), ("", "text"), (sayings.results(dossier, lang), "text")]
+    lines += [(one, "text") for one in (sayings.whose(dossier, lang), sayings.ended(dossier, lang)) if one]
     main = dossier.main()
     lines += [(sayings.line(main, lang), "text")] if main is not None else []
     lines += [("", "text"), (text("cover_documents", lang), "bold")]
@@ -136,17 +123,10 @@ def _summary(book: Any, looks: dict[str, Any], dossier: Dossier, lang: str) -> N
         sheet.merge_range(at, 0, at, len(names) - 1, sayings.pillar_name(pillar, lang).upper(), looks["group"])
         at += 1
         for goal in goals:
-            for row in (goal.row, *goal.others):
+            for row in goal.rows:
                 _target_row(sheet, looks, at, goal.with_row(row), lang)
                 at += 1
-    total = text(
-        "total",
-        lang,
-        indicators=str(len(dossier.goals)),
-        targets=str(dossier.targets),
-        counts=sayings.counted(dossier, lang),
-    )
-    sheet.merge_range(at, 0, at, len(names) - 1, total, looks["group"])
+    sheet.merge_range(at, 0, at, len(names) - 1, sayings.total(dossier, lang), looks["group"])
     sheet.merge_range(at + 1, 0, at + 1, len(names) - 1, text("summary_note", lang), looks["text"])
     _page(sheet, _SUMMARY, at + 1)
 
@@ -236,7 +216,7 @@ def _methods(dossier: Dossier, lang: str) -> list[tuple[Any, ...]]:
         for key, entry in words["assessed"].items()
     ]
     for goal in dossier.goals:
-        for row in (goal.row, *goal.others):
+        for row in goal.rows:
             if known(row.get("judged")) and row["judged"]:
                 agreed = text("of", lang, part=str(int(row["agree"])), whole=str(int(row["judged"])))
                 step = labels.name("step", str(row["step"]), lang)
