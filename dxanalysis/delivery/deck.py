@@ -185,7 +185,7 @@ def _bar(name: str, year: float, lang: str) -> str:
 # ---------------------------------------------------------------- 4 what it takes
 def _needed(dossier: Dossier, main: Goal, lang: str, trace: Trace) -> Slide | None:
     goal = main.ahead(dossier.year)
-    if not known(goal.row.get("missing")) or goal.row["missing"] <= 0:
+    if dossier.over or not known(goal.row.get("missing")) or goal.row["missing"] <= 0:
         return None
     plot, rows = exhibits.growth_plot(goal, lang), exhibits.paces(goal, lang)
     told = tuple(filter(None, [sayings.pace(goal, lang), sayings.outlook(goal, lang)]))

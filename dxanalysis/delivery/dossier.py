@@ -233,6 +233,11 @@ class Dossier:
         return place_name(self.area, lang)
 
     @property
+    def over(self) -> bool:
+        """Tell whether the area was no more at the end of the year: nothing is planned for it."""
+        return bool(self.area.valid_to) and self.area.valid_to <= f"{self.year}-12-31"
+
+    @property
     def kind(self) -> str:
         """Kind of the body that governs the area: province, city, district, or other where none of these does."""
         held = self.area.level in ("province", "district")

@@ -26,7 +26,7 @@ def note_document(
     parts: list[blocks.Block] = [blocks.Title("", title)]
     parts += [blocks.Text(f"{sayings.line(main, lang)} {sayings.results(dossier, lang)}")] if main is not None else []
     parts += [blocks.Heading(text("note_table", lang), 2), _table(dossier, main, lang)]
-    if main is not None and (needed := sayings.takes(main.ahead(dossier.year), lang)):
+    if main is not None and not dossier.over and (needed := sayings.takes(main.ahead(dossier.year), lang)):
         parts += [blocks.Heading(text("note_needed", lang), 2), blocks.Text(needed)]
     parts += [blocks.Heading(text("note_sure", lang), 2), blocks.Text(_sure(dossier, main, lang))]
     sources = dossier.sources(lang)

@@ -55,7 +55,7 @@ def whose(dossier: Dossier, lang: str) -> str:
 
 def ended(dossier: Dossier, lang: str) -> str:
     """Say that an area is no more, and which took its place; nothing for one that stands."""
-    if not dossier.area.valid_to or dossier.area.valid_to > f"{dossier.year}-12-31":
+    if not dossier.over:
         return ""
     day = numbers.date(dossier.area.valid_to, lang)
     later = [one for goal in dossier.goals if (one := str(goal.row.get(f"successor_{lang}") or ""))]
@@ -136,7 +136,7 @@ def takes(goal: Goal, lang: str) -> str:
 
 def plans(dossier: Dossier) -> list[Goal]:
     """Return the indicators that have a target ahead, each with the one a plan is about."""
-    found = [one.ahead(dossier.year) for one in dossier.goals]
+    found = [] if dossier.over else [one.ahead(dossier.year) for one in dossier.goals]
     return [one for one in found if known(one.row.get("target_year")) and one.row["target_year"] > dossier.year]
 
 
