@@ -197,19 +197,14 @@ def _one_series(
     if held is not None and indicator not in held:
         rows = analysis.judged_rows(targets, subject, Evidence(_NO_FIGURES, year, day or "", **_end_of(area)))
         return [row | {"area": area} for row in rows]
-    rows = judge_targets(targets, subject, area, year, definition=definition, day=day)
+    rows = judge_targets(targets, subject, area, year, definition, day)
     return sorted(rows, key=lambda row: row.get("target_year", 0))
 
 
 def judge_targets(
-    targets: pd.DataFrame, subject: Indicator, area: str, year: int, *, definition: str = "preferred",
-    day: str | None = None,
+    targets: pd.DataFrame, subject: Indicator, area: str, year: int, definition: str, day: str | None
 ) -> list[Row]:
-    """Judge given targets of one indicator, such as those of a document, by an area's figures: rows of the record.
-
-    Each target is held against the definition it names. Where a document sets two targets for one year (of two
-    denominators, say), both are judged.
-    """
+    """Judge given targets of one indicator by an area's figures, also where a document sets two for one year."""
     wanted, nth, rows = pd.Series([""]), pd.Series([0]), []
     if len(targets):
         wanted, nth = targets["definition"].fillna(""), targets.groupby("year").cumcount()
@@ -281,16 +276,9 @@ def evidence_of(
     if subject.kind in PACED and _is_varied(history, targets):
         releases = facts.load_releases(subject.id, area, chosen, day, through=year)
     return Evidence(
-        _with_grades(history),
-        year,
-        day or "",
-        reports=reports_of(subject.id, day),
-        attainment=chances_of(history, targets, subject, peers),
-        peers=peers,
-        releases=releases,
-        whole=_whole(subject, area, day, year),
-        precedents=precedents_of(history, targets, subject),
-        **about,
+        _with_grades(history), year, day or "", reports=reports_of(subject.id, day), peers=peers, releases=releases,
+        attainment=chances_of(history, targets, subject, peers), whole=_whole(subject, area, day, year),
+        precedents=precedents_of(history, targets, subject), **about,
     )
 
 

@@ -204,7 +204,7 @@ def of_document(document: Document, area: Area, year: int, day: str) -> tuple[pd
         targets = targets[sound | ~targets["year"].isin(targets.loc[sound, "year"])].reset_index(drop=True)
         if len(targets):
             subject = facts.find_indicator(indicator)
-            rows += assessing.judge_targets(targets, subject, area.id, year, day=day or None)
+            rows += assessing.judge_targets(targets, subject, area.id, year, "preferred", day or None)
     if not rows:
         places = ", ".join(dict.fromkeys(mine["area"])) or "no area (none of its targets is held)"
         raise ValueError(

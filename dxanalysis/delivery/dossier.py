@@ -175,11 +175,8 @@ class Goal:
             return ""
         if missing == 0:
             return text("distance_none", lang)
-        return text(
-            "distance_missing" if missing > 0 else "distance_surplus",
-            lang,
-            amount=self.value(abs(missing), lang, "difference"),
-        )
+        key = "distance_missing" if missing > 0 else "distance_surplus"
+        return text(key, lang, amount=self.value(abs(missing), lang, "difference"))
 
     def assessment(self, lang: str) -> str:
         """Return the word of the column of assessment."""
@@ -335,23 +332,16 @@ def _goal(
     else:
         own = own.assign(**{name: blank for name, blank in _PLAIN.items() if name not in own})
         apart = facts.observations(indicator.id, area.id)[:0]
-    return Goal(
-        0, area, indicator, leading, tuple(one for one in rows if one is not leading), _with_judged(own, leading), apart
-    )
+    others = tuple(one for one in rows if one is not leading)
+    return Goal(0, area, indicator, leading, others, _with_judged(own, leading), apart)
 
 
 def _with_judged(figures: pd.DataFrame, row: dict[str, Any]) -> pd.DataFrame:
     """Return the figures with the judged one among them, which may be of a part of a year and then says so."""
     if not known(row.get("figure")) or int(row["figure_year"]) in set(figures["year"]):
         return figures
-    added = {
-        "year": int(row["figure_year"]),
-        "value": float(row["figure"]),
-        "source": str(row.get("source") or ""),
-        "status": "reported",
-        "qualifier": "=",
-        "break_before": "",
-        "break_before_vi": "",
+    added = _PLAIN | {
+        "year": int(row["figure_year"]), "value": float(row["figure"]), "source": str(row.get("source") or "")
     }
     blank = dict.fromkeys(figures.columns, "") | added
     joined = pd.concat([figures.astype("object"), pd.DataFrame([blank], dtype="object")], ignore_index=True)

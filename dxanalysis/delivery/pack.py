@@ -116,7 +116,8 @@ def write_report(
 def stem_of(dossier: Dossier) -> str:
     """Return the name of a report's files: what it is about, area and year."""
     first = dossier.documents[0].id if dossier.documents else ""
-    about = {"document": first, "all": ""}.get(dossier.chosen, dossier.chosen)
+    chosen = {"document": first, "all": "", "pillar": dossier.goals[0].indicator.pillar.replace("_", "-")}
+    about = chosen.get(dossier.chosen, dossier.chosen)
     return "-".join(filter(None, ["report", about, dossier.area.id, str(dossier.year)]))
 
 
