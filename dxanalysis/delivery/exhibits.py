@@ -9,10 +9,10 @@ import pandas as pd
 from dxanalysis import facts
 
 from ..briefing import labels, numbers, theme
-from . import sayings, story
+from . import story
 from .dossier import Dossier, Goal, place_name
 from .nativechart import Line, Plot
-from .phrases import known, text
+from .phrases import known, other_figure, text
 
 _HORIZON = 2035  # targets beyond this year would press what was observed into a corner of the chart
 _SHARE = "digital_economy_share"
@@ -76,7 +76,7 @@ def other_levels(goal: Goal, lang: str) -> list[str]:
     table = table[table["definition"] != goal.row.get("definition")].drop_duplicates("definition", keep="last").tail(3)
     if not len(table):
         return []
-    parts = [sayings.other_figure(goal, row, lang) for row in table.to_dict("records")]
+    parts = [other_figure(goal, row, lang) for row in table.to_dict("records")]
     return [text("why_others", lang, parts="; ".join(parts))]
 
 

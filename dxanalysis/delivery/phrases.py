@@ -76,6 +76,12 @@ def ranges(numbers: Iterable[int]) -> str:
     return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
 
 
+def other_figure(goal: Any, row: dict[str, Any], lang: str) -> str:
+    """Say a figure of a goal that is held and not judged: its period, its value, whose it is."""
+    return text("note_other", lang, period=period(str(row["period"]), lang), value=goal.value(row["value"], lang),
+                definition=labels.definer(str(row["definition"]), lang))
+
+
 def document_name(document: Document, lang: str) -> str:
     """Return the short name of a document: its kind and number, or its whole title where it has none."""
     title = labels.in_language(document, "title", lang)

@@ -218,7 +218,7 @@ def _caveat_note(goal: Goal, lang: str) -> list[str]:
 def _other_figures(goal: Goal, lang: str) -> list[str]:
     """Say each other figure with its period, definition and publication; of one period and definition the newest."""
     table = goal.elsewhere.drop_duplicates(["definition", "period"], keep="last")
-    return [sayings.other_figure(goal, row, lang) for row in table.tail(6).to_dict("records")]
+    return [phrases.other_figure(goal, row, lang) for row in table.tail(6).to_dict("records")]
 
 
 def _widths(dossier: Dossier) -> tuple[float, ...]:

@@ -84,12 +84,6 @@ def doubted(dossier: Dossier, lang: str) -> list[str]:
     return [text("short_caveat", lang, caveat=one, numbers=phrases.ranges(at)) for one, at in found.items()]
 
 
-def other_figure(goal: Goal, row: dict[str, Any], lang: str) -> str:
-    """Say a figure that is held and not judged: its period, its value, whose it is."""
-    return text("note_other", lang, period=phrases.period(str(row["period"]), lang),
-                value=goal.value(row["value"], lang), definition=labels.definer(str(row["definition"]), lang))
-
-
 def figure(goal: Goal, lang: str) -> str:
     """Print the judged figure as what it is: "ước đạt 17,34%"."""
     if goal.judged_figure is None:
