@@ -1,6 +1,7 @@
 """One door for files: what others' files say is read, what they leave open is asked, what is left out is said."""
 
 import csv
+import re
 from pathlib import Path
 
 import openpyxl
@@ -13,6 +14,7 @@ import dxanalysis as dx
 from dxanalysis import cli
 from dxanalysis.facts.records import DataError
 from dxanalysis.facts.understand.door import understand
+from dxanalysis.facts.understand.frames import read_frame
 from dxanalysis.facts.understand.measuring import describe
 from dxanalysis.facts.understand.packing import import_file
 from dxanalysis.facts.understand.periods import parse_period, parse_periods
@@ -144,9 +146,11 @@ def test_everything_left_out_is_counted_and_named():
 
 
 def test_regions_of_other_countries_are_not_taken_for_vietnamese_ones():
-    with pytest.raises(DataError, match=r"no such area. Received 'South East'") as said:
+    with pytest.raises(Unclear, match=r"names places the catalogue does not hold: South East, North East, London"):
         dx.read(DATA / "english_regions.csv", indicator=SHARE)
-    assert [problem.value for problem in said.value.problems] == ["South East", "North East", "London"]
+    london = dx.read(DATA / "english_regions.csv", indicator=SHARE, where={"Region": "London"}, area="GBR")
+    assert set(london["area"]) == {"united-kingdom"}
+    assert "'London' is taken for GBR, as answered." in london.attrs["notes"]
 
 
 def test_a_line_with_an_unquoted_decimal_comma_is_a_fault_with_its_line():
@@ -227,6 +231,113 @@ def test_a_page_of_a_yearbook_is_read_as_printed(tmp_path):
         ["viet-nam", 2023, 100309000, "preliminary"],
     ]
     assert any("Đồng bằng sông Hồng" in note for note in history.attrs["notes"])
+
+
+# heading rows of the office's monthly workbooks -> periods and headings of the figures; a comparison is none of them
+HEADINGS = [
+    ([["", "Tháng 2 năm 2017 so với:", "Tháng 2 năm 2017 so với:"], ["", "Kỳ gốc (2014)", "Tháng 1 năm 2017"]],
+     [("2017-02", "so với: Kỳ gốc (2014)"), ("2017-02", "so với: Tháng 1 năm 2017")]),
+    ([["", "Thực hiện", "2 tháng năm", "2 tháng năm"], ["", "tháng 1 năm", "2017", "2017 so"],
+      ["", "2017", "(Tỷ đồng)", "với cùng kỳ"]], [("2017-01", ""), ("2017-2M", "")]),
+    ([["", "Ước tính tháng 2 năm", "Cộng dồn 2 tháng năm"], ["", "2017", "2017"], ["", "(Tỷ đồng)", "(Tỷ đồng)"]],
+     [("2017-02", ""), ("2017-2M", "")]),
+    ([["", "Tăng so với năm trước (%)", "Tăng so với năm trước (%)"], ["", "2021", "2022"]],
+     [("2021", "Tăng so với năm trước (%)"), ("2022", "Tăng so với năm trước (%)")]),
+    ([["", "Chỉ số", "Chỉ số"], ["", "tồn kho thời điểm", "tồn kho thời điểm"], ["", "1/2/2017", "1/2/2017"],
+      ["", "so với cùng", "so với cùng"], ["", "thời điểm", "thời điểm"], ["", "tháng trước", "năm 2016"]],
+     [("2017-02-01", "Chỉ số tồn kho thời điểm so với cùng thời điểm tháng trước"),
+      ("2017-02-01", "Chỉ số tồn kho thời điểm so với cùng thời điểm năm 2016")]),
+]
+
+
+@pytest.mark.parametrize(("header", "expected"), HEADINGS)
+def test_a_comparison_is_dated_by_what_it_compares_and_never_by_its_base(header, expected):
+    body = [["Quảng Ninh", *range(101, 100 + len(header[0]))], ["Hà Nội", *range(111, 110 + len(header[0]))]]
+    cells = read_frame(pd.DataFrame([*header[1:], *body], columns=header[0], dtype=object)).cells
+    held = cells[cells["row"] == cells["row"].min()]
+    found = [(row.period, getattr(row, "heading", "")) for row in held.itertuples()]
+    assert [(period, re.sub(r" *\(Tỷ đồng\)", "", heading)) for period, heading in found] == expected
+
+
+# rows of a sheet, answers -> rows of the history
+SHEETS = [
+    ([["Bảng 1. Dân số (nghìn người)"], ["Tỉnh", 2022, 2023], ["Quảng Ninh", 1362.9, 1381.2], [],
+      ["Bảng 2. Tỷ trọng kinh tế số (%)"], ["Tỉnh", 2022, 2023], ["Quảng Ninh", 10.4, 11.2]],
+     {"indicator": SHARE}, [["quang-ninh", 2022, 10.4], ["quang-ninh", 2023, 11.2]]),
+    ([[None, "Nghìn người", "Nghìn người", "%", "%"], ["Địa phương", "Dân số", "Dân số", *["Tỷ lệ dùng Internet"] * 2],
+      [None, 2022, 2023, 2022, 2023], ["Hà Nội", 8435, 8587, 88.1, 90.2]],
+     {"indicator": NET}, [["ha-noi", 2022, 88.1], ["ha-noi", 2023, 90.2]]),
+    ([["Địa phương", "Dân số (nghìn người)", "Diện tích (km2)"], ["Hà Nội", 8587.5, 3359.8]],
+     {"indicator": PEOPLE, "period": "2023"}, [["ha-noi", 2023, 8587500]]),
+    ([["Năm", "Hà Nội", "Hà Nam", "Tân An"], [2022, 16.1, 7.5, 3.5], [2023, 17.3, 8.5, 4.5]],
+     {"indicator": SHARE, "area": "Hà Nội"}, [["ha-noi", 2022, 16.1], ["ha-noi", 2023, 17.3]]),
+    ([["Tỷ lệ hộ có Internet"], ["Tỉnh", 2022, 2023], ["Hà Nội", 88.1, 90.2]],
+     {"indicator": "internet_household_share"}, [["ha-noi", 2022, 88.1], ["ha-noi", 2023, 90.2]]),
+    ([["Chỉ tiêu", "ĐVT", 2022, 2023], ["Dân số", "Nghìn người", 1362.9, 1381.2],
+      ["Tỷ trọng kinh tế số trong GRDP", "%", 10.4, 11.2]],
+     {"indicator": SHARE, "area": "Quảng Ninh"}, [["quang-ninh", 2022, 10.4], ["quang-ninh", 2023, 11.2]]),
+    ([["Tỷ lệ thất nghiệp"], [None, "Chung", "Chung"], ["Tỉnh", 2022, 2023], ["Hà Nội", 2.2, 2.1],
+      [None, "Chung", "Chung"], ["Huế", 2.4, 2.5]],
+     {"indicator": dx.measure("Thất nghiệp"), "area": "Huế"}, [["hue", 2022, 2.4], ["hue", 2023, 2.5]]),
+    ([["Doanh thu"], [None, None, "Triệu đồng"], ["Tỉnh", 2022, 2023], ["Huế", 2400, 2500]],
+     {"indicator": dx.measure("Doanh thu", unit="tỷ đồng")}, [["hue", 2022, 2.4], ["hue", 2023, 2.5]]),
+    ([["Tỉnh", 2022, 2023], ["Huế", 24, 25]], {"indicator": dx.measure("Số ca", unit="ca bệnh")},
+     [["hue", 2022, 24], ["hue", 2023, 25]]),
+    ([["T\u00d8nh", "N\u00a8m 2022", "Năm 2023"], ["Qu\u00b6ng Ninh", 10.4, 11.2]], {"indicator": SHARE},
+     [["quang-ninh", 2022, 10.4], ["quang-ninh", 2023, 11.2]]),
+]
+
+
+@pytest.mark.parametrize(("rows", "answers", "expected"), SHEETS)
+def test_units_titles_and_names_on_a_sheet_are_taken_for_what_they_are(tmp_path, rows, answers, expected):
+    history = dx.read(workbook(tmp_path / "a.xlsx", rows), **answers)
+    assert history[["area", "year", "value"]].values.tolist() == expected
+
+
+CROSS = """<?xml version="1.0"?><m:CrossSectionalData xmlns:m="http://www.SDMX.org/resources/SDMXML/schemas/v2_0/message">
+<DataSet><Group TIME="2022" FREQ="A"><Section UNIT="PERS" UNIT_MULT="3"><POPULATION COUNTRY="VNM" value="99462"/>
+<BIRTHS COUNTRY="VNM" value="1490"/></Section></Group></DataSet></m:CrossSectionalData>"""
+EXPLICIT = """<?xml version="1.0"?><m:StructureSpecificData xmlns:m="urn:m"
+xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+<m:DataSet><Series FREQ="A" TIME_PERIOD="2022" COUNTRY="VNM"><Obs xsi:type="d:POPULATION" OBS_VALUE="99462000"/>
+<Obs xsi:type="d:BIRTHS" OBS_VALUE="1490000"/></Series></m:DataSet></m:StructureSpecificData>"""
+PX = """CHARSET="ANSI";\nAXIS-VERSION="2013";\nCODEPAGE="utf-8";\nTITLE="x";\nUNITS="{unit}";\nSTUB="{stub}";
+HEADING="{head}";\nVALUES("{stub}")={rows};\nVALUES("{head}")={columns};\nDATA=\n{data};\n"""
+# name, text, answers -> rows of the history
+TEXTS = [
+    ("a.xml", CROSS, {"indicator": PEOPLE}, [["viet-nam", 2022, 99462000]]),
+    ("b.xml", EXPLICIT, {"indicator": PEOPLE}, [["viet-nam", 2022, 99462000]]),
+    ("se.px", PX.format(unit="antal", stub="region", head="år", rows='"Riket","Stockholm"', columns='"2022","2023"',
+                        data="105 106 24 25"), {"indicator": PEOPLE, "area": "Sweden"},
+     [["sweden", 2022, 105], ["sweden", 2023, 106]]),
+    ("es.px", PX.format(unit="%", stub="Comunidades", head="Trimestre", rows='"Total Nacional"',
+                        columns='"2023T1","2023T2"', data="13.25 11.75"),
+     {"indicator": NET, "area": "Spain", "annual": "mean"}, [["spain", 2023, 12.5]]),
+    ("ee.px", PX.format(unit="number", stub="County", head="Year", rows='"Whole country"', columns='"2022","2023"',
+                        data="133 136"), {"indicator": PEOPLE, "area": "Estonia"},
+     [["estonia", 2022, 133], ["estonia", 2023, 136]]),
+    ("oecd.csv", "COU,Country,Year,Unit Code,Unit,PowerCode Code,PowerCode,Value,Flag Codes,Flags\nVNM,Viet Nam,2021,"
+     "PER,Persons,3,Thousands,985,,\nVNM,Viet Nam,2022,PER,Persons,3,Thousands,994,P,Provisional value\n",
+     {"indicator": PEOPLE}, [["viet-nam", 2021, 985000], ["viet-nam", 2022, 994000]]),
+    ("estat.csv", "STRUCTURE,STRUCTURE_ID,geo,TIME_PERIOD,OBS_VALUE,OBS_FLAG,Observation status (Flag) V2 structure,"
+     "unit,Unit of measure\ndataflow,E,AT,2022,93.6,,,PC_IND,Percentage of individuals\ndataflow,E,AT,2023,95.3,b,"
+     "break in time series,PC_IND,Percentage of individuals\n", {"indicator": NET},
+     [["austria", 2022, 93.6], ["austria", 2023, 95.3]]),
+    ("sdg.csv", "Year,Unit multiplier,Unit measure,Value\n2021,Thousands,Number of people,98.5\n"
+     "2022,Units,Number of people,9\n",
+     {"indicator": PEOPLE, "area": "viet-nam"}, [["viet-nam", 2021, 98500], ["viet-nam", 2022, 9]]),
+    ("fy.csv", "country,fiscal_year,value\nIndia,FY22,48.7\nIndia,FY23,52.4\n", {"indicator": NET},
+     [["india", 2022, 48.7], ["india", 2023, 52.4]]),
+    ("title.csv", "country,indicator,year,value\nVNM,Internet users,2022,78.6\n",
+     {"indicator": {"Internet users": NET}}, [["viet-nam", 2022, 78.6]]),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "answers", "expected"), TEXTS, ids=[one[0] for one in TEXTS])
+def test_forms_of_other_offices(tmp_path, name, text, answers, expected):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    history = dx.read(tmp_path / name, **answers)
+    assert history[["area", "year", "value"]].values.tolist() == expected
 
 
 def test_several_sheets_with_figures_are_listed_and_one_is_asked_for(tmp_path, capsys):
@@ -320,6 +431,29 @@ Giai đoạn 2021-2025 = 2021-2025
 12/31/2020 = 2020-12-31
 1 April 2019 = 2019-04-01
 Năm 2016 so với năm 2015 =
+9T/2024 = 2024-9M
+7T2025 = 2025-7M
+T7.2025 = 2025-07
+thg 7 2025 = 2025-07
+III/2024 = 2024-Q3
+Q3.2024 = 2024-Q3
+2024 Q3p = 2024-Q3 preliminary
+1H24 = 2024-H1
+FY24 = 2024
+FY2023-24 = 2023-2024
+2021–25 = 2021-2025
+2024(1)(2) = 2024
+2024 (1),(2) = 2024
+2023ᵖ = 2023 preliminary
+X2021 = 2021
+Ước 2025 = 2025 estimate
+MT 2025 = 2025 plan
+Tính đến 31/12/2023 = 2023-12-31
+cuối năm 2023 = 2023
+Cộng dồn 10 tháng năm 2024 = 2024-10M
+2023-12-31T00:00:00+07:00 = 2023-12-31
+2021_value =
+tháng 7 =
 Mar-May 1993 =
 2025-2021 =
 31/02/2024 =

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ from dxanalysis.facts.package import open_package
 from dxanalysis.facts.records import Indicator, Problem
 from dxanalysis.facts.understand.reading import Question, Reading, Unclear
 from dxanalysis.facts.understand.roles import Places, nearest, share_known
+from dxanalysis.facts.understand.units import status_id
 
 SHOWN = 50
 PASSED = ("definition", "vintage", "source", "qualifier", "note")
@@ -111,6 +112,11 @@ class Work:
     selected: str = ""
 
     def __post_init__(self) -> None:
+        for dimension, role in self.reading.roles.items():
+            words = [w for w in self.reading.shown(dimension).unique().tolist()[:500] if w] if role == "status" else []
+            if words and share_known(words, lambda word: status_id(word) is not None) < 0.5:  # "Nature" of INSEE
+                roles = {name: held for name, held in self.reading.roles.items() if name != dimension}
+                self.reading = replace(self.reading, roles=roles)
         self.notes: list[str] = list(self.reading.notes)
         self.problems: list[Problem] = list(self.reading.problems)
         self.questions: dict[str, Question] = dict(self.reading.questions)

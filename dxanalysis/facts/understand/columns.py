@@ -27,6 +27,9 @@ _KEY_ROLES = {
 }
 _KEY_ROLES |= {"qualifier", "attribute", "month", "quarter"}
 _COMPARED = re.compile(r"(?i)so với|so sánh|compared|tăng|giảm|change|growth|=\s*100|chênh lệch|\b\d{4}\b.*\b\d{4}\b")
+_AGAINST = re.compile(r"(?i)\b(?:so(?: sánh)? với|compared (?:to|with))\b")
+_PART = re.compile(r"(?i)\b(?:\d{1,2} tháng|tháng|quý|q[1-4]|[1-4]q|\d(?:st|nd|rd|th) quarter|quarter|"
+                   r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4})\b")
 EARLY = re.compile(r"1[5-8]\d\d(\.0)?")  # years before 1900: only where the column says that it holds years
 _SERIAL = range(18_264, 73_051)  # days of a spreadsheet from 1950 to 2099
 
@@ -42,6 +45,7 @@ class Column:
     heading: str = ""
     unit: str = ""
     figures: bool = False
+    compared: bool = False
 
     @property
     def name(self) -> str:
@@ -115,27 +119,86 @@ def column_period(labels: list[str]) -> tuple[str, str, list[str]]:
     >>> column_period(["Sơ bộ", "Prel. 2023"]), column_period(["2024", "Quý I"])
     (('2023', 'preliminary', []), ('2024-Q1', '', []))
     >>> column_period(["Doanh thu", "2020"]), column_period(["Năm 2016 so với năm 2015 (%)"])
-    (('2020', '', ['Doanh thu']), ('', '', ['Năm 2016 so với năm 2015 (%)']))
+    (('2020', '', ['Doanh thu']), ('2016', '', ['so với năm 2015 (%)']))
+    >>> column_period(["Ước tính tháng 2 năm (Tỷ đồng)", "2017"]), column_period(["Thu 2 tháng cuối", "2017"])
+    (('2017-02', 'estimate', ['(Tỷ đồng)']), ('', '', ['Thu 2 tháng cuối', '2017']))
     """
     status = next((found for found in map(status_of_words, labels) if found), "")
     words = [text for text in labels if status_of_words(text) is None]
+    against = _against(words)
+    if against:
+        rest, found = _ending(against[0])
+        return (found[0], found[1] or status, [f"{rest} {against[1]}".strip()]) if found else ("", status, words)
     singles = {text: parse_period(text) for text in words}
     dated = [text for text in words if singles[text]]
     for one, other in ((a, b) for a in words for b in words if a != b):
-        joined = None if singles[one] and singles[other] else parse_period(f"{one} {other}")
+        rest, joined = ("", None) if singles[one] and singles[other] else _ending(f"{one} {other}")
         if joined and len(joined[0]) > 4:
-            return joined[0], joined[1] or status, [text for text in words if text not in (one, other)]
+            others = [text for text in words if text not in (one, other)]
+            return joined[0], joined[1] or status, [*filter(None, [rest]), *others]
     if dated:
         finest = max(dated, key=lambda text: len(singles[text][0]))
         period, told = singles[finest]
-        return period, told or status, [text for text in words if text not in dated]
+        rest = [text for text in words if text not in dated]
+        return ("", status, words) if len(period) == 4 and any(map(_PART.search, rest)) else (
+            period, told or status, rest)
     for text in words:
+        rest, found = _ending(text)
+        if found:
+            return found[0], found[1] or status, [*filter(None, [rest]), *(w for w in words if w != text)]
         years = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", text)
-        if len(years) == 1 and not _COMPARED.search(text) and len(labels) < 4 and not unit_in(text).count(years[0]):
+        plain = not _COMPARED.search(text) and not _PART.search(text)
+        if len(years) == 1 and plain and len(labels) < 4 and not unit_in(text).count(years[0]):
             rest = re.sub(r"\s{2,}", " ", text.replace(years[0], " ")).strip(" _-–,.:()") or text
             more = parse_period(years[0] + rest) if re.fullmatch(r"[a-z]", rest) else None
             return years[0], status or (more[1] if more else ""), [rest, *(w for w in words if w != text)]
     return "", status, words
+
+
+def _against(words: list[str]) -> tuple[str, str] | None:
+    """Return what a column compares and with what; None where it does not, or where the years stand beside the words.
+
+    >>> _against(["Tháng 2 năm 2017 so với:", "Kỳ gốc 2014"]), _against(["Tăng so với năm trước (%)", "2021"])
+    (('Tháng 2 năm 2017', 'so với: Kỳ gốc 2014'), None)
+    """
+    whole = " ".join(words)
+    match = _AGAINST.search(whole)
+    if match is None:
+        return None
+    before, after = whole[: match.start()].strip(" :,"), whole[match.start() :]
+    ends = [len(" ".join(words[: i + 1])) for i in range(len(words))]
+    closed = any(not whole[match.end() : end].strip(" :") for end in ends if end >= match.end())  # a cell ends with it
+    if not closed and any(map(parse_period, words)) and not re.search(r"(?:19|20)\d\d", before):
+        return None
+    return before, after
+
+
+def _ending(text: str) -> tuple[str, tuple[str, str] | None]:
+    """Return the words before the part of a year that a text ends with, and that period; units in brackets aside.
+
+    >>> _ending("Ước tính tháng 2 năm 2017 (Tỷ đồng)"), _ending("Nhóm 1 2021")
+    (('(Tỷ đồng)', ('2017-02', 'estimate')), ('Nhóm 1 2021', None))
+    """
+    aside = " ".join(re.findall(r"\([^)]*\)?", text))
+    bare = re.sub(r"\s*\([^)]*\)?", " ", text).strip()
+    for held, rest in ((text, ""), (bare, aside)):
+        if parse_period(held):
+            return rest, parse_period(held)
+    for match in _PART.finditer(bare):
+        found = parse_period(bare[match.start() :])
+        if found:
+            before, status = _unmarked(bare[: match.start()].strip(" -:,/").split())
+            return f"{before} {aside}".strip(), (found[0], found[1] or status)
+    return text, None
+
+
+def _unmarked(words: list[str]) -> tuple[str, str]:
+    """Return words without the status they end with, and that status ("Trị giá Ước tính")."""
+    for length in (3, 2, 1):
+        status = status_of_words(" ".join(words[-length:])) if words[-length:] else None
+        if status is not None:
+            return " ".join(words[:-length]), status
+    return " ".join(words), ""
 
 
 def _column(index: int, labels: list[str], body: list[Cell]) -> Column | None:
@@ -143,7 +206,7 @@ def _column(index: int, labels: list[str], body: list[Cell]) -> Column | None:
     period, status, words = column_period(labels)
     units = [text for text in words if len(words) > 1 and unit_in(text)]
     unit = next(filter(None, map(unit_in, [*reversed(units), *reversed(words)])), "")
-    named = [text for text in words if text not in units] or words
+    named = [text for text in words if text not in units and re.search(r"\w", text)] or words
     heading = " / ".join(text for text in named if role_of(text) != "period" or not period)
     role = next(filter(None, map(role_of, [" ".join(labels), *reversed(named)])), "") if not period else ""
     filled = [cell for cell in body if cell.text]
@@ -153,7 +216,9 @@ def _column(index: int, labels: list[str], body: list[Cell]) -> Column | None:
     if counted or role == "ordinal" or (not filled and not period):
         return None
     if period:
-        return Column(index, period=period, status=status, heading=heading, unit=unit, figures=True)
+        compared = _against([text for text in labels if status_of_words(text) is None]) is not None
+        about = {"status": status, "heading": heading, "unit": unit, "figures": True}
+        return Column(index, period=period, compared=compared, **about)
     if role in _KEY_ROLES or role == "period":
         return Column(index, role=role, heading=heading, unit=unit)
     if role == "value" and filled and not any(is_number(cell) for cell in filled):
@@ -230,7 +295,12 @@ def _time_score(column: Column, columns: list[Column], cells: list[Cell]) -> int
 
 
 def _wide(columns: list[Column], body: list[list[Cell]], notes: list[str]) -> list[Column]:
-    """Return the columns of a table with periods across: figures without a period are left out, and that is said."""
+    """Return the columns of a table with periods across: figures without a period are left out, and that is said.
+
+    Beside the figures of periods a comparison of two periods is none; where all columns compare, they are the figures.
+    """
+    plain = any(column.figures and column.period and not column.compared for column in columns)
+    columns = [replace(column, period="") if plain and column.compared else column for column in columns]
     kept = []
     for column in columns:
         cells = [row[column.index] for row in body if row[column.index].text]
@@ -239,7 +309,8 @@ def _wide(columns: list[Column], body: list[list[Cell]], notes: list[str]) -> li
                 kept.append(replace(column, figures=False))  # codes, or numbers that name the rows
             else:
                 told = f"Column {column_letter(column.index)} '{column.heading[:60]}'"
-                notes.append(f"{told} states no period: its {len(cells)} figures are left out.")
+                why = "compares" if _AGAINST.search(column.heading) else "states no period"
+                notes.append(f"{told} {why}: its {len(cells)} figures are left out.")
         elif column.role in ("period", "month", "quarter") and not column.figures:
             kept.append(replace(column, role="", heading=column.heading or column.role))
         else:
@@ -268,8 +339,9 @@ def _unique_roles(columns: list[Column], notes: list[str]) -> list[Column]:
             if column.role not in ("attribute", "note"):
                 notes.append(f"Column {column_letter(column.index)} '{column.heading}' names the {column.role} again.")
             figures = column.role == "value"
+            label = "attribute" if column.role in ("status", "unit", "multiplier", "source", "vintage") else ""
             column = replace(
-                column, role="", heading=f"{column.heading} ({column_letter(column.index)})", figures=figures
+                column, role=label, heading=f"{column.heading} ({column_letter(column.index)})", figures=figures
             )
         elif not column.figures and not column.role and names[column.heading] > 1:
             column = replace(column, heading=f"{column.heading} ({column_letter(column.index)})".strip())

@@ -39,6 +39,7 @@ _VNI_SIGNS |= {sign.upper(): marks for sign, marks in _VNI_SIGNS.items()}
 _VNI = re.compile(rf"([aeouyAEOUYôöÔÖ])([{''.join(_VNI_SIGNS)}])|([{''.join(_VNI_LETTERS)}])")
 # Frequent words of tables: a conversion that makes none of them is no conversion.
 _WORDS = frozenset(words_of("other")["vietnamese"])
+_TELLING = re.compile(r"(?<=\w)[µ¸¶·¹¨»¾¼½Æ©®ÐÎÏÑª×ÝÖÞßð«¬ñ÷þ¦§](?=\w)|(?<=\w)[µ¸¶·¹¨ª«¬]")
 _PROPER = re.compile(r"[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")
 
 
@@ -93,6 +94,20 @@ CONVERSIONS: dict[str, Callable[[str], str]] = {
 }
 
 
+def is_unicode(text: str) -> bool:
+    """Tell whether a text holds a letter that only Unicode Vietnamese has."""
+    return bool(_PROPER.search(text))
+
+
+def in_old_font(text: str) -> bool:
+    """Tell whether a text holds a sign that TCVN3 uses as a letter and Unicode Vietnamese never does.
+
+    >>> in_old_font("Th¸ng 8 n¨m 2006"), in_old_font("Thành phố"), in_old_font("Hà Nội")
+    (True, False, False)
+    """
+    return bool(_TELLING.search(text)) and not _PROPER.search(text)
+
+
 def detect(texts: Iterable[str]) -> str:
     """Return which of `CONVERSIONS` makes Vietnamese of these texts, or "" where they need none.
 
@@ -100,7 +115,9 @@ def detect(texts: Iterable[str]) -> str:
     ('the old font encoding TCVN3 (ABC)', '', '')
     """
     held = [text for text in dict.fromkeys(texts) if not text.isascii()]
-    if not held or any(_PROPER.search(text) for text in held):
+    if any(_PROPER.search(text) for text in held):  # a sheet in which some cells stand in an old font
+        held = [text for text in held if in_old_font(text)]
+    if not held:
         return ""
     scores = {name: _score(map(convert, held)) for name, convert in CONVERSIONS.items()}
     best = max(scores, key=scores.__getitem__)

@@ -123,6 +123,7 @@ def as_history(given: History, *, decimal: str | None = None, annual: str | None
 
 def _as_frame(given: History) -> pd.DataFrame:
     """Return what was given as a DataFrame; values whose kind cannot be computed with are refused."""
+    given = _plain_form(given)
     if _is_pairs(given):
         years = [year for year, _ in given]
         given = pd.Series([value for _, value in given], index=years)
@@ -135,7 +136,10 @@ def _as_frame(given: History) -> pd.DataFrame:
             plain = pd.api.types.is_integer_dtype(given.index) or not len(given)
             given = given.rename("value").rename_axis("year" if plain or named is None else named).reset_index()
         else:
-            given = given.rename("value").reset_index()
+            times = [all(parse_period(_name(one)) for one in given.index.unique(i)) for i in range(given.index.nlevels)]
+            names = [name or ("year" if times[i] else "area" if times.count(False) == 1 else f"level {i}")
+                     for i, name in enumerate(given.index.names)]
+            given = given.rename("value").rename_axis(names).reset_index()
     if not isinstance(given, pd.DataFrame):
         kind = type(given).__name__
         raise TypeError(
@@ -143,6 +147,26 @@ def _as_frame(given: History) -> pd.DataFrame:
         )
     for name, kind in zip(given.columns, given.dtypes, strict=True):
         _refuse_kind(given, name, kind)
+    times = [given.index, *(given[name] for name in given.columns if isinstance(given[name], pd.Series))]
+    for held in times:
+        if isinstance(held.dtype, pd.DatetimeTZDtype) and (pd.DatetimeIndex(held).normalize() != held).any():
+            first = next(one for one in held if one != one.normalize())
+            raise ValueError(f"The time {first} is no day: a zone decides in which year it lies. Say which: "
+                             "table.tz_convert('Asia/Ho_Chi_Minh') for an index, .dt.tz_convert for a column")
+    return given
+
+
+def _plain_form(given: Any) -> Any:
+    """Return a dict of columns, a list of records, an array of pairs or a table of polars as a form of pandas."""
+    if isinstance(given, np.ndarray) and given.ndim == 2 and given.shape[1] == 2:
+        return [tuple(row) for row in given.tolist()]
+    if hasattr(given, "iter_rows") and hasattr(given, "columns"):  # polars
+        given = {name: given[name].to_list() for name in given.columns}
+    listed = (list, tuple, np.ndarray)
+    if isinstance(given, Mapping) and given and all(isinstance(one, listed) for one in given.values()):
+        return pd.DataFrame(dict(given))
+    if isinstance(given, list) and given and all(isinstance(one, Mapping) for one in given):
+        return pd.DataFrame(given)
     return given
 
 
@@ -198,7 +222,13 @@ def _checked(table: pd.DataFrame) -> pd.DataFrame:
             else "Keep one of the two, or one area: table[table['area'] == ...]"
         )
         raise ValueError(f"The history gives {int(row['year'])} twice{f' for {where}' if where else ''}. {cure}")
-    return table.astype({"year": "int64"}) if len(table) else table
+    if not len(table):
+        return table
+    order = [name for name in ("indicator", "definition", "year") if name in table.columns]
+    rising = table.groupby(keys[:-1], sort=False)["year"].is_monotonic_increasing.all() if keys[:-1] else (
+        table["year"].is_monotonic_increasing)
+    table = table if rising else table.sort_values(order, kind="stable", ignore_index=True)
+    return table.astype({"year": "int64"})
 
 
 def _long(table: pd.DataFrame, decimal: str | None, annual: str | None) -> pd.DataFrame:
@@ -308,7 +338,7 @@ def _cell(value: Any) -> Cell:
     if value is None or value is pd.NaT or (isinstance(value, Real) and value != value) or value is pd.NA:
         return EMPTY
     if isinstance(value, pd.Period):
-        return Cell(str(value))
+        return Cell(str(value) if value.freqstr[0] != "W" else value.end_time.date().isoformat())
     if hasattr(value, "isoformat"):
         return Cell(value.isoformat()[:10])
     if isinstance(value, Real) and not isinstance(value, bool):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from dxanalysis.facts.understand.fonts import CONVERSIONS, detect, from_mojibake
+from dxanalysis.facts.understand.fonts import CONVERSIONS, detect, from_mojibake, in_old_font, is_unicode
 from dxanalysis.facts.understand.guards import MAX_CELLS, decode, read_bytes, refuse
 
 LARGE, HEAD = 4_000_000, 100_000  # characters: a larger file is understood from its head and read by columns
@@ -119,8 +119,10 @@ def converted(rows: list[list[str]], file: str) -> tuple[list[list[str]], tuple[
         if lost:
             message = f"is {name}, and letters were lost on the way: {lost[:40]!r} cannot be restored."
             raise refuse(file, message, "Export it again from its source as 'CSV UTF-8'.")
-    note = f"The text stood in {name} and was converted to Unicode: compare a few names with the file."
-    return [[convert(text) for text in row] for row in rows], (note,)
+    mixed = any(is_unicode(text) for row in rows for text in row)
+    what = "Some cells stood" if mixed else "The text stood"
+    note = f"{what} in {name} and {'were' if mixed else 'was'} converted to Unicode: compare a few names with the file."
+    return [[text if mixed and not in_old_font(text) else convert(text) for text in row] for row in rows], (note,)
 
 
 def _whole(text: str, delimiter: str, name: str, width: int) -> pd.DataFrame:

@@ -204,7 +204,8 @@ def _is_body(rows: list[list[Cell]], kinds: list[list[str]], j: int, start: int,
     """Tell whether a row without a plain number is body: its years or missing marks stand under words of a header."""
     row, kind = rows[j], kinds[j]
     marks = [i for i in columns if i < len(row) and kind[i] in ("period", "missing")]
-    if not marks or "number" in kind:
+    worded = any(kind[i] == "text" and re.search(r"[^\W\d_]{3}", row[i].text) for i in columns if i < len(row))
+    if not marks or "number" in kind or worded:
         return False
     if all(kind[i] == "missing" for i in marks):
         return True

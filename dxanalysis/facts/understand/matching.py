@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import re
 from collections.abc import Mapping
 
@@ -95,14 +96,20 @@ def _indicators(work: Work, cells: pd.DataFrame) -> pd.DataFrame:
     names = indicator_names(work.known("indicators"))
     if isinstance(answer, Mapping):
         names = names | {fold(name): found for name, found in answer.items() if fold(name)}
-    dimension = work.by_content("indicator", lambda word: bool(indicator_key(word, names)))
+    given = names.get(fold(answer), answer) if isinstance(answer, str) else ""
+    naming = _naming(work, names, given) if given else ""
+    dimension = naming or work.by_content("indicator", lambda word: bool(indicator_key(word, names)))
     words = work.reading.shown(dimension).loc[cells.index] if dimension else pd.Series("", index=cells.index)
     found = {word: names.get(indicator_key(word, names), "") for word in words.unique()}
     if dimension:
         pairs = pd.DataFrame({"word": words, "code": cells[dimension]}).drop_duplicates("word")
         codes = dict(zip(pairs["word"], pairs["code"], strict=True))
         found = {word: id or names.get(indicator_key(codes[word], names), "") for word, id in found.items()}
-    if isinstance(answer, str):
+    if given:
+        near = [w for w, id in found.items() if not id and naming and _near(w, given, names)]
+        if near and given not in found.values():
+            found[near[0]] = given
+            work.notes.append(f"'{near[0]}' is read as '{given}', as answered.")
         return _chosen_indicator(work, cells, words, found, names, dimension)
     if not dimension:
         title = _title(work, cells)
@@ -119,6 +126,23 @@ def _indicators(work: Work, cells: pd.DataFrame) -> pd.DataFrame:
     cure = "Answer indicator={'printed name': id}, or choose rows with where."
     refuse_names(work, cells, words, unknown, names, (dimension, "indicator", cure))
     return cells.assign(_indicator=words.map(found).astype("str"))
+
+
+def _naming(work: Work, names: Mapping[str, str], answer: str) -> str:
+    """Return the dimension one of whose words names the indicator the user names, in full or nearly."""
+    roles, cells = work.reading.roles, work.reading.cells
+    free = [d for d in work.reading.dimensions if d not in work.used and roles.get(d) in ("indicator", None)]
+    held = {d: work.reading.shown(d).unique().tolist()[:500] for d in free if d in cells}
+    full = [d for d, words in held.items() if any(names.get(indicator_key(word, names)) == answer for word in words)]
+    near = (d for d, words in held.items() if any(_near(word, answer, names) for word in words))
+    return full[0] if full else next(near, "")
+
+
+def _near(word: str, answer: str, names: Mapping[str, str]) -> bool:
+    """Tell whether a heading is so near a title of an indicator that the answer of the user confirms it."""
+    bare = fold(re.sub(r"\([^)]*\)?|%", "", word))
+    close = difflib.get_close_matches(bare, list(names), n=1, cutoff=0.8) if 8 < len(bare) < 100 else []
+    return bool(close) and names[close[0]] == answer
 
 
 def _chosen_indicator(
@@ -144,7 +168,8 @@ def _chosen_indicator(
     described = answer in set(work.records.get("indicators", pd.DataFrame({"id": []}))["id"])
     if told and answer not in told and not described:
         text = f"the file is about {listed(sorted(told))}, not about '{answer}'."
-        work.ask("indicator", text, answers=tuple(sorted(told)))
+        printed = next((word for word, id in found.items() if id), "") or _title(work, cells)
+        work.ask("indicator", text, answers=(*sorted(told)[:2], f"{{{printed!r}: {answer!r}}}"))
     if dimension and len(found) == 1:
         work.used.add(dimension)
     return cells.assign(_indicator=answer)

@@ -9,8 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from dxanalysis.facts.names import fold
 from dxanalysis.facts.understand.reading import Question
-from dxanalysis.facts.understand.units import FAMILIES, Unit, factor, parse_unit
+from dxanalysis.facts.understand.units import FAMILIES, Unit, factor, parse_unit, unit_of
 
 # A share up to 1 beside a neighbour in time this many times larger, which fits it times 100, looks like a fraction.
 LEAP, FIT = 20, 3
@@ -46,7 +47,9 @@ def measured(table: pd.DataFrame, printed: pd.DataFrame, indicators: pd.DataFram
     factors = pd.Series(1.0, index=table.index)
     keys = pd.DataFrame({"unit": stated, "multiplier": printed["multiplier"], "right": right})
     for (unit, multiplier, own), rows in keys.groupby(["unit", "multiplier", "right"]).groups.items():
-        factors.loc[rows] = _factor(found, unit, multiplier, own, rows) if own else 1.0
+        factors.loc[rows] = _factor(found, unit, multiplier, own or unit, rows)
+        if unit and not own and (table.loc[rows, "indicator"] != "").all():
+            found.notes.append(f"The figures stay in '{unit}', as printed: the indicator has no unit.")
     values = table["value"]
     if answers.scale is None:
         converted = values.where(factors == 1, (values * factors).map(lambda value: float(f"{value:.13g}")))
@@ -78,7 +81,8 @@ def _stated(found: Measured, printed: pd.DataFrame, answer: str | None) -> pd.Se
 
 def _factor(found: Measured, word: str, multiplier: str, own: str, rows: pd.Index) -> float:
     """Return what figures are multiplied by to be in the unit `own`; note it, or ask."""
-    unit = parse_unit(word) if word else Unit(*FAMILIES[own])
+    same = not word or (fold(word) != "" and fold(word) == fold(own))
+    unit = unit_of(own) if same else parse_unit(word)
     power = _power(multiplier)
     shown = found.table.loc[rows[:3]]
     place = tuple(f"row {row.row}, column {row.column}: {row.value:g} {word}" for row in shown.itertuples())

@@ -56,7 +56,7 @@ class Melter:
         records = []
         keys, figures = layout.key_columns(), layout.figures()
         headings = any(column.heading and column.role != "value" for column in figures)
-        units = {column.unit for column in figures} - {""}
+        units = {column.unit for column in figures}
         section, width = "", self._width(layout)
         for i in range(layout.first, layout.last + 1):
             row = self.grid.rows[i]
@@ -99,12 +99,12 @@ class Melter:
         return False
 
     def _repeats_header(self, row: list[Cell], layout: Layout) -> bool:
-        """Tell whether a row repeats the header, as printed tables do on each page."""
-        periods = [column for column in layout.figures() if column.period]
+        """Tell whether a row repeats a row of the header, as printed tables do on each page."""
+        texts = [row[column.index].text for column in layout.figures()]
+        if not any(texts) or all(cell.kind == "number" for cell in row if cell.text):
+            return False
         heads = self.grid.rows[layout.header : layout.first]
-        return bool(periods) and any(
-            all(row[c.index].text == head[c.index].text != "" for c in periods) for head in heads
-        )
+        return any(texts == [head[column.index].text for column in layout.figures()] for head in heads)
 
     def _figure(self, cell: Cell, row: int, column: Column) -> tuple[float, str, str]:
         """Return the value of a cell, its symbol ("%", or the mark of a missing value) and its flags."""

@@ -19,14 +19,16 @@ _HALF_WORDS = "h|s|half|hy|semestre|semester|sem|halbjahr|halvar|halvaar|nua|pol
 _Y = r"(?P<year>(?:19|20)\d\d)"
 _N = r"(?P<n>\d{1,2}|i{1,3}|iv|[a-z0-9]+)"
 _JOIN = r"(?: ?(?:nam|of|de|del|of the year) ?| ?)"
-_FISCAL = "fy|nien do|nam hoc|fiscal year"
+_FISCAL = "fy|cy|ay|nien do|nam hoc|fiscal year|academic year|nam tai chinh|nam ngan sach"
 _RULES: list[tuple[re.Pattern[str], str]] = [
     (re.compile(rf"{_Y}"), "year"),
     (re.compile(rf"{_Y} ?(?:a1?|fy)"), "year"),
     (re.compile(rf"(?:a|12 thang|ca nam|ca|jan dec|january december|{_FISCAL}|tai khoa){_JOIN}{_Y}"), "year"),
-    (re.compile(rf"(?:{_FISCAL}|giai doan|thoi ky|binh quan)? ?{_Y} (?P<end>(?:19|20)\d\d)"), "span"),
+    (re.compile(rf"(?:{_FISCAL}|giai doan|thoi ky|binh quan|bq)? ?{_Y} (?P<end>(?:19|20)\d\d)"), "span"),
     (re.compile(rf"(?:{_FISCAL}|school year) ?{_Y} (?P<end2>\d\d)"), "span"),
     (re.compile(rf"{_Y} (?P<end2>1[3-9]|[2-9]\d|00)"), "next"),
+    (re.compile(r"(?:fy|fiscal year) ?(?P<year2>\d\d)"), "year"),
+    (re.compile(r"(?:fy|fiscal year) ?(?P<year2>\d\d) (?P<end2>\d\d)"), "span"),
     (re.compile(rf"{_Y} ?(?:{_QUARTER_WORDS}) ?{_N}"), "quarter"),
     (re.compile(rf"(?:{_QUARTER_WORDS}) ?{_N}{_JOIN}{_Y}"), "quarter"),
     (re.compile(rf"{_N} ?(?:{_QUARTER_WORDS}){_JOIN}{_Y}"), "quarter"),
@@ -37,16 +39,17 @@ _RULES: list[tuple[re.Pattern[str], str]] = [
     (re.compile(rf"{_Y} ?(?:{_HALF_WORDS}) ?{_N}"), "half"),
     (re.compile(rf"(?:{_HALF_WORDS}) ?{_N}{_JOIN}{_Y}"), "half"),
     (re.compile(rf"{_N} ?(?:{_HALF_WORDS}){_JOIN}{_Y}"), "half"),
+    (re.compile(r"h(?P<n>[12]) (?P<year2>\d\d)|(?P<n2>[12]) ?h ?(?P<year3>\d\d)"), "half"),
     (re.compile(rf"6 thang cuoi{_JOIN}{_Y}"), "second half"),
     (re.compile(rf"(?P<n>\d\d?) thang(?: dau)?{_JOIN}{_Y}"), "first months"),
-    (re.compile(rf"{_Y} (?P<n>\d\d?) ?m"), "first months"),
+    (re.compile(rf"{_Y} (?P<n>\d\d?) ?m|(?P<n2>\d\d?) ?t ?(?P<year2>\d\d\d\d)"), "first months"),
     (re.compile(rf"{_Y}(?: | ?m ?)(?P<n>1[0-2]|0?[1-9])"), "month"),
-    (re.compile(rf"(?:thang |t ?|m ?)?(?P<n>1[0-2]|0?[1-9]){_JOIN}{_Y}"), "month"),
+    (re.compile(rf"(?:thang |thg ?|th ?|t ?|m ?)?(?P<n>1[0-2]|0?[1-9]){_JOIN}{_Y}"), "month"),
     (re.compile(rf"thang (?P<so>[a-z]+(?: mot| hai)?){_JOIN}{_Y}"), "named month"),
     (re.compile(rf"{_Y} ?(?P<word>[a-z]+)"), "named month"),
     (re.compile(rf"(?P<word>[a-z]+){_JOIN}{_Y}"), "named month"),
     (re.compile(r"(?P<word>[a-z]+) (?P<year2>\d\d)"), "named month"),
-    (re.compile(rf"{_Y} (?P<n>\d\d?) (?P<day>\d\d?)(?:t? ?00 00(?: 00(?: 0+)?)?z?)?"), "day"),
+    (re.compile(rf"{_Y} (?P<n>\d\d?) (?P<day>\d\d?)(?:t? ?00 00(?: 00(?: 0+)?)?z?(?: \d\d \d\d)?)?"), "day"),
     (re.compile(rf"(?P<day>\d\d?) (?P<n>\d\d?) {_Y}(?: 00 00(?: 00)?)?"), "day first"),
     (re.compile(rf"(?:ngay )?(?P<day>\d\d?) thang (?P<n>\d\d?) nam {_Y}"), "day"),
     (re.compile(rf"(?P<day>\d\d?)(?:st|nd|rd|th)? (?P<word>[a-z]+) {_Y}"), "named day"),
@@ -54,6 +57,7 @@ _RULES: list[tuple[re.Pattern[str], str]] = [
 ]
 _SIGNS = re.compile(r"[\w\s/.,:;()\[\]*'’+&–—-]+")
 _FOOTNOTE = re.compile(r"\s*(?:\(\s*(?:\d{1,2}|\*+)\s*\)|\s\d{1,2}\)|\[\d{1,2}\]|[*¹²³⁴-⁹†‡]+)\s*$")
+_RAISED = str.maketrans({"ᵖ": " p", "ᵉ": " e", "ʳ": " r", "ᶠ": " f"})
 _HINT_OF = meaning("hints")
 
 
@@ -93,9 +97,14 @@ def parse_period(text: str, hint: str = "") -> tuple[str, str] | None:
     if len(text) > 60 or not _SIGNS.fullmatch(text) or re.fullmatch(r"-.*|\d{4}[.,]\d{1,2}|\d{4}[.,]\d+", text):
         return None
     text = re.sub(r"\s*\[YR\d{4}\]$", "", text)
-    bare = _FOOTNOTE.sub("", text) if re.match(r".*\d{4}", text) else text
-    folded, status = _without_status(re.sub(r"(?<=\d{4})(p|e|f|r)$", r" \1", fold(bare)))
+    bare = text.translate(_RAISED)
+    while _FOOTNOTE.search(bare) and re.match(r".*\d{4}", _FOOTNOTE.sub("", bare)):  # "2024 (1),(2)"
+        bare = _FOOTNOTE.sub("", bare).rstrip(" ,")
+    folded, status = _without_status(re.sub(r"(\d{4}(?: ?[qhm]\d\d?)?)(p|e|f|r)$", r"\1 \2", fold(bare)))
+    folded = re.sub(r"^(?:x|yr?)(?=\d{4}$)", "", folded)  # R and Stata put a letter before a year
+    folded = re.sub(r"^((?:tinh|den|het|tai|cuoi|thoi diem|as of|at|end of|end) )+(?=.*\d)", "", folded)
     folded = re.sub(r"^((nam|year|ky|niên|anno|ano|annee|jahr|rok) )+(?=\d)", "", folded)
+    folded = re.sub(r"^(cong don|luy ke|tinh chung|ytd) (?=.*\d (thang|m)|.*thang)", "", folded)
     if hint:
         folded = _hinted(folded, hint)
     for pattern, kind in _RULES:
@@ -142,11 +151,12 @@ def status_of_words(text: str) -> str | None:
 
 def _written(kind: str, parts: dict[str, str | None]) -> str:
     short = parts.get("year2") or parts.get("year3")
-    year = parts.get("year") or (_century(short) if short else "")
+    year = parts.get("year") or (_century(short) if short and len(short) == 2 else short or "")
     if kind == "year":
         return year
     if kind == "next":  # "2023-24": the next year, for there is no month 24
-        return f"{year}-{int(year) + 1}" if int(parts["end2"]) == (int(year) + 1) % 100 else ""
+        end = int(parts["end2"])
+        return f"{year}-{int(year) + 1}" if end == (int(year) + 1) % 100 else _span(year, f"{year[:2]}{end}")
     if kind == "span":
         return _span(year, parts.get("end") or f"{year[:2]}{parts.get('end2')}")
     if kind == "three":

@@ -43,11 +43,15 @@ def place_areas(work: Work, cells: pd.DataFrame) -> pd.DataFrame:
             work.ask("area", "the file names no area: answer its name or id.", answers=("viet-nam",))
         chosen = [choose_area(asked, p, work.answers.boundaries) if asked else "" for p in cells["_period"]]
         return cells.assign(_area=pd.Series(chosen, index=cells.index, dtype="str"))
+    chosen = dimension in work.used
     work.used.add(dimension)
     words = work.reading.shown(dimension).loc[cells.index]
+    if chosen and asked and words.nunique() == 1 and not places.knows(words.iloc[0]):
+        work.notes.append(f"'{words.iloc[0]}' is taken for {answer}, as answered.")
+        return cells.assign(_area=asked[0][0])
     if len(words) and words[words != ""].str.fullmatch(r"\d{1,2}").all():
         return _coded(work, cells, words)
-    cells = cells.assign(_area=_matched(work, words, cells["_period"]))
+    cells = cells.assign(_area=_matched(work, words, cells["_period"], asked))
     if answer:
         return _chosen_area(work, cells, words, {candidate[0] for candidate in asked})
     return _known_areas(work, cells, words, dimension)
@@ -65,12 +69,16 @@ def _coded(work: Work, cells: pd.DataFrame, words: pd.Series) -> pd.DataFrame:
     return cells.assign(_area=words.map(lambda word: names[word][0][0] if word in names else "").astype("str"))
 
 
-def _matched(work: Work, words: pd.Series, periods: pd.Series) -> pd.Series:
-    """Return the area id of each cell, "" where its word names none."""
+def _matched(work: Work, words: pd.Series, periods: pd.Series, asked: list[tuple[str, str, str]]) -> pd.Series:
+    """Return the area id of each cell, "" where its word names none; a total of parts stands for their country."""
     found = {word: work.places.find(word) for word in words.unique()}
-    if work.places.vietnamese(found):
-        nation = not any(c and c[0][0] == "viet-nam" for c in found.values())
-        found |= {w: [("viet-nam", "", "")] for w, c in found.items() if not c and nation and is_total(w)}
+    country_asked = bool(asked) and (asked[0][0] == "viet-nam" or country(work.answers.area or "") is not None)
+    nation = "viet-nam" if work.places.vietnamese(found) else asked[0][0] if country_asked else ""
+    if nation and not any(c and c[0][0] == nation for c in found.values()):
+        found |= {w: [(nation, "", "")] for w, c in found.items() if not c and (is_total(w) or (not w and asked))}
+    codes = [f"{w} ({c[0][0]})" for w, c in found.items() if c and len(w) == 2 and w.isupper() and country(w)]
+    if codes:
+        work.notes.append(f"Two letters are read as codes of countries (ISO 3166): {listed(codes)}.")
     pairs = pd.MultiIndex.from_arrays([words, periods])
     boundaries = work.answers.boundaries
     # A period that lists Bắc Giang, which ended with June 2025, is told in the old provinces throughout.
@@ -103,7 +111,9 @@ def _chosen_area(work: Work, cells: pd.DataFrame, words: pd.Series, asked: set[s
     """Return the cells of the area the user names; where the file is about others only, that is a question."""
     chosen = cells["_area"].isin(asked)
     others = words[~chosen].unique().tolist()
-    if not chosen.any():
+    if not chosen.any() and not cells["_area"].any():
+        _ask_place(work, words)
+    elif not chosen.any():
         names = {row.id: row.name_vi for row in work.known("areas").itertuples()}
         answers = tuple(id for id in cells["_area"].unique() if id)[:3]
         wanted = names.get(next(iter(asked)), work.answers.area)
@@ -114,6 +124,14 @@ def _chosen_area(work: Work, cells: pd.DataFrame, words: pd.Series, asked: set[s
     return cells[chosen]
 
 
+def _ask_place(work: Work, words: pd.Series) -> None:
+    """Ask which of places that nobody knows is meant; the answer to "area" then says what it is."""
+    held, name = words.unique().tolist(), work.header(str(words.name))
+    text = f"'{name}' names places the catalogue does not hold: {listed(held)}. Choose one, and say with area=... "
+    picks = tuple(f"{{{name!r}: {word!r}}}" for word in held[:3])
+    work.ask("where", f"{text}what it is called here.", answers=picks)
+
+
 def _known_areas(work: Work, cells: pd.DataFrame, words: pd.Series, dimension: str) -> pd.DataFrame:
     """Return the cells whose area is known; regions and groups are left out and said, slips of the pen are faults."""
     unknown = list(words[cells["_area"] == ""].unique())
@@ -121,7 +139,11 @@ def _known_areas(work: Work, cells: pd.DataFrame, words: pd.Series, dimension: s
     regions = [word for word in unknown if home and is_region(word)]
     rest = [word for word in unknown if word not in regions]
     known = words.nunique() - len(unknown)
-    slips = [w for w in rest if home or known < len(rest) or near_area(w, work.places.names)]
+    slips = [w for w in rest if home or near_area(w, work.places.names)]
+    if known < len(rest) and not slips:
+        _ask_place(work, words[cells["_area"] == ""])
+        work.ask("area", "the file names no area of the catalogue: answer its name or id.", answers=("viet-nam",))
+        return cells
     left = [w for w in rest if w not in slips or fold(w) in AGGREGATES]
     cure = "List areas: dx data list --areas; or leave the row out."
     refuse_names(work, cells, words, [w for w in slips if w not in left], work.places.names, (dimension, "area", cure))

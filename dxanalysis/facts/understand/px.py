@@ -16,7 +16,7 @@ from dxanalysis.facts.understand.reading import Reading, name_periods, time_dime
 from dxanalysis.facts.understand.roles import role_of
 
 # One character class per repetition: nested blanks would take quadratic time on a hostile file.
-_KEYWORD = re.compile(r'([A-Z][A-Z0-9_-]*)(?:\[(\w+)\])?(?:\(((?:"[^"]*"[\s,]*)+)\))?\s*=')
+_KEYWORD = re.compile(r'([A-Z][A-Z0-9_.-]*)(?:\[(\w+)\])?(?:\(((?:"[^"]*"[\s,]*)+)\))?\s*=')
 _STRING = re.compile(r'"([^"]*)"')
 _BLANK = re.compile(r"\s*")
 _WORD = re.compile(r"[^\s,;\"]+")

@@ -156,7 +156,7 @@ def time_dimension(categories: Mapping[str, Mapping[str, str]], likely: Mapping[
     """
     shares = {name: _share_of_periods(name, codes) for name, codes in categories.items()}
     stated = [name for name in categories if likely.get(name) == "period" and shares[name] > 0]
-    free = [name for name in categories if not likely.get(name) and shares[name] == 1]
+    free = [name for name in categories if likely.get(name, "") in ("", "quarter", "month") and shares[name] == 1]
     return max(stated, key=shares.__getitem__) if stated else next(iter(free), "")
 
 

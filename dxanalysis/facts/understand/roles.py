@@ -41,7 +41,7 @@ def role_of(header: str) -> str:
     if header.strip() in ("Nam", "nam", "NAM"):  # male, or a year without its accent: the content decides
         return ""
     words = fold(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub(r"\([^)]*\)\s*$", "", header))).split(" ")
-    joined = fold(re.sub(r"\([^)]*\)\s*$", "", header))
+    joined = fold(re.sub(r"\([^)]*\)\s*$", "", header)).removesuffix(" v2 structure")
     if joined in _ROLE_OF or " ".join(words) in _ROLE_OF:
         return _ROLE_OF.get(joined, _ROLE_OF.get(" ".join(words), ""))
     if header.strip().upper() == header.strip() and header.endswith(("_LABEL", "_NAME")) and len(words) > 1:

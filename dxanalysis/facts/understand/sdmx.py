@@ -88,6 +88,13 @@ def _observations(root: Element) -> Iterator[dict[str, str]]:
                 yield key | _observation(observation)
         for observation in children(dataset, "Obs"):
             yield own | _observation(observation)
+        for group in children(dataset, "Group"):  # version 2.0 by cross-section: the tag of a figure is its measure
+            for section in children(group, "Section"):
+                key = own | _plain(group) | _plain(section)
+                for figure in section:
+                    if "value" in figure.attrib:
+                        pairs = _plain(figure) | {"MEASURE": local_name(str(figure.tag))}
+                        yield key | pairs | {"OBS_VALUE": pairs.pop("value")}
 
 
 def _group(group: Element) -> tuple[dict[str, str], dict[str, str]]:
@@ -110,6 +117,9 @@ def _values(element: Element, tag: str) -> dict[str, str]:
 
 def _observation(observation: Element) -> dict[str, str]:
     pairs = _plain(observation) | _values(observation, "ObsKey") | _values(observation, "Attributes")
+    measure = next((value for key, value in observation.attrib.items() if key.endswith("}type")), "")
+    if measure and "TIME_PERIOD" not in pairs:  # explicit measures: the type of an observation is what it measures
+        pairs["MEASURE"] = measure.rpartition(":")[2]
     for part, name in (("ObsDimension", "TIME_PERIOD"), ("ObsValue", "OBS_VALUE")):
         for found in children(observation, part):
             pairs[found.get("id") or name] = found.get("value", "")
@@ -130,6 +140,10 @@ def assemble(
     """
     columns = list(dict.fromkeys(key for _, row in rows for key in row))
     short = {key: key.split(":")[0].strip() for key in columns}
+    if "TIME_PERIOD" not in short.values():  # version 2.0 lets each structure name its time
+        words = {key: {row.get(key, ""): row.get(key, "") for _, row in rows[:500]} for key in columns}
+        time = time_dimension(words, {key: role_of(name) for key, name in short.items() if name != "OBS_VALUE"})
+        short |= {time: "TIME_PERIOD"} if time and short[time] != "OBS_VALUE" else {}
     if not {"TIME_PERIOD", "OBS_VALUE"} <= set(short.values()):
         cure = f"Columns found: {list(short.values())[:10]}. Export the data with time in rows."
         raise refuse(name, "has no TIME_PERIOD and OBS_VALUE.", cure)

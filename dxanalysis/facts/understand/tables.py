@@ -112,7 +112,7 @@ def read_grid(grid: Grid, name: str, decimal: str | None = None, layouts: list[L
         roles={name: role for name, role in roles.items() if name in dimensions},
         headers={column.name: column.heading for column in keys if column.heading and column.heading != column.name},
         title=_title(main) if len(layouts) == 1 else "",
-        unit=_unit(main),
+        unit=_unit(main) if len({_unit(layout) for layout in layouts}) == 1 else "",
         source=_after([line for layout in layouts for line in layout.footers], ("nguon", "source")),
         notes=(*grid.notes, *dict.fromkeys(notes), *melter.notes(cells, questions)),
         problems=tuple(melter.problems),
@@ -127,6 +127,10 @@ def _joined(frames: list[pd.DataFrame], layouts: list[Layout]) -> pd.DataFrame:
     titles = [_title(layout) or f"row {layout.header + 1}" for layout in layouts]
     titles = [f"{title} (row {layout.header + 1})" if titles.count(title) > 1 else title
               for title, layout in zip(titles, layouts, strict=True)]
+    units = [_unit(layout) for layout in layouts]
+    if len(set(units)) > 1:  # what one table counts in is not the unit of the next
+        frames = [frame.assign(unit=frame["unit"].where(frame["unit"] != "", unit) if "unit" in frame else unit)
+                  for frame, unit in zip(frames, units, strict=True)]
     held = [frame.assign(table=title) for frame, title in zip(frames, titles, strict=True) if len(frame)]
     if not held:
         return frames[0]

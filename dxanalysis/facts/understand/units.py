@@ -51,10 +51,14 @@ def parse_unit(printed: str) -> Unit | None:
     text = printed.strip().strip("()[]:;., ")
     if text in FAMILIES:
         return Unit(*FAMILIES[text])
-    text = re.sub(r"(?i)^(?:đơn vị tính|đơn vị|đvt|unit(?: of measure)?|units)\s*[:/]?\s*", "", text) or text
+    text = re.sub(r"(?i)^(?:đơn vị tính|đơn vị|đvt|units?(?: of measure)?)\b\s*[:/]?\s*", "", text) or text
     if "%" in text:
         yearly = re.search(r"(?i)năm|year|annum|annual|growth|change|tháng", text)
         return Unit("growth" if yearly else "share", 0.01)
+    text = re.sub(r"(?i)^(?:percentage|per ?cent|share) of .*", "%", text)
+    if text == "%":
+        return Unit("share", 0.01)
+    text = re.sub(r"(?i)^(?:(?:total )?numbers? of|count of|số lượng|số) +(?=\w{3})", "", text)
     halves = [text, *re.split(r"\s+[-–/|]\s+|\s*\(|\s*/\s*|,", text)]
     return next(filter(None, map(_words, halves)), None)
 
@@ -63,6 +67,8 @@ def _words(text: str) -> Unit | None:
     words, size = fold(re.sub(r"(?i)US\$|\$", " usd ", text)).split(), 1.0
     if " ".join(words) in _UNIT_OF:
         return _sized(_UNIT_OF[" ".join(words)], 1.0)
+    if words[:1] in (["ty"], ["ti"]) and words[1:2] and words[1] in ("le", "trong", "suat", "so", "phan"):
+        return None  # "Tỷ lệ hộ có Internet" is a rate of households, not thousands of millions of them
     words = [word for word in words if word not in _FILLERS]
     found = False
     while words and words[0] in _FACTORS:
@@ -78,7 +84,8 @@ def _words(text: str) -> Unit | None:
         return Unit("vnd", size)
     if found and re.search(r"(^| )(usd|do la|dollars?)( |$)", rest):
         return Unit("usd", size)
-    other = next((word for word in words if word in _OTHER), "")
+    # Beside other words "ha" is no hectare: Hà Nội, Hà Nam; nor is "tan" a ton in Tân An.
+    other = next((word for word in words if word in _OTHER), "") if found or len(words) == 1 else ""
     if other:
         return Unit(f"other ({other})", size)
     return Unit("count", size) if found and len(words) <= 4 else None  # "nghìn thuê bao": thousands of anything
@@ -91,18 +98,28 @@ def _sized(name: str, size: float) -> Unit:
     return Unit(family, own * size)
 
 
+def unit_of(unit: str) -> Unit:
+    """Return what a unit of the catalogue measures, or the unit of a measure of one's own, in any words.
+
+    >>> unit_of("percent"), unit_of("tỷ đồng"), unit_of("ca")
+    (Unit(family='share', size=0.01), Unit(family='vnd', size=1000000000.0), Unit(family='count', size=1.0))
+    """
+    return Unit(*FAMILIES[unit]) if unit in FAMILIES else parse_unit(unit) or Unit(f"own ({fold(unit)})", 1.0)
+
+
 def factor(printed: Unit, unit: str) -> float | None:
-    """Return what figures in a printed unit are multiplied by to be in a unit of the catalogue; None: they differ.
+    """Return what figures in a printed unit are multiplied by to be in another unit; None: they differ.
 
     >>> factor(parse_unit("Triệu đồng"), "vnd_billion"), factor(parse_unit("Nghìn người"), "count")
     (0.001, 1000.0)
     >>> factor(parse_unit("Thousands"), "million"), factor(parse_unit("%"), "count")
     (0.001, None)
     """
-    family, size = FAMILIES[unit]
+    family, size = unit_of(unit)
     same = {printed.family, family}
     if not printed.family:  # a bare "thousands" counts in ones, dong or dollars, never in percent
-        return round(printed.size / size, 15) if family in ("count", "vnd", "usd") else None
+        counted = family in ("count", "vnd", "usd") or family.startswith(("own", "other"))
+        return round(printed.size / size, 15) if counted else None
     if (
         len(same) > 1
         and not same <= {"share", "growth"}

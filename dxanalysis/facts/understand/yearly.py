@@ -21,7 +21,8 @@ def yearly(table: pd.DataFrame, file: str, rule: str | None) -> tuple[pd.DataFra
     if rule and len(rest):
         made = _summarised(rest, rule)
         made = made[~made.set_index(KEYS).index.isin(whole.set_index(KEYS).index)]
-        return pd.concat([whole, made], ignore_index=True), [f"{len(made)} years made of {len(rest)} figures: {rule}."]
+        said = [f"{len(made)} years made of {len(rest)} figures: {rule}.", *_incomplete(rest)]
+        return pd.concat([whole, made], ignore_index=True), said
     if not len(whole) and len(rest):
         shown = tuple(f"row {row.row}: {row.period}" for row in rest.head(3).itertuples())
         text = f"there is no yearly figure, only {len(rest)} such as {rest['period'].iloc[0]}: which rule makes years?"
@@ -32,6 +33,16 @@ def yearly(table: pd.DataFrame, file: str, rule: str | None) -> tuple[pd.DataFra
     return whole, [
         f"{len(rest)} figures of parts or spans of years left out ({periods}); annual='mean' makes years of them."
     ]
+
+
+def _incomplete(rest: pd.DataFrame) -> list[str]:
+    """Say which years lack some of their halves, quarters or months."""
+    parts = {"H": 2, "Q": 4, "": 12}
+    held = rest[rest["period"].str.fullmatch(r"\d{4}-([QH]\d|\d\d)")].drop_duplicates(KEYS)
+    full = held["period"].str[5:].str.extract(r"^([QH]?)")[0].map(parts)
+    count = held.groupby(["indicator", "area", held["period"].str[:4], full])["value"].size()
+    short = sorted({f"{key[2]}: {size} of {key[3]}" for key, size in count.items() if size < key[3]})
+    return [f"Years without all their parts ({'; '.join(short[:5])})."] if short else []
 
 
 def annual_of(table: pd.DataFrame) -> pd.DataFrame:
