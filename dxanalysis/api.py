@@ -13,9 +13,9 @@ import pandas as pd
 
 from dxanalysis import answers, facts
 from dxanalysis.facts import Area
-from dxanalysis.facts.understand.frames import About, History, Targets, as_history, as_targets, measure, place
+from dxanalysis.facts.understand.frames import History, Targets, as_history, as_targets
 from dxanalysis.results import Result, Shown
-from dxanalysis.subjects import READING, caption, peers_of, settle, subject_of
+from dxanalysis.subjects import READING, About, caption, measure, peers_of, place, settle, subject_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

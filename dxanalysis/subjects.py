@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,58 @@ import pandas as pd
 
 from dxanalysis import facts
 from dxanalysis.facts import Area, Indicator
-from dxanalysis.facts.understand.frames import About, History, Targets, as_history, as_targets, measure, place
+from dxanalysis.facts.understand.frames import History, Targets, as_history, as_targets
 from dxanalysis.facts.understand.reading import Question, Unclear
+
+
+About = str | Indicator | None
+
+
+def measure(
+    title: str, *, title_en: str = "", unit: str = "percent", direction: int = 1, lower: float | None = 0.0,
+    upper: float | None = None, decimals: int = 1,
+) -> Indicator:
+    """Describe what a table of your own measures.
+
+    Parameters
+    ----------
+    title, title_en : str
+        Name in Vietnamese and in English (the same where it is left out).
+    unit : str
+        "percent" (bounded by 100 unless `upper` says otherwise) or a word printed after the values.
+    direction : int
+        +1 higher is better, -1 lower is better, 0 neither.
+    lower, upper : float, optional
+        Natural bounds.
+    decimals : int
+        Decimals printed.
+
+    Examples
+    --------
+    >>> measure("Hồ sơ trực tuyến", title_en="Online files").bounds
+    (0.0, 100.0)
+    >>> measure("Thời gian xử lý", unit="ngày", direction=-1).bounds
+    (0.0, None)
+    """
+    if direction not in (-1, 0, 1):
+        raise ValueError(f"Direction {direction!r} is none. +1: higher is better, -1: lower is better, 0: neither.")
+    english = title_en or title
+    known = {"id": facts.slug(title).replace("-", "_") or "own", "unit": unit, "direction": direction, "lower": lower}
+    known |= {"title_vi": title, "short_vi": title, "title_en": english, "short_en": english, "decimals": decimals}
+    known |= {"unit_vi": "%" if unit == "percent" else unit, "unit_en": "%" if unit == "percent" else unit}
+    known |= {"upper": 100.0 if unit == "percent" and upper is None else upper, "merge": "none"}
+    known |= {"kind": facts.kind_of_unit(unit), "out_of": None}
+    return Indicator(**{field.name: known.get(field.name, "") for field in fields(Indicator)})
+
+
+def place(name: str, *, name_en: str = "") -> Area:
+    """Name the place or the organisation a table of your own is about.
+
+    >>> place("Phường Hồng Gai").id
+    'phuong-hong-gai'
+    """
+    known = {"id": facts.slug(name) or "own", "name_vi": name, "name_en": name_en or name, "level": "own"}
+    return Area(**{field.name: known.get(field.name, "") for field in fields(Area)})
 
 
 def only(table: pd.DataFrame, column: str) -> str:

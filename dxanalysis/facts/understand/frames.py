@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from numbers import Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from dxanalysis.facts.caveats import kind_of_unit
-from dxanalysis.facts.names import slug
-from dxanalysis.facts.records import Area, DataError, Indicator
+from dxanalysis.facts.records import DataError
 from dxanalysis.facts.understand.grids import EMPTY, Cell, Grid
 from dxanalysis.facts.understand.periods import parse_period, yearly_dates
 from dxanalysis.facts.understand.reading import Question, Reading, Unclear
@@ -21,57 +18,9 @@ from dxanalysis.facts.understand.yearly import KEYS, yearly
 
 History = pd.DataFrame | pd.Series | Mapping[int, float] | Sequence[tuple[int, float]]
 Targets = pd.DataFrame | pd.Series | Mapping[int, float] | Sequence[tuple[int, float]] | float
-About = str | Indicator | None
 YEARS = range(1500, 2301)
 HUGE = 1e100  # beyond it squares overflow
 KEPT = ("indicator", "definition", "area", "year", "value", "status", "note")
-
-
-def measure(
-    title: str, *, title_en: str = "", unit: str = "percent", direction: int = 1, lower: float | None = 0.0,
-    upper: float | None = None, decimals: int = 1,
-) -> Indicator:
-    """Describe what a table of your own measures.
-
-    Parameters
-    ----------
-    title, title_en : str
-        Name in Vietnamese and in English (the same where it is left out).
-    unit : str
-        "percent" (bounded by 100 unless `upper` says otherwise) or a word printed after the values.
-    direction : int
-        +1 higher is better, -1 lower is better, 0 neither.
-    lower, upper : float, optional
-        Natural bounds.
-    decimals : int
-        Decimals printed.
-
-    Examples
-    --------
-    >>> measure("Hồ sơ trực tuyến", title_en="Online files").bounds
-    (0.0, 100.0)
-    >>> measure("Thời gian xử lý", unit="ngày", direction=-1).bounds
-    (0.0, None)
-    """
-    if direction not in (-1, 0, 1):
-        raise ValueError(f"Direction {direction!r} is none. +1: higher is better, -1: lower is better, 0: neither.")
-    english = title_en or title
-    known = {"id": slug(title).replace("-", "_") or "own", "unit": unit, "direction": direction, "lower": lower}
-    known |= {"title_vi": title, "short_vi": title, "title_en": english, "short_en": english, "decimals": decimals}
-    known |= {"unit_vi": "%" if unit == "percent" else unit, "unit_en": "%" if unit == "percent" else unit}
-    known |= {"upper": 100.0 if unit == "percent" and upper is None else upper, "merge": "none"}
-    known |= {"kind": kind_of_unit(unit), "out_of": None}
-    return Indicator(**{field.name: known.get(field.name, "") for field in fields(Indicator)})
-
-
-def place(name: str, *, name_en: str = "") -> Area:
-    """Name the place or the organisation a table of your own is about.
-
-    >>> place("Phường Hồng Gai").id
-    'phuong-hong-gai'
-    """
-    known = {"id": slug(name) or "own", "name_vi": name, "name_en": name_en or name, "level": "own"}
-    return Area(**{field.name: known.get(field.name, "") for field in fields(Area)})
 
 
 def as_history(given: History, *, decimal: str | None = None, annual: str | None = None) -> pd.DataFrame:
