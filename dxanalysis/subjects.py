@@ -14,7 +14,6 @@ from dxanalysis.facts import Area, Indicator
 from dxanalysis.facts.understand.frames import History, Targets, as_history, as_targets
 from dxanalysis.facts.understand.reading import Question, Unclear
 
-
 About = str | Indicator | None
 
 
