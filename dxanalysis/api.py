@@ -45,7 +45,9 @@ def history(
     dxanalysis.facts.names.UnknownName: Unknown indicator 'digital_gdp'. Did you mean ... List them: dx data list
     """
     facts.refuse_swapped("history", indicator, area)
-    return facts.load_history(indicator, area, definition, as_of, through=through)
+    found = facts.load_history(indicator, area, definition, as_of, through=through)
+    found.attrs |= {"indicator": facts.find_indicator(indicator).id, "area": facts.find_area(area).id}
+    return found
 
 
 def targets(indicator: str, area: str, as_of: Any = None) -> pd.DataFrame:

@@ -51,7 +51,7 @@ def draw(
         paths = analysis.draw_scenarios(history, goals, case.subject, peers=peers)
         return charts.scenarios(paths, history, goals, **about)
     if kind == "growth":
-        return charts.growth_grid(analysis.growth_grid(history, goals, case.subject), **about)
+        return charts.growth_grid(analysis.growth_grid(history, goals, case.subject), history=history, **about)
     peers = peers_of(history, "auto")
     made = None if forecast is False else forecast
     made = fan(case, max(reach(case), _last(case)), peers, {}) if made is None and forecast is not False else made
@@ -100,25 +100,25 @@ def _of_areas(kind: str, cases: list[Case], area: str | Area | None, sheet: Any)
         parts = [_own(case.history, case.size).assign(area=case.area) for case in cases]
         field = pd.concat(parts, ignore_index=True)
     elif known(history, "indicator") and known(history, "area"):
-        field = facts.load_field(history)
+        field = _field(history)
     else:
         cure = "Give a panel with a column 'area'."
         raise ValueError(f"The picture {kind!r} compares areas, and the table holds one. {cure}")
-    about: dict[str, Any] = {"indicator": subject, "area": _among(field, area), "sheet": sheet, "names": _record_of}
+    own = area_of(history if len(cases) == 1 else field.head(1), area)
+    about: dict[str, Any] = {"indicator": subject, "area": own, "sheet": sheet, "names": _record_of}
     if kind in ("peers", "map"):
-        ranks = analysis.standing(field, _standing_area(field, area), direction=subject.direction)
+        ranks = analysis.standing(field, own.id, direction=subject.direction)
+        about["elsewhere"] = field
         return charts.peers(ranks, **about) if kind == "peers" else charts.tile_map(facts.on_one_map(ranks), **about)
     if kind == "slopes":
-        return charts.slopes(analysis.comparable_panel(field), **about)
+        return charts.slopes(analysis.comparable_panel(field), elsewhere=field, **about)
     return charts.small_multiples(field, **about)
 
 
-def _standing_area(field: pd.DataFrame, area: str | Area | None) -> str:
-    return str(getattr(area, "id", area) or field["area"].iloc[0])
-
-
-def _among(field: pd.DataFrame, area: str | Area | None) -> Area:
-    return area_of(field.head(1), area)
+def _field(history: pd.DataFrame) -> pd.DataFrame:
+    """Return the figures of every area like that of a series; of a nation, or of an area alone, its own."""
+    field = facts.load_field(history)
+    return field if len(field) else history
 
 
 def _record_of(area: str) -> Area:
@@ -133,6 +133,8 @@ def _of_catalogue(kind: str, history: pd.DataFrame, goals: pd.DataFrame, about: 
     indicator, area = known(history, "indicator"), known(history, "area")
     if not indicator or not area:
         raise ValueError(f"The picture {kind!r} shows what the catalogue holds. Give dx.history(indicator, area).")
+    if history.empty:
+        return charts.trend(history, goals, **about)
     definition = str(history["definition"].iloc[0])
     subject: Indicator = about["indicator"]
     if kind == "releases":
@@ -140,8 +142,9 @@ def _of_catalogue(kind: str, history: pd.DataFrame, goals: pd.DataFrame, about: 
         return charts.releases(analysis.verdicts_by_release(stood, goals, subject), stood, **about)
     if kind == "record":
         past = forecasting.look_back(facts.load_year_ends(indicator, area, definition), history, bounds=subject.bounds)
-        return charts.track_record(past, **about)
+        return charts.track_record(past, history=history, **about)
     if kind == "coverage":
-        grid = facts.coverage_grid(facts.load_field(history), "area")
-        return charts.coverage(grid, area=about["area"], indicator=subject, sheet=about["sheet"], field="area")
-    return charts.pillars(analysis.pillar_levels(facts.load_pillars(indicator, area)), **about)
+        grid = facts.coverage_grid(_field(history), "area")
+        return charts.coverage(grid, own=area, names=_record_of, **about)
+    levels = analysis.pillar_levels(facts.load_pillars(indicator, area))
+    return charts.pillars(levels, elsewhere=_field(history), names=_record_of, **about)

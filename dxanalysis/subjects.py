@@ -65,8 +65,9 @@ def place(name: str, *, name_en: str = "") -> Area:
 
 
 def only(table: pd.DataFrame, column: str) -> str:
-    """Return the one value of a column; empty where there is none or more than one."""
+    """Return the one value of a column, of a table without rows what was asked; "" where there is none or several."""
     held = table[column].dropna().unique() if column in table.columns else []
+    held = held if len(table) else [table.attrs[column]] if column in table.attrs else []
     return str(held[0]) if len(held) == 1 else ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,6 +14,7 @@ from matplotlib.transforms import Bbox
 from .frame import renderer_of
 
 _ANGLES = (90, 270, 45, 135, 0, 180, 315, 225, 67, 113, 22, 158)
+_CROSSING = 4.0  # what a label on 4 pixels of a line costs; one radius farther off costs 2.5
 _RADII = (1.0, 1.6, 2.4, 3.4, 4.8, 6.6, 9.0, 12.0, 16.0)
 
 
@@ -127,21 +128,50 @@ def _best(
     at = axes.transData.transform((tag.x, tag.y))
     unit = points * axes.figure.dpi / 72 * 0.62
     best, least = None, math.inf
+    for x, y, radius, rank in _spots(at, tag, (width, height), unit, limits):
+        if least < radius * 2.5 + 4:
+            break
+        box = Bbox.from_bounds(x - width / 2, y - height / 2, width, height)
+        if not _inside(box, limits) or any(box.padded(1.5).overlaps(other) for other in taken):
+            continue
+        cost = radius * 2.5 + rank * 0.35 + _crossings(box, busy) * _CROSSING
+        if cost < least:
+            best, least = (x, y, radius), cost
+    return best
+
+
+def _spots(
+    at: np.ndarray, tag: Tag, size: tuple[float, float], unit: float, limits: Bbox
+) -> Iterator[tuple[float, float, float, int]]:
+    """Yield centres around a point, the nearest first, then the upper and the lower edge of the drawing."""
+    width, height = size
     for radius in _RADII if tag.must else _RADII[:3]:
         for rank, angle in enumerate((*tag.first, *(a for a in _ANGLES if a not in tag.first))):
             turn = math.radians(angle)
             # Beyond 1.5 times its sine or cosine a box stands wholly beside its point, so it never covers the marker.
             x = at[0] + math.cos(turn) * unit * radius + width / 2 * max(-1.0, min(1.0, 1.5 * math.cos(turn)))
             y = at[1] + math.sin(turn) * unit * radius + height / 2 * max(-1.0, min(1.0, 1.5 * math.sin(turn)))
-            box = Bbox.from_bounds(x - width / 2, y - height / 2, width, height)
-            if not _inside(box, limits) or any(box.padded(1.5).overlaps(other) for other in taken):
-                continue
-            cost = radius * 2.5 + rank * 0.35 + _crossings(box, busy) * 1.6
-            if cost < least:
-                best, least = (x, y, radius), cost
-        if least < radius * 2.5 + 4:
-            break
-    return best
+            yield x, y, radius, rank
+    if tag.must:
+        middle = min(max(at[0], limits.x0 + width / 2), limits.x1 - width / 2)
+        for y in (limits.y1 - height / 2, limits.y0 + height / 2):
+            yield middle, y, max(_RADII[-1], abs(y - at[1]) / unit), 0
+
+
+def beside(axes: Axes, tags: Sequence[Tag], points: float) -> None:
+    """Write labels to the right of all that is drawn, level with their points, apart, with a thin line to each."""
+    if not tags:
+        return
+    figure = axes.figure
+    box = axes.get_window_extent(renderer_of(figure))
+    marks = axes.transData.transform([(tag.x, tag.y) for tag in tags])
+    line = points * 1.3 * figure.dpi / 72
+    heights = spread(marks[:, 1].tolist(), [line] * len(tags), box.y0, box.y1)
+    edge = marks[:, 0].max() + line
+    for tag, mark, y in zip(tags, marks, heights, strict=True):
+        start, end, text = axes.transData.inverted().transform([mark, (edge, y), (edge + 0.2 * line, y)])
+        axes.plot(*zip(start, end, strict=True), color=tag.colour, lw=0.7, zorder=2, scalex=False, scaley=False)
+        axes.text(*text, tag.text, size=points, color=tag.colour, weight=tag.weight, va="center")
 
 
 def _extent(axes: Axes, tag: Tag, points: float) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from . import theme
-from .charts import common
+from .charts import scales
 from .page import PROVISIONAL, breaks_of, known
 
 _INCHES, _DOTS_PER_INCH = (9.2, 3.5), 80
@@ -61,8 +61,8 @@ def _series(
     _observed(axes, history, indicator, lang)
     axes.plot(targets["year"], targets["value"], ls="none", marker="D", ms=8, color=theme.TARGET)
     for row in targets.itertuples():
-        _say(axes, row.year, row.value, common.value_text(row.value, lang, indicator), theme.TARGET)
-    common.axis_numbers(axes, lang, indicator)
+        _say(axes, row.year, row.value, scales.value_text(row.value, lang, indicator), theme.TARGET)
+    scales.axis_numbers(axes, lang, indicator)
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.margins(x=0.06, y=0.12)
     axes.grid(axis="y", color=theme.GRID, lw=0.6)
@@ -79,7 +79,7 @@ def _observed(axes: Axes, history: pd.DataFrame, indicator: Any, lang: str) -> N
     hollow = history["status"].isin(PROVISIONAL).to_numpy() if "status" in history else np.zeros(len(years), bool)
     for mask, face in ((~hollow, theme.OBSERVED), (hollow, theme.PAPER)):
         axes.plot(years[mask], values[mask], ls="none", marker="o", ms=7, mec=theme.OBSERVED, mew=1.8, mfc=face)
-    _say(axes, years[-1], values[-1], common.value_text(values[-1], lang, indicator), theme.OBSERVED)
+    _say(axes, years[-1], values[-1], scales.value_text(values[-1], lang, indicator), theme.OBSERVED)
 
 
 def _say(axes: Axes, year: float, value: float, text: str, colour: str) -> None:
@@ -105,6 +105,6 @@ def _dots(axes: Axes, chances: np.ndarray, goal: pd.Series | None, indicator: An
                   mec=theme.OBSERVED, mew=1.4, mfc=face)
     axes.axvline(target, color=theme.TARGET, lw=2)
     axes.set_ylim(0, max(10, int(place.max()) + 2))
-    axes.set_title(f"{int(goal['target_year'])}: {common.value_text(target, lang, indicator)}", color=theme.TARGET,
+    axes.set_title(f"{int(goal['target_year'])}: {scales.value_text(target, lang, indicator)}", color=theme.TARGET,
                    fontsize=10, fontweight="bold")
-    common.axis_numbers(axes, lang, indicator, which="x", ticks=4)
+    scales.axis_numbers(axes, lang, indicator, which="x", ticks=4)

@@ -10,11 +10,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from ...facts.records import Area, Indicator
-from .. import frame, judged, labels, numbers, theme
+from .. import findings, frame, judged, labels, numbers, theme
 from ..words import word
 from . import common
 from .common import SLIDE, Sheet
 from .matrix import HEAD, Cell, draw
+from .trend import trend
 
 _ROWS = {"slide": 14, "a4": 13, "square": 20}
 _HEADS = ("indicator", "target", "level", "gap", "pace", "state", "outlook")
@@ -83,12 +84,42 @@ def scorecard(assessed: pd.DataFrame, *, area: Area, year: int, names: Names, sh
     return page.figure
 
 
-def judgement(page: frame.Frame, assessed: pd.DataFrame | None, indicator: Indicator, lang: str) -> bool:
-    """Write everything that can be said of a series' targets, a column each; tell whether there was anything.
+def instead(
+    sheet: Sheet,
+    missing: str,
+    *,
+    indicator: Indicator,
+    area: Area,
+    assessed: pd.DataFrame | None,
+    history: pd.DataFrame | None = None,
+    targets: pd.DataFrame | None = None,
+) -> Figure:
+    """Draw the next best picture where a chart lacks what it needs.
 
-    It stands where a chart lacks what it needs: no method can judge, no other area has a figure.
+    That is the judgement of the targets; without one the figures there are and their targets; without any figure a
+    page that says what is missing.
     """
-    rows = [] if assessed is None else _records(assessed)[-3:]
+    if not _tells(assessed) and any(table is not None and len(table) for table in (history, targets)):
+        history = pd.DataFrame({"year": [], "value": []}) if history is None else history
+        return trend(history, targets, indicator=indicator, area=area, sheet=sheet, note=missing)
+    with theme.settings():
+        title = judgement_title(assessed, indicator, area, sheet.lang)
+        page = common.open_page(sheet, title, missing, table=history)
+        if _tells(assessed):
+            _judgement(page, assessed, indicator, sheet.lang)
+            return page.figure
+        return common.nothing(page, missing)
+
+
+def _tells(assessed: pd.DataFrame | None) -> bool:
+    """Tell whether there is a target or a figure to write of."""
+    rows = [] if assessed is None else _records(assessed)
+    return any(judged.has(row, name) for row in rows for name in ("figure", "target"))
+
+
+def _judgement(page: frame.Frame, assessed: pd.DataFrame, indicator: Indicator, lang: str) -> None:
+    """Write everything that can be said of a series' targets, a column each."""
+    rows = _records(assessed)[-3:]
     table = [
         (labels.label("agenda_target", lang), [judged.goal(row, indicator, lang) for row in rows]),
         (labels.label("agenda_level", lang), [judged.level(row, indicator, lang) for row in rows]),
@@ -107,8 +138,6 @@ def judgement(page: frame.Frame, assessed: pd.DataFrame | None, indicator: Indic
         (labels.label("successor", lang), [str(row.get("successor") or "") for row in rows]),
     ]
     kept = [(head, texts) for head, texts in table if any(texts)]
-    if not any(judged.has(row, "figure") or judged.has(row, "target") for row in rows):
-        return False
     cells = [
         [
             Cell(head, weight="bold"),
@@ -117,14 +146,16 @@ def judgement(page: frame.Frame, assessed: pd.DataFrame | None, indicator: Indic
         for head, texts in kept
     ]
     draw(page.axes(), page, cells, [0.7, *[1.0] * len(rows)], tallest=0.5)
-    return True
 
 
-def judgement_title(assessed: pd.DataFrame | None, indicator: Indicator, area: Area, lang: str) -> str:
-    """Return the whole judgement of the first target ahead as a title."""
+def judgement_title(
+    assessed: pd.DataFrame | None, indicator: Indicator, area: Area, lang: str, history: pd.DataFrame | None = None
+) -> str:
+    """Return the whole judgement of the first target ahead as a title; without one the latest figure."""
     name = labels.subject(indicator, area, lang)
     if assessed is None or assessed.empty:
-        return name
+        held = history is not None and len(history) > 0
+        return findings.headline(history, indicator=indicator, area=area).text(lang) if held else name
     ahead = assessed[assessed["state"].isin(("due", "open", "at_level"))]
     row = _records(ahead if len(ahead) else assessed)[0]
     return labels.label("answer_title", lang, subject=name, answer=judged.answer(row, indicator, lang))

@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from ...facts.records import Area, Indicator
 from .. import frame, labels, theme
 from ..place import spread
-from . import common
-from .agenda import judgement, judgement_title
+from . import common, scales
+from .agenda import instead
 from .common import SLIDE, Names, Sheet, area_names
 from .multiples import small_multiples
 
@@ -55,9 +55,7 @@ def peers(
     table = ranks[ranks["value"].notna()].sort_values(["rank", "area"], ignore_index=True) if len(ranks) else ranks
     with theme.settings():
         if len(table) < LEAST_RANKED:
-            return latest_dots(
-                common.latest_of_each(elsewhere), assessed, indicator=indicator, area=area, sheet=sheet, names=names
-            )
+            return latest_dots(elsewhere, assessed, indicator=indicator, area=area, sheet=sheet, names=names)
         title = _rank_title(table, indicator, area, lang)
         page = common.open_page(sheet, title, common.subtitle(lang, indicator, area))
         goal = None if targets is None or targets.empty else float(targets["value"].iloc[-1])
@@ -70,10 +68,11 @@ def _rank_title(table: pd.DataFrame, indicator: Indicator, area: Area, lang: str
     own = table[table["area"] == getattr(area, "id", "")]
     measure = labels.lower_first(labels.measure_name(indicator, area, lang))
     year = common.span_of(table["year"]) if "year" in table else ""
-    given = {"measure": measure, "count": str(len(table)), "year": year, "when": _when(year, lang)}
+    when = labels.label("in_year", lang, year=year) if year else ""
+    given = {"measure": measure, "count": str(len(table)), "year": year, "when": when}
     if own.empty:
         ends = {
-            name: common.value_text(table["value"].iloc[at], lang, indicator)
+            name: scales.value_text(table["value"].iloc[at], lang, indicator)
             for name, at in (("first", 0), ("last", -1))
         }
         return labels.upper_first(labels.label("peers_title", lang, **given, **ends))
@@ -83,17 +82,13 @@ def _rank_title(table: pd.DataFrame, indicator: Indicator, area: Area, lang: str
         lang,
         area=labels.in_language(area, "name", lang),
         rank=str(int(row["rank"])),
-        value=common.value_text(row["value"], lang, indicator),
+        value=scales.value_text(row["value"], lang, indicator),
         **given,
     )
 
 
-def _when(year: str, lang: str) -> str:
-    return labels.label("in_year", lang, year=year) if year else ""
-
-
 def latest_dots(
-    latest: pd.DataFrame,
+    elsewhere: pd.DataFrame | None,
     assessed: pd.DataFrame | None,
     *,
     indicator: Indicator,
@@ -104,16 +99,17 @@ def latest_dots(
     """Draw the latest figure of each area, its year beside it and its definition as a marker; nothing is ranked."""
     lang = sheet.lang
     own = getattr(area, "id", "")
-    shown = latest.sort_values("value", ascending=indicator.direction < 0, ignore_index=True)
+    shown = common.latest_of_each(elsewhere).sort_values("value", ascending=indicator.direction < 0, ignore_index=True)
     missing = labels.label("needs_ranking", lang, n=str(LEAST_RANKED))
     if len(shown) < 2:
-        page = common.open_page(sheet, judgement_title(assessed, indicator, area, lang), missing)
-        return page.figure if judgement(page, assessed, indicator, lang) else common.nothing(page, missing)
+        about = {"indicator": indicator, "area": area, "assessed": assessed}
+        mine = None if elsewhere is None else elsewhere[elsewhere["area"] == own]
+        return instead(sheet, missing, history=mine, **about)
     mine = shown[shown["area"] == own]
     measure = labels.upper_first(labels.measure_name(indicator, area, lang))
     given = {"measure": measure, "count": str(len(shown)), "span": common.span_of(shown["year"])}
     if len(mine):
-        value = common.value_text(float(mine["value"].iloc[0]), lang, indicator)
+        value = scales.value_text(float(mine["value"].iloc[0]), lang, indicator)
         given |= {
             "area": labels.in_language(area, "name", lang),
             "value": value,
@@ -159,7 +155,7 @@ def _dot_columns(
         )
         + 0.1
     )
-    low, high = common.value_limits([*_spans(table), *([goal] if goal is not None else [])], lower=indicator.lower)
+    low, high = scales.value_limits([*_spans(table), *([goal] if goal is not None else [])], lower=indicator.lower)
     values = [_dot_text(row, indicator, lang) for row in table.itertuples()]
     label = max(frame.text_width(page.figure, text, points, "bold") for text in values)
     panels = page.grid(1, columns, side=widest, head=0.2, foot=1.6, gap=0.25)
@@ -169,7 +165,7 @@ def _dot_columns(
         wide = axes.get_position().width * page.size.width
         free = (label + 0.15) / max(wide - label - 0.15, 0.2)  # room for the value beside the last dot
         axes.set_xlim(low - (high - low) * 0.03, high + (high - low) * max(0.12, free))
-        common.axis_numbers(axes, lang, indicator, which="x", ticks=max(2, 5 - columns))
+        scales.axis_numbers(axes, lang, indicator, which="x", ticks=max(2, 5 - columns))
         if goal is not None:
             axes.axvline(goal, color=theme.TARGET, lw=1.5, zorder=1)
 
@@ -223,7 +219,7 @@ def _place_and_name(row: Any, shown: Mapping[str, str]) -> str:
 
 def _dot_text(row: Any, indicator: Indicator, lang: str) -> str:
     """Return the value; where the years differ (nothing is ranked), the year, too."""
-    value = common.value_text(row.value, lang, indicator)
+    value = scales.value_text(row.value, lang, indicator)
     return value if int(row.rank) else f"{value} ({int(row.year)})"
 
 
@@ -255,6 +251,8 @@ def slopes(
     wide = _two_years(panel, first_year, last_year)
     with theme.settings():
         if len(wide) < LEAST_SLOPES:
+            if _few_series(elsewhere):
+                return latest_dots(elsewhere, assessed, indicator=indicator, area=area, sheet=sheet, names=names)
             return small_multiples(
                 _longest(elsewhere), indicator=indicator, area=area, sheet=sheet, names=names, assessed=assessed,
                 note=labels.label("needs_slopes", lang, n=str(LEAST_SLOPES)),
@@ -266,6 +264,12 @@ def slopes(
         axes.axis("off")
         _slope_lines(axes, page, wide, indicator, area, shown, lang)
     return page.figure
+
+
+def _few_series(figures: pd.DataFrame | None) -> bool:
+    """Tell whether most areas have one figure only, so that a row of charts would be a row of single dots."""
+    years = _longest(figures).groupby("area")["year"].nunique()
+    return len(years) > 1 and bool((years > 1).mean() < 0.5)
 
 
 def _longest(figures: pd.DataFrame | None) -> pd.DataFrame:
@@ -287,7 +291,7 @@ def _slope_title(wide: pd.DataFrame, indicator: Indicator, area: Area, lang: str
     own = getattr(area, "id", "")
     if own not in wide.index:
         return labels.label("slopes_title", lang, **given)
-    ends = [common.value_text(value, lang, indicator) for value in wide.loc[own]]
+    ends = [scales.value_text(value, lang, indicator) for value in wide.loc[own]]
     place = labels.in_language(area, "name", lang)
     return labels.label("slopes_title_own", lang, area=place, start=ends[0], end=ends[-1], **given)
 
@@ -311,11 +315,11 @@ def _slope_lines(
     lang: str,
 ) -> None:
     own = getattr(area, "id", "")
-    low, high = common.value_limits(wide.to_numpy().ravel(), lower=indicator.lower, room=0.06)
+    low, high = scales.value_limits(wide.to_numpy().ravel(), lower=indicator.lower, room=0.06)
     axes.set_ylim(low, high)
     box = axes.get_position()
     width, height = box.width * page.size.width, box.height * page.size.height
-    texts = [f"{names[str(one)]} {common.value_text(v, lang, indicator)}" for one, row in wide.iterrows() for v in row]
+    texts = [f"{names[str(one)]} {scales.value_text(v, lang, indicator)}" for one, row in wide.iterrows() for v in row]
     points, widest = _text_room(page, texts, width)
     side = 0.09 + widest * 1.18 / (width - 2 * widest)  # 0.07 leads from the line to its name, on either side
     axes.set_xlim(-side, 1 + side)
@@ -379,7 +383,7 @@ def _slope_names(
     places = spread(values.tolist(), [line] * len(values), low, high)
     for (one, value), y in zip(values.items(), places, strict=True):
         mine = str(one) == own
-        text = f"{names[str(one)]} {common.value_text(value, lang, indicator)}"
+        text = f"{names[str(one)]} {scales.value_text(value, lang, indicator)}"
         edge = -0.05 if side == 0 else 1.05
         axes.plot([side, edge], [value, y], color=theme.GRID, lw=0.6, zorder=1)
         axes.text(

@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from ...facts.records import Area, Indicator
 from .. import findings, frame, judged, labels, numbers, theme
 from ..page import definition_of, known
-from . import common
-from .agenda import judgement, judgement_title
+from . import common, scales
+from .agenda import instead, judgement_title
 from .common import SLIDE, Sheet
 
 DOTS = 20
@@ -59,11 +59,11 @@ def attainment(
         dots = [_dots(row, forecast, paths) for row in rows]
         subtitle = common.subtitle(lang, indicator, area, measured)
         if not any(len(values) for values in dots):
-            title = judgement_title(assessed, indicator, area, lang)
             if not rows or not any(known(row.get("last")) for row in rows):
-                page = common.open_page(sheet, title, subtitle, table=history)
-                told = judgement(page, assessed, indicator, lang)
-                return page.figure if told else common.nothing(page, labels.label("no_figure", lang))
+                missing = labels.label("needs_target" if len(past) else "no_figure", lang)
+                about = {"indicator": indicator, "area": area, "assessed": assessed}
+                return instead(sheet, missing, history=past, targets=_goals(attainment), **about)
+            title = judgement_title(assessed, indicator, area, lang, past)
             page = common.open_page(sheet, title, subtitle, _standing_keys(past, lang), table=history)
         else:
             title = _title(past, pace, attainment, indicator, area, lang)
@@ -80,6 +80,11 @@ def attainment(
             elif len(values) == 0 and known(row.get("last")):
                 _standing(axes, page, row, past, indicator, lang)
     return page.figure
+
+
+def _goals(attainment: pd.DataFrame) -> pd.DataFrame | None:
+    named = {"target_year": "year", "target": "value"}
+    return attainment.rename(columns=named)[["year", "value"]].dropna() if len(attainment) else None
 
 
 def _with_judgement(row: pd.Series, assessed: pd.DataFrame | None) -> pd.Series:
@@ -170,7 +175,7 @@ def _outcome(axes: Axes, page: frame.Frame, row: pd.Series, indicator: Indicator
         clip_on=False,
     )
     axes.annotate(
-        common.value_text(row["median"], lang, indicator),
+        scales.value_text(row["median"], lang, indicator),
         (float(row["median"]), 0.12),
         (0, page.font),
         textcoords="offset points",
@@ -193,14 +198,27 @@ def _standing(
     axes.plot(seen["value"], [height] * len(seen), "o", ms=page.font * 0.85, color=theme.OBSERVED, zorder=3)
     if seen.empty:
         axes.plot(last, height, "o", ms=page.font * 0.85, color=theme.OBSERVED, zorder=3)
-    text = common.value_text(last, lang, indicator)
+    text = scales.value_text(last, lang, indicator)
     if known(row.get("last_year")):
         text = labels.label("now_at", lang, value=text, year=str(int(row["last_year"])))
-    look = {"size": page.font * 0.9, "ha": "center"}
-    axes.text(last, height - 0.12, text, color=theme.OBSERVED, va="top", **look)
+    look = {"size": page.font * 0.9, "zorder": 5}
     away = {"missing": abs(target - last) * (-1 if met else 1)}
-    axes.text((last + target) / 2, height + 0.1, judged.distance(away, indicator, lang), color=theme.INK, va="bottom",
-              weight="bold", **look)
+    said = judged.distance(away, indicator, lang)
+    wide = frame.text_width(page.figure, max(said, text, key=len), page.font * 0.9, "bold") + 0.2
+    at, align = _beside_bar(axes, last, target, wide / _inches(axes, page)[0])
+    below, side = (last, "center") if align == "center" else (at, align)
+    pad = "" if align == "center" else "  "
+    axes.text(below, height - 0.12, f"{pad}{text}{pad}", color=theme.OBSERVED, va="top", ha=side, **look)
+    axes.text(at, height + 0.1, f"{pad}{said}{pad}", color=theme.INK, va="bottom", weight="bold", ha=align, **look)
+
+
+def _beside_bar(axes: Axes, last: float, target: float, wide: float) -> tuple[float, str]:
+    """Return where words stand and how they are aligned: on the bar, or beside it where they are wider than it."""
+    low, high = axes.get_xlim()
+    left, right = sorted((one - low) / (high - low) for one in (last, target))
+    if right - left > wide:
+        return (last + target) / 2, "center"
+    return (max(last, target), "left") if right + wide < 1 else (min(last, target), "right")
 
 
 def _known_quantiles(row: pd.Series, forecast: pd.DataFrame | None, year: int) -> tuple[list[float], list[float]]:
@@ -229,7 +247,7 @@ def _limits(
     values = [float(v) for part in dots for v in part] + [float(row["target"]) for row in rows]
     values += [float(row[name]) for row in rows for name in ("last", "median") if known(row.get(name))]
     values += [float(value) for value in history["value"].dropna().tail(_SHOWN)]
-    low, high = common.value_limits(values, lower=indicator.lower)
+    low, high = scales.value_limits(values, lower=indicator.lower)
     bounded = [bound for bound in (indicator.lower, indicator.upper) if bound is not None]
     pad = (high - low) * 0.04
     return (low - pad if bounded and low in bounded else low), high
@@ -247,9 +265,9 @@ def _panel(
     axes.set_ylim(0, 1)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    common.axis_numbers(axes, lang, indicator, which="x")
+    scales.axis_numbers(axes, lang, indicator, which="x")
     axes.tick_params(labelsize=page.font * 0.85)
-    common.keep_ticks_inside(axes, page.font * 0.85)
+    scales.keep_ticks_inside(axes, page.font * 0.85)
     target = float(row["target"])
     axes.axvline(target, ymax=0.97, color=theme.TARGET, lw=2, zorder=2)
     _head(axes, page, row, indicator, lang)
@@ -261,7 +279,7 @@ def _head(axes: Axes, page: frame.Frame, row: pd.Series, indicator: Indicator, l
         "attainment_row",
         lang,
         year=str(int(row["target_year"])),
-        target=common.value_text(row["target"], lang, indicator),
+        target=scales.value_text(row["target"], lang, indicator),
     )
     axes.text(0, 1.03, left, transform=axes.transAxes, size=page.font, weight="bold", color=theme.TARGET, va="bottom")
     axes.text(

@@ -1,4 +1,4 @@
-"""What the charts share: number formats of axes, lines of text, tables read into arrays, and the note for no data."""
+"""What the charts share: the sheet, lines of text, tables read into arrays, the fan, and the note for no data."""
 
 from __future__ import annotations
 
@@ -10,101 +10,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ...facts.records import Area, Indicator
-from .. import frame, judged, labels, numbers, theme, words
+from .. import frame, labels, numbers, theme, words
 
 LEVELS = ((95, 0.025, 0.975), (80, 0.1, 0.9), (50, 0.25, 0.75))  # bands in percent, with their quantiles
 Names = Callable[[str], Any] | None  # gives the record of an id
+_NATION = "viet-nam"
+_BESIDE = 2  # areas shown beside a lone figure, besides the nation
 _MOST_SOURCES = 4  # named with title and date in one line
-
-
-def value_text(value: float, lang: str, indicator: Indicator) -> str:
-    """Print a value of an indicator: 13,17%, 429,47 điểm or 8,2 tỷ đồng."""
-    return judged.shown(value, indicator, lang)
-
-
-def difference_text(value: float, lang: str, indicator: Indicator) -> str:
-    """Print a difference short enough for a chart: 12,9 điểm %."""
-    return judged.amount(value, indicator, lang)
-
-
-def axis_numbers(
-    axes: Axes, lang: str, indicator: Indicator | None = None, *, which: str = "y", ticks: int = 6
-) -> None:
-    """Write an axis in the numbers of the language, with % where the unit is percent and no factor like 1e9."""
-    axis = axes.yaxis if which == "y" else axes.xaxis
-    whole = indicator is not None and int(indicator.decimals) == 0 and indicator.unit in ("rank", "count")
-    axis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10], integer=whole))
-    mark = "%" if indicator is not None and indicator.unit == "percent" else ""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value, axis, lang) + mark))
-
-
-def keep_ticks_inside(axes: Axes, points: float) -> None:
-    """Take off the ticks of an x axis whose label would stick out of the page."""
-    figure, axis = axes.figure, axes.xaxis
-    low, high = axes.get_xlim()
-    left, width = axes.get_position().x0, axes.get_position().width
-    form, kept = axis.get_major_formatter(), []
-    for place in (one for one in axis.get_majorticklocs() if low <= one <= high):
-        half = frame.text_width(figure, form(place), points) / figure.get_size_inches()[0] / 2
-        at = left + (place - low) / (high - low) * width
-        if half < at < 1 - half:
-            kept.append(place)
-    axes.set_xticks(kept)
-
-
-def _tick(value: float, axis: Any, lang: str) -> str:
-    """Write a tick with the decimals its step needs; from a million on the magnitude is a word (4,5 nghìn tỷ)."""
-    places = axis.get_majorticklocs()
-    size, word = _magnitude(max((abs(float(place)) for place in places), default=0.0))
-    step = (float(np.min(np.diff(places))) if len(places) > 1 else 1.0) / size
-    decimals = int(min(12, max(0, np.ceil(-np.log10(step) - 1e-9)))) if step > 0 else 2
-    if decimals < 12 and not np.isclose(round(step, decimals), step):
-        decimals += 1
-    shown = numbers.number(value / size, lang, decimals, trim=False)
-    return shown if not word or value == 0 else f"{shown} {labels.label(word, lang)}"
-
-
-def _magnitude(largest: float) -> tuple[float, str]:
-    return next(((size, word) for size, word in judged.MAGNITUDES if largest >= size), (1.0, ""))
-
-
-def year_axis(axes: Axes, first: float, last: float, points: float) -> None:
-    """Put the whole years from `first` to `last` on the x axis, as many as there is room for."""
-    figure = axes.figure
-    room = axes.get_position().width * figure.get_size_inches()[0]
-    span = max(1, int(np.ceil(last) - np.floor(first)))
-    most = max(2, int(room / (points / 72 * 4.2)))
-    step = next((s for s in (1, 2, 5, 10, 20, 50, 100) if span / s + 1 <= most), 200)
-    years = range(int(np.ceil(first)), int(np.floor(last)) + 1)
-    axes.set_xticks([year for year in years if (year % step == 0)])
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{int(value)}"))
-
-
-def value_limits(values: Iterable[float], *, lower: float | None = None, room: float = 0.12) -> tuple[float, float]:
-    """Return limits that show every value, start at zero where that costs little, and are never of zero height.
-
-    >>> value_limits([3.0, 7.1, 20.0]), value_limits([5.0, 5.0])
-    ((0.0, 22.4), (0.0, 5.6))
-    """
-    known = np.asarray([value for value in values if value is not None and np.isfinite(value)], dtype=float)
-    if known.size == 0:
-        return 0.0, 1.0
-    low, high = float(known.min()), float(known.max())
-    base = 0.0 if 0 <= low <= 0.6 * high or low == high >= 0 else low
-    span = (high - base) or abs(high) or 1.0
-    bottom = base if base == 0.0 and low >= 0 else base - room * span
-    if lower is not None and low >= lower:
-        bottom = max(bottom, lower)
-    return bottom, high + room * span
-
-
-def light_grid(axes: Axes, which: str = "y") -> None:
-    """Draw hairlines across, and leave only the axis line that carries meaning."""
-    axes.grid(axis=which, color=theme.GRID, lw=0.7)
-    axes.spines["left" if which == "y" else "bottom"].set_visible(False)
 
 
 @dataclass(frozen=True)
@@ -252,6 +166,21 @@ def latest_of_each(figures: pd.DataFrame | None) -> pd.DataFrame:
     return ranked.drop_duplicates("area", keep="last").drop(columns="_reach").reset_index(drop=True)
 
 
+def others_beside(
+    history: pd.DataFrame, elsewhere: pd.DataFrame | None, indicator: Indicator, area: Area, names: Names, lang: str
+) -> pd.DataFrame:
+    """Return the latest figure of the nation and of two areas more, to stand beside a lone figure; else none."""
+    nothing = pd.DataFrame(columns=["area", "year", "value", "name"])
+    if elsewhere is None or len(history) > 1:
+        return nothing
+    latest = latest_of_each(elsewhere)
+    latest = latest[latest["area"] != getattr(area, "id", "")]
+    latest = latest.sort_values(["year", "value"], ascending=[False, indicator.direction < 0])
+    nation = latest["area"] == _NATION
+    kept = pd.concat([latest[nation], latest[~nation].head(_BESIDE)])
+    return kept.assign(name=kept["area"].map(area_names(kept["area"], names, lang))) if len(kept) else nothing
+
+
 def caveat_note(history: pd.DataFrame, lang: str) -> str:
     """Write what must be said with the figures drawn, each caveat once with its years: "2024: …".
 
@@ -264,8 +193,23 @@ def caveat_note(history: pd.DataFrame, lang: str) -> str:
     for year, codes in zip(history["year"], history["caveats"].fillna("").astype(str), strict=True):
         for code in filter(None, codes.split(";")):
             years.setdefault(code, []).append(int(year))
-    said = [f"{', '.join(map(str, sorted(seen)))}: {words.word('caveat', code, lang)}" for code, seen in years.items()]
+    said = [f"{runs_of(seen)}: {words.word('caveat', code, lang)}" for code, seen in years.items()]
     return f"* {'; '.join(said)}" if said else ""
+
+
+def runs_of(years: Iterable[int]) -> str:
+    """Write years, three and more that follow each other as a span.
+
+    >>> runs_of([2014, 2019, 2020, 2021, 2023, 2024])
+    '2014, 2019–2021, 2023, 2024'
+    """
+    runs: list[list[int]] = []
+    for year in sorted(set(years)):
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
 
 
 def span_of(years: Iterable[float]) -> str:

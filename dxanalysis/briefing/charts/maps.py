@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 
 from ...facts.records import Area, Indicator
 from .. import frame, labels, theme
-from . import common
+from . import common, scales
 from .areas import LEAST_RANKED, latest_dots
 from .common import SLIDE, Names, Sheet, area_names
 from .matrix import fitted
@@ -128,7 +128,7 @@ def _map_title(drawn: pd.DataFrame, units: int, indicator: Indicator, area: Area
     measure = labels.upper_first(labels.measure_name(indicator, area, lang))
     if drawn.empty:
         return labels.label("map_title_none", lang, measure=measure, units=str(units))
-    low, high = (common.value_text(v, lang, indicator) for v in (drawn["value"].min(), drawn["value"].max()))
+    low, high = (scales.value_text(v, lang, indicator) for v in (drawn["value"].min(), drawn["value"].max()))
     year = common.span_of(drawn["year"]) if "year" in drawn else ""
     when = labels.label("in_year", lang, year=year) if year else ""
     given = {"measure": measure, "low": low, "high": high, "when": when, "count": str(len(drawn)), "units": str(units)}
@@ -153,7 +153,7 @@ def _tile_texts(
     values = dict(zip(drawn["area"], drawn["value"], strict=True))
     texts = {}
     for one, name in area_names(_codes(units), names, lang).items():
-        value = [common.value_text(float(values[one]), lang, indicator)] if one in values else []
+        value = [scales.value_text(float(values[one]), lang, indicator)] if one in values else []
         year = f" ({int(years[one])})" if one in years else ""
         texts[one] = [name, *[text + year for text in value]]
     return texts
@@ -168,7 +168,7 @@ def scale_keys(known: Mapping[str, float], indicator: Indicator, lang: str) -> l
         )
     ]
     if known:
-        low, high = (common.value_text(v, lang, indicator) for v in (min(known.values()), max(known.values())))
+        low, high = (scales.value_text(v, lang, indicator) for v in (min(known.values()), max(known.values())))
         keys.insert(0, frame.Key(labels.label("map_scale", lang, low=low, high=high), bands=theme.RAMP))
     return keys
 

@@ -13,12 +13,9 @@ from matplotlib.figure import Figure
 from ...facts.records import Area, Indicator
 from .. import frame, labels, numbers, theme
 from ..page import breaks_of
-from . import common
-from .agenda import judgement, judgement_title
+from . import common, scales
+from .agenda import instead
 from .common import SLIDE, Names, Sheet, area_names
-
-_NATION = "viet-nam"
-_BESIDE = 2  # areas shown beside a lone figure, besides the nation
 
 
 def small_multiples(
@@ -54,8 +51,7 @@ def small_multiples(
     with theme.settings():
         subtitle = ". ".join(filter(None, [common.subtitle(lang, indicator, area), note]))
         if len(order) < 2:
-            page = common.open_page(sheet, judgement_title(assessed, indicator, area, lang), note)
-            return page.figure if judgement(page, assessed, indicator, lang) else common.nothing(page, note)
+            return instead(sheet, note, indicator=indicator, area=area, assessed=assessed, history=known)
         title = _multiples_title(known, shown, indicator, area, lang)
         page = common.open_page(sheet, title, subtitle, table=known)
         goal = None if targets is None or targets.empty else float(targets["value"].iloc[-1])
@@ -94,7 +90,7 @@ def _multiples(
     latest = {one: _latest(panel[panel["area"] == one].sort_values("year"), indicator, lang) for one, _, _ in order}
     widest = max(frame.text_width(page.figure, text, points, "bold") for text in latest.values())
     points *= min(1.0, 0.52 * (page.box[2] * page.size.width / columns - 0.1) / widest)
-    limits = common.value_limits([*panel["value"], *([goal] if goal is not None else [])], lower=indicator.lower)
+    limits = scales.value_limits([*panel["value"], *([goal] if goal is not None else [])], lower=indicator.lower)
     years = (float(panel["year"].min()) - 0.6, float(panel["year"].max()) + 0.6)
     panels = page.grid(rows, columns, head=points / page.font * 1.5, foot=points / page.font * 1.5, gap=0.1)
     for axes in panels[len(order) :]:
@@ -137,7 +133,7 @@ def _heading(axes: Axes, page: frame.Frame, name: str, value: str, own: bool, po
 
 def _latest(rows: pd.DataFrame, indicator: Indicator, lang: str) -> str:
     last = rows.iloc[-1]
-    return f"{common.value_text(float(last['value']), lang, indicator)} ({int(last['year'])})"
+    return f"{scales.value_text(float(last['value']), lang, indicator)} ({int(last['year'])})"
 
 
 def _first_and_last_year(axes: Axes, years: tuple[float, float], points: float) -> None:
@@ -145,18 +141,3 @@ def _first_and_last_year(axes: Axes, years: tuple[float, float], points: float) 
     for year, align in zip(dict.fromkeys(ends), ("left", "right"), strict=False):
         axes.annotate(str(year), (year, 0), (0, -2), xycoords=("data", "axes fraction"), textcoords="offset points",
                       size=points, color=theme.MUTED, ha=align, va="top")
-
-
-def others_beside(
-    history: pd.DataFrame, elsewhere: pd.DataFrame | None, indicator: Indicator, area: Area, names: Names, lang: str
-) -> pd.DataFrame:
-    """Return the latest figure of the nation and of two areas more, to stand beside a lone figure; else none."""
-    nothing = pd.DataFrame(columns=["area", "year", "value", "name"])
-    if elsewhere is None or len(history) > 1:
-        return nothing
-    latest = common.latest_of_each(elsewhere)
-    latest = latest[latest["area"] != getattr(area, "id", "")]
-    latest = latest.sort_values(["year", "value"], ascending=[False, indicator.direction < 0])
-    nation = latest["area"] == _NATION
-    kept = pd.concat([latest[nation], latest[~nation].head(_BESIDE)])
-    return kept.assign(name=kept["area"].map(area_names(kept["area"], names, lang))) if len(kept) else nothing

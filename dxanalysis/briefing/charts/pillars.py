@@ -43,8 +43,7 @@ def pillars(
     table["share"] = np.clip(table["value"] / table["maximum"].where(table["maximum"] > 0), 0, 1).fillna(0)
     with theme.settings():
         if table.empty:
-            latest = common.latest_of_each(elsewhere)
-            return latest_dots(latest, assessed, indicator=indicator, area=area, sheet=sheet, names=names)
+            return latest_dots(elsewhere, assessed, indicator=indicator, area=area, sheet=sheet, names=names)
         over_time = "year" in table and table["year"].nunique() > 1
         title = (_time_title if over_time else _weakest_title)(table, indicator, area, lang)
         note = labels.label("pillars_over_time" if over_time else "pillars_bars", lang)

@@ -11,12 +11,13 @@ from matplotlib.figure import Figure
 
 from ...facts.records import Area, Indicator
 from .. import frame, labels, numbers, theme
-from ..place import Tag, place, spread
+from ..place import Tag, beside, place
 from ..words import word
-from . import common
-from .agenda import judgement, judgement_title
+from . import common, scales
+from .agenda import instead
 from .common import SLIDE, Sheet
 from .matrix import Cell, draw
+from .trend import target_tags
 
 _STYLES = {
     "continue": (theme.SERIES[1], (0, (5, 2)), "s"),
@@ -24,8 +25,8 @@ _STYLES = {
     "best_peer": (theme.SERIES[4], "-.", "v"),
     "halt": (theme.MUTED, (0, (1.5, 1.5)), "o"),
     "slow": (theme.SERIES[5], (0, (7, 2, 1, 2)), "P"),
-    "fixed_change": (theme.INK, (0, (3, 1)), "D"),
 }
+_OTHER = (theme.INK, (0, (3, 1)), "D")
 
 
 def scenarios(
@@ -55,26 +56,24 @@ def scenarios(
     with theme.settings():
         if paths.empty:
             missing = labels.label("needs_scenarios", lang)
-            page = common.open_page(sheet, judgement_title(assessed, indicator, area, lang), missing, table=history)
-            return page.figure if judgement(page, assessed, indicator, lang) else common.nothing(page, missing)
+            about = {"indicator": indicator, "area": area, "assessed": assessed}
+            return instead(sheet, missing, history=seen, targets=targets, **about)
+        paths = _aimed(paths, seen, goals, indicator)
         keys, title = _keys(paths, goals, lang), _scenario_title(paths, goals, indicator, area, lang)
         page = common.open_page(sheet, title, common.subtitle(lang, indicator, area), keys, table=history)
         axes = page.axes()
         years = [*seen["year"], *paths["year"], *goals["year"]]
-        values = [*seen["value"], *paths["value"], *goals["value"]]
-        low, high = common.value_limits([float(one) for one in values], lower=indicator.lower)
-        axes.set_ylim(low, high)
+        values = [float(one) for one in (*seen["value"], *paths["value"], *goals["value"])]
+        scales.value_axis(axes, values, indicator, lang)
         first, last = min(years, default=2020), max(years, default=2030)
-        axes.set_xlim(
-            first - 0.05 * max(2, last - first),
-            last + _room_for_ends(page, paths, indicator, lang) * max(2, last - first),
-        )
-        common.light_grid(axes)
-        common.axis_numbers(axes, lang, indicator)
-        common.year_axis(axes, first, last, page.font)
+        ends = _end_tags(paths, goals, indicator, lang)
+        room = scales.room_beside(page, [tag.text for tag in ends], page.font * 0.85)
+        axes.set_xlim(first - 0.05 * max(2, last - first), last + room * max(2, last - first))
+        scales.year_axis(axes, first, last, page.font)
         page.fit(axes)
-        tags = _lines(axes, paths, seen, goals, indicator, lang)
-        _ends(axes, page, paths, goals, indicator, lang)
+        _lines(axes, paths, seen, goals)
+        beside(axes, ends, page.font * 0.85)
+        tags = [tag for tag in target_tags(goals, indicator, lang) if tag not in ends]
         place(axes, tags, page.font * 0.85, [rows[["year", "value"]].to_numpy(float) for _, rows in _each(paths)])
     return page.figure
 
@@ -85,41 +84,35 @@ def _scenario_title(paths: pd.DataFrame, goals: pd.DataFrame, indicator: Indicat
     free = paths[(paths["year"] == year) & (paths["scenario"] != "required_pace")]
     given = {"subject": labels.subject(indicator, area, lang), "year": str(year)}
     goal = goals[goals["year"] == year]
-    aim = common.value_text(float(goal["value"].iloc[-1]), lang, indicator) if len(goal) else ""
+    aim = scales.value_text(float(goal["value"].iloc[-1]), lang, indicator) if len(goal) else ""
     if free.empty:
         return labels.label("scenarios_title", lang, **given)
-    ends = sorted({common.value_text(value, lang, indicator) for value in (free["value"].min(), free["value"].max())})
-    lowest = common.value_text(float(free["value"].min()), lang, indicator)
-    highest = common.value_text(float(free["value"].max()), lang, indicator)
+    ends = sorted({scales.value_text(value, lang, indicator) for value in (free["value"].min(), free["value"].max())})
+    lowest = scales.value_text(float(free["value"].min()), lang, indicator)
+    highest = scales.value_text(float(free["value"].max()), lang, indicator)
     span = lowest if len(ends) == 1 else labels.label("from_to", lang, low=lowest, high=highest)
     given["goal"] = labels.label("forecast_goal", lang, target=aim) if aim else ""
     return labels.label("scenarios_title_ends", lang, span=span, **given)
 
 
-def _room_for_ends(page: frame.Frame, paths: pd.DataFrame, indicator: Indicator, lang: str) -> float:
-    """Return how much of the years' span must stay free on the right for the values at the ends of the lines."""
-    texts = [common.value_text(rows["value"].iloc[-1], lang, indicator) for _, rows in _each(paths)]
-    widest = max(frame.text_width(page.figure, text, page.font * 0.85) for text in texts) + 0.15
-    return max(0.14, 1.15 * widest / (page.box[2] * page.size.width - widest))
+def _aimed(paths: pd.DataFrame, seen: pd.DataFrame, goals: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
+    """Leave out the pace to a target that the last figure has met: it would lead away from it."""
+    if goals.empty or seen.empty or not indicator.direction:
+        return paths
+    met = (float(seen["value"].iloc[-1]) - float(goals["value"].iloc[-1])) * indicator.direction >= 0
+    return paths[paths["scenario"] != "required_pace"] if met else paths
 
 
-def _ends(
-    axes: Axes, page: frame.Frame, paths: pd.DataFrame, goals: pd.DataFrame, indicator: Indicator, lang: str
-) -> None:
-    """Write where each scenario ends, to the right of the lines and apart from each other."""
-    ends = [(name, rows.iloc[-1]) for name, rows in _each(paths) if name != "required_pace" or not len(goals)]
-    if not ends:
-        return
-    low, high = axes.get_ylim()
-    height = axes.get_position().height * page.size.height
-    line = page.font * 0.85 * 1.2 / 72 / height * (high - low)
-    places = spread([float(end["value"]) for _, end in ends], [line] * len(ends), low, high)
-    reach = 0.02 * (axes.get_xlim()[1] - axes.get_xlim()[0])
-    for (name, end), at in zip(ends, places, strict=True):
-        colour = _STYLES.get(name, _STYLES["fixed_change"])[0]
-        axes.plot([end["year"], end["year"] + reach], [end["value"], at], color=colour, lw=0.7, zorder=2)
-        axes.text(end["year"] + reach * 1.2, at, common.value_text(end["value"], lang, indicator),
-                  size=page.font * 0.85, color=colour, va="center")
+def _end_tags(paths: pd.DataFrame, goals: pd.DataFrame, indicator: Indicator, lang: str) -> list[Tag]:
+    """Return the labels of the ends of the scenarios, equal ones once, and of a target of that year."""
+    last = paths["year"].max()
+    tags = [tag for tag in target_tags(goals, indicator, lang) if tag.x == last]
+    for name, rows in _each(paths):
+        if name != "required_pace" or goals.empty:
+            text, end = scales.mark_text(float(rows["value"].iloc[-1]), lang, indicator), rows.iloc[-1]
+            if all(text != tag.text for tag in tags):
+                tags.append(Tag(text, float(end["year"]), float(end["value"]), _STYLES.get(name, _OTHER)[0]))
+    return tags
 
 
 def growth_grid(
@@ -129,27 +122,25 @@ def growth_grid(
     area: Area,
     sheet: Sheet = SLIDE,
     assessed: pd.DataFrame | None = None,
+    history: pd.DataFrame | None = None,
 ) -> Figure:
     """Draw the growth the numerator needs to reach the next target on time or later, as a table of shades.
 
     Parameters
     ----------
     grid : DataFrame
-        ``analysis.growth_grid``; where it is empty the page says that there is nothing to draw.
+        ``analysis.growth_grid``.
+    assessed, history : DataFrame, optional
+        Judgements of the targets, or the figures, drawn where no growth can be told.
     """
     lang = sheet.lang
     last_year = int(grid["last_year"].iloc[0]) if len(grid) else None
     with theme.settings():
-        subtitle = labels.label("growth_subtitle", lang)
-        title = (
-            _growth_title(grid, indicator, area, lang)
-            if len(grid)
-            else judgement_title(assessed, indicator, area, lang)
-        )
-        page = common.open_page(sheet, title, subtitle if len(grid) else labels.label("needs_growth", lang))
         if grid.empty:
-            told = judgement(page, assessed, indicator, lang)
-            return page.figure if told else common.nothing(page, labels.label("needs_growth", lang))
+            missing = labels.label("needs_growth", lang)
+            return instead(sheet, missing, indicator=indicator, area=area, assessed=assessed, history=history)
+        title = _growth_title(grid, indicator, area, lang)
+        page = common.open_page(sheet, title, labels.label("growth_subtitle", lang))
         axes = page.axes()
         spans = sorted(grid["years"].unique())
         draw(axes, page, _growth_rows(grid, spans, last_year, lang), [1.3, *[1.0] * len(spans)])
@@ -158,9 +149,7 @@ def growth_grid(
 
 def _growth_title(grid: pd.DataFrame, indicator: Indicator, area: Area, lang: str) -> str:
     name = labels.subject(indicator, area, lang)
-    if grid.empty:
-        return labels.label("growth_title", lang, subject=name)
-    goal = common.value_text(float(grid["target"].iloc[0]), lang, indicator)
+    goal = scales.value_text(float(grid["target"].iloc[0]), lang, indicator)
     return labels.label("need_title", lang, subject=name, year=str(int(grid["target_year"].iloc[0])), target=goal)
 
 
@@ -193,7 +182,7 @@ def _each(paths: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
 
 
 def _style(name: str) -> dict[str, Any]:
-    colour, dash, marker = _STYLES.get(name, _STYLES["fixed_change"])
+    colour, dash, marker = _STYLES.get(name, _OTHER)
     return {"color": colour, "ls": dash, "marker": marker, "ms": 5, "lw": 1.8}
 
 
@@ -208,19 +197,11 @@ def _keys(paths: pd.DataFrame, goals: pd.DataFrame, lang: str) -> list[frame.Key
     return keys
 
 
-def _lines(
-    axes: Axes, paths: pd.DataFrame, seen: pd.DataFrame, goals: pd.DataFrame, indicator: Indicator, lang: str
-) -> list[Tag]:
+def _lines(axes: Axes, paths: pd.DataFrame, seen: pd.DataFrame, goals: pd.DataFrame) -> None:
     axes.plot(seen["year"], seen["value"], "o", color=theme.OBSERVED, ms=7, zorder=5)
     axes.plot(goals["year"], goals["value"], "D", color=theme.TARGET, ms=7.5, zorder=5)
-    tags = []
-    for row in goals.itertuples():
-        value = common.value_text(row.value, lang, indicator)
-        text = labels.label("target_at", lang, year=str(int(row.year)), value=value)
-        tags.append(Tag(text, row.year, row.value, theme.TARGET, weight="bold", first=(135, 90, 180)))
     for name, rows in _each(paths):
         axes.plot(rows["year"], rows["value"], zorder=3, markevery=[-1], **_style(name))
-    return tags
 
 
 def track_record(
@@ -230,6 +211,7 @@ def track_record(
     area: Area,
     sheet: Sheet = SLIDE,
     assessed: pd.DataFrame | None = None,
+    history: pd.DataFrame | None = None,
 ) -> Figure:
     """Draw past forecasts, interval and median, beside what came; filled where the outcome lay inside.
 
@@ -240,27 +222,24 @@ def track_record(
     record : DataFrame
         Columns origin (last year the forecast saw), year, low, median, high (80 % interval) and actual, which is NaN
         while it is unknown.
-    assessed : DataFrame, optional
-        Judgements of the series' targets.
+    assessed, history : DataFrame, optional
+        Judgements of the series' targets, or its figures.
     """
     lang = sheet.lang
     table = record.sort_values(["year", "origin"], ignore_index=True) if len(record) else record
     with theme.settings():
         if table.empty or table["actual"].isna().all():
             missing = labels.label("needs_record", lang)
-            page = common.open_page(sheet, judgement_title(assessed, indicator, area, lang), missing)
-            return page.figure if judgement(page, assessed, indicator, lang) else common.nothing(page, missing)
+            return instead(sheet, missing, indicator=indicator, area=area, assessed=assessed, history=history)
         title = _record_title(table, indicator, area, lang)
         page = common.open_page(sheet, title, common.subtitle(lang, indicator, area), _record_keys(lang))
         axes = page.axes()
-        axes.set_ylim(
-            *common.value_limits(table[["low", "median", "high", "actual"]].to_numpy().ravel(), lower=indicator.lower)
-        )
-        common.light_grid(axes)
-        common.axis_numbers(axes, lang, indicator)
-        _record_bars(axes, table, page.font * 0.8, indicator, lang)
-        common.year_axis(axes, table["year"].min(), table["year"].max(), page.font)
+        drawn = table[["low", "median", "high", "actual"]].to_numpy(float).ravel()
+        scales.value_axis(axes, drawn[np.isfinite(drawn)], indicator, lang)
+        bars = _record_bars(axes, table)
+        scales.year_axis(axes, table["year"].min(), table["year"].max(), page.font)
         page.fit(axes)
+        place(axes, _outcome_tags(table, bars, indicator, lang), page.font * 0.8, bars)
     return page.figure
 
 
@@ -276,7 +255,7 @@ def _record_title(table: pd.DataFrame, indicator: Indicator, area: Area, lang: s
         inside=str(inside),
         count=str(len(seen)),
         span=common.span_of(seen["year"]),
-        off=common.difference_text(off, lang, indicator),
+        off=scales.difference_text(off, lang, indicator),
     )
 
 
@@ -296,12 +275,24 @@ def _record_keys(lang: str) -> list[frame.Key]:
     ]
 
 
-def _record_bars(axes: Axes, table: pd.DataFrame, points: float, indicator: Indicator, lang: str) -> None:
+def _outcome_tags(table: pd.DataFrame, bars: list[np.ndarray], indicator: Indicator, lang: str) -> list[Tag]:
+    """Return the label of what came, beside the last forecast of each year."""
+    ends = {row.year: (float(bar[0, 0]), row.actual) for row, bar in zip(table.itertuples(), bars, strict=True)}
+    return [
+        Tag(scales.mark_text(value, lang, indicator), x, value, theme.INK, must=False, first=(0, 45, 315))
+        for x, value in ends.values() if not np.isnan(value)
+    ]
+
+
+def _record_bars(axes: Axes, table: pd.DataFrame) -> list[np.ndarray]:
+    """Draw a bar with a mark for each forecast, origin by origin, and return the lines."""
+    bars = []
     origins = {origin: at for at, origin in enumerate(sorted(table["origin"].unique()))}
     width = 0.7 / max(1, len(origins))
     axes.set_xlim(table["year"].min() - 0.7, table["year"].max() + 0.7)
     for row in table.itertuples():
         x = row.year - 0.35 + (origins[row.origin] + 0.5) * width
+        bars.append(np.array([(x, row.low), (x, row.high)]))
         axes.plot([x, x], [row.low, row.high], color=theme.MEDIAN, lw=2.4, alpha=0.75, zorder=2)
         axes.plot(x, row.median, "_", color=theme.MEDIAN, ms=9, mew=2, zorder=3)
         if not np.isnan(row.actual):
@@ -314,6 +305,4 @@ def _record_bars(axes: Axes, table: pd.DataFrame, points: float, indicator: Indi
                 color=theme.OBSERVED if inside else theme.TARGET,
                 zorder=4,
             )
-            if origins[row.origin] == max(origins[one] for one in table.loc[table["year"] == row.year, "origin"]):
-                axes.annotate(common.value_text(row.actual, lang, indicator), (x, row.actual), (points * 0.8, 0),
-                              textcoords="offset points", size=points, va="center", color=theme.INK)
+    return bars

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +14,9 @@ from matplotlib.figure import Figure
 from ...facts.records import Area, Indicator
 from .. import findings, frame, labels, numbers, quotes, theme
 from ..page import PROVISIONAL, breaks_of, definition_of, grade_of
-from ..place import Tag, place
-from . import common
+from ..place import Tag, beside, place
+from . import common, scales
 from .common import SLIDE, Names, Sheet
-from .multiples import others_beside
 
 _POINT = {"marker": "o", "ms": 6.5, "mec": theme.OBSERVED, "mew": 1.8}
 _MANY = 9  # more points than this are labelled at their ends only
@@ -51,6 +51,7 @@ def trend(
     borrowed: bool = False,
     names: Names = None,
     elsewhere: pd.DataFrame | None = None,
+    note: str = "",
 ) -> Figure:
     """Draw the series against its targets.
 
@@ -75,6 +76,8 @@ def trend(
         Gives the record of an area's id.
     elsewhere : DataFrame, optional
         The figures of every area by each definition: area, definition, year, value.
+    note : str
+        What is missing for the picture that was asked for.
 
     Examples
     --------
@@ -89,26 +92,27 @@ def trend(
     lang = sheet.lang
     spoken = borrowed or quotes.allows(grade or grade_of(history), "direction")
     series = _series(history, targets, path, pace, forecast if spoken else None, indicator, lang)
-    others = others_beside(series.history, None if len(series.fan) else elsewhere, indicator, area, names, lang)
+    others = common.others_beside(series.history, None if len(series.fan) else elsewhere, indicator, area, names, lang)
     about = {"indicator": indicator, "area": area, "grade": grade}
     title = _forecast_title(series, indicator, area) or findings.headline(
         series.history, pace, attainment, **about
     ).text(lang)
     with theme.settings():
         subtitle = common.subtitle(lang, indicator, area, definition or definition_of(history))
+        subtitle = ". ".join(filter(None, [subtitle, note]))
         page = common.open_page(
             sheet, title, subtitle, _keys(series, definition, len(others) > 0), table=history, note=_note(series)
         )
         if not len(series.history) and not len(series.targets) and not len(others):
             return common.nothing(page, labels.label("no_figure", lang))
         axes = page.axes()
-        _limits(axes, series, others)
-        common.light_grid(axes)
-        common.axis_numbers(axes, lang, indicator)
+        ends = _end_tags(series)
+        _limits(axes, series, others, scales.room_beside(page, [tag.text for tag in ends], page.font * 0.88))
         _draw(axes, series)
         axes.plot(others["year"], others["value"], "s", ms=5.5, color=theme.MUTED, zorder=3)
-        common.year_axis(axes, *_years(series, others), page.font * 0.9)
+        scales.year_axis(axes, *_years(series, others), page.font * 0.9)
         page.fit(axes)
+        beside(axes, ends, page.font * 0.88)
         _tag(axes, series, others, page.font * 0.88)
     return page.figure
 
@@ -120,15 +124,14 @@ def _forecast_title(series: _Series, indicator: Indicator, area: Area) -> str:
     lang, ahead = series.lang, series.fan.iloc[1:] if len(series.history) else series.fan
     aims = series.targets[series.targets["year"].isin(ahead.index)] if len(series.targets) else series.targets
     year = int(aims["year"].min()) if len(aims) else int(ahead.index[-1])
-    at = ahead.loc[year]
-    goal = common.value_text(float(aims["value"].iloc[0]), lang, indicator) if len(aims) else ""
+    value, *ends = _expected(series, year)
+    goal = scales.value_text(float(aims["value"].iloc[0]), lang, indicator) if len(aims) else ""
     given = {
-        "subject": labels.subject(indicator, area, lang), "year": str(year), "value": _short(float(at[0.5]), series),
+        "subject": labels.subject(indicator, area, lang), "year": str(year), "value": value,
         "goal": labels.label("forecast_goal", lang, target=goal) if goal else "", "interval": "",
     }
-    if {0.1, 0.9} <= set(ahead.columns):
-        low, high = (_short(float(at[level]), series) for level in (0.1, 0.9))
-        given["interval"] = labels.label("forecast_interval", lang, low=low, high=high)
+    if ends:
+        given["interval"] = labels.label("forecast_interval", lang, span=scales.range_text(*ends))
     return labels.label("forecast_title", lang, **given)
 
 
@@ -153,7 +156,15 @@ def _series(
     lang: str,
 ) -> _Series:
     known = history[history["value"].notna()].sort_values("year", ignore_index=True) if len(history) else history
+    path = None if _met_at_start(path, indicator) else path
     return _Series(known, _or_empty(targets), _or_empty(path), _or_empty(pace), _fan(known, forecast), indicator, lang)
+
+
+def _met_at_start(path: pd.DataFrame | None, indicator: Indicator) -> bool:
+    """Tell whether a path would lead away from where the series stood: its target was met when it was set."""
+    if path is None or len(path) < 2 or not indicator.direction:
+        return False
+    return bool((path["value"].iloc[-1] - path["value"].iloc[0]) * indicator.direction <= 0)
 
 
 def _or_empty(table: pd.DataFrame | None) -> pd.DataFrame:
@@ -185,7 +196,7 @@ def _keys(series: _Series, definition: Any, others: bool) -> list[frame.Key]:
         keys.append(frame.Key(labels.label("target_path" if len(series.path) else "target", lang), style))
     if _needs_pace(series):
         keys.append(
-            frame.Key(labels.label("required", lang), {"color": theme.REQUIRED, "lw": 1.8, "ls": (0, (1.2, 1.4))})
+            frame.Key(_pace_text(series), {"color": theme.REQUIRED, "lw": 1.8, "ls": (0, (1.2, 1.4))})
         )
     if len(series.fan):
         median = "median" if quotes.allows(grade_of(series.history), "direction") else "median_borrowed"
@@ -201,6 +212,16 @@ def _keys(series: _Series, definition: Any, others: bool) -> list[frame.Key]:
             frame.Key(labels.label("elsewhere", lang), {"color": theme.MUTED, "lw": 0, "marker": "s", "ms": 5.5})
         )
     return keys
+
+
+def _pace_text(series: _Series) -> str:
+    """Write the pace each target asks for: "+12.9 percentage points a year to 2025"."""
+    said = []
+    for row in series.pace[series.pace["required_per_year"].notna()].itertuples():
+        pace = scales.difference_text(row.required_per_year, series.lang, series.indicator)
+        sign = "+" if row.required_per_year >= 0 else numbers.MINUS
+        said.append(labels.label("required_to", series.lang, pace=sign + pace, year=str(int(row.target_year))))
+    return f"{labels.label('required', series.lang)}: {'; '.join(said)}"
 
 
 def _observed_text(series: _Series, definition: Any) -> str:
@@ -223,20 +244,14 @@ def _needs_pace(series: _Series) -> bool:
     return len(series.pace) > 0 and bool(series.pace["required_per_year"].notna().any())
 
 
-def _limits(axes: Axes, series: _Series, others: pd.DataFrame) -> None:
+def _limits(axes: Axes, series: _Series, others: pd.DataFrame, room: float) -> None:
     first, last = _years(series, others)
     span = max(last - first, 2)
-    axes.set_xlim(first - 0.06 * span, last + 0.15 * span)
-    fan = series.fan.to_numpy().ravel().tolist() if len(series.fan) else []
-    values = [
-        *_column(series.history, "value"),
-        *_column(series.targets, "value"),
-        *fan,
-        *_column(series.path, "value"),
-        *_column(series.targets, "value_high"),
-        *_column(others, "value"),
-    ]
-    axes.set_ylim(*common.value_limits(values, lower=series.indicator.lower))
+    axes.set_xlim(first - 0.06 * span, last + max(room, 0.0 if len(series.fan) else 0.15) * span)
+    values = series.fan.to_numpy().ravel().tolist() if len(series.fan) else []
+    for table in (series.history, series.targets, series.path, others):
+        values += [*_column(table, "value"), *_column(table, "value_high")]
+    scales.value_axis(axes, values, series.indicator, series.lang)
 
 
 def _years(series: _Series, others: pd.DataFrame) -> tuple[float, float]:
@@ -255,16 +270,12 @@ def _draw(axes: Axes, series: _Series) -> None:
     _draw_path(axes, series)
     if len(series.targets):
         axes.plot(series.targets["year"], series.targets["value"], "D", ms=7.5, color=theme.TARGET, zorder=4)
-        for row in _ranges(series.targets):
-            axes.plot([row.year] * 2, [row.value, row.value_high], color=theme.TARGET, lw=5, alpha=0.45, zorder=3.5)
+        for row in series.targets.itertuples():
+            high = getattr(row, "value_high", np.nan)  # of a range, such as 30 to 35 %
+            axes.plot([row.year] * 2, [row.value, high], color=theme.TARGET, lw=5, alpha=0.45, zorder=3.5)
     for start, end in _pace_lines(series):
         axes.plot(*zip(start, end, strict=True), color=theme.REQUIRED, lw=1.8, ls=(0, (1.2, 1.4)), zorder=2.6)
     _draw_observed(axes, series.history)
-
-
-def _ranges(targets: pd.DataFrame) -> list[Any]:
-    """Return the targets that are ranges, such as 30 to 35 %."""
-    return [row for row in targets.itertuples() if pd.notna(getattr(row, "value_high", np.nan))]
 
 
 def _draw_path(axes: Axes, series: _Series) -> None:
@@ -304,8 +315,10 @@ def _draw_observed(axes: Axes, history: pd.DataFrame) -> None:
 
 
 def _tag(axes: Axes, series: _Series, others: pd.DataFrame, points: float) -> None:
+    ends = _end_tags(series)
     tags = [*_target_tags(series), *_forecast_tags(series), *_observed_tags(series), *_other_tags(series, others),
-            *_pace_tags(series), *_break_tags(axes, series)]
+            *_break_tags(axes, series)]
+    tags = [tag for tag in tags if tag not in ends]
     lines = [table[["year", "value"]].to_numpy(float) for table in (series.path, series.history) if len(table)]
     lines += [np.array(ends, dtype=float) for ends in _pace_lines(series)]
     place(axes, tags, points, [*lines, *common.inside_fan(series.fan)])
@@ -313,40 +326,47 @@ def _tag(axes: Axes, series: _Series, others: pd.DataFrame, points: float) -> No
 
 def _other_tags(series: _Series, others: pd.DataFrame) -> list[Tag]:
     return [
-        Tag(f"{row.name_}: {common.value_text(row.value, series.lang, series.indicator)} ({int(row.year)})", row.year,
+        Tag(f"{row.name_}: {scales.value_text(row.value, series.lang, series.indicator)} ({int(row.year)})", row.year,
             row.value, theme.MUTED, must=False, first=(0, 180))
         for row in others.rename(columns={"name": "name_"}).itertuples()
     ]
 
 
+def target_tags(goals: pd.DataFrame, indicator: Indicator, lang: str) -> list[Tag]:
+    """Return the labels of targets: "Target 2030: 30%", of a range both ends."""
+    found = []
+    for row in goals.itertuples():
+        value = scales.value_text(row.value, lang, indicator)
+        if pd.notna(high := getattr(row, "value_high", None)):
+            value = scales.range_text(value, scales.value_text(high, lang, indicator))
+        text = labels.label("target_at", lang, year=str(int(row.year)), value=value)
+        found.append(Tag(text, row.year, row.value, theme.TARGET, weight="bold", first=(135, 90, 180)))
+    return found
+
+
 def _target_tags(series: _Series) -> list[Tag]:
-    text = [_target_text(row, series) for row in series.targets.itertuples()]
-    return [
-        Tag(words, row.year, row.value, theme.TARGET, weight="bold", first=(135, 90, 180))
-        for words, row in zip(text, series.targets.itertuples(), strict=True)
-    ]
+    return target_tags(series.targets, series.indicator, series.lang)
 
 
-def _target_text(row: Any, series: _Series) -> str:
-    value = common.value_text(row.value, series.lang, series.indicator)
-    if pd.notna(getattr(row, "value_high", np.nan)):
-        value = f"{value}–{common.value_text(row.value_high, series.lang, series.indicator)}"
-    return labels.label("target_at", series.lang, year=str(int(row.year)), value=value)
+def _end_tags(series: _Series) -> list[Tag]:
+    """Return the labels of the last year where a fan ends there: beside the drawing, never on the fan."""
+    last = float(series.fan.index[-1]) if len(series.fan) > 1 else math.inf
+    return [tag for tag in (*_target_tags(series), *_forecast_tags(series)) if float(tag.x) >= last]
 
 
 def _forecast_tags(series: _Series) -> list[Tag]:
-    """Label the median where it ends, to the right of the fan."""
+    """Label the median where it ends."""
     if 0.5 not in series.fan.columns or len(series.fan) < 2:
         return []
-    year, value = int(series.fan.index[-1]), float(series.fan[0.5].iloc[-1])
-    return [Tag(_short(value, series), year, value, theme.MEDIAN, weight="bold", first=(0,))]
+    value, text = float(series.fan[0.5].iloc[-1]), _expected(series, series.fan.index[-1])[0]
+    return [Tag(text, int(series.fan.index[-1]), value, theme.MEDIAN, weight="bold", first=(0,))]
 
 
-def _short(value: float, series: _Series) -> str:
-    """Print a forecast with one decimal: its second is noise."""
-    if series.indicator.unit == "percent":
-        return numbers.percent(value, series.lang, numbers.enough_decimals(value, 1))
-    return common.value_text(value, series.lang, series.indicator)
+def _expected(series: _Series, year: int) -> list[str]:
+    """Print the median of a year and, where the fan has them, the ends of its 80 % interval."""
+    row = series.fan.loc[year]
+    levels = [0.5, *(level for level in (0.1, 0.9) if {0.1, 0.9} <= set(row.index))]
+    return scales.forecast_texts([float(row[level]) for level in levels], series.lang, series.indicator)
 
 
 def _observed_tags(series: _Series) -> list[Tag]:
@@ -354,7 +374,7 @@ def _observed_tags(series: _Series) -> list[Tag]:
     ends = {0, len(rows) - 1}
     return [
         Tag(
-            common.value_text(row.value, series.lang, series.indicator),
+            scales.mark_text(row.value, series.lang, series.indicator),
             row.year,
             row.value,
             theme.OBSERVED,
@@ -367,34 +387,10 @@ def _observed_tags(series: _Series) -> list[Tag]:
     ]
 
 
-def _pace_tags(series: _Series) -> list[Tag]:
-    found = []
-    for (start, end), row in zip(_pace_lines(series), _open_rows(series), strict=True):
-        pace = common.difference_text(row.required_per_year, series.lang, series.indicator)
-        text = labels.label(
-            "required_at", series.lang, pace=("+" if row.required_per_year >= 0 else numbers.MINUS) + pace
-        )
-        share = 0.5 if end[0] - start[0] <= 2 else 0.62  # the longer line has room farther out
-        middle = (start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1]))
-        found.append(Tag(text, *middle, theme.REQUIRED, must=False, first=(315, 0, 135)))
-    return found
-
-
-def _open_rows(series: _Series) -> list[Any]:
-    return list(series.pace[series.pace["required_per_year"].notna()].itertuples()) if len(series.pace) else []
-
-
 def _break_tags(axes: Axes, series: _Series) -> list[Tag]:
     top = axes.get_ylim()[1]
-    years = series.history["year"].tolist() if len(series.history) else []
+    years, text = _column(series.history, "year"), labels.label("break", series.lang)
     return [
-        Tag(
-            labels.label("break", series.lang),
-            (years[years.index(year) - 1] + year) / 2,
-            top,
-            theme.MUTED,
-            must=False,
-            first=(315, 225),
-        )
+        Tag(text, (years[years.index(year) - 1] + year) / 2, top, theme.MUTED, must=False, first=(315, 225))
         for year, _ in breaks_of(series.history)
     ]

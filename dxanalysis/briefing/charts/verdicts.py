@@ -12,8 +12,8 @@ from ...facts.records import Area, Indicator
 from .. import findings, labels, numbers, theme
 from ..page import known
 from ..words import word
-from . import common
-from .agenda import judgement, judgement_title, state_cell
+from . import common, scales
+from .agenda import instead, state_cell
 from .common import SLIDE, Sheet
 from .matrix import HEAD, Cell, draw, step_cell
 
@@ -51,8 +51,7 @@ def verdict_panel(
     with theme.settings():
         if judging.empty:
             missing = labels.label("needs_verdict", lang)
-            page = common.open_page(sheet, judgement_title(assessed, indicator, area, lang), missing)
-            return page.figure if judgement(page, assessed, indicator, lang) else common.nothing(page, missing)
+            return instead(sheet, missing, indicator=indicator, area=area, assessed=assessed, history=history)
         notes = [labels.label(name, lang) for name in ("flagged", "borderline") if _any(judging, name)]
         subtitle = ". ".join([labels.label("verdicts_subtitle", lang), *notes])
         title = _verdict_title(agreement, history, closed, indicator, area, lang)
@@ -101,7 +100,7 @@ def _verdict_title(
         ahead = ahead if len(ahead) else agreement
         row = ahead[ahead["target_year"] == next_target(ahead, last)].head(1)
         found = findings.verdicts(pd.DataFrame(columns=["step"]), row, indicator=indicator, area=area)
-        return found[0].text(lang).rstrip(".")
+        return _about(found[0].text(lang), indicator, area, lang)
     return labels.label("verdicts_title", lang, subject=labels.subject(indicator, area, lang))
 
 
@@ -174,8 +173,8 @@ def releases(
         steps = _steps(table, days, closed, lang)
         if len(figures) + len(steps) < 2:
             missing = labels.label("needs_releases", lang)
-            page = common.open_page(sheet, judgement_title(assessed, indicator, area, lang), missing)
-            return page.figure if judgement(page, assessed, indicator, lang) else common.nothing(page, missing)
+            figures = _known_last(observations)
+            return instead(sheet, missing, indicator=indicator, area=area, assessed=assessed, history=figures)
         title = (
             _release_title(table, closed, indicator, area, lang)
             if steps
@@ -203,7 +202,7 @@ def _figures_title(
         spread = float((ends.max() - ends.min()).max())
     if not spread:
         return labels.label("releases_unrevised", lang, **given)
-    return labels.label("releases_revised", lang, most=common.difference_text(spread, lang, indicator), **given)
+    return labels.label("releases_revised", lang, most=scales.difference_text(spread, lang, indicator), **given)
 
 
 def _one_table(observations: pd.DataFrame | Mapping[str, pd.DataFrame] | None) -> pd.DataFrame | None:
@@ -216,7 +215,15 @@ def _one_table(observations: pd.DataFrame | Mapping[str, pd.DataFrame] | None) -
 def _release_title(table: pd.DataFrame, closed: dict[int, str], indicator: Indicator, area: Area, lang: str) -> str:
     rows = table[table["target_year"].notna() & ~table["target_year"].isin(closed)]
     first = rows[rows["target_year"] == next_target(rows, table["last_year"].max())]
-    return findings.releases(first, indicator=indicator, area=area)[0].text(lang).split(". ")[0].rstrip(".")
+    said = findings.releases(first, indicator=indicator, area=area)[0].text(lang)
+    return _about(said.split(". ")[0], indicator, area, lang)
+
+
+def _about(said: str, indicator: Indicator, area: Area, lang: str) -> str:
+    """Put what a sentence speaks of before it: a picture travels without its page."""
+    subject = labels.subject(indicator, area, lang)
+    text = said.rstrip(".")
+    return text if subject.lower() in text.lower() else f"{labels.upper_first(subject)}. {text}"
 
 
 def _steps(table: pd.DataFrame, days: list[str], closed: dict[int, str], lang: str) -> list[list[Cell]]:
@@ -260,6 +267,13 @@ def _plain(observations: pd.DataFrame) -> pd.DataFrame:
                          "vintage": known_rows["vintage"].astype(str)})
 
 
+def _known_last(observations: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Return the newest figure of each year."""
+    if observations is None or "year" not in observations:
+        return None
+    return observations.sort_values("vintage").drop_duplicates("year", keep="last").sort_values("year")
+
+
 def _known_by(plain: pd.DataFrame, year: int, day: str) -> float | None:
     """Return the newest figure of a year published by a day."""
     found = plain[(plain["year"] == year) & (plain["vintage"] <= day)].sort_values("vintage")
@@ -271,7 +285,7 @@ def _figure(value: float | None, before: float | None, indicator: Indicator, lan
         return Cell("", "#F7F7F7")
     mark = "" if before is None or value == before else " ▲" if value > before else " ▼"
     fill = "#F7F7F7" if not mark else "#D9E8F3" if "▲" in mark else "#F6DDCB"
-    return Cell(common.value_text(value, lang, indicator) + mark, fill, weight="bold" if mark else "normal")
+    return Cell(scales.value_text(value, lang, indicator) + mark, fill, weight="bold" if mark else "normal")
 
 
 def _latest(table: pd.DataFrame, days: list[str], indicator: Indicator, lang: str) -> list[Cell]:
@@ -279,7 +293,7 @@ def _latest(table: pd.DataFrame, days: list[str], indicator: Indicator, lang: st
     for day in days:
         found = table[table["as_of"].astype(str) == day].iloc[0]
         text = (
-            f"{common.value_text(found['last'], lang, indicator)} ({int(found['last_year'])})"
+            f"{scales.value_text(found['last'], lang, indicator)} ({int(found['last_year'])})"
             if known(found["last"])
             else "–"
         )
