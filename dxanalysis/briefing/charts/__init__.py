@@ -8,13 +8,12 @@ what is shown in which unit by which definition, and the last line names the sou
 from __future__ import annotations
 
 from .agenda import agenda, scorecard
-from .areas import peers, slopes
+from .areas import peers, pillars
 from .attainment import attainment
 from .common import Sheet
 from .maps import tile_map
 from .matrix import coverage
-from .multiples import small_multiples
-from .pillars import pillars
+from .multiples import slopes, small_multiples
 from .scenarios import growth_grid, scenarios, track_record
 from .trend import trend
 from .verdicts import releases, verdict_panel

@@ -1,4 +1,4 @@
-"""One area among the others: ranked dots, the latest figure of each, and lines between two years."""
+"""One area among the others: ranked dots, or the latest figure of each; and the pillars of an index."""
 
 from __future__ import annotations
 
@@ -6,20 +6,18 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...facts.records import Area, Indicator
-from .. import frame, labels, theme
-from ..place import spread
+from .. import frame, labels, numbers, theme
 from . import common, scales
 from .agenda import instead
 from .common import SLIDE, Names, Sheet, area_names
-from .multiples import small_multiples
 
 LEAST_RANKED = 5  # areas of one year and definition: among fewer a rank says nothing
-LEAST_SLOPES = 3
 _FEW = 10  # areas in a column that leave room for names on two lines
 _DOT_LINE = 8.2  # points a row of dots needs
 
@@ -223,176 +221,130 @@ def _dot_text(row: Any, indicator: Indicator, lang: str) -> str:
     return value if int(row.rank) else f"{value} ({int(row.year)})"
 
 
-def slopes(
-    panel: pd.DataFrame,
+def pillars(
+    pillars: pd.DataFrame,
     *,
     indicator: Indicator,
     area: Area,
-    first_year: int | None = None,
-    last_year: int | None = None,
     sheet: Sheet = SLIDE,
     names: Names = None,
     elsewhere: pd.DataFrame | None = None,
     assessed: pd.DataFrame | None = None,
 ) -> Figure:
-    """Draw each area as a line between two years; names are spread so that none lies on another.
+    """Draw each pillar as a share of its maximum: bars of one edition, points over the years of several.
 
-    Only areas with a figure in both years are drawn, and at least three are needed. Where there are fewer, every area
-    with a series of its own gets a small chart on one scale, each by its own definition.
+    The points of several editions are joined by dots only, because editions count differently. Without any pillar the
+    latest total of every area is drawn.
 
     Parameters
     ----------
-    panel : DataFrame
-        Comparable figures of many areas: area, year, value.
+    pillars : DataFrame
+        Columns pillar, value, maximum; of several editions also edition and year.
     elsewhere, assessed
-        As in :func:`peers`.
+        As in :func:`dxanalysis.briefing.charts.peers`.
     """
     lang = sheet.lang
-    wide = _two_years(panel, first_year, last_year)
+    table = pillars[pillars["value"].notna()].reset_index(drop=True)
+    table["share"] = np.clip(table["value"] / table["maximum"].where(table["maximum"] > 0), 0, 1).fillna(0)
     with theme.settings():
-        if len(wide) < LEAST_SLOPES:
-            if _few_series(elsewhere):
-                return latest_dots(elsewhere, assessed, indicator=indicator, area=area, sheet=sheet, names=names)
-            return small_multiples(
-                _longest(elsewhere), indicator=indicator, area=area, sheet=sheet, names=names, assessed=assessed,
-                note=labels.label("needs_slopes", lang, n=str(LEAST_SLOPES)),
-            )
-        shown = area_names(wide.index, names, lang)
-        title = _slope_title(wide, indicator, area, lang)
-        page = common.open_page(sheet, title, common.subtitle(lang, indicator, area))
-        axes = page.grid(1, 1, head=1.6, foot=0.6)[0]
-        axes.axis("off")
-        _slope_lines(axes, page, wide, indicator, area, shown, lang)
+        if table.empty:
+            return latest_dots(elsewhere, assessed, indicator=indicator, area=area, sheet=sheet, names=names)
+        over_time = "year" in table and table["year"].nunique() > 1
+        title = (_pillar_times_title if over_time else _weakest_title)(table, indicator, area, lang)
+        note = labels.label("pillars_over_time" if over_time else "pillars_bars", lang)
+        page = common.open_page(sheet, title, f"{common.subtitle(lang, indicator, area)}. {note}")
+        (_over_time if over_time else _pillar_bars)(page, table, lang)
     return page.figure
 
 
-def _few_series(figures: pd.DataFrame | None) -> bool:
-    """Tell whether most areas have one figure only, so that a row of charts would be a row of single dots."""
-    years = _longest(figures).groupby("area")["year"].nunique()
-    return len(years) > 1 and bool((years > 1).mean() < 0.5)
+def _pillar(pillar: Any, lang: str) -> str:
+    return labels.name("pillar", str(pillar), lang)
 
 
-def _longest(figures: pd.DataFrame | None) -> pd.DataFrame:
-    """Return of each area the series of the definition with the most years."""
-    if figures is None or figures.empty:
-        return pd.DataFrame(columns=["area", "definition", "year", "value"])
-    known = figures[figures["value"].notna()]
-    years = known.groupby(["area", "definition"])["year"].nunique().rename("years").reset_index()
-    best = years.sort_values("years", kind="stable").drop_duplicates("area", keep="last")
-    return known.merge(best[["area", "definition"]], on=["area", "definition"]).sort_values(["area", "year"])
+def _percent(share: float, lang: str) -> str:
+    return numbers.percent(100 * share, lang, 0)
 
 
-def _slope_title(wide: pd.DataFrame, indicator: Indicator, area: Area, lang: str) -> str:
-    """Say in how many areas the value rose and what the area itself did."""
-    first, last = (str(wide.columns[at]) for at in (0, -1))
-    rose = int((wide.iloc[:, -1] > wide.iloc[:, 0]).sum())
-    measure = labels.upper_first(labels.measure_name(indicator, area, lang))
-    given = {"measure": measure, "first": first, "last": last, "rose": str(rose), "count": str(len(wide))}
-    own = getattr(area, "id", "")
-    if own not in wide.index:
-        return labels.label("slopes_title", lang, **given)
-    ends = [scales.value_text(value, lang, indicator) for value in wide.loc[own]]
-    place = labels.in_language(area, "name", lang)
-    return labels.label("slopes_title_own", lang, area=place, start=ends[0], end=ends[-1], **given)
+def _weakest_title(table: pd.DataFrame, indicator: Indicator, area: Area, lang: str) -> str:
+    """Say which pillar is weakest, and in which edition."""
+    row = table.loc[table["share"].idxmin()]
+    edition = str(row["edition"]) if "edition" in table else ""
+    return labels.label(
+        "pillars_weakest",
+        lang,
+        subject=labels.subject(indicator, area, lang),
+        pillar=labels.lower_first(_pillar(row["pillar"], lang)),
+        percent=_percent(row["share"], lang),
+        edition=f" ({edition})" if edition else "",
+    )
 
 
-def _two_years(panel: pd.DataFrame, first: int | None, last: int | None) -> pd.DataFrame:
-    known = panel[panel["value"].notna()]
-    wide = known.pivot_table(index="area", columns="year", values="value", aggfunc="first")
-    if wide.shape[1] < 2:
-        return pd.DataFrame()
-    ends = [first or wide.columns[0], last or wide.columns[-1]]
-    return wide[ends].dropna() if set(ends) <= set(wide.columns) else pd.DataFrame()
+def _pillar_times_title(table: pd.DataFrame, indicator: Indicator, area: Area, lang: str) -> str:
+    """Say which pillar is weakest in the last edition and where it stood in the first."""
+    last = table[table["year"] == table["year"].max()]
+    weakest = last.loc[last["share"].idxmin()]
+    first = table[table["pillar"] == weakest["pillar"]].sort_values("year").iloc[0]
+    return labels.label(
+        "pillars_pillar_times_title",
+        lang,
+        subject=labels.subject(indicator, area, lang),
+        pillar=labels.lower_first(_pillar(weakest["pillar"], lang)),
+        start=_percent(first["share"], lang),
+        first=str(int(first["year"])),
+        end=_percent(weakest["share"], lang),
+        last=str(int(weakest["year"])),
+    )
 
 
-def _slope_lines(
-    axes: Axes,
-    page: frame.Frame,
-    wide: pd.DataFrame,
-    indicator: Indicator,
-    area: Area,
-    names: Mapping[str, str],
-    lang: str,
-) -> None:
-    own = getattr(area, "id", "")
-    low, high = scales.value_limits(wide.to_numpy().ravel(), lower=indicator.lower, room=0.06)
-    axes.set_ylim(low, high)
-    box = axes.get_position()
-    width, height = box.width * page.size.width, box.height * page.size.height
-    texts = [f"{names[str(one)]} {scales.value_text(v, lang, indicator)}" for one, row in wide.iterrows() for v in row]
-    points, widest = _text_room(page, texts, width)
-    side = 0.09 + widest * 1.18 / (width - 2 * widest)  # 0.07 leads from the line to its name, on either side
-    axes.set_xlim(-side, 1 + side)
-    for one, row in wide.iterrows():
-        mine = str(one) == own
-        axes.plot(
-            [0, 1],
-            row.to_numpy(),
-            color=theme.TARGET if mine else "#9A9A9A",
-            lw=2.4 if mine else 1,
-            marker="o",
-            ms=5 if mine else 3,
-            zorder=4 if mine else 2,
-        )
-    kept = _named(wide, own, int(height / (points * 1.3 / 72)))
-    for side, column in enumerate(wide.columns):
-        _slope_names(axes, kept[column], side, points, (low, high), height, own, names, indicator, lang)
-        axes.annotate(
-            str(column),
-            (side, high),
-            xytext=(0, 2),
-            textcoords="offset points",
-            ha="center",
-            va="bottom",
-            size=page.font,
-            weight="bold",
-        )
+def _over_time(page: frame.Frame, table: pd.DataFrame, lang: str) -> None:
+    """Draw a panel per pillar: its share of the maximum over the years, all on one scale."""
+    order = list(dict.fromkeys(table["pillar"]))
+    years = sorted(int(year) for year in table["year"].unique())
+    for axes, pillar in zip(page.grid(1, len(order), side=0.0, gap=0.35), order, strict=True):
+        rows = table[table["pillar"] == pillar].sort_values("year")
+        axes.set(xlim=(years[0] - 0.5, years[-1] + 0.5), ylim=(0, 1.12), yticks=[], xticks=years)
+        axes.tick_params(labelsize=page.font * 0.9)
+        axes.axhline(1, color=theme.GRID, lw=0.8)
+        axes.spines["left"].set_visible(False)
+        axes.plot(rows["year"], rows["share"], color=theme.OBSERVED, lw=1.4, ls=":", zorder=2)
+        axes.plot(rows["year"], rows["share"], "o", color=theme.OBSERVED, ms=7, zorder=3)
+        for row in rows.itertuples():
+            axes.annotate(_percent(row.share, lang), (row.year, row.share), (0, page.font * 0.8),
+                          textcoords="offset points", ha="center", weight="bold", size=page.font)
+        axes.set_title(_pillar(pillar, lang), size=page.font * 1.05, weight="bold", loc="left", color=theme.INK)
 
 
-def _text_room(page: frame.Frame, texts: list[str], width: float) -> tuple[float, float]:
-    """Return the font size at which the widest name leaves the middle third to the lines, and its width in inches."""
-    points = page.font * 0.85
-    widest = max(frame.text_width(page.figure, text, points, "bold") for text in texts)
-    scale = min(1.0, 0.31 * width / widest)
-    return points * scale, widest * scale + 0.16
+def _pillar_bars(page: frame.Frame, table: pd.DataFrame, lang: str) -> None:
+    """Draw a bar per pillar against its maximum, one group per edition."""
+    groups = list(table.groupby("edition", sort=False)) if "edition" in table else [("", table)]
+    widest = max(frame.text_width(page.figure, _pillar(one, lang), page.font * 0.95) for one in table["pillar"]) + 0.12
+    head = 1.5 if len(groups) > 1 else 0.3
+    panels = page.grid(len(groups), 1, side=widest, head=head, foot=0.3)
+    for axes, (edition, rows) in zip(panels, groups, strict=True):
+        _edition(axes, page, rows.reset_index(drop=True), lang)
+        if len(groups) > 1:
+            axes.text(0, 1.02, str(edition), transform=axes.transAxes, size=page.font, weight="bold", va="bottom")
 
 
-def _named(wide: pd.DataFrame, own: str, room: int) -> pd.DataFrame:
-    if len(wide) <= room:
-        return wide
-    ranked = wide.sort_values(wide.columns[-1])
-    half = max(1, (room - 1) // 2)
-    kept = [*ranked.index[:half], *ranked.index[-half:], *([own] if own in wide.index else [])]
-    return wide.loc[list(dict.fromkeys(kept))]
+def _edition(axes: Axes, page: frame.Frame, rows: pd.DataFrame, lang: str) -> None:
+    places = np.arange(len(rows))[::-1]
+    axes.barh(places, np.ones(len(rows)), color="#ECECEC", height=0.62)
+    axes.barh(places, rows["share"], color=theme.OBSERVED, height=0.62)
+    words = [_pillar_words(row, lang) for row in rows.itertuples()]
+    widest = max(frame.text_width(page.figure, text, page.font * 0.9, "bold") for text in words) + 0.12
+    width = axes.get_position().width * page.size.width
+    axes.set(xlim=(0, max(1.1, width / max(width - widest, 0.2 * width))), ylim=(-0.6, len(rows) - 0.4), xticks=[])
+    axes.set_yticks(places, [_pillar(one, lang) for one in rows["pillar"]], size=page.font * 0.95, color=theme.INK)
+    for name in ("left", "bottom"):
+        axes.spines[name].set_visible(False)
+    for place, text in zip(places, words, strict=True):
+        axes.annotate(text, (1, place), (5, 0), textcoords="offset points", size=page.font * 0.9, va="center",
+                      weight="bold")
 
 
-def _slope_names(
-    axes: Axes,
-    values: pd.Series,
-    side: int,
-    points: float,
-    limits: tuple[float, float],
-    height: float,
-    own: str,
-    names: Mapping[str, str],
-    indicator: Indicator,
-    lang: str,
-) -> None:
-    low, high = limits
-    line = points * 1.25 / 72 / height * (high - low)
-    places = spread(values.tolist(), [line] * len(values), low, high)
-    for (one, value), y in zip(values.items(), places, strict=True):
-        mine = str(one) == own
-        text = f"{names[str(one)]} {scales.value_text(value, lang, indicator)}"
-        edge = -0.05 if side == 0 else 1.05
-        axes.plot([side, edge], [value, y], color=theme.GRID, lw=0.6, zorder=1)
-        axes.text(
-            edge + (-0.02 if side == 0 else 0.02),
-            y,
-            text,
-            size=points,
-            ha="right" if side == 0 else "left",
-            va="center",
-            color=theme.TARGET if mine else theme.INK,
-            weight="bold" if mine else "normal",
-        )
+def _pillar_words(row: Any, lang: str) -> str:
+    """Return a pillar's value: of an index from 0 to 1 the number alone, else points of how many."""
+    value, percent = numbers.number(row.value, lang), _percent(row.share, lang)
+    if row.maximum == 1:
+        return labels.label("pillar_index", lang, value=value, percent=percent)
+    return labels.label("pillar_value", lang, value=value, maximum=numbers.number(row.maximum, lang), percent=percent)

@@ -1,4 +1,4 @@
-"""One small chart per area, all on one scale."""
+"""Areas over time: a small chart of each on one scale, or a line of each between two years."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ from matplotlib.figure import Figure
 from ...facts.records import Area, Indicator
 from .. import frame, labels, numbers, theme
 from ..page import breaks_of
+from ..place import spread
 from . import common, scales
 from .agenda import instead
+from .areas import latest_dots
 from .common import SLIDE, Names, Sheet, area_names
+
+LEAST_SLOPES = 3
 
 
 def small_multiples(
@@ -141,3 +145,178 @@ def _first_and_last_year(axes: Axes, years: tuple[float, float], points: float) 
     for year, align in zip(dict.fromkeys(ends), ("left", "right"), strict=False):
         axes.annotate(str(year), (year, 0), (0, -2), xycoords=("data", "axes fraction"), textcoords="offset points",
                       size=points, color=theme.MUTED, ha=align, va="top")
+
+
+def slopes(
+    panel: pd.DataFrame,
+    *,
+    indicator: Indicator,
+    area: Area,
+    first_year: int | None = None,
+    last_year: int | None = None,
+    sheet: Sheet = SLIDE,
+    names: Names = None,
+    elsewhere: pd.DataFrame | None = None,
+    assessed: pd.DataFrame | None = None,
+) -> Figure:
+    """Draw each area as a line between two years; names are spread so that none lies on another.
+
+    Only areas with a figure in both years are drawn, and at least three are needed. Where there are fewer, every area
+    with a series of its own gets a small chart on one scale, each by its own definition.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Comparable figures of many areas: area, year, value.
+    elsewhere, assessed
+        As in :func:`peers`.
+    """
+    lang = sheet.lang
+    wide = _two_years(panel, first_year, last_year)
+    with theme.settings():
+        if len(wide) < LEAST_SLOPES:
+            if _few_series(elsewhere):
+                return latest_dots(elsewhere, assessed, indicator=indicator, area=area, sheet=sheet, names=names)
+            return small_multiples(
+                _longest(elsewhere), indicator=indicator, area=area, sheet=sheet, names=names, assessed=assessed,
+                note=labels.label("needs_slopes", lang, n=str(LEAST_SLOPES)),
+            )
+        shown = area_names(wide.index, names, lang)
+        title = _slope_title(wide, indicator, area, lang)
+        page = common.open_page(sheet, title, common.subtitle(lang, indicator, area))
+        axes = page.grid(1, 1, head=1.6, foot=0.6)[0]
+        axes.axis("off")
+        _slope_lines(axes, page, wide, indicator, area, shown, lang)
+    return page.figure
+
+
+def _few_series(figures: pd.DataFrame | None) -> bool:
+    """Tell whether most areas have one figure only, so that a row of charts would be a row of single dots."""
+    years = _longest(figures).groupby("area")["year"].nunique()
+    return len(years) > 1 and bool((years > 1).mean() < 0.5)
+
+
+def _longest(figures: pd.DataFrame | None) -> pd.DataFrame:
+    """Return of each area the series of the definition with the most years."""
+    if figures is None or figures.empty:
+        return pd.DataFrame(columns=["area", "definition", "year", "value"])
+    known = figures[figures["value"].notna()]
+    years = known.groupby(["area", "definition"])["year"].nunique().rename("years").reset_index()
+    best = years.sort_values("years", kind="stable").drop_duplicates("area", keep="last")
+    return known.merge(best[["area", "definition"]], on=["area", "definition"]).sort_values(["area", "year"])
+
+
+def _slope_title(wide: pd.DataFrame, indicator: Indicator, area: Area, lang: str) -> str:
+    """Say in how many areas the value rose and what the area itself did."""
+    first, last = (str(wide.columns[at]) for at in (0, -1))
+    rose = int((wide.iloc[:, -1] > wide.iloc[:, 0]).sum())
+    measure = labels.upper_first(labels.measure_name(indicator, area, lang))
+    given = {"measure": measure, "first": first, "last": last, "rose": str(rose), "count": str(len(wide))}
+    own = getattr(area, "id", "")
+    if own not in wide.index:
+        return labels.label("slopes_title", lang, **given)
+    ends = [scales.value_text(value, lang, indicator) for value in wide.loc[own]]
+    place = labels.in_language(area, "name", lang)
+    return labels.label("slopes_title_own", lang, area=place, start=ends[0], end=ends[-1], **given)
+
+
+def _two_years(panel: pd.DataFrame, first: int | None, last: int | None) -> pd.DataFrame:
+    known = panel[panel["value"].notna()]
+    wide = known.pivot_table(index="area", columns="year", values="value", aggfunc="first")
+    if wide.shape[1] < 2:
+        return pd.DataFrame()
+    ends = [first or wide.columns[0], last or wide.columns[-1]]
+    return wide[ends].dropna() if set(ends) <= set(wide.columns) else pd.DataFrame()
+
+
+def _slope_lines(
+    axes: Axes,
+    page: frame.Frame,
+    wide: pd.DataFrame,
+    indicator: Indicator,
+    area: Area,
+    names: Mapping[str, str],
+    lang: str,
+) -> None:
+    own = getattr(area, "id", "")
+    low, high = scales.value_limits(wide.to_numpy().ravel(), lower=indicator.lower, room=0.06)
+    axes.set_ylim(low, high)
+    box = axes.get_position()
+    width, height = box.width * page.size.width, box.height * page.size.height
+    texts = [f"{names[str(one)]} {scales.value_text(v, lang, indicator)}" for one, row in wide.iterrows() for v in row]
+    points, widest = _text_room(page, texts, width)
+    side = 0.09 + widest * 1.18 / (width - 2 * widest)  # 0.07 leads from the line to its name, on either side
+    axes.set_xlim(-side, 1 + side)
+    for one, row in wide.iterrows():
+        mine = str(one) == own
+        axes.plot(
+            [0, 1],
+            row.to_numpy(),
+            color=theme.TARGET if mine else "#9A9A9A",
+            lw=2.4 if mine else 1,
+            marker="o",
+            ms=5 if mine else 3,
+            zorder=4 if mine else 2,
+        )
+    kept = _named(wide, own, int(height / (points * 1.3 / 72)))
+    for side, column in enumerate(wide.columns):
+        _slope_names(axes, kept[column], side, points, (low, high), height, own, names, indicator, lang)
+        axes.annotate(
+            str(column),
+            (side, high),
+            xytext=(0, 2),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            size=page.font,
+            weight="bold",
+        )
+
+
+def _text_room(page: frame.Frame, texts: list[str], width: float) -> tuple[float, float]:
+    """Return the font size at which the widest name leaves the middle third to the lines, and its width in inches."""
+    points = page.font * 0.85
+    widest = max(frame.text_width(page.figure, text, points, "bold") for text in texts)
+    scale = min(1.0, 0.31 * width / widest)
+    return points * scale, widest * scale + 0.16
+
+
+def _named(wide: pd.DataFrame, own: str, room: int) -> pd.DataFrame:
+    if len(wide) <= room:
+        return wide
+    ranked = wide.sort_values(wide.columns[-1])
+    half = max(1, (room - 1) // 2)
+    kept = [*ranked.index[:half], *ranked.index[-half:], *([own] if own in wide.index else [])]
+    return wide.loc[list(dict.fromkeys(kept))]
+
+
+def _slope_names(
+    axes: Axes,
+    values: pd.Series,
+    side: int,
+    points: float,
+    limits: tuple[float, float],
+    height: float,
+    own: str,
+    names: Mapping[str, str],
+    indicator: Indicator,
+    lang: str,
+) -> None:
+    low, high = limits
+    line = points * 1.25 / 72 / height * (high - low)
+    places = spread(values.tolist(), [line] * len(values), low, high)
+    for (one, value), y in zip(values.items(), places, strict=True):
+        mine = str(one) == own
+        text = f"{names[str(one)]} {scales.value_text(value, lang, indicator)}"
+        edge = -0.05 if side == 0 else 1.05
+        axes.plot([side, edge], [value, y], color=theme.GRID, lw=0.6, zorder=1)
+        axes.text(
+            edge + (-0.02 if side == 0 else 0.02),
+            y,
+            text,
+            size=points,
+            ha="right" if side == 0 else "left",
+            va="center",
+            color=theme.TARGET if mine else theme.INK,
+            weight="bold" if mine else "normal",
+        )
