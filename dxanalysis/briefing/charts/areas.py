@@ -285,7 +285,7 @@ def _pillar_times_title(table: pd.DataFrame, indicator: Indicator, area: Area, l
     weakest = last.loc[last["share"].idxmin()]
     first = table[table["pillar"] == weakest["pillar"]].sort_values("year").iloc[0]
     return labels.label(
-        "pillars_pillar_times_title",
+        "pillars_time_title",
         lang,
         subject=labels.subject(indicator, area, lang),
         pillar=labels.lower_first(_pillar(weakest["pillar"], lang)),
