@@ -331,6 +331,7 @@ def precedents_of(
         for goal in asked.to_dict("records"):
             found[int(goal["year"])] = _precedent(tuple(seen["year"]), tuple(seen["value"]), tuple(
                 seen["break_before"].fillna("")), float(goal["value"]), int(goal["year"]), subject.evidence_class,
+                max(seen.attrs.get("revision_error", {}).values(), default=0.0),
                 {"<": -1, "<=": -1, ">": 1, ">=": 1}.get(str(goal["comparator"]), subject.direction))
     return found
 
@@ -338,11 +339,12 @@ def precedents_of(
 @lru_cache(maxsize=1024)
 def _precedent(
     years: tuple[int, ...], values: tuple[float, ...], breaks: tuple[str, ...], target: float, year: int, named: str,
-    direction: int,
+    revision: float, direction: int,
 ) -> forecasting.Precedents:
     from dxanalysis import forecasting
 
-    history = pd.DataFrame({"year": years, "value": values, "break_before": breaks})
+    history = pd.DataFrame({"area": "", "year": years, "value": values, "break_before": breaks})
+    history.attrs["revision_error"] = {"": revision}
     return forecasting.precedents(
         history, target, year, kind_class=named, direction=direction, panels=facts.load_reference()
     )

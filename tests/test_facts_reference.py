@@ -14,7 +14,8 @@ from dxanalysis.facts.schema import SHIPPED, read_descriptor
 
 def test_the_panels_are_one_table_of_plausible_figures_without_repeats():
     table = facts.load_reference()
-    assert table.columns.tolist() == COLUMNS
+    assert table.columns.tolist() == [*COLUMNS, "family"]
+    assert table[table["class"] == "economic_share"]["family"].nunique() == 4  # producers
     assert not table.duplicated(["indicator", "area", "year"]).any()
     assert not table.isna().any().any()
     bounded = table[table["class"].isin(["diffusion", "service_coverage"])]

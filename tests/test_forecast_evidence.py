@@ -13,7 +13,7 @@ NAIVE = experts.TOGETHER.index("naive")
 
 def made(rows, bounds=(0, 100), pooled=True):
     values = np.array(rows, dtype=float)
-    return prepare(values, np.ones_like(values), read_bounds(bounds), pooled)
+    return prepare(values, read_bounds(bounds), pooled)
 
 
 def replayed(p):

@@ -15,7 +15,7 @@ MEMORY = {"speed": [0.1, 0.5, 0, 0, 0, 0, 0], "level": [0.2, 0, 0]}
 
 def made(rows, scale=SHARE, pooled=False):
     values = np.array(rows, dtype=float)
-    return prepare(values, np.ones_like(values), scale, pooled)
+    return prepare(values, scale, pooled)
 
 
 def damped(factor):

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from dxanalysis.forecasting import LEVELS, backtest, forecast, forecast_panel, forecast_paths, forecasts
-from dxanalysis.forecasting.forecasts import baseline, simple_rules
-from dxanalysis.forecasting.histories import read_history, with_peers
+import dxanalysis as dx
+from dxanalysis import facts
+from dxanalysis.forecasting import LEVELS, backtest, forecast, forecast_panel, forecast_paths
+from dxanalysis.forecasting.forecasts import baseline, fitted, simple_rules
+from dxanalysis.forecasting.histories import errors_to_come, read_history, with_peers
 from dxanalysis.forecasting.transforms import read_bounds
 from dxanalysis.forecasting.widths import shipped
 
@@ -121,11 +123,9 @@ def test_revisions_still_to_come_widen_the_interval():
     assert (width(revisions=2.0) > width(revisions=1.0)).all()
 
 
-def test_a_provisional_last_figure_pulls_less():
-    jump = GSO.assign(value=[10.0, 10.1, 10.0, 10.2, 10.1, 14.0], status="official")
-    doubtful = jump.assign(status=["official"] * 5 + ["projection"])
-    median = {"quantiles": [0.5], "bounds": SHARE}
-    assert (forecast(doubtful, 2, **median)["value"] < forecast(jump, 2, **median)["value"]).all()
+def test_a_provisional_last_figure_is_where_the_forecast_begins():
+    rising = GSO.assign(value=[12.66, 12.87, 12.83, 12.87, 13.17, 14.02], status="estimate")
+    assert forecast(rising, 1, bounds=SHARE, quantiles=[0.5])["value"].iloc[0] > 14.02
 
 
 @pytest.mark.parametrize("model", ["naive", "drift", "damped"])
@@ -269,10 +269,35 @@ def test_each_area_keeps_its_own_evidence():
         assert rows.loc[area, "borrowed"] == pytest.approx(alone["borrowed"].iloc[0])
 
 
-def test_revisions_are_the_own_areas_only():
+def test_revisions_are_the_own_areas_only_and_known_ones_need_not_be_given():
     mine, scale = GSO.assign(area="own"), read_bounds(SHARE)
     own, whole = read_history(mine, scale), with_peers(mine, panel(3), scale)
-    assert forecasts._extra(whole, own, 2.0).tolist() == [0, 0, 0, 2]
+    assert errors_to_come(mine, own, whole, 2.0).tolist() == [0, 0, 0, 2]
+    mine.attrs["revision_error"] = {"own": 1.5, "a0": 9.0}
+    assert errors_to_come(mine, own, whole, None).tolist() == [0, 0, 0, 1.5]
+    assert errors_to_come(mine, own, whole, 0.0).tolist() == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("ask", [
+    lambda table: np.ptp(forecast(table, 1, bounds=SHARE, quantiles=[0.1, 0.9])["value"]),
+    lambda table: np.ptp(forecast_paths(table, 1, bounds=SHARE)["value"].quantile([0.1, 0.9])),
+    lambda table: dx.attainment(table, {2026: 16.0}, indicator="digital_economy_share")["probability"].iloc[0],
+    lambda table: dx.assess(table, {2026: 16.0}, "digital_economy_share")["outlook"].iloc[0],
+])
+def test_what_is_known_of_revisions_widens_everything_that_is_asked(ask):
+    history = facts.load_history("digital_economy_share", "viet-nam", "gso")
+    known, silent = history.attrs["revision_error"]["viet-nam"], history.copy()
+    silent.attrs = {}
+    assert known == pytest.approx(((0.54**2 + 0.03**2) / 4) ** 0.5, abs=1e-4)  # four years were printed twice
+    assert ask(history) > ask(silent)
+
+
+def test_the_same_question_is_answered_once():
+    scale = read_bounds(SHARE)
+    first, again = (fitted(GSO.copy(), 3, scale)[0] for _ in range(2))
+    assert first is again
+    assert fitted(GSO.assign(value=GSO["value"] + 0.01), 3, scale)[0] is not first
+    assert fitted(GSO, 3, scale, revisions=0.2)[0] is not first
 
 
 def test_there_are_two_thousand_paths_of_seed_nought_unless_asked_otherwise():

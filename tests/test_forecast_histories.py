@@ -41,11 +41,6 @@ def test_a_missing_value_is_a_gap_and_never_filled():
     assert np.isnan(panel.values[0, 1])
 
 
-def test_a_provisional_figure_is_trusted_less():
-    panel = read_history(table(year=[2024, 2025], value=[1.0, 2.0], status=["official", "estimate"]), SHARE)
-    assert panel.trust.tolist() == [[1.0, 0.8]]
-
-
 def test_an_empty_history_is_an_empty_panel():
     assert len(read_history(table(year=[], value=[]), SHARE).areas) == 0
 
@@ -71,14 +66,6 @@ def test_an_empty_history_is_an_empty_panel():
 def test_what_would_need_a_guess_is_refused_by_name(columns, message):
     with pytest.raises(ValueError, match=message):
         read_history(pd.DataFrame(columns), SHARE)
-
-
-@pytest.mark.parametrize(
-    ("status", "trust"),
-    [("preliminary", 0.9), ("estimate", 0.8), ("self-assessed", 0.8), ("projection", 0.6), ("official", 1), ("", 1)],
-)
-def test_each_status_has_its_trust(status, trust):
-    assert read_history(table(year=[2025], value=[2.0], status=[status]), SHARE).trust.tolist() == [[trust]]
 
 
 def test_values_at_the_bounds_and_of_this_year_are_welcome():
@@ -123,13 +110,6 @@ def test_the_last_of_several_breaks_counts_and_other_areas_keep_their_past():
     panel = read_history(rows, SHARE)
     assert panel.cut.tolist() == [2, 0]
     assert panel.values.tolist() == [[3, 4], [5, 6]]
-
-
-def test_trust_stands_in_the_year_of_its_figure():
-    rows = table(
-        area=["a", "a", "b"], year=[2019, 2021, 2021], value=[1.0, 2, 3], status=["estimate", "", "projection"]
-    )
-    assert read_history(rows, SHARE).trust.tolist() == [[0.8, 1, 1], [1, 1, 0.6]]
 
 
 def test_all_values_missing_is_an_empty_panel():

@@ -97,7 +97,7 @@ def test_every_expert_is_heard_in_points():
     moves = experts.moves(p, np.arange(1, 4), shipped().memory)
     np.testing.assert_allclose(outlook.spoken, 100 / (1 + np.exp(-p.level[:, None, None] - moves)))
     values = np.array([[100.0, 120, 160]])
-    plain = prepare(values, np.ones_like(values), read_bounds(None), False)
+    plain = prepare(values, read_bounds(None), False)
     outlook = pooled.outlook_of(plain, 2, shipped().memory)
     moves = experts.moves(plain, np.arange(1, 3), shipped().memory)
     np.testing.assert_allclose(outlook.spoken, 160 + 30 * moves)

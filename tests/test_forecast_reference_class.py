@@ -42,8 +42,23 @@ def test_a_small_panel_counts_less_and_a_named_family_counts_once():
     weights = np.array([30 / 35, 30 / 35, 3 / 8])
     assert ask(panels=small).share == pytest.approx(weights @ [0.1, 0, 1] / weights.sum())
     together = small.assign(family=small["indicator"].replace({"k": "i"}))
-    first = np.average([0.1, 1], weights=weights[[0, 2]])  # the family's weight, 1.23, is cut to 1
-    assert ask(panels=together).share == pytest.approx((1 * first) / (1 + 30 / 35))
+    weights = np.array([33 / 38, 30 / 35])  # six of the 33 areas of the one family
+    assert ask(panels=together).share == pytest.approx(weights @ [6 / 33, 0] / weights.sum())
+
+
+def test_very_is_said_from_four_families_on():
+    many = pd.concat([panel(0, name=name, areas=90) for name in "ijkl"])
+    said = [ask(panels=many[many["indicator"] <= last]) for last in "jkl"]
+    assert [one.word for one in said] == ["unlikely", "unlikely", "very_unlikely"]
+    assert all(one.bound < 0.1 for one in said[:1])
+
+
+def test_where_no_class_is_known_the_lowest_floor_decides_what_very_likely_stays():
+    still = pd.concat([panel(0, name=name, areas=200) for name in "ijklm"])
+    falling = pd.concat([panel(60, name=name, areas=200, kind="diffusion", end=2.0) for name in "nopqr"])
+    asked = {"target": 5.0, "panels": pd.concat([still, falling])}
+    assert ask(**asked).word == "very_likely"
+    assert ask(**asked, kind_class="").word == "" and ask(**asked, kind_class="").floor < 0.8
 
 
 def test_the_fall_mirrors_the_rise():
@@ -68,7 +83,7 @@ def test_episodes_with_the_own_speed_are_taken_where_there_are_enough():
     rest = slow[slow["year"] == 2001].assign(year=2000)
     one = pd.concat([fast, before, slow, rest])
     both = pd.concat([one, one.assign(indicator="j")])
-    assert ask(rising, panels=both).share == 1.0
+    assert ask(rising, panels=both).share == pytest.approx(1.0)
     assert ask(panels=both).share == pytest.approx(0.25)  # half the areas did, in one of their two years
 
 
@@ -113,13 +128,14 @@ def test_what_cannot_be_counted_is_refused(changes, message):
     ("values", "target", "ahead", "kind", "word"),
     [
         ([7.1], 20.0, 1, "economic_share", "very_unlikely"),
+        ([3.0], 20.0, 4, "economic_share", "very_unlikely"),
         ([7.1], 30.0, 6, "economic_share", "very_unlikely"),
         ([12.87, 13.17, 14.02], 30.0, 5, "economic_share", "very_unlikely"),
         ([12.87, 13.17, 14.02], 14.5, 1, "economic_share", ""),
         ([20.69], 20.0, 1, "economic_share", ""),
         ([20.69], 30.0, 6, "economic_share", "unlikely"),
         ([17.34], 30.0, 5, "economic_share", "unlikely"),
-        ([89.1], 95.0, 2, "service_coverage", "unlikely"),
+        ([89.1], 95.0, 2, "service_coverage", ""),
         ([7.1], 30.0, 6, "diffusion", ""),
     ],
 )

@@ -40,7 +40,7 @@ def test_beyond_ten_years_errors_grow_like_a_random_walks():
 def test_spikiness_of_even_steps_is_low_and_of_a_single_jump_high():
     def of(row):
         values = np.array([row], dtype=float)
-        return widths.spikiness(prepare(values, np.ones_like(values), read_bounds((0, 100)), False))[0]
+        return widths.spikiness(prepare(values, read_bounds((0, 100)), False))[0]
 
     even, jump = of(np.linspace(10, 40, 21)), of([10.0] * 20 + [50.0])
     assert even == pytest.approx(5 * 0.35 / 25)
@@ -67,7 +67,7 @@ def terms_of(p, areas=1, horizon=4, **past):
 
 def made(rows, bounds=None, together=False):
     values = np.array(rows, dtype=float)
-    return prepare(values, np.ones_like(values), read_bounds(bounds), together)
+    return prepare(values, read_bounds(bounds), together)
 
 
 def test_the_terms_of_the_size_of_an_unbounded_series_alone():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 import pandas as pd
@@ -22,6 +23,8 @@ HISTORY = [
     "caveats",
 ]
 AsOf = str | int | dt.date | None
+#: Attribute of a history that forecasts read: by area, the error that revisions to come add to its last figure.
+REVISION_ERROR = "revision_error"
 
 
 def as_of_date(as_of: AsOf, year: int | None = None) -> dt.date | None:
@@ -135,6 +138,8 @@ def load_history(
         ``indicator, definition, area, year, value, status, vintage, source, break_before, note`` and ``qualifier,
         vintage_basis, break_before_vi, conflict, definition_vi, definition_en, caveats``; sorted by year; empty where
         nothing had been published. ``caveats`` holds codes separated by semicolons (``inferred_year;rounded``).
+        ``attrs["revision_error"]`` says by area how far figures moved from first to last release (root mean square,
+        the area's own, else those of the definition): forecasts widen by it.
 
     Raises
     ------
@@ -165,7 +170,24 @@ def _loaded(
     """Load a history once per state of the data: releases, definitions and peers ask for the same ones."""
     here = _reports_here(_package, indicator, day, area)
     chosen = pick_definition(indicator, definition, here)
-    return _history(here[here["definition"] == chosen], through)
+    table = _history(here[here["definition"] == chosen], through)
+    # Of a store, which may hold millions of rows, only the area's own releases are read.
+    around = here if _package.stores else annual_reports(indicator, day)
+    table.attrs[REVISION_ERROR] = _revision_errors(around[around["definition"] == chosen], [area])
+    return table
+
+
+def _revision_errors(reports: pd.DataFrame, areas: Iterable[str]) -> dict[str, float]:
+    """Return, in points, the root mean square of last minus first release of a figure: the area's own, else all's.
+
+    An area of whose definition no figure was ever released twice is left out: nothing is known of its revisions.
+    """
+    one = reports[reports["conflict"] == ""].drop_duplicates(["area", "year", "vintage"])  # newest release first
+    prints = one.groupby(["area", "year"])["value"].agg(["size", "first", "last"])
+    square = ((prints["first"] - prints["last"]) ** 2)[prints["size"] > 1]
+    own = square.groupby("area").mean()
+    found = {area: float(own.get(area, square.mean())) for area in areas} if len(square) else {}
+    return {area: round(value**0.5, 6) for area, value in found.items()}
 
 
 @lru_cache(maxsize=64)
@@ -206,7 +228,10 @@ def load_panel(
     known = annual_reports(found, day)
     here = known[known["area"].isin(_areas_of(level))]
     chosen = pick_definition(found, definition, here)
-    return _history(here[here["definition"] == chosen], through)
+    same = here[here["definition"] == chosen]
+    table = _history(same, through)
+    table.attrs[REVISION_ERROR] = _revision_errors(same, table["area"].unique())
+    return table
 
 
 def _areas_of(level: str) -> pd.Series:

@@ -33,7 +33,8 @@ def load_reference(indicator: str | None = None, *, evidence_class: str | None =
     Returns
     -------
     DataFrame
-        ``indicator, class, area`` (ISO 3166 alpha-3), ``area_name, year, value``, sorted by indicator, area and year.
+        ``indicator, class, area`` (ISO 3166 alpha-3), ``area_name, year, value`` and ``family`` (panels that count as
+        one in a reference class: those of one producer; technologies each apart), sorted by indicator, area and year.
 
     Raises
     ------
@@ -129,4 +130,11 @@ def _read() -> pd.DataFrame:
     types = dict.fromkeys(COLUMNS, "category") | {"year": "int64", "value": "float64"}
     table = pd.read_csv(REFERENCE / "panels.csv.gz", dtype=types)
     texts = [column for column in COLUMNS if types[column] == "category"]
-    return table.astype(dict.fromkeys(texts, "str"))
+    return table.assign(family=table["indicator"].map(_families())).astype(dict.fromkeys([*texts, "family"], "str"))
+
+
+def _families() -> dict[str, str]:
+    """Return the family of each panel: one producer's panels move alike and count once, technologies each apart."""
+    panels = reference_panels()
+    alone = panels["class"].str.startswith("diffusion")
+    return dict(zip(panels["id"], panels["origin"].str.split(",").str[0].mask(alone, panels["id"]), strict=True))

@@ -121,7 +121,7 @@ def _origin(p: Prepared, rows: np.ndarray, back: int, memory: dict[str, list[flo
     able = np.isfinite(seen[:, -2:]).all(axis=1)
     if able.sum() < (5 if p.pooled else 1):
         return None
-    past = prepare(seen[able], np.ones((able.sum(), then)), p.scale, p.pooled)
+    past = prepare(seen[able], p.scale, p.pooled)
     ahead = min(back, REACH)
     moves = experts.moves(past, np.arange(1, ahead + 1), memory)
     said = p.scale.back((past.level[:, None, None] + moves) * past.unit[:, None, None])

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from dxanalysis.forecasting import experts, pooled
-from dxanalysis.forecasting.histories import Panel, read_history, with_peers
+from dxanalysis.forecasting.forecasts import fitted
+from dxanalysis.forecasting.histories import Panel
 from dxanalysis.forecasting.transforms import METHOD, Bounds, check_horizon, read_bounds
 from dxanalysis.forecasting.widths import shipped
 
@@ -56,9 +57,7 @@ def explain(
     ('forecast', 0, 'fewer than 5 areas: no help from peers')
     """
     scale, learned = read_bounds(bounds), shipped()
-    panel = read_history(history, scale)
-    whole = with_peers(history, peers, scale, across=across_definitions)
-    found = pooled.fit(whole, check_horizon(horizon), scale, learned)
+    found, whole, panel = fitted(history, check_horizon(horizon), scale, peers, across=across_definitions)
     mine = np.flatnonzero(np.isin(whole.areas, panel.areas))
     table = pd.DataFrame(_evidence(found, panel, mine))
     heard = [_heard(found, whole, at, named) for at in mine]

@@ -11,15 +11,13 @@ import pandas as pd
 from dxanalysis.forecasting import pooled
 from dxanalysis.forecasting.distributions import draw_paths, to_paths_table, to_table
 from dxanalysis.forecasting.experts import DAMPING
-from dxanalysis.forecasting.histories import Panel, read_history, revision_error, with_peers
+from dxanalysis.forecasting.histories import Panel, Revisions, errors_to_come, read_history, with_peers
 from dxanalysis.forecasting.prepared import bridge
 from dxanalysis.forecasting.transforms import LEVELS, METHOD, Bounds, Scale, check_horizon, check_levels, read_bounds
 from dxanalysis.forecasting.widths import Constants, shipped
 
 MODELS = ("pooled", "naive", "drift", "damped", "theta")
 COLUMNS = ["indicator", "definition", "area", "model", "origin", "year", "quantile", "value"]
-
-Revisions = float | Sequence[float] | np.ndarray | pd.Series | None
 
 
 def forecast_panel(
@@ -91,8 +89,8 @@ def forecast(
     bounds : (0, 100) for a share.
     peers : histories of other areas under the same definition; areas of `history` are left out of it.
     quantiles : probabilities wanted.
-    revisions : standard deviation of the revision a figure still has to expect, in points, or past revisions;
-        it widens the interval of the pooled model.
+    revisions : standard deviation of the revision a figure still has to expect, in points, or past revisions; by
+        default what the history knows of its releases (`facts.load_history`). It widens the pooled model's interval.
     across_definitions : let peers of another definition inform the forecast.
 
     Returns
@@ -117,12 +115,11 @@ def forecast(
     if model not in MODELS:
         raise ValueError(f"Unknown model {model!r}. Use one of: {', '.join(MODELS)}.")
     levels, scale, years = check_levels(quantiles), read_bounds(bounds), check_horizon(horizon)
-    panel = read_history(history, scale)
     if model == "pooled":
-        whole = with_peers(history, peers, scale, across=across_definitions)
-        found = pooled.fit(whole, years, scale, shipped(), _extra(whole, panel, revisions))
+        found, whole, panel = fitted(history, years, scale, peers, revisions, across=across_definitions)
         table = _only(to_table(found.marginals, levels), panel)
         return _house_table(table, panel, history, model, _borrowed(found, whole, panel), pooled.notes(found, panel))
+    panel = read_history(history, scale)
     table, number = _baseline_table(model, panel, years, levels, scale), len(panel.areas)
     return _house_table(table, panel, history, model, np.zeros(number), [""] * number)
 
@@ -161,16 +158,36 @@ def forecast_paths(
     if n_paths < 1:
         raise ValueError(f"Number of paths {n_paths!r} is not at least 1. Ask for 1,000 or more.")
     scale, learned = read_bounds(bounds), shipped()
-    panel = read_history(history, scale)
-    whole = with_peers(history, peers, scale, across=across_definitions)
-    found = pooled.fit(whole, check_horizon(horizon), scale, learned, _extra(whole, panel, revisions))
+    found, whole, panel = fitted(history, check_horizon(horizon), scale, peers, revisions, across=across_definitions)
     mine = found.marginals.only(np.isin(whole.areas, panel.areas))
     return to_paths_table(mine, draw_paths(mine, n_paths, seed, learned.common, learned.drift))
 
 
-def _extra(whole: Panel, panel: Panel, revisions: Revisions) -> np.ndarray:
-    """Return the error of revisions to come for every area of the panel with its peers (none for the peers)."""
-    return np.isin(whole.areas, panel.areas) * revision_error(revisions)
+#: Forecasts kept for the run, and the largest panel that is kept: what asks the same again reads the same.
+KEPT, LARGEST_KEPT = 64, 1000
+_kept: dict[tuple[object, ...], pooled.Fit] = {}
+
+
+def fitted(
+    history: pd.DataFrame, horizon: int, scale: Scale, peers: pd.DataFrame | None = None, revisions: Revisions = None,
+    *, across: bool = False,
+) -> tuple[pooled.Fit, Panel, Panel]:
+    """Return the one forecast of a question, the panel it was made of, and the panel of the history alone.
+
+    Quantiles, paths, explanation and precedents all come from here, so that no two of them tell two forecasts.
+    """
+    own = read_history(history, scale)
+    whole = with_peers(history, peers, scale, across=across)
+    extra = errors_to_come(history, own, whole, revisions)
+    if len(whole.areas) > LARGEST_KEPT:
+        return pooled.fit(whole, horizon, scale, shipped(), extra), whole, own
+    held = (whole.areas, whole.origin, whole.values, extra)
+    key = (horizon, scale, whole.values.shape, *(array.tobytes() for array in held))
+    if key not in _kept:
+        while len(_kept) >= KEPT:
+            del _kept[next(iter(_kept))]
+        _kept[key] = pooled.fit(whole, horizon, scale, shipped(), extra)
+    return _kept[key], whole, own
 
 
 def _only(table: pd.DataFrame, panel: Panel) -> pd.DataFrame:

@@ -18,9 +18,6 @@ from dxanalysis.forecasting.transforms import Scale
 #: Years before the last one that the models look at; older points are not used.
 WINDOW = 25
 
-#: How much of a provisional figure is taken at its word; the rest follows the area's earlier path.
-TRUST = {"preliminary": 0.9, "estimate": 0.8, "self-assessed": 0.8, "projection": 0.6}
-
 
 @dataclass(frozen=True)
 class Panel:
@@ -31,7 +28,6 @@ class Panel:
     areas : array of str, sorted
     origin : array of int, last year of each area
     values : array (area, WINDOW or fewer); last column = last year; NaN where nothing was published
-    trust : array like `values`, 1 for an official figure and less for a provisional one
     count : array of int, comparable points of each area inside the window
     cut : array of int, points left out because a break separates them from the last one
     bridged : array of int, years without a figure between the first and the last one
@@ -40,7 +36,6 @@ class Panel:
     areas: np.ndarray
     origin: np.ndarray
     values: np.ndarray
-    trust: np.ndarray
     count: np.ndarray
     cut: np.ndarray
     bridged: np.ndarray
@@ -51,8 +46,8 @@ def read_history(history: pd.DataFrame, scale: Scale, name: str = "history") -> 
 
     Parameters
     ----------
-    history : DataFrame with `year`, `value` and, if there are several, `area`; `status`, `break_before`, `indicator`
-        and `definition` are used where present.
+    history : DataFrame with `year`, `value` and, if there are several, `area`; `break_before`, `indicator` and
+        `definition` are used where present.
     scale : bounds the values must keep.
     name : what to call the table in an error.
 
@@ -80,7 +75,7 @@ def read_history(history: pd.DataFrame, scale: Scale, name: str = "history") -> 
 
 
 def _columns(history: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return area, year, value, trust and break as plain columns, sorted."""
+    """Return area, year, value and break as plain columns, sorted."""
     missing = [column for column in ("year", "value") if column not in history.columns]
     if missing:
         have = ", ".join(map(str, list(history.columns)[:10]))
@@ -91,8 +86,6 @@ def _columns(history: pd.DataFrame, name: str) -> pd.DataFrame:
     table = pd.DataFrame({"area": area.astype("str").to_numpy()})
     table["year"] = _whole_years(history["year"], table["area"], name)
     table["value"] = _numbers(history["value"], table, name)  # a missing value stays missing: a gap, never filled
-    status = history["status"] if "status" in history.columns else pd.Series("", index=history.index)
-    table["trust"] = status.astype("str").map(TRUST).fillna(1.0).to_numpy()
     breaks = history["break_before"] if "break_before" in history.columns else pd.Series("", index=history.index)
     table["break"] = (breaks.fillna("").astype("str").str.strip() != "").to_numpy()
     return table[table["value"].notna()].sort_values(["area", "year"], kind="stable", ignore_index=True)
@@ -175,14 +168,13 @@ def _align(table: pd.DataFrame, cut: pd.Series) -> Panel:
     lag = origin[code] - year
     near = lag < WINDOW
     width = int(lag[near].max()) + 1 if near.any() else 1
-    values, trust = np.full((len(areas), width), np.nan), np.ones((len(areas), width))
+    values = np.full((len(areas), width), np.nan)
     values[code[near], width - 1 - lag[near]] = table["value"].to_numpy()[near]
-    trust[code[near], width - 1 - lag[near]] = table["trust"].to_numpy()[near]
     names = np.asarray(areas, dtype=str)
     left_out = cut.reindex(names).fillna(0).to_numpy(dtype="int64") if len(cut) else np.zeros(len(names), "int64")
     count = np.isfinite(values).sum(axis=1)
     span = width - np.argmax(np.isfinite(values), axis=1)
-    return Panel(names, origin, values, trust, count, left_out, span - count)
+    return Panel(names, origin, values, count, left_out, span - count)
 
 
 def with_peers(history: pd.DataFrame, peers: pd.DataFrame | None, scale: Scale, *, across: bool = False) -> Panel:
@@ -231,7 +223,23 @@ def _definition(table: pd.DataFrame) -> str:
     return str(named[0]) if len(named) else ""
 
 
-def revision_error(revisions: float | Sequence[float] | np.ndarray | pd.Series | None) -> float:
+#: Attribute of a history that names the errors of revisions to come, by area (`facts.load_history` knows them).
+REVISION_ERROR = "revision_error"
+
+Revisions = float | Sequence[float] | np.ndarray | pd.Series | None
+
+
+def errors_to_come(history: pd.DataFrame, own: Panel, whole: Panel, revisions: Revisions) -> np.ndarray:
+    """Return the error of revisions to come, in points, for every area of a panel with its peers (none for the peers).
+
+    Revisions given hold for all areas of the history; without them it is asked what it knows itself.
+    """
+    known = history.attrs.get(REVISION_ERROR, {}) if revisions is None else dict.fromkeys(
+        own.areas.tolist(), revision_error(revisions))
+    return np.isin(whole.areas, own.areas) * np.array([known.get(area, 0.0) for area in whole.areas.tolist()])
+
+
+def revision_error(revisions: Revisions) -> float:
     """Return the standard deviation, in points, that revisions still to come add to a figure.
 
     Parameters

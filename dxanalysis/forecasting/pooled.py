@@ -59,7 +59,7 @@ def fit(panel: Panel, horizon: int, scale: Scale, constants: widths.Constants, e
     constants : learned constants.
     extra : error in points of the last figure itself (revisions to come), added to every year's error.
     """
-    p = prepare(panel.values, panel.trust, scale, len(panel.areas) >= FEWEST_PEERS)
+    p = prepare(panel.values, scale, len(panel.areas) >= FEWEST_PEERS)
     # The scale is read off the years replayed, whatever horizon is asked for: the next year must not change.
     outlook = outlook_of(p, max(horizon, evidence.REACH), constants.memory)
     error = constants.together if p.pooled else constants.alone

@@ -20,7 +20,7 @@ class Prepared:
     scale, unit : bounds with their transformation, and the size one step has (1 for bounded data; for unbounded data
         each series' own mean absolute change, so that series of any size can be compared; 1 % of its value where it
         never moved)
-    level : last value (provisional figures are taken at less than their word)
+    level : last value
     span : points from the first to the last year of each row; bridged : how many of them were not published
     speed : mean change of the last three years; drift : mean change of the whole window
     noise : mean squared yearly change around the drift; common_speed : median speed of the panel
@@ -52,22 +52,19 @@ class Prepared:
 TINY = 1e-100
 
 
-def prepare(values: np.ndarray, trust: np.ndarray, scale: Scale, pooled: bool) -> Prepared:
+def prepare(values: np.ndarray, scale: Scale, pooled: bool) -> Prepared:
     """Return what the experts read.
 
     Parameters
     ----------
     values : array (area, year), NaN where nothing is known; the last column is known for every area.
-    trust : array alike: part of a figure that is taken at its word.
     scale : bounds and transformation.
     pooled : whether areas may inform each other.
     """
     points, bridged = bridge(values)
     working = scale.to(points)
     unit = _unit(working) if scale.kind == "plain" else np.ones(len(points))
-    working = working / unit[:, None]
-    working = _discount(working, trust)
-    return _summarise(points, working, scale, unit, bridged, pooled)
+    return _summarise(points, working / unit[:, None], scale, unit, bridged, pooled)
 
 
 def bridge(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -97,17 +94,6 @@ def _unit(working: np.ndarray) -> np.ndarray:
     own = np.where(known, changes, 0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
     size = np.abs(working[:, -1])
     return np.where(own > TINY, own, np.where(size > TINY, 0.01 * size, 1.0))
-
-
-def _discount(working: np.ndarray, trust: np.ndarray) -> np.ndarray:
-    """Take a provisional last figure at part of its word; the rest stays with the figure before it."""
-    if working.shape[1] < 2 or (trust[:, -1] >= 1).all():
-        return working
-    known = np.isfinite(working[:, -2])
-    doubt = np.where(known, 1 - trust[:, -1], 0)
-    result = working.copy()
-    result[:, -1] -= doubt * np.where(known, working[:, -1] - working[:, -2], 0)
-    return result
 
 
 def _summarise(

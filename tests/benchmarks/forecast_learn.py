@@ -181,7 +181,7 @@ def _cell(
     seen = np.flatnonzero(long) if together else np.flatnonzero(long)[rows]
     rows = rows if together else np.arange(len(rows))
     values = part[seen]
-    p = prepare(values, np.ones_like(values), task.scale, together)
+    p = prepare(values, task.scale, together)
     outlook = pooled.outlook_of(p, AHEAD, memory)
     return Cell(task.family, task.panel, length, p, outlook, task.actual[seen], rows)
 

@@ -27,7 +27,7 @@ import pandas as pd
 
 from dxanalysis.forecasting import LEVELS, forecast_panel
 from dxanalysis.forecasting.widths import Constants, read
-from tests.benchmarks import forecast_learn
+from tests.benchmarks import forecast_learn, forecast_words
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "forecast"
 FILES = [SHARED / f"{name}.parquet" for name in
@@ -217,10 +217,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--lengths", nargs="+", default=LENGTHS)
     parser.add_argument("--jobs", type=int, default=1, help="panels scored at a time")
+    parser.add_argument("--words", action="store_true", help="only the words said of one to three figures")
     parser.add_argument("--out", type=Path, default=Path("outputs/forecast_skill"))
     given = parser.parse_args()
     constants = left_out(FILES, given.out / "constants")
     learned = {family: one for one in constants for family in one.without}
+    words = forecast_words.words([FILES[0], FILES[2]], learned)
+    print(words.round(3).to_string(index=False))
+    if given.words:
+        return
     work = [
         (path, family, panel, given.lengths, learned[family])
         for path in FILES
