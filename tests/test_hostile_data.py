@@ -59,6 +59,12 @@ def test_a_control_character_behind_a_json_escape_is_refused(tmp_path, word):
         read(written(tmp_path, "a.json", json_stat(word)))
 
 
+@pytest.mark.parametrize("year", ["9" * 110, "202²", "2e9", "٢٠٢٣"])
+def test_a_year_that_no_spreadsheet_writes_is_no_period_and_no_traceback(tmp_path, year):
+    found = read(written(tmp_path, "a.csv", f"area,year,value\nquang-ninh,{year},1\n"))
+    assert "year" not in found.roles and found.cells["year"].tolist() == [year]
+
+
 def test_a_control_character_behind_an_xml_reference_is_refused(tmp_path):
     xml = '<D><DataSet><Obs AREA="a&#x202E;b" TIME_PERIOD="2022" OBS_VALUE="1"/></DataSet></D>'
     with pytest.raises(DataError, match="holds the control character U\\+202E"):

@@ -27,6 +27,7 @@ CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 def facts_targets(folder: Path) -> list[Target]:
     """Return the targets of the room facts."""
+    roles.country("VN")  # Babel unpickles its own tables of names when they are first asked for
     return [*_texts(), *_readers(folder), *_packages(folder)]
 
 

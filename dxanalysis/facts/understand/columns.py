@@ -32,6 +32,7 @@ _PART = re.compile(r"(?i)\b(?:\d{1,2} tháng|tháng|quý|q[1-4]|[1-4]q|\d(?:st|n
                    r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4})\b")
 EARLY = re.compile(r"1[5-8]\d\d(\.0)?")  # years before 1900: only where the column says that it holds years
 _SERIAL = range(18_264, 73_051)  # days of a spreadsheet from 1950 to 2099
+_WHOLE = re.compile(r"[0-9]{5}(?:\.0)?")  # as such a day is written
 
 
 @dataclass(frozen=True)
@@ -272,7 +273,7 @@ def _time_score(column: Column, columns: list[Column], cells: list[Cell]) -> int
     held = parse_periods(unique, period_hint(column.heading))
     early = {text for text in unique if column.role == "period" and EARLY.fullmatch(text)}
     share = sum(held[text] is not None or text in early for text in unique) / len(unique)
-    serial = named == 8 and all(text.removesuffix(".0").isdigit() and int(float(text)) in _SERIAL for text in unique)
+    serial = named == 8 and all(_WHOLE.fullmatch(text) and int(float(text)) in _SERIAL for text in unique)
     if serial:
         return 7
     if share < (0.5 if named == 8 else 1.0):
