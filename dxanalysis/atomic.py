@@ -12,6 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+# The mark of a folder that only spares work, by which backups and plans of batches pass over it (bford.info/cachedir).
+CACHE = "Signature: 8a477f597d28d172789f06886806bc55\n"
+
 
 @contextmanager
 def writing(path: str | Path) -> Iterator[Path]:
@@ -60,6 +63,8 @@ def kept(folder: Path, name: str, make: Callable[[], Any], *, states: int = 4) -
         try:
             if not folder.exists():
                 _leave(folder.parent, states - 1)
+                folder.mkdir(parents=True, exist_ok=True)
+                (folder.parent / "CACHEDIR.TAG").write_text(CACHE, encoding="ascii")
             with writing(file) as aside:
                 aside.write_text(f"{_sum(found)}\n{found}", encoding="utf-8")
         except OSError:
@@ -89,6 +94,6 @@ def _sum(text: str) -> str:
 
 def _leave(parent: Path, number: int) -> None:
     """Delete all but the newest states of a folder."""
-    states = sorted(parent.glob("*"), key=lambda one: one.stat().st_mtime) if parent.exists() else []
+    states = sorted(filter(Path.is_dir, parent.glob("*")), key=lambda one: one.stat().st_mtime)
     for old in states[: max(len(states) - number, 0)]:
         shutil.rmtree(old, ignore_errors=True)

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -9,6 +11,7 @@ from dxanalysis import batch, cli
 from dxanalysis.batch.notebooks import read_notebook
 from tests.batch_support import outputs_of, write
 
+LARGE = {"numpy", "pandas", "matplotlib", "papermill", "nbclient", "nbformat", "IPython", "sqlite3"}
 
 def bare(path, *sources):
     """Write a notebook without a parameters cell."""
@@ -52,8 +55,21 @@ def test_notebooks_named_by_their_paths_run_whatever_they_have(tmp_path, capsys)
         "link--name=1": "1 int beside the real file",
         "old--name=1": "old 1",
     }
-    assert cli.main(["run", *files, "-p", "name=01", "--out", str(out)]) == 0
-    assert "4 up to date" in capsys.readouterr().out
+    again = ["run", *files, "-p", "name=01", "--out", str(out)]
+    code = f"import sys\nfrom dxanalysis.cli import main\nprint(main({again!r}), sorted({LARGE} & {{*sys.modules}}))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said == f"4 up to date\nOpen {out / 'index.html'}\n0 []\n", "an answer that was given loads nothing"
+    for change, due in (
+        (lambda: (tmp_path / "real" / "data.txt").write_text("another"), "2 data changed: data.txt"),
+        (lambda: (out / "old--name=1" / "old.ipynb").unlink(), "1 result missing"),
+        (lambda: (out / "index.html").unlink(), "4 up to date"),
+        (lambda: (out / "site" / "method.html").unlink(), "4 up to date"),
+    ):
+        change()
+        assert cli.main([*again, "--dry-run"]) == 0
+        assert due in capsys.readouterr().out
+        assert cli.main(again) == 0
+    assert (out / "index.html").exists() and (out / "site" / "method.html").exists()
 
 
 def test_a_notebook_without_a_parameters_cell_takes_what_it_is_given(tmp_path):

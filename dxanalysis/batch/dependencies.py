@@ -6,6 +6,7 @@ The digest of a run is the digest of its parts; the parts are kept, so that a pl
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 import json
 import os
@@ -34,14 +35,14 @@ class FileDigests:
     def __init__(self, known: Mapping[str, tuple[int, int, str]] | None = None) -> None:
         self.known = dict(known or {})
         self.fresh: dict[str, tuple[int, int, str]] = {}
-        self._seen: dict[str, str] = {}
+        self.seen: dict[str, str] = {}
 
     def __call__(self, path: Path) -> str:
         """Return the SHA-256 of a file; a file is looked at once per session."""
         key = str(path)
-        if key not in self._seen:
-            self._seen[key] = self._digest(path, key)
-        return self._seen[key]
+        if key not in self.seen:
+            self.seen[key] = self._digest(path, key)
+        return self.seen[key]
 
     def _digest(self, path: Path, key: str) -> str:
         state = path.stat()
@@ -164,11 +165,18 @@ def what_it_opened(text: str, notebook: Notebook) -> dict[str, Any]:
             written.add(name)
         elif kind in ("program", "host"):
             unknown[f"starts {name}" if kind == "program" else f"asks {name}"] = None
-        elif name not in written:
+        elif name not in written and not _is_cache(name if kind == "list" else os.path.dirname(name)):
             files.setdefault(portable(Path(name), notebook) + LISTED * (kind == "list"), _as_read(name, state))
     said = f"{', '.join(unknown)}, whose data are not seen" if unknown else ""
     own = sorted(portable(Path(name), notebook) for name in written if name.endswith(".py"))
     return {"files": files, "unknown": said, "written": own}
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_cache(folder: str) -> bool:
+    """Tell a folder that is marked as one which only spares work (``CACHEDIR.TAG``), or lies in such a one."""
+    above = os.path.dirname(folder)
+    return os.path.isfile(os.path.join(folder, "CACHEDIR.TAG")) or (above != folder and _is_cache(above))
 
 
 def _as_read(name: str, state: Sequence[int | None]) -> str:

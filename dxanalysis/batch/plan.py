@@ -58,11 +58,15 @@ class PlannedRun:
 
 @dataclass(frozen=True)
 class Plan:
-    """Hold the runs of a batch and where their results go: the folder `out`, and from there a URL if there is one."""
+    """Hold the runs of a batch and where their results go: the folder `out`, and from there a URL if there is one.
+
+    `looked_at` are the files and folders by which it was decided what must run.
+    """
 
     out: Path
     runs: tuple[PlannedRun, ...]
     remote: str = ""
+    looked_at: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def place(self) -> str:
@@ -167,7 +171,7 @@ def plan(
     choice = {"force": force, "only_failed": only_failed, "resume": resume}
     runs = tuple(_planned(notebook, values, output, memory, describe, choice) for notebook, values, output in found)
     memory.keep()
-    return Plan(out, runs, memory.remote)
+    return Plan(out, runs, memory.remote, tuple(sorted({*memory.files.seen, *describe.looked_at})))
 
 
 def _spell_out(matrices: Iterable[Matrix], template: Template) -> list[tuple[Notebook, dict[str, Any], str]]:
@@ -288,6 +292,7 @@ class _Describer:
         self.environment = dependencies.digest_of(environment)
         self._code: dict[str, dict[str, str]] = {}
         self._unknown: dict[str, str] = {}  # notebook -> what of it cannot be followed
+        self.looked_at: set[str] = set()
         self._declaring: set[str] = set()  # notebooks of which the caller has named inputs
         self._moved: dict[tuple[str, int], str] = {}  # notebook, what a run opened -> what of that has changed
         self._data: dict[tuple[str, tuple[str, ...]], dict[str, str]] = {}
@@ -318,6 +323,7 @@ class _Describer:
 
     def _looked_at(self, notebook: Notebook, opened: Mapping[str, Any]) -> str:
         folder, told = home(notebook.path), "inputs" in notebook.settings  # what its author says is taken for all
+        self.looked_at |= {notebook.path, str(folder), *(str(folder / name) for name in opened.get("files", {}))}
         for name, digest in opened.get("files", {}).items():
             if dependencies.state_of(folder / name, self.files) != digest:
                 return f"{'code' if name.endswith(CODE) else 'data'} changed: {name}"

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from dxanalysis import atomic
 
 from .common import NOTEBOOKS, OUTPUTS, ROOT
 
 TEMPLATE = "{area}/{year}/{notebook}"
+LOCK = ROOT / "requirements.lock"
+ANSWER = ".answer.json"  # in the output folder: the last command that left nothing to do
+UNSTEADY = ("manifest.sqlite-", ANSWER)
 BY_HAND = {"01_your_own_data", "05_explore"}  # made to be worked with; run only where they are named
 # Which option of `dx run` gives which parameter of the notebooks.
 PARAMETERS = {
@@ -69,14 +76,15 @@ def add_run(commands: Any) -> None:
 
 def run_command(options: argparse.Namespace) -> int:
     """Plan the runs, do those that are due, write the index page and say where to look."""
+    if said := answered_before(options):
+        print(said)
+        return 0
     from dxanalysis import batch
 
     refuse_foreign(options.out)
     asked = [measured(matrix, named=bool(options.notebooks or matrix.name)) for matrix in matrices(options)]
-    plan = batch.plan(
-        asked, out=options.out, template=template, inputs=data_files, locks=[ROOT / "requirements.lock"],
-        force=options.force, only_failed=options.only_failed, resume=options.resume,
-    )
+    planned = partial(batch.plan, asked, out=options.out, template=template, inputs=data_files, locks=[LOCK])
+    plan = planned(force=options.force, only_failed=options.only_failed, resume=options.resume)
     if options.dry_run:
         print(plan)
         return 0
@@ -88,8 +96,10 @@ def run_command(options: argparse.Namespace) -> int:
     )
     print(result)
     if isinstance(options.out, Path):  # a page of links is for a folder that a browser can open
-        write_index(options.out)
+        good = write_index(options.out)
         print(f"Open {options.out / 'index.html'}")
+        if good and not planned().due:
+            remember_answer(options, planned())
     return result.exit_code
 
 
@@ -325,17 +335,78 @@ def data_files(notebook: Any, _parameters: Mapping[str, Any]) -> list[Path]:
     ]
 
 
-def write_index(out: Path) -> None:
-    """Write the pages over all runs of an output folder: the site, as far as it changed, and the plain list."""
+def write_index(out: Path) -> bool:
+    """Write the pages over all runs of an output folder: the site, as far as it changed, and the plain list.
+
+    Returns whether the site could be written.
+    """
     from dxanalysis import delivery
 
     from . import site
 
     try:
         site.write_site(out)
+        return True
     except Exception as error:  # a stranger's file in one folder must not stop the plain list, nor any later run
         if os.environ.get("DX_TRACEBACK"):
             raise
         print(f"The site was not written: {type(error).__name__}: {error}")
+        return False
     finally:
         delivery.index(out)
+
+
+def answered_before(options: argparse.Namespace) -> str:
+    """Return the answer to the same command where all it rests on looks as it did: no package is loaded for that.
+
+    As for `make`, a file is the same while its size and times are.
+    """
+    import json
+
+    if not isinstance(options.out, Path) or options.force or options.dry_run:
+        return ""
+    try:
+        held = json.loads((options.out / ANSWER).read_text(encoding="utf-8"))
+        same = held["asked"] == _asked(options) and held["state"] == _state(options.out, held["looked_at"])
+        return str(held["said"]) if same else ""
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def remember_answer(options: argparse.Namespace, plan: Any) -> None:
+    """Keep the answer to a command of which nothing is left to do, and what it rests on."""
+    import json
+    import sysconfig
+
+    looked_at = [*plan.looked_at, str(LOCK), sysconfig.get_path("purelib")]
+    said = f"{len(plan.runs)} up to date\nOpen {options.out / 'index.html'}"
+    held = {"asked": _asked(options), "said": said, "looked_at": looked_at, "state": _state(options.out, looked_at)}
+    with atomic.writing(options.out / ANSWER) as aside:
+        aside.write_text(json.dumps(held), encoding="utf-8")
+
+
+def _asked(options: argparse.Namespace) -> str:
+    around = (os.getcwd(), sys.version, os.environ.get("DX_DATA"), os.environ.get("PYTHONPATH"))
+    return repr((sorted((name, str(value)) for name, value in vars(options).items() if name != "command"), around))
+
+
+def _state(out: Path, looked_at: Iterable[str]) -> str:
+    """Digest names, sizes and times of files, of the package, its data, and of all in an output folder."""
+    from hashlib import sha256
+
+    found = []
+    added = filter(None, os.environ.get("DX_DATA", "").split(os.pathsep))
+    for top in (out, ROOT / "dxanalysis", ROOT / "data", NOTEBOOKS, *added):
+        for folder, folders, names in os.walk(top):
+            folders[:] = sorted(name for name in folders if name not in ("__pycache__", "_logs", ".staging"))
+            found += [os.path.join(folder, name) for name in sorted(names) if not name.startswith(UNSTEADY)]
+    seen = (f"{path}|{_looks(path)}" for path in (*found, *looked_at))
+    return sha256("\n".join(seen).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _looks(path: str) -> tuple[int, ...]:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return ()  # it was looked for, and not found
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns

@@ -88,7 +88,7 @@ class Scene:
             (self.folder / name).mkdir()
         self.data.write_text(DATA)
         names = ("first", "second")
-        inputs = {"inputs": ["data.csv"]}
+        inputs = {"inputs": ["data.csv"], "code": []}  # it says what counts: kernels that are killed cannot
         parameters = "year: int = 2000"
         self.notebooks = [
             str(write(self.folder / f"n/{name}.ipynb", f"print('{name}')", *CELLS, parameters=parameters, batch=inputs))
