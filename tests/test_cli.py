@@ -161,10 +161,6 @@ def test_ctrl_c_before_the_runs_is_one_sentence(capsys, monkeypatch):
     assert capsys.readouterr().err.startswith("dx: stopped. What was finished is kept")
 
 
-def test_years_are_spelled_out():
-    assert run.spelled_out("2021-2023,2025") == ["2021", "2022", "2023", "2025"]
-
-
 def test_a_file_tells_what_it_was_made_from(tmp_path, capsys, root):
     assert cli.main(["where", str(root / "README.md")]) == 2
     assert "holds no provenance" in capsys.readouterr().err

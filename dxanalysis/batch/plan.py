@@ -85,14 +85,9 @@ class Plan:
     def rows(self) -> list[dict[str, Any]]:
         """Return one row per run: output, notebook, reason, whether it will run, and the parameters."""
         return [
-            {
-                "output": run.output,
-                "notebook": run.notebook.name,
-                "reason": run.reason,
-                "due": run.due,
-                **run.parameters,
-            }
-            for run in self.runs
+            {"output": one.output, "notebook": one.notebook.name, "reason": one.reason, "due": one.due}
+            | one.parameters
+            for one in self.runs
         ]
 
     def __str__(self) -> str:

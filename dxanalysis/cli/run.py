@@ -12,7 +12,7 @@ from typing import Any
 
 from dxanalysis import atomic
 
-from .common import NOTEBOOKS, OUTPUTS, ROOT
+from .common import NOTEBOOKS, OUTPUTS, ROOT, listed
 
 TEMPLATE = "{area}/{year}/{notebook}"
 LOCK = ROOT / "requirements.lock"
@@ -132,22 +132,12 @@ def refuse_foreign(out: Path | str) -> None:
         build.refuse_foreign(out)
 
 
-def spelled_out(years: str) -> list[str]:
-    """Write "2021-2023,2025" as single years.
-
-    >>> spelled_out("2021-2023,2025")
-    ['2021', '2022', '2023', '2025']
-    """
-    ends = [part.split("-") for part in years.split(",")]
-    return [str(year) for end in ends for year in range(int(end[0]), int(end[-1]) + 1)]
-
-
 def matrices(options: argparse.Namespace) -> list[Any]:
     """Give the matrices that the options ask for, or those of the matrix file."""
     from dxanalysis.batch import BatchError, Matrix, read_matrix
 
     given: dict[str, Any] = {
-        name: items(f"--{option.replace('_', '-')}", text)
+        name: listed(text, f"--{option.replace('_', '-')}")
         for option, name in PARAMETERS.items()
         if (text := getattr(options, option)) is not None
     }
@@ -160,22 +150,6 @@ def matrices(options: argparse.Namespace) -> list[Any]:
         return [with_ids(matrix, given) for matrix in read_matrix(options.matrix or NOTEBOOKS / "batch.yml").values()]
     given.setdefault("area", ["quang-ninh"])
     return [with_ids(Matrix(notebooks(options.notebooks)), given)]
-
-
-def items(option: str, text: str) -> list[str]:
-    """Split a list at its commas.
-
-    Raises
-    ------
-    BatchError
-        For an empty item, such as after a comma at the end: it names nothing, or something that was forgotten.
-    """
-    from dxanalysis.batch import BatchError
-
-    found = [part.strip() for part in text.split(",")]
-    if not all(found):
-        raise BatchError(f"{option} takes names with commas between them, received {text!r}. Remove the empty item.")
-    return found
 
 
 def named_values(texts: Iterable[str]) -> dict[str, Any]:
@@ -199,7 +173,7 @@ def of_file(file: str, given: Mapping[str, Any]) -> Any:
 
     notebook = read_notebook(file)
     if not notebook.has_cell:
-        given = {name: [as_papermill(value) for value in listed(values)] for name, values in given.items()}
+        given = {name: [as_papermill(value) for value in several(values)] for name, values in given.items()}
     matrix = Matrix((file,), given)
     return with_ids(matrix, {}) if uses_dx(notebook) else matrix
 
@@ -222,11 +196,16 @@ def as_papermill(text: str) -> Any:
     return text
 
 
+def several(value: str | Iterable[str]) -> list[str]:
+    """Give one value or several as a list."""
+    return [value] if isinstance(value, str) else list(value)
+
+
 def notebooks(names: str | None) -> tuple[str, ...]:
     """Give the files of the named notebooks; every numbered one where no name is given."""
     if not names:
         return tuple(str(path) for path in sorted(NOTEBOOKS.glob("[0-9]*_*.ipynb")) if path.stem not in BY_HAND)
-    return tuple(str(notebook_file(name)) for name in items("--notebooks", names))
+    return tuple(str(notebook_file(name)) for name in listed(names, "--notebooks"))
 
 
 def notebook_file(name: str) -> Path:
@@ -260,7 +239,7 @@ def ids(row: Mapping[str, Any]) -> dict[str, Any]:
     from dxanalysis import facts
 
     finders = {"area": facts.find_area, "indicator": facts.find_indicator}
-    for day in listed(row.get("as_of", [])):
+    for day in several(row.get("as_of", [])):
         facts.as_of_date(day, 2000)  # refuses what is no day before anything starts
     return {name: _id(value, finders[name]) if name in finders else value for name, value in row.items()}
 
@@ -310,11 +289,6 @@ def measured(matrix: Any, named: bool) -> Any:
         print(f"Left out: {said}")
     rules = [dict(zip(("notebook", "indicator", "definition"), rule, strict=True)) for rule in without]
     return replace(matrix, exclude=(*matrix.exclude, *rules))
-
-
-def listed(value: str | Iterable[str]) -> list[str]:
-    """Give one value or several as a list."""
-    return [value] if isinstance(value, str) else list(value)
 
 
 def data_files(notebook: Any, _parameters: Mapping[str, Any]) -> list[Path]:
