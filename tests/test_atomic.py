@@ -92,7 +92,8 @@ def test_what_is_kept_is_made_anew_where_it_is_damaged_and_old_states_go(tmp_pat
         assert kept(tmp_path / state, "q", answer) == kept(tmp_path / state, "q", answer) == {
             "value": 7.1, "rows": (1, None)
         }
-    assert len(list(tmp_path.iterdir())) == 4 and len(made) == 6
+    assert len([one for one in tmp_path.iterdir() if one.is_dir()]) == 4 and len(made) == 6
+    assert (tmp_path / "CACHEDIR.TAG").read_text().startswith("Signature: 8a477f597d28d172789f06886806bc55")
     file = next((tmp_path / "f").iterdir())
     file.write_bytes(file.read_bytes().replace(b"7.1", b"9.9"))
     assert kept(tmp_path / "f", "q", answer)["value"] == 7.1 and len(made) == 7
