@@ -142,4 +142,4 @@ def judgement_of(case: Case, peers: pd.DataFrame | None) -> pd.DataFrame:
     goals = case.goals.assign(value=case.goals["value"] * case.size)
     if "comparator" not in goals:
         goals = goals.assign(comparator="<=" if case.subject.direction < 0 else ">=")
-    return assess_table(history, goals, case.subject, peers)
+    return assess_table(history, goals, case.subject, history[:0] if peers is None else peers)

@@ -112,12 +112,13 @@ def assess_table(
     [[2023, 'met', -2.0], [2030, 'open', 28.0]]
     """
     table, goals = read_history(history), read_targets(targets)
-    year, peers = int(table["year"].max()) if len(table) else 0, table[:0] if peers is None else peers
+    year = int(table["year"].max()) if len(table) else 0
     area = known(table, "area")
     if area and str(table["definition"].iloc[-1]) in facts.definitions(subject.id):
         held = evidence_of(table, goals, subject, area, year, None, peers=peers)
     else:
-        held = Evidence(table, year, attainment=chances_of(table, goals, subject, peers),
+        heard = peers if peers is not None and len(peers) else table[:0]
+        held = Evidence(table, year, attainment=chances_of(table, goals, subject, heard),
                         precedents=precedents_of(table, goals, subject))
     return analysis.assess(goals, subject, held).assign(successor_vi="", successor_en="")
 
@@ -159,12 +160,13 @@ def _kept(package: Package, indicator: str, area: str, year: int, definition: st
     if RUN_DIR not in os.environ:
         return _one_series(*asked)
     named = json.dumps([indicator, area, year, definition, day])
-    return list(kept(KEPT / f"{package.digest[:16]}-{code_digest()[:16]}", named, lambda: _one_series(*asked)))
+    state = f"{package.digest[:16]}-{code_digest()[:16]}"
+    return list(kept(KEPT / state, named, lambda: _one_series(*asked)))
 
 
 @lru_cache(maxsize=1)
 def code_digest() -> str:
-    """Return the SHA-256 over the code, the tuned constants and the libraries a judgement is made with."""
+    """Return the SHA-256 over code, constants and libraries of a judgement; a run has opened what it hangs on."""
     total = hashlib.sha256(" ".join([sys.version, np.__version__, pd.__version__]).encode())
     here = Path(__file__).parent
     for path in sorted(file for file in here.rglob("*") if file.suffix in (".py", ".json", ".toml")):
@@ -273,18 +275,13 @@ def evidence_of(
         return Evidence(history, year, day or "", **about)
     peers = facts.load_peers(history, day, through=year) if peers is None else peers
     chosen, releases = str(history["definition"].iloc[-1]), {}
-    if subject.kind in PACED and _is_varied(history, targets):
+    if subject.kind in PACED and len(history) >= PACE_FROM and (targets["year"] > history["year"].max()).any():
         releases = facts.load_releases(subject.id, area, chosen, day, through=year)
     return Evidence(
         _with_grades(history), year, day or "", reports=reports_of(subject.id, day), peers=peers, releases=releases,
         attainment=chances_of(history, targets, subject, peers), whole=_whole(subject, area, day, year),
         precedents=precedents_of(history, targets, subject), **about,
     )
-
-
-def _is_varied(history: pd.DataFrame, targets: pd.DataFrame) -> bool:
-    """Tell whether a verdict is asked for and has the four figures a robust one needs, so that releases matter."""
-    return bool(len(history) >= 4 and (targets["year"] > history["year"].max()).any())
 
 
 def _by_origin(history: pd.DataFrame, targets: pd.DataFrame) -> list[tuple[pd.DataFrame, pd.DataFrame]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from dxanalysis import analysis, facts
-from dxanalysis.answers import fan, reach, reached
+from dxanalysis.answers import fan, judgement_of, reach, reached
 from dxanalysis.briefing import charts
 from dxanalysis.facts import Area, Indicator
 from dxanalysis.facts.understand.reading import Question, Unclear
@@ -44,8 +44,9 @@ def draw(
     if kind in OF_CATALOGUE:
         return _of_catalogue(kind, history, goals, about)
     if kind == "verdicts":
-        panel = analysis.judge(history, goals, case.subject)
-        return charts.verdict_panel(panel, analysis.agreement(panel), history=history, **about)
+        record = judgement_of(case, peers_of(case.history, "auto")).assign(area=about["area"].id)
+        panel = analysis.judge(history, analysis.still_open(goals, record), case.subject)
+        return charts.verdict_panel(panel, analysis.agreement(panel, record), history=history, assessed=record, **about)
     if kind == "scenarios":
         peers = peers_of(history, "auto")
         paths = analysis.draw_scenarios(history, goals, case.subject, peers=peers)
@@ -56,7 +57,8 @@ def draw(
     made = None if forecast is False else forecast
     made = fan(case, max(reach(case), _last(case)), peers, {}) if made is None and forecast is not False else made
     if kind == "attainment":
-        return charts.attainment(reached(case, peers, PATHS), made, history, **about)
+        record = judgement_of(case, peers).assign(area=about["area"].id)
+        return charts.attainment(reached(case, peers, PATHS), made, history, assessed=record, **about)
     pace = analysis.required_pace(history, goals, direction=case.subject.direction)
     path = analysis.target_path(history, goals)
     return charts.trend(history, goals, path=path, pace=pace, forecast=made, **about)

@@ -46,23 +46,6 @@ def change_of(table):
     }])
 
 
-def pace_row(**changes):
-    row = {
-        "target_year": 2030, "target": 30.0, "last_year": 2024, "last": 13.17, "gap": 16.83, "years_left": 6,
-        "required_per_year": 2.805, "actual_per_year": 0.1275, "ratio": 0.0455, "met": False,
-    }
-    return pd.DataFrame([row | changes])
-
-
-def attainment_row(**changes):
-    row = {
-        "target_year": 2030, "target": 30.0, "median": 14.0, "low": 12.0, "high": 18.0, "probability": 0.02,
-        "expected_year": math.nan, "expected_year_low": 2041.0, "expected_year_high": math.nan, "grade": "forecast",
-        "verdict": "limited_progress", "last_year": 2024, "last": 13.17, "borrowed": False,
-    }
-    return pd.DataFrame([row | changes])
-
-
 def keys(found):
     return [one.key for one in found]
 
@@ -82,7 +65,7 @@ def test_no_sentence_needs_more_evidence_than_there_is(points):
     table = history([10 + n for n in range(points)])
     grade = GRADES_BY_POINTS[points]
     said = findings.trend(table, change_of(table), **ABOUT) + findings.limits(table, **ABOUT)
-    said += findings.level(table, **ABOUT) + findings.pace(pace_row(), table, **ABOUT)
+    said += findings.level(table, **ABOUT)
     assert said
     for one in said:
         assert quotes.allows(grade, one.grade), one.key
@@ -153,92 +136,6 @@ def test_the_last_provisional_figure_is_said_to_be_one():
     assert found[-1].vi == "Số liệu năm 2021 là số liệu ước tính, có thể được điều chỉnh ở lần công bố sau."
 
 
-def test_no_target_is_said_in_words():
-    found = findings.pace(pace_row().head(0), history([1, 2]), **ABOUT)
-    assert keys(found) == ["no_target"]
-    assert keys(findings.targets(pd.DataFrame({"year": [], "value": []}), **ABOUT)) == ["no_target"]
-
-
-@pytest.mark.parametrize(
-    ("changes", "year", "expected"),
-    [
-        ({}, None, ["gap", "required_up", "actual_short"]),
-        (
-            {"met": True, "last": 31.0, "gap": -1.0, "required_per_year": math.nan, "ratio": math.nan},
-            None,
-            ["target_met"],
-        ),
-        ({"target_year": 2024, "required_per_year": math.nan, "ratio": math.nan}, None, ["target_missed"]),
-        ({"target_year": 2025}, 2025, ["target_past_unknown"]),
-        ({"years_left": 1}, None, ["gap", "required_last_year_up", "actual_short"]),
-        ({"required_per_year": -1.0, "ratio": 1.4}, None, ["gap", "required_down", "actual_enough"]),
-        ({"ratio": -0.2}, None, ["gap", "required_up", "actual_wrong_way"]),
-        ({"last": math.nan, "last_year": None, "gap": math.nan}, None, ["target_bare"]),
-    ],
-)
-def test_every_state_of_a_target_has_its_sentence(changes, year, expected):
-    found = findings.pace(pace_row(**changes), history([12, 12.5, 12.8, 13.17]), year=year, **ABOUT)
-    assert keys(found) == expected
-
-
-def test_a_gap_is_in_percentage_points():
-    found = findings.pace(pace_row(), history([13.17]), **ABOUT)[0]
-    assert found.vi == (
-        "So với mục tiêu 30% vào năm 2030, mức gần nhất (13,17%, năm 2024) còn thiếu 16,83 điểm phần trăm."
-    )
-
-
-def test_a_unit_other_than_percent_is_named():
-    index = Record(**{**SHARE.__dict__, "unit": "points", "unit_vi": "điểm", "unit_en": "points"})
-    found = findings.pace(pace_row(), history([13.17]), indicator=index, area=HERE)[0]
-    assert "còn thiếu 16,83 điểm." in found.vi
-
-
-def test_a_target_s_comparator_and_document_are_said():
-    table = pd.DataFrame({"year": [2025], "value": [20.0], "comparator": [">="], "document": ["nq-09"]})
-    resolution = Record(title_vi="Nghị quyết số 09-NQ/TU", title_en="Resolution 09-NQ/TU")
-    found = findings.targets(table, document=lambda _: resolution, **ABOUT)[0]
-    assert found.vi == "Mục tiêu năm 2025: tối thiểu 20% (Nghị quyết số 09-NQ/TU)."
-    assert found.en == "Target for 2025: at least 20% (Resolution 09-NQ/TU)."
-
-
-def test_a_probability_is_said_in_calibrated_words_and_as_a_number():
-    found = findings.attainment(attainment_row(), **ABOUT)
-    assert found[0].en == "Meeting the 2030 target of 30% is very unlikely (probability 2%)."
-    assert found[1].vi == "Năm dự kiến đạt mục tiêu 30%: sau năm 2050 (khoảng dự báo 80% bắt đầu từ năm 2041)."
-
-
-def test_borrowed_strength_is_said():
-    found = findings.attainment(attainment_row(grade="direction", borrowed=True), **ABOUT)
-    assert found[0].key == "attainment_borrowed"
-    assert found[0].vi.startswith("Tham khảo diễn biến của các địa phương, quốc gia tương tự")
-
-
-def test_an_observed_target_year_needs_no_probability():
-    done = attainment_row(target_year=2024, verdict="missed", probability=0.0)
-    assert keys(findings.attainment(done, **ABOUT)) == ["attainment_missed"]
-
-
-@pytest.mark.parametrize("changes", [{"grade": "none"}, {"grade": "level"}, {"probability": math.nan}])
-def test_it_says_when_it_is_too_early(changes):
-    assert keys(findings.attainment(attainment_row(**changes), **ABOUT)) == ["attainment_too_early"]
-
-
-@pytest.mark.parametrize(
-    ("low", "year", "high", "key"),
-    [
-        (2030.0, 2033.0, 2040.0, "expected_year_range"),
-        (2030.0, 2033.0, math.nan, "expected_year_open"),
-        (math.nan, 2033.0, math.nan, "expected_year"),
-        (2041.0, 2061.0, math.nan, "expected_beyond_from"),
-        (2051.0, math.nan, math.nan, "expected_beyond"),
-    ],
-)
-def test_an_expected_year_is_never_a_single_year_beyond_the_horizon(low, year, high, key):
-    table = attainment_row(expected_year=year, expected_year_low=low, expected_year_high=high)
-    assert keys(findings.attainment(table, **ABOUT))[1] == key
-
-
 def test_a_forecast_says_its_interval_and_whether_it_borrowed():
     fan = pd.DataFrame({"year": [2030] * 3, "quantile": [0.1, 0.5, 0.9], "value": [12.1, 14.4, 17.9]})
     own = findings.forecast(fan, history(range(10, 16)), **ABOUT)[0]
@@ -258,33 +155,6 @@ def test_why_the_middle_lies_where_it_lies_is_said_with_the_simple_drift(why):
     assert keys(found) == ["forecast_own", f"forecast_why_{why}"]
     assert found[1].en.endswith("the average change of the series carried on would give 15.5% in 2030.")
     assert ("about 25%" in found[1].en) == (why in ("trend_unclear", "panel_rests"))
-
-
-def panel(steps, **columns):
-    return pd.DataFrame({"target_year": 2030, "method": [f"m{n}" for n in range(len(steps))], "step": steps}).assign(
-        **columns
-    )
-
-
-def test_agreement_and_disagreement_are_said_with_their_counts():
-    table = panel(["on_track"] * 5 + ["limited_progress"])
-    agreement = pd.DataFrame(
-        {"target_year": [2030], "step": ["on_track"], "agree": [5], "judged": [6], "robust": [True]}
-    )
-    found = findings.verdicts(table, agreement)
-    assert found[0].vi == "Mục tiêu năm 2030: 5/6 nhóm phương pháp kết luận “đúng tiến độ”; kết luận vững."
-    assert findings.verdicts(table, agreement.assign(robust=False))[0].key == "verdict_contested"
-    assert findings.verdicts(table, agreement.assign(judged=0))[0].key == "verdict_none"
-
-
-def test_impossible_and_borderline_results_are_counted():
-    table = panel(["on_track"] * 3, flagged=[True, True, False], borderline=[False, True, False])
-    agreement = pd.DataFrame(
-        {"target_year": [2030], "step": ["on_track"], "agree": [3], "judged": [3], "robust": [True]}
-    )
-    found = findings.verdicts(table, agreement)
-    assert keys(found) == ["verdict_robust", "verdict_flagged", "verdict_borderline_one"]
-    assert found[1].numbers[0].value == 2
 
 
 def releases(steps):
@@ -322,33 +192,9 @@ def test_definitions_stand_side_by_side_for_their_latest_common_year():
     assert found[-1].key == "definitions_apart"
 
 
-@pytest.mark.parametrize(
-    ("values", "pace", "attainment", "key"),
-    [
-        ([], None, None, "headline_nothing"),
-        ([13.17], None, None, "headline_level"),
-        ([13.17], {}, None, "headline_gap"),
-        ([13.17], {"met": True}, None, "headline_met"),
-        ([13.17], {"target_year": 2024}, None, "headline_missed"),
-        ([13.17], {}, {"grade": "level", "borrowed": True}, "headline_gap"),
-        ([12.87, 13.17], {}, {"grade": "direction", "borrowed": True}, "headline_attainment_borrowed"),
-        ([9, 10, 11, 12, 13, 13.17], {}, {}, "headline_attainment"),
-        ([13.17], {}, {"probability": math.nan}, "headline_gap"),
-    ],
-)
-def test_the_headline_says_the_strongest_thing_that_is_known(values, pace, attainment, key):
-    table = history(values, first=2025 - len(values))
-    found = findings.headline(
-        table, None if pace is None else pace_row(**pace), None if attainment is None else attainment_row(**attainment),
-        **ABOUT,
-    )
-    assert found.key == key
-    assert not found.vi.endswith(".")
-
-
 def test_vietnamese_sentences_use_no_english_number_and_no_space_before_percent():
     table = history([12.66, 12.87, 12.83, 12.87, 13.17])
-    said = findings.trend(table, change_of(table), **ABOUT) + findings.pace(pace_row(), table, **ABOUT)
+    said = findings.trend(table, change_of(table), **ABOUT)
     for one in said:
         assert not re.search(r"\d\.\d\b(?!\.)", one.vi), one.vi
         assert " %" not in one.vi + one.en
@@ -360,26 +206,19 @@ def test_an_area_whose_name_holds_a_number_is_no_stray_number():
     assert "An Giang (từ 7/2025)" in found[0].vi
 
 
-def test_a_figure_beyond_the_target_before_its_year_settles_nothing():
-    above = pace_row(target_year=2025, gap=-10.0, met=False, last_year=2024)
-    found = findings.pace(above, history([30.0], first=2024), year=2025, **ABOUT)
-    assert keys(found) == ["target_past_unknown_above"]
-    assert findings.headline(history([30.0], first=2024), above, **ABOUT).key == "headline_level"
-
-
-def test_a_target_whose_outcome_is_known_gets_no_verdict_beside_it():
-    panel = pd.DataFrame(
-        {"target_year": [2025, 2030], "last_year": [2025, 2025], "flagged": False, "borderline": False}
-    )
-    agreed = pd.DataFrame(
-        {"target_year": [2025, 2030], "step": "limited_progress", "agree": 5, "judged": 5, "robust": True}
-    )
-    assert [one.numbers[0].value for one in findings.verdicts(panel, agreed)] == [2030.0]
-
-
 def test_a_rank_moves_it_does_not_rise_or_fall():
     rank = Record(**{**SHARE.__dict__, "unit": "rank", "unit_vi": "thứ hạng", "unit_en": "rank", "decimals": 0})
     table = history([3.0, 2.0], first=2023)
     found = findings.trend(table, change_of(table), indicator=rank, area=ABOUT["area"])
     assert found[0].key == "trend_rank"
     assert "hạng 3 sang hạng 2" in found[0].vi
+
+
+@pytest.mark.parametrize(
+    ("values", "key"),
+    [([], "headline_nothing"), ([13.17], "headline_level"), ([12.87, 13.17], "headline_up"),
+     ([13.17, 12.87], "headline_down"), ([13.17, 13.17], "headline_flat")],
+)
+def test_the_headline_says_how_far_the_series_moved(values, key):
+    found = findings.headline(history(values), **ABOUT)
+    assert found.key == key and not found.vi.endswith(".")

@@ -16,17 +16,17 @@ def finding():
         {
             "target_year": [2025, 2030],
             "target": [20.0, 30.0],
-            "last": [17.1, 17.1],
-            "last_year": [2024, 2024],
-            "gap": [2.9, 12.9],
+            "figure": [17.1, 17.1],
+            "figure_year": [2024, 2024],
+            "missing": [2.9, 12.9],
         }
     )
     cells = [
         quote(name, "pace", f"{name}[0]", pace[name].iloc[0], kind, PERCENT)
-        for name, kind in (("target", "value"), ("last", "value"), ("gap", "difference"))
+        for name, kind in (("target", "value"), ("figure", "value"), ("missing", "difference"))
     ]
-    years = [quote(name, "pace", f"{name}[0]", pace[name].iloc[0], "year") for name in ("target_year", "last_year")]
-    return quotes.say("gap", "level", *cells, *years), {"pace": pace}
+    years = [quote(name, "pace", f"{name}[0]", pace[name].iloc[0], "year") for name in ("target_year", "figure_year")]
+    return quotes.say("judged_open", "level", *cells, *years), {"pace": pace}
 
 
 def test_a_finding_true_to_its_table_passes():
@@ -34,7 +34,9 @@ def test_a_finding_true_to_its_table_passes():
     assert quotes.check(found, tables) is found
 
 
-@pytest.mark.parametrize(("column", "value"), [("target", 21.0), ("last", 17.2), ("gap", 3.0), ("target_year", 2026)])
+@pytest.mark.parametrize(
+    ("column", "value"), [("target", 21.0), ("figure", 17.2), ("missing", 3.0), ("target_year", 2026)]
+)
 def test_a_changed_cell_stops_the_build(column, value):
     found, tables = finding()
     changed = tables["pace"].copy()
@@ -58,9 +60,9 @@ def test_a_number_typed_into_a_text_stops_the_build():
 
 def test_a_printed_form_that_is_not_the_value_s_stops_the_build():
     found, tables = finding()
-    numbers = tuple(replace(one, vi="18,1%") if one.name == "last" else one for one in found.numbers)
+    numbers = tuple(replace(one, vi="18,1%") if one.name == "figure" else one for one in found.numbers)
     forged = replace(found, vi=found.vi.replace("17,1%", "18,1%"), numbers=numbers)
-    with pytest.raises(UnquotedNumber, match="prints '18,1%' for last"):
+    with pytest.raises(UnquotedNumber, match="prints '18,1%' for figure"):
         quotes.check(forged, tables)
 
 
@@ -79,9 +81,9 @@ def test_counts_are_recounted():
 def test_a_finding_becomes_plain_data_with_value_unit_and_place():
     found, _ = finding()
     record = found.record()
-    assert record["vi"].startswith("So với mục tiêu 20% vào năm 2025")
-    gap = next(one for one in record["numbers"] if one["name"] == "gap")
-    assert (gap["value"], gap["unit"], gap["table"], gap["cell"]) == (2.9, "percentage points", "pace", "gap[0]")
+    assert record["vi"].startswith("Mục tiêu năm 2025 (20%)")
+    gap = next(one for one in record["numbers"] if one["name"] == "missing")
+    assert (gap["value"], gap["unit"], gap["table"], gap["cell"]) == (2.9, "percentage points", "pace", "missing[0]")
 
 
 def test_an_unknown_grade_is_refused():

@@ -6,7 +6,6 @@ their own.
 """
 
 from . import index, peers, scenarios, shares, verdicts
-from .agenda import agenda_table, next_targets
 from .assess import ASSESSMENT_COLUMNS, STATES, assess, assessment_of, judged_rows
 from .attainment import attainment
 from .changes import changes
@@ -27,7 +26,6 @@ __all__ = [
     "ASSESSMENT_COLUMNS",
     "STATES",
     "Judgement",
-    "agenda_table",
     "agreement",
     "allows",
     "assess",
@@ -50,7 +48,6 @@ __all__ = [
     "judged_rows",
     "milestone_table",
     "national_goal",
-    "next_targets",
     "path_debt",
     "peers",
     "pillar_changes",

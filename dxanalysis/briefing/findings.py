@@ -1,23 +1,23 @@
 """Sentences in Vietnamese and English, made from result tables and no stronger than the evidence.
 
-Every function takes tables of the fixed shapes (history, change, pace, forecast, attainment, panel, agreement,
-releases) and the records of the indicator and the area, and returns a list of :class:`Finding`. It works for no
-point, one point, no target, a target that is past or met, and a broken series, and says so in words. Before a list is
-returned each number of each sentence has been traced back to its cell (:func:`dxanalysis.briefing.quotes.check`).
+Every function takes tables of the fixed shapes (history, change, forecast, releases, the judgements of `assess`) and
+the records of the indicator and the area, and returns a list of :class:`Finding`. It works for no point, one point, no
+target and a broken series, and says so in words. Before a list is returned each number of each sentence has been
+traced back to its cell (:func:`dxanalysis.briefing.quotes.check`).
 
 =========================  ===================================================================
-what is known              ``nothing``, ``level``, ``trend``, ``targets``, ``pace``, ``definitions``, ``limits``
-what may be concluded      ``forecast``, ``attainment``, ``verdicts``, ``releases``, ``headline``
+what is known              ``nothing``, ``level``, ``trend``, ``definitions``, ``limits``, ``headline``
+what is judged             ``summary``, ``judgement``, ``agenda``, all read from the record
+what comes and came        ``forecast``, ``releases``
 =========================  ===================================================================
 """
 
 from __future__ import annotations
 
 from .forecasts import forecast, releases
-from .judgements import attainment, headline, verdicts
 from .page import grade_of, sentences
 from .quotes import Finding, Quoted, UnquotedNumber, check, check_all
-from .statements import definitions, level, limits, nothing, pace, targets, trend
+from .statements import definitions, headline, level, limits, nothing, trend
 from .target_sentences import agenda, judgement, summary
 
 __all__ = [
@@ -25,7 +25,6 @@ __all__ = [
     "Quoted",
     "UnquotedNumber",
     "agenda",
-    "attainment",
     "check",
     "check_all",
     "definitions",
@@ -36,11 +35,8 @@ __all__ = [
     "level",
     "limits",
     "nothing",
-    "pace",
     "releases",
     "sentences",
     "summary",
-    "targets",
     "trend",
-    "verdicts",
 ]

@@ -1,14 +1,14 @@
-"""Sentences about what is known: levels, changes, targets, the pace they take, definitions and limits."""
+"""Sentences about what is known: levels, changes, definitions and limits; targets are told by their judgement."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
 from . import labels
-from .page import PROVISIONAL, Page, breaks_of, comparable, compared, definition_of, grade_of, in_both, known, rows_of
+from .page import PROVISIONAL, Page, breaks_of, comparable, definition_of, grade_of, in_both, known, rows_of
 from .quotes import Finding, allows, quote
 
 
@@ -117,86 +117,6 @@ def _provisional(page: Page, rows: pd.DataFrame) -> list[Finding]:
     return found
 
 
-def targets(
-    targets: pd.DataFrame, *, indicator: Any, area: Any, document: Callable[[str], Any] | None = None
-) -> list[Finding]:
-    """State each target with its year, its comparator and the document that sets it.
-
-    `document` gives the record of a document's id (``title_vi``, ``title_en``); without it the id is printed.
-    """
-    table = targets.reset_index(drop=True)
-    page = Page(indicator, area, "none", {"targets": table})
-    if table.empty:
-        return page.done([page.say("no_target")])
-    return page.done(_target(page, at, document) for at in range(len(table)))
-
-
-def _target(page: Page, at: int, document: Callable[[str], Any] | None) -> Finding:
-    row = page.tables["targets"].iloc[at]
-    year, value = page.cells("targets", at, year__target_year="year", value__target="value")
-    value = compared(value, str(row.get("comparator", "") or ""))
-    if not known(row.get("document")) or not str(row.get("document")):
-        return page.say("target_bare", year, value)
-    if document is None:
-        return page.say("target", year, value, *page.cells("targets", at, document="text"))
-    return page.say(
-        "target", year, value, document=in_both(labels.in_language, document(str(row["document"])), "title")
-    )
-
-
-def pace(
-    pace: pd.DataFrame, history: pd.DataFrame | None = None, *, indicator: Any, area: Any, grade: str | None = None,
-    year: int | None = None,
-) -> list[Finding]:
-    """State the gap to each target, the pace it takes and, with points enough, the pace there is.
-
-    The history gives the evidence grade; without it (and without `grade`) no pace is claimed.
-    `year` is the year at whose end the analysis stands: a target of that year whose figure is not out yet is over
-    but not settled, and the sentence says so.
-    """
-    table = pace.reset_index(drop=True)
-    page = Page(indicator, area, grade or ("level" if history is None else grade_of(history)), {"pace": table})
-    if table.empty:
-        return page.done([page.say("no_target")])
-    return page.done(sentence for at in range(len(table)) for sentence in _pace(page, at, year))
-
-
-def _pace(page: Page, at: int, year: int | None) -> list[Finding]:
-    row = page.tables["pace"].iloc[at]
-    basic = page.cells("pace", at, target_year="year", target="value")
-    if not known(row["last"]) or page.grade == "none":
-        return [page.say("target_bare", *basic)]
-    cells = basic + page.cells("pace", at, last_year="year", last="value", gap="difference")
-    if bool(row["met"]):
-        return [page.say("target_met", *cells)]
-    if row["target_year"] <= row["last_year"]:
-        return [page.say("target_missed", *cells)]
-    if year is not None and row["target_year"] <= year:
-        return [page.say("target_past_unknown" if row["gap"] > 0 else "target_past_unknown_above", *cells)]
-    return [page.say("gap", *cells), *_required(page, at), *_actual(page, at)]
-
-
-def _required(page: Page, at: int) -> list[Finding]:
-    row = page.tables["pace"].iloc[at]
-    if not known(row["required_per_year"]):
-        return []
-    way = "up" if row["required_per_year"] >= 0 else "down"
-    key = f"required_last_year_{way}" if row["years_left"] == 1 else f"required_{way}"
-    return [page.say(key, *page.cells(
-        "pace", at, target_year="year", last_year="year", required_per_year__required="rate", years_left="count"
-    ))]
-
-
-def _actual(page: Page, at: int) -> list[Finding]:
-    row = page.tables["pace"].iloc[at]
-    if not allows(page.grade, "pace") or not known(row["actual_per_year"]) or not known(row["ratio"]):
-        return []
-    key = "actual_wrong_way" if row["ratio"] <= 0 else "actual_enough" if row["ratio"] >= 1 else "actual_short"
-    return [page.say(key, *page.cells(
-        "pace", at, target_year="year", actual_per_year__actual="rate_signed", ratio="part"
-    ))]
-
-
 def limits(history: pd.DataFrame, *, indicator: Any, area: Any, grade: str | None = None) -> list[Finding]:
     """Say what the number of comparable points allows and what it does not."""
     rows = comparable(history) if len(history) else history
@@ -235,3 +155,19 @@ def _common_year(table: pd.DataFrame) -> int | None:
     shared = table.groupby("year")["definition"].nunique()
     shared = shared[shared == shared.max()]
     return int(shared.index.max()) if shared.max() > 1 else None
+
+
+def headline(history: pd.DataFrame, *, indicator: Any, area: Any, grade: str | None = None) -> Finding:
+    """Return the one line a title carries where no target is judged: how far the series moved, or its level."""
+    rows = rows_of(history)
+    if rows.empty:
+        page = Page(indicator, area, "none", {})
+        return page.done([page.say("headline_nothing")])[0]
+    page = Page(indicator, area, grade or grade_of(rows), {"history": rows})
+    last, first = len(rows) - 1, int((rows["year"] == comparable(rows)["year"].iloc[0]).argmax())
+    ends = page.cells("history", last, value__last="value", year__last_year="year")
+    if first == last or not allows(page.grade, "direction"):
+        return page.done([page.say("headline_level", *ends)])[0]
+    change = rows["value"].iloc[last] - rows["value"].iloc[first]
+    ends = [*page.cells("history", first, value__first="value", year__first_year="year"), *ends]
+    return page.done([page.say(f"headline_{'up' if change > 0 else 'down' if change < 0 else 'flat'}", *ends)])[0]

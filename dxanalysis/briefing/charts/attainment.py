@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...facts.records import Area, Indicator
-from .. import findings, frame, judged, labels, numbers, theme
+from .. import frame, judged, labels, numbers, theme
 from ..page import definition_of, known
 from . import common, scales
 from .agenda import instead, judgement_title
@@ -31,7 +31,6 @@ def attainment(
     area: Area,
     sheet: Sheet = SLIDE,
     paths: pd.DataFrame | None = None,
-    pace: pd.DataFrame | None = None,
     definition: Any = None,
     assessed: pd.DataFrame | None = None,
 ) -> Figure:
@@ -66,7 +65,7 @@ def attainment(
             title = judgement_title(assessed, indicator, area, lang, past)
             page = common.open_page(sheet, title, subtitle, _standing_keys(past, lang), table=history)
         else:
-            title = _title(past, pace, attainment, indicator, area, lang)
+            title = judgement_title(assessed, indicator, area, lang)
             page = common.open_page(sheet, title, subtitle, _keys(lang), table=history)
         limits = _limits(rows, dots, past, indicator)
         panels = page.grid(len(rows), 1)
@@ -107,21 +106,6 @@ def _rows(attainment: pd.DataFrame) -> list[pd.Series]:
     over = sum(known(row.get("last_year")) and row["target_year"] <= row["last_year"] for row in rows)
     first = max(0, min(over - 1, len(rows) - _PANELS))
     return rows[first : first + _PANELS]
-
-
-def _title(
-    history: pd.DataFrame,
-    pace: pd.DataFrame | None,
-    attainment: pd.DataFrame,
-    indicator: Indicator,
-    area: Area,
-    lang: str,
-) -> str:
-    if len(history):
-        found = findings.headline(history, pace, attainment, indicator=indicator, area=area)
-        if found.key.startswith("headline_attainment"):
-            return found.text(lang)
-    return labels.label("attainment_title", lang, subject=labels.subject(indicator, area, lang))
 
 
 def _keys(lang: str) -> list[frame.Key]:

@@ -45,7 +45,6 @@ def trend(
     path: pd.DataFrame | None = None,
     pace: pd.DataFrame | None = None,
     forecast: pd.DataFrame | None = None,
-    attainment: pd.DataFrame | None = None,
     definition: Any = None,
     grade: str | None = None,
     borrowed: bool = False,
@@ -64,7 +63,7 @@ def trend(
 
     Parameters
     ----------
-    history, targets, path, pace, forecast, attainment : DataFrame
+    history, targets, path, pace, forecast : DataFrame
         The tables of those names; all but the history may be left out.
     indicator, area, definition
         Records of the facts (or a definition's id).
@@ -95,7 +94,7 @@ def trend(
     others = common.others_beside(series.history, None if len(series.fan) else elsewhere, indicator, area, names, lang)
     about = {"indicator": indicator, "area": area, "grade": grade}
     title = _forecast_title(series, indicator, area) or findings.headline(
-        series.history, pace, attainment, **about
+        series.history, **about
     ).text(lang)
     with theme.settings():
         subtitle = common.subtitle(lang, indicator, area, definition or definition_of(history))

@@ -41,9 +41,10 @@ def verdict_panel(
     panel, agreement : DataFrame
         Verdicts by method and target, and what they agree on.
     history : DataFrame, optional
-        Whose last year says which target is the next.
+        Figures whose sources and day the page names.
     assessed : DataFrame, optional
-        Judgements of the same targets; a closed target is met or missed, whatever the methods said of its pace.
+        Judgements of the same targets, for the title; a closed target is met or missed, whatever methods said of its
+        pace.
     """
     lang = sheet.lang
     judging = panel[(panel["step"] != "not_available") & panel["target_year"].notna()] if len(panel) else panel
@@ -54,8 +55,8 @@ def verdict_panel(
             return instead(sheet, missing, indicator=indicator, area=area, assessed=assessed, history=history)
         notes = [labels.label(name, lang) for name in ("flagged", "borderline") if _any(judging, name)]
         subtitle = ". ".join([labels.label("verdicts_subtitle", lang), *notes])
-        title = _verdict_title(agreement, history, closed, indicator, area, lang)
-        page = common.open_page(sheet, title, subtitle)
+        title = _verdict_title(assessed, indicator, area, lang)
+        page = common.open_page(sheet, title, subtitle, table=history)
         years = list(dict.fromkeys(judging["target_year"].astype(int)))
         rows = _panel_rows(judging, agreement, closed, years, lang)
         draw(page.axes(), page, rows, [1.15, *[1.0] * len(years)])
@@ -85,22 +86,13 @@ def _any(panel: pd.DataFrame, column: str) -> bool:
     return column in panel and bool(panel[column].astype(bool).any())
 
 
-def _verdict_title(
-    agreement: pd.DataFrame | None,
-    history: pd.DataFrame | None,
-    closed: dict[int, str],
-    indicator: Indicator,
-    area: Area,
-    lang: str,
-) -> str:
+def _verdict_title(assessed: pd.DataFrame | None, indicator: Indicator, area: Area, lang: str) -> str:
     """Say what the methods conclude on the next target that is open."""
-    if agreement is not None and agreement["target_year"].notna().any():
-        last = history["year"].max() if history is not None and len(history) else None
-        ahead = agreement[~agreement["target_year"].isin(closed)]
-        ahead = ahead if len(ahead) else agreement
-        row = ahead[ahead["target_year"] == next_target(ahead, last)].head(1)
-        found = findings.verdicts(pd.DataFrame(columns=["step"]), row, indicator=indicator, area=area)
-        return _about(found[0].text(lang), indicator, area, lang)
+    rows = pd.DataFrame() if assessed is None else assessed
+    told = findings.judgement(rows, indicator=indicator, area=area) if len(rows) else []
+    said = next((one.text(lang) for one in told if one.key.startswith("families")), "")
+    if said:
+        return _about(said, indicator, area, lang)
     return labels.label("verdicts_title", lang, subject=labels.subject(indicator, area, lang))
 
 
