@@ -60,6 +60,16 @@ def test_every_room_of_the_map_exists(root):
         assert (root / place).is_dir(), place
 
 
+def test_security_names_tests_that_exist(root):
+    text = (root / "SECURITY.md").read_text(encoding="utf-8")
+    promised = text.partition("## What is not")[0]
+    rows = [line.split("|")[2] for line in promised.splitlines() if line.startswith("| ") and "| tests |" not in line]
+    named = [name for row in rows for name in re.findall(r"`([\w*]+)`", row)]
+    assert len(rows) > 20 and all(re.search("`[\\w*]+`", row) for row in rows), "a promise without a test"
+    lost = [name for name in named if not [*root.glob(f"tests/{name}.py"), *root.glob(f"tests/{name}/test_*.py")]]
+    assert lost == []
+
+
 def test_the_changelog_tells_data_methods_and_code_apart(root):
     text = (root / "CHANGELOG.md").read_text(encoding="utf-8")
     newest = text.split("\n## ")[1]

@@ -248,7 +248,7 @@ def _read_as(kind: str, text: str) -> tuple[bool, Any]:
 
 def _number(kind: str, text: str) -> tuple[bool, Any]:
     pattern = r"[+-]?\d+" if kind == "int" else r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
-    if not re.fullmatch(pattern, text, re.ASCII) or len(text) > _LONGEST_NUMBER:
+    if len(text) > _LONGEST_NUMBER or not re.fullmatch(pattern, text, re.ASCII):  # whose time grows with the square
         return False, None
     value = SCALARS[kind](text)
     return not isinstance(value, float) or math.isfinite(value), value
