@@ -47,6 +47,8 @@ def main(words: Sequence[str] | None = None) -> int:
         keep_bytecode()
     if options.light:
         return light_only()
+    if options.table:
+        return whole_table(options.notebook or ROOT / "notebooks" / "30_attainment.ipynb", options.rounds)
     with tempfile.TemporaryDirectory(prefix="bench") as folder:
         notebook = options.notebook or batch_notebooks.realistic(Path(folder) / "realistic.ipynb")
         measured = {"machine": machine(), "runs": options.runs, "rounds": options.rounds, "notebook": notebook.stem,
@@ -73,6 +75,37 @@ def light_only() -> int:
     return 0
 
 
+def whole_table(notebook: Path, rounds: int) -> int:
+    """Print the table of the README: 1, 5 and 20 runs beside papermill, bytecode kept and not; where the time goes."""
+    print(f"| runs | bytecode | papermill CPU | wall | runner CPU | wall | CPU ratio | times as fast |\n|{'---|' * 8}")
+    spent: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory(prefix="bench") as folder:
+        for kept in ("kept", "not kept"):
+            if kept == "kept":
+                keep_bytecode()
+            else:
+                os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+                os.environ.pop("PYTHONPYCACHEPREFIX", None)
+            for runs in (1, 5, 20):
+                row = [one_row(notebook, Path(folder) / f"{kept}{runs}", runs) for _ in range(rounds)]
+                cpu, wall, own, fast = (statistics.median(column) for column in zip(*row, strict=True))
+                print(f"| {runs} | {kept} | {cpu:.1f} | {wall:.1f} | {own:.1f} | {fast:.1f} | {own / cpu:.2f} "
+                      f"| {wall / fast:.1f} |", flush=True)
+            words = ["-m", "tests.benchmarks.batch_ways", "where", str(notebook), f"{folder}/where {kept}", "1"]
+            told = subprocess.run([sys.executable, *words], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+            spent[kept] = json.loads(told.stdout.splitlines()[-1])
+    print(f"\n{machine()}, load {os.getloadavg()[0]:.0f}\n\n| one run, seconds | kept | not kept |\n|---|---|---|")
+    for part, seconds in spent["kept"].items():
+        print(f"| {part} | {seconds:.2f} | {spent['not kept'][part]:.2f} |")
+    return 0
+
+
+def one_row(notebook: Path, out: Path, runs: int) -> tuple[float, float, float, float]:
+    """Return processor and wall seconds of papermill in one process and of the runner, one after the other."""
+    one_way(OURS, {}, notebook, out, 1)  # compiles modules where they are kept, and warms the disk
+    return (*one_way(API, {}, notebook, out, runs), *one_way(OURS, {}, notebook, out, runs))
+
+
 def written(measured: dict[str, Any]) -> None:
     """Write what has been measured so far as JSON and as a picture."""
     RESULTS.mkdir(exist_ok=True)
@@ -91,6 +124,7 @@ def parsed(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--ploomber", default=sys.executable, metavar="PYTHON",
                         help="an interpreter with this environment's packages and ploomber-engine")
     parser.add_argument("--light", action="store_true", help="measure the fixed costs only")
+    parser.add_argument("--table", action="store_true", help="print the whole table of the README, and where time goes")
     parser.add_argument("--quick", action="store_true", help="leave out the fixed costs")
     parser.add_argument("--bytecode", action="store_true", help="let Python keep compiled modules, in a folder apart")
     return parser.parse_args(words)

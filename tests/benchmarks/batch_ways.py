@@ -64,9 +64,78 @@ def runner(notebook: Path, out: Path, runs: int, kernel: str = "warm") -> None:
         notebook, [parameters(number) for number in range(runs)], out=out, template="{area}/{year}/{notebook}"
     )
     warm = ["dxanalysis.cli.warm:fill"] if notebook.parent.name == "notebooks" else []  # as `dx run` does
+    kernel = kernel if runs >= 3 or kernel != "warm" else "auto"  # too few to be worth a fork server
     result = batch.run(plan, jobs=2, kernel=kernel, warm=warm, progress=False)
     if result.exit_code or len(result.done) != runs:
         raise SystemExit(str(result))
+
+
+def where(notebook: Path, out: Path, runs: int) -> None:
+    """Print, as JSON, the seconds of each part of one run: of processor, but for the kernel's, which are of wall."""
+    from time import perf_counter, process_time
+
+    spent: dict[str, float] = {}
+
+    def timed(part: str, action: Callable[[], Any]) -> Any:
+        began = process_time()
+        result = action()
+        spent[part] = round(process_time() - began, 3)
+        return result
+
+    def watched(part: str, action: Callable[..., Any]) -> Callable[..., Any]:
+        async def inner(*words: Any, **options: Any) -> Any:
+            began = perf_counter()
+            try:
+                return await action(*words, **options)
+            finally:
+                spent[part] = round(spent.get(part, 0.0) + perf_counter() - began, 3)
+
+        return inner
+
+    batch = timed("import the runner", lambda: __import__("dxanalysis.batch", fromlist=["batch"]))
+    engine = timed("import papermill", lambda: __import__("dxanalysis.batch.engine", fromlist=["engine"]))
+    client = engine.BatchClient
+    for part, name in (
+        ("kernel: started, wall", "async_start_new_kernel"), ("kernel: answers, wall", "async_start_new_kernel_client"),
+        ("kernel: cells, wall", "_run_cells"), ("kernel: ended, wall", "_async_cleanup_kernel"),
+    ):
+        setattr(client, name, watched(part, getattr(client, name)))
+    given = [parameters(number) for number in range(runs)]
+    plan = timed("plan", lambda: batch.plan(notebook, given, out=out, template="{area}/{year}/{notebook}"))
+    result = timed("all of the batch", lambda: batch.run(plan, jobs=1, kernel="cold", progress=False))
+    if result.exit_code:
+        raise SystemExit(str(result))
+    from dxanalysis.cli import run, warm
+
+    timed("import the site", lambda: run.refuse_foreign(out))
+    timed("write the pages", lambda: run.write_index(out))
+    timed("write the pages, nothing new", lambda: run.write_index(out))
+    timed("first picture, all formats", warm.fill)
+    spent |= pictures()
+    print(json.dumps(spent))
+
+
+def pictures() -> dict[str, float]:
+    """Return the seconds that one chart costs, drawn once, and in each format."""
+    from time import process_time
+
+    import dxanalysis as dx
+    from dxanalysis.delivery import figures
+
+    history, targets = (read("digital_economy_share", "viet-nam") for read in (dx.history, dx.targets))
+    spent, began = {}, process_time()
+    figure = dx.plot(history, targets)
+    pixels = figures.drawn(figure)
+    spent["picture: drawn"] = process_time() - began
+    about = {kind: figures.metadata(kind, {}, "") for kind in figures.FORMATS}
+    for kind in ("png", "svg", "pdf"):
+        began = process_time()
+        if kind == "png":
+            figures.png.encoded(pixels, figures.PRINT_DPI, about[kind])
+        else:
+            figures.rendered(figure, kind, about[kind])
+        spent[f"picture: {kind}"] = process_time() - began
+    return {name: round(seconds, 3) for name, seconds in spent.items()}
 
 
 def runner_cold(notebook: Path, out: Path, runs: int) -> None:
@@ -193,4 +262,4 @@ if __name__ == "__main__":
     Path(out).mkdir(parents=True, exist_ok=True)
     # As many BLAS threads as two workers on two cores should have, for every way.
     os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"))
-    WAYS[way](Path(notebook), Path(out), int(runs))
+    (where if way == "where" else WAYS[way])(Path(notebook), Path(out), int(runs))
