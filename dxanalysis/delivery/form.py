@@ -15,6 +15,7 @@ from ..facts.understand.template import WORDS
 from . import sayings
 from .dossier import Dossier, Goal
 from .phrases import text
+from .workbook import NUMBER
 from .zips import EPOCH, write_zip
 
 FONT = "Times New Roman"
@@ -54,7 +55,9 @@ def write_form(path: str | Path, dossier: Dossier, lang: str = "vi", *, record: 
         at += len(goals) + 1
     sheet.print_area(0, 0, at, _last(dossier) - 1)
     guide = book.add_worksheet(text("form_guide", lang))
-    guide.set_column(0, 0, 110, looks["text"])
+    guide.set_column(0, 0, 88, looks["text"])
+    guide.set_paper(9)
+    guide.fit_to_pages(1, 0)
     guide.write_column(0, 0, text("form_help", lang).split("\n"), looks["text"])
     guide.protect()
     book.close()
@@ -74,8 +77,8 @@ def _looks(book: Any) -> dict[str, Any]:
         "group": {**box, "bold": True, "bg_color": "#F3F3F3"},
         "name": box,
         "middle": {**box, "align": "center"},
-        "input": {**box, "locked": False, "bg_color": "#FFF9DB", "num_format": "#,##0.####"},
-        "held": {**box, "locked": False, "bg_color": "#EDEDED", "num_format": "#,##0.####"},
+        "input": {**box, "locked": False, "bg_color": "#FFF9DB", "num_format": NUMBER},
+        "held": {**box, "locked": False, "bg_color": "#EDEDED", "num_format": NUMBER},
         "hidden": {"font_color": "#FFFFFF"},
     }
     return {name: book.add_format(base | changes) for name, changes in more.items()}
@@ -122,7 +125,9 @@ def _goal_row(sheet: Any, looks: dict[str, Any], dossier: Dossier, goal: Goal, r
     sheet.write_string(row, 1, goal.name(lang), looks["name"])
     sheet.write_comment(row, 1, _how(goal, lang), {"x_scale": 2.2, "y_scale": 1.4})
     sheet.write_string(row, 2, goal.unit(lang), looks["middle"])
-    sheet.write_string(row, 3, goal.goals(lang, dossier.year), looks["middle"])
+    targets = goal.goals(lang, dossier.year)
+    sheet.write_string(row, 3, targets, looks["middle"])
+    sheet.set_row(row, 15.0 * max(-(-len(goal.name(lang)) // _WIDTHS[1]), -(-len(targets) // _WIDTHS[3])))
     held = {int(one.year): float(one.value) for one in goal.figures.itertuples()}
     for column, year in enumerate(dossier.years, start=layout.YEARS):
         if year in held:

@@ -10,13 +10,20 @@ from typing import Any
 from ..briefing import labels, numbers
 from . import phrases, sayings
 from .dossier import Dossier, Goal, document_line, source_record
-from .phrases import known, text
+from .phrases import document_name, known, text
 from .slides import About
 from .zips import EPOCH, write_zip
 
 FONT = "Times New Roman"
-_MOST_FIGURES = 260  # rows of figures: five printed pages
-_SUMMARY = (5, 42, 18, 12, 11, 16, 24, 16, 14, 13, 13, 15)
+NUMBER = "[>=1000]#,##0;[<=-1000]-#,##0;General"  # 7.1 and 20 as they are, without a bare decimal mark
+_LINE = 15.0  # points of a line of 11-point letters
+_PRINTED = 200  # rows of figures on paper, four pages: those of the years reported come first
+# The columns of the summary and their widths.
+_SUMMARY = {
+    "number": 5, "indicator": 40, "target": 10, "target_year": 8, "latest": 10, "latest_year": 8, "distance": 24,
+    "assessment": 14, "gap": 11, "years_left": 10, "per_year": 10, "document": 24,
+}
+_WIDTHS = {"figures": (36, 15, 11, 22, 12, 34, 32), "methods": (40, 20, 84), "sources": (28, 50, 12, 15, 44)}
 
 
 def write_workbook(path: str | Path, dossier: Dossier, about: About) -> Path:
@@ -43,9 +50,9 @@ def write_workbook(path: str | Path, dossier: Dossier, about: About) -> Path:
     looks, lang = _looks(book), about.lang
     _cover(book, looks, dossier, about)
     _summary(book, looks, dossier, lang)
-    _listing(book, looks, "figures", _figures(dossier, lang), (38, 16, 14, 24, 14, 34, 40), lang)
-    _listing(book, looks, "methods", _methods(dossier, lang), (42, 22, 84), lang)
-    _listing(book, looks, "sources", _sources(dossier, lang), (34, 62, 16, 18, 40), lang)
+    _listing(book, looks, "figures", _figures(dossier, lang), lang)
+    _listing(book, looks, "methods", _methods(dossier, lang), lang)
+    _listing(book, looks, "sources", _sources(dossier, lang), lang)
     book.close()
     return write_zip(Path(path), held.getvalue(), about.record)
 
@@ -60,9 +67,9 @@ def _looks(book: Any) -> dict[str, Any]:
         "cell": boxed,
         "head": boxed | {"bold": True, "bg_color": "#E7E7E7", "align": "center"},
         "group": boxed | {"bold": True, "bg_color": "#F3F3F3"},
-        "number": boxed | {"num_format": "#,##0.##"},
+        "number": boxed | {"num_format": NUMBER},
         "whole": boxed | {"num_format": "0", "align": "center"},
-        "input": boxed | {"num_format": "#,##0.##", "bg_color": "#FFF9DB"},
+        "input": boxed | {"num_format": NUMBER, "bg_color": "#FFF9DB"},
         "year": boxed | {"num_format": "0", "bg_color": "#FFF9DB", "align": "center"},
     }
     return {name: book.add_format(look) for name, look in more.items()}
@@ -83,6 +90,13 @@ def _page(sheet: Any, widths: Sequence[float], last_row: int, head: int | None =
         sheet.freeze_panes(head + 1, 0)
 
 
+def _grow(sheet: Any, at: int, cells: Sequence[Any], widths: Sequence[float], points: float = 11) -> None:
+    """Make a row as high as its longest cell runs in lines; not every office program does so by itself."""
+    room = [max(1, int(width * 11 / points)) for width in widths]
+    lines = max(1, *(-(-len(str(cell)) // width) for cell, width in zip(cells, room, strict=True)))
+    sheet.set_row(at, lines * _LINE * points / 11 + 2)
+
+
 def _cover(book: Any, looks: dict[str, Any], dossier: Dossier, about: About) -> None:
     lang = about.lang
     sheet = book.add_worksheet(text("sheet_cover", lang))
@@ -96,45 +110,39 @@ def _cover(book: Any, looks: dict[str, Any], dossier: Dossier, about: About) -> 
     lines += [(text(f"cover_{name}", lang), "text") for name in ("summary", "figures", "methods", "sources")]
     for at, (line, look) in enumerate(lines):
         sheet.write_string(at, 0, line, looks[look])
+        _grow(sheet, at, (line,), (118,), 20 if look == "big" else 11)
     _page(sheet, (118,), len(lines) - 1, None)
 
 
 def _summary(book: Any, looks: dict[str, Any], dossier: Dossier, lang: str) -> None:
     """Write one row per target; gap, years left and pace recalculate from the yellow cells."""
     sheet = book.add_worksheet(text("sheet_summary", lang))
-    names = (
-        "number",
-        "indicator",
-        "target",
-        "target_year",
-        "latest",
-        "latest_year",
-        "distance",
-        "assessment",
-        "gap",
-        "years_left",
-        "per_year",
-        "document",
-    )
-    for column, name in enumerate(names):
+    last = len(_SUMMARY) - 1
+    for column, name in enumerate(_SUMMARY):
         sheet.write_string(0, column, text(f"summary_{name}", lang), looks["head"])
+    sheet.set_row(0, 4 * _LINE)
     at = 1
     for pillar, goals in dossier.pillars():
-        sheet.merge_range(at, 0, at, len(names) - 1, sayings.pillar_name(pillar, lang).upper(), looks["group"])
+        sheet.merge_range(at, 0, at, last, sayings.pillar_name(pillar, lang).upper(), looks["group"])
         at += 1
         for goal in goals:
             for row in goal.rows:
-                _target_row(sheet, looks, at, goal.with_row(row), lang)
+                _target_row(sheet, looks, at, dossier, goal.with_row(row), lang)
                 at += 1
-    sheet.merge_range(at, 0, at, len(names) - 1, sayings.total(dossier, lang), looks["group"])
-    sheet.merge_range(at + 1, 0, at + 1, len(names) - 1, text("summary_note", lang), looks["text"])
-    _page(sheet, _SUMMARY, at + 1)
+    sheet.merge_range(at, 0, at, last, sayings.total(dossier, lang), looks["group"])
+    sheet.merge_range(at + 1, 0, at + 1, last, text("summary_note", lang), looks["text"])
+    _page(sheet, tuple(_SUMMARY.values()), at + 1)
 
 
-def _target_row(sheet: Any, looks: dict[str, Any], at: int, goal: Goal, lang: str) -> None:
+def _target_row(sheet: Any, looks: dict[str, Any], at: int, dossier: Dossier, goal: Goal, lang: str) -> None:
     row, line = goal.row, at + 1
+    set_by = next((one for one in dossier.documents if one.id == row.get("document_id")), None)
+    document = document_name(set_by, lang) if set_by is not None else ""
+    name = f"{goal.name(lang)} ({goal.unit(lang)})"
+    widths = [_SUMMARY[one] for one in ("indicator", "distance", "document")]
+    _grow(sheet, at, (name, goal.distance(lang), document), widths)
     sheet.write_number(at, 0, goal.number, looks["whole"])
-    sheet.write_string(at, 1, f"{goal.name(lang)} ({goal.unit(lang)})", looks["cell"])
+    sheet.write_string(at, 1, name, looks["cell"])
     wanted, held = known(row.get("target")), goal.judged_figure is not None
     _write(sheet, at, 2, row.get("target"), looks["input"])
     _write(sheet, at, 3, row.get("target_year"), looks["year"])
@@ -153,7 +161,7 @@ def _target_row(sheet: Any, looks: dict[str, Any], at: int, goal: Goal, lang: st
     else:
         for column in (8, 9, 10):
             sheet.write_blank(at, column, None, looks["cell"])
-    sheet.write_string(at, 11, str(row.get("document") or "") if known(row.get("document")) else "", looks["cell"])
+    sheet.write_string(at, 11, document, looks["cell"])
 
 
 def _write(sheet: Any, row: int, column: int, value: Any, look: Any) -> None:
@@ -163,31 +171,34 @@ def _write(sheet: Any, row: int, column: int, value: Any, look: Any) -> None:
         sheet.write_blank(row, column, None, look)
 
 
-def _listing(
-    book: Any, looks: dict[str, Any], name: str, rows: list[tuple[Any, ...]], widths: Sequence[float], lang: str
-) -> None:
-    """Write a sheet of rows under headings; numbers stay numbers."""
-    sheet = book.add_worksheet(text(f"sheet_{name}", lang))
+def _listing(book: Any, looks: dict[str, Any], name: str, rows: list[tuple[Any, ...]], lang: str) -> None:
+    """Write a sheet of rows under headings; numbers stay numbers. Rows beyond those printed say so in a line."""
+    sheet, widths = book.add_worksheet(text(f"sheet_{name}", lang)), _WIDTHS[name]
     for column in range(len(widths)):
         sheet.write_string(0, column, text(f"{name}_{column}", lang), looks["head"])
-    for at, row in enumerate(rows, start=1):
+    printed, more = rows[:_PRINTED], rows[_PRINTED:]
+    note = [(text("figures_more", lang, count=str(len(more))),)] if more else []
+    for at, row in enumerate([*printed, *note, *more], start=1):
+        if len(row) == 1:
+            sheet.merge_range(at, 0, at, len(widths) - 1, row[0], looks["text"])
+            continue
+        _grow(sheet, at, row, widths)
         for column, value in enumerate(row):
             if isinstance(value, float):
                 sheet.write_number(at, column, value, looks["number"])
             else:
                 sheet.write_string(at, column, str(value), looks["cell"])
-    _page(sheet, widths, len(rows))
+    _page(sheet, widths, len(printed) + len(note))
 
 
 def _figures(dossier: Dossier, lang: str) -> list[tuple[Any, ...]]:
-    """Return every figure: indicator, period, value, definition, status, reservations, source."""
-    rows: list[tuple[Any, ...]] = []
+    """Return every figure of the years reported, then every older one."""
+    held: dict[bool, list[tuple[Any, ...]]] = {False: [], True: []}
     for goal in dossier.goals:
         judged = goal.figures.assign(period=goal.figures["year"].astype(str)) if len(goal.figures) else goal.figures
-        for table in (judged, goal.elsewhere):
-            for one in table.to_dict("records"):
-                rows.append(_figure_row(goal, one, lang))
-    return rows[:_MOST_FIGURES]
+        for one in [row for table in (judged, goal.elsewhere) for row in table.to_dict("records")]:
+            held[int(str(one["period"])[:4]) < dossier.years[0]].append(_figure_row(goal, one, lang))
+    return held[False] + held[True]
 
 
 def _figure_row(goal: Goal, one: dict[str, Any], lang: str) -> tuple[Any, ...]:
