@@ -65,7 +65,17 @@ def known() -> Any:
     from dxanalysis import facts
     from dxanalysis.delivery.site import Known
 
-    return Known(facts.digest(), series, names, source)
+    return Known(facts.digest(), series, names, source, story)
+
+
+def story() -> dict[str, Any]:
+    """Give the story of the founding article by language; nothing where the data do not hold its facts."""
+    from dxanalysis import facts
+    from dxanalysis.briefing import numbers
+    from dxanalysis.delivery import story as told
+
+    held = len(facts.open_package().tables["facts"])
+    return {lang: told.page(lang) for lang in numbers.LANGUAGES} if held else {}
 
 
 def names(kind: str, id: str) -> dict[str, str] | None:

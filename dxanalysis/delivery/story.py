@@ -16,7 +16,7 @@ from .phrases import document_name, known, period, text
 
 @dataclass(frozen=True)
 class Told:
-    """One fact as a reader meets it: number, text, then, latest, target, each printed."""
+    """One fact as a reader meets it: number, text, then, latest, target, each printed; what it is about, by ids."""
 
     fact: str
     text: str
@@ -24,6 +24,26 @@ class Told:
     latest: str
     target: str
     source: str
+    indicator: str = ""
+    area: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page on the story says in a language: sentences, facts, and the pillars' shares before the resolution."""
+
+    said: tuple[str, ...]
+    facts: tuple[Told, ...]
+    bars: pd.Series
+
+
+def page(lang: str, area: str = "quang-ninh") -> Page:
+    """Return the story of the founding article for a page.
+
+    >>> len(page("en").facts), page("en").bars.tolist()
+    (41, [73.0, 36.0, 46.0])
+    """
+    return Page((start_sentence(area, lang), teams_sentence(lang)), tuple(told(lang)), start_bars(area, lang))
 
 
 def told(lang: str, through: int | None = None) -> list[Told]:
@@ -53,7 +73,8 @@ def _told(row: dict[str, object], lang: str) -> Told:
         target = text("goal_year", lang, goal=value, year=str(int(row["target_year"])))
     title = labels.in_language(about, "title", lang)
     name = labels.measure_name(about, area, lang) if "GRDP" in title else title
-    return Told(str(row["fact"]), name, then, latest, target, str(row["latest_source"] or row["source"]))
+    source = str(row["latest_source"] or row["source"])
+    return Told(str(row["fact"]), name, then, latest, target, source, about.id, area.id)
 
 
 def _field(row: dict[str, object], lang: str) -> str:

@@ -67,12 +67,17 @@ class Known:
         it is unknown.
     source : callable
         ``source(id)`` gives the record of a page on which figures were read, None where it is unknown.
+    story : callable
+        ``story()`` gives, by language, the sentences and the facts of the founding article
+        (:func:`dxanalysis.delivery.story.told`) and the pillars' shares before the resolution; nothing where there
+        is no story.
     """
 
     digest: str
     series: Callable[[str, str], Series | None]
     names: Callable[[str, str], Mapping[str, str] | None]
     source: Callable[[str], Source | None]
+    story: Callable[[], Mapping[str, Any]] = dict
 
 
 NOTHING = Known("", lambda _indicator, _area: None, lambda _kind, _id: None, lambda _id: None)

@@ -29,7 +29,9 @@ _ICON = (
 )
 _WEB = re.compile(r"https?://[^\s]+", re.I)
 ASSETS = ("site.css", "site.js", "figure.js", "chart.js")
-MENU = (("home", "index.html"), ("method", "method.html"), ("data", "data.html"), ("failures", "failures.html"))
+MENU = tuple((key, f"{name}.html") for key, name in (
+    ("home", "index"), ("story", "story"), ("method", "method"), ("data", "data"), ("failures", "failures")
+))
 
 
 def asset(name: str) -> str:

@@ -228,6 +228,31 @@ def method_page(found: Gathered, foot: str) -> str:
     return page(title, "".join(parts), here="method", foot=foot)
 
 
+def story_page(told: Mapping[str, Any], found: Gathered, known: Known, foot: str) -> str:
+    """Return the page on what became of each number of the founding article."""
+    title = {lang: word("story", lang) for lang in numbers.LANGUAGES}
+    head = f'<h1>{both("story")}</h1>'
+    if not told:
+        return page(title, f"{head}<p>{both('story_none')}</p>", here="story", foot=foot)
+    pages = {(one.indicator, one.area): one.page for one in found.topics}
+    rows = []
+    for vi, en in zip(told["vi"].facts, told["en"].facts, strict=True):
+        texts = [pair({"vi": getattr(vi, one), "en": getattr(en, one)}) for one in ("text", "then", "latest", "target")]
+        page_of = pages.get((vi.indicator, vi.area))
+        texts[0] = f'<a href="{local(page_of)}">{texts[0]}</a>' if page_of else texts[0]
+        rows.append([f'<a id="{vi.fact}" href="#{vi.fact}">{vi.fact}</a>', *texts, source_link(vi.source, known)])
+    keys = ("story_fact", "story_text", "story_then", "story_latest", "story_target", "source")
+    said = "".join(f"<p>{pair({lang: told[lang].said[at] for lang in told})}</p>" for at in range(len(told["vi"].said)))
+    bars = "".join(
+        f"<tr><th>{pair({'vi': vi, 'en': en})}</th>"
+        f"<td><meter min=0 max=100 value={share:g}></meter> {share:g}%</td></tr>"
+        for (vi, share), en in zip(told["vi"].bars.items(), told["en"].bars.index, strict=True)
+    )
+    chart = f"<table><caption>{both('story_bars')}</caption>{bars}</table>" if bars else ""
+    lead = f'<p class="lead">{both("story_lead")}</p>'
+    return page(title, head + lead + said + chart + table(map(both, keys), rows, caption="story"), here="story", foot=foot)
+
+
 def data_page(every: Every, known: Known, moved: bool, foot: str) -> str:
     """Return the page on indicators, definitions, freshness and sources of everything the site shows."""
     title = {lang: word("data", lang) for lang in numbers.LANGUAGES}
