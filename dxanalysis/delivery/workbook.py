@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,15 @@ from .zips import EPOCH, write_zip
 FONT = "Times New Roman"
 NUMBER = "[>=1000]#,##0;[<=-1000]-#,##0;General"  # 7.1 and 20 as they are, without a bare decimal mark
 _LINE = 15.0  # points of a line of 11-point letters
-_PRINTED = 200  # rows of figures on paper, four pages: those of the years reported come first
+# Lines of a sheet that are printed: with the cover and the summary at most ten pages, of the nation, too.
+_PRINTED = {"figures": 100, "methods": 40, "sources": 70}
 # The columns of the summary and their widths.
 _SUMMARY = {
-    "number": 5, "indicator": 40, "target": 10, "target_year": 8, "latest": 10, "latest_year": 8, "distance": 24,
-    "assessment": 14, "gap": 11, "years_left": 10, "per_year": 10, "document": 24,
+    "number": 5, "indicator": 54, "target": 10, "target_year": 8, "latest": 10, "latest_year": 8, "distance": 34,
+    "assessment": 16, "gap": 11, "years_left": 10, "per_year": 10, "document": 26,
 }
-_WIDTHS = {"figures": (36, 15, 11, 22, 12, 34, 32), "methods": (40, 20, 84), "sources": (28, 50, 12, 15, 44)}
+_WIDTHS = {"figures": (44, 16, 11, 26, 14, 44, 40), "methods": (44, 24, 100), "sources": (36, 90, 14, 18, 60)}
+_UNPRINTED = {"sources": 1}  # columns at the right: nobody reads an address on paper
 
 
 def write_workbook(path: str | Path, dossier: Dossier, about: About) -> Path:
@@ -75,7 +78,9 @@ def _looks(book: Any) -> dict[str, Any]:
     return {name: book.add_format(look) for name, look in more.items()}
 
 
-def _page(sheet: Any, widths: Sequence[float], last_row: int, head: int | None = 0) -> None:
+def _page(
+    sheet: Any, widths: Sequence[float], last_row: int, head: int | None = 0, *, columns: int | None = None
+) -> None:
     """Set column widths, landscape A4, one page wide, the print area and the repeated head."""
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
@@ -84,17 +89,20 @@ def _page(sheet: Any, widths: Sequence[float], last_row: int, head: int | None =
     sheet.set_margins(0.5, 0.5, 0.6, 0.6)
     sheet.fit_to_pages(1, 0)
     sheet.set_footer("&C&P/&N")
-    sheet.print_area(0, 0, max(last_row, 1), len(widths) - 1)
+    sheet.print_area(0, 0, max(last_row, 1), (columns or len(widths)) - 1)
     if head is not None:
         sheet.repeat_rows(head)
         sheet.freeze_panes(head + 1, 0)
 
 
-def _grow(sheet: Any, at: int, cells: Sequence[Any], widths: Sequence[float], points: float = 11) -> None:
-    """Make a row as high as its longest cell runs in lines; not every office program does so by itself."""
-    room = [max(1, int(width * 11 / points)) for width in widths]
-    lines = max(1, *(-(-len(str(cell)) // width) for cell, width in zip(cells, room, strict=True)))
-    sheet.set_row(at, lines * _LINE * points / 11 + 2)
+def _lines(cells: Sequence[Any], widths: Sequence[float]) -> int:
+    """Return in how many lines the longest cell of a row runs."""
+    return max(1, *(-(-len(str(cell)) // max(1, int(width))) for cell, width in zip(cells, widths, strict=True)))
+
+
+def _grow(sheet: Any, at: int, cells: Sequence[Any], widths: Sequence[float]) -> None:
+    """Make a row as high as its longest cell; not every office program does so by itself."""
+    sheet.set_row(at, _lines(cells, widths) * _LINE + 2)
 
 
 def _cover(book: Any, looks: dict[str, Any], dossier: Dossier, about: About) -> None:
@@ -110,7 +118,7 @@ def _cover(book: Any, looks: dict[str, Any], dossier: Dossier, about: About) -> 
     lines += [(text(f"cover_{name}", lang), "text") for name in ("summary", "figures", "methods", "sources")]
     for at, (line, look) in enumerate(lines):
         sheet.write_string(at, 0, line, looks[look])
-        _grow(sheet, at, (line,), (118,), 20 if look == "big" else 11)
+        _grow(sheet, at, (line,), (60 if look == "big" else 118,))
     _page(sheet, (118,), len(lines) - 1, None)
 
 
@@ -176,19 +184,22 @@ def _listing(book: Any, looks: dict[str, Any], name: str, rows: list[tuple[Any, 
     sheet, widths = book.add_worksheet(text(f"sheet_{name}", lang)), _WIDTHS[name]
     for column in range(len(widths)):
         sheet.write_string(0, column, text(f"{name}_{column}", lang), looks["head"])
-    printed, more = rows[:_PRINTED], rows[_PRINTED:]
-    note = [(text("figures_more", lang, count=str(len(more))),)] if more else []
+    shown = len(widths) - _UNPRINTED.get(name, 0)
+    ends = itertools.accumulate(_lines(row[:shown], widths[:shown]) for row in rows)
+    fit = sum(end <= _PRINTED[name] for end in ends)
+    printed, more = rows[:fit], rows[fit:]
+    note = [(text("rows_more", lang, count=str(len(more))),)] if more else []
     for at, row in enumerate([*printed, *note, *more], start=1):
         if len(row) == 1:
             sheet.merge_range(at, 0, at, len(widths) - 1, row[0], looks["text"])
             continue
-        _grow(sheet, at, row, widths)
+        _grow(sheet, at, row[:shown], widths[:shown])
         for column, value in enumerate(row):
             if isinstance(value, float):
                 sheet.write_number(at, column, value, looks["number"])
             else:
                 sheet.write_string(at, column, str(value), looks["cell"])
-    _page(sheet, widths, len(printed) + len(note))
+    _page(sheet, widths, len(printed) + len(note), columns=shown)
 
 
 def _figures(dossier: Dossier, lang: str) -> list[tuple[Any, ...]]:

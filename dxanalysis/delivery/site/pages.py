@@ -250,7 +250,8 @@ def story_page(told: Mapping[str, Any], found: Gathered, known: Known, foot: str
     )
     chart = f"<table><caption>{both('story_bars')}</caption>{bars}</table>" if bars else ""
     lead = f'<p class="lead">{both("story_lead")}</p>'
-    return page(title, head + lead + said + chart + table(map(both, keys), rows, caption="story"), here="story", foot=foot)
+    shown = table(map(both, keys), rows, caption="story")
+    return page(title, head + lead + said + chart + shown, here="story", foot=foot)
 
 
 def data_page(every: Every, known: Known, moved: bool, foot: str) -> str:
