@@ -108,7 +108,7 @@ def _results(dossier: Dossier, main: Goal | None, lang: str, trace: Trace) -> Sl
     doubts = [one for goal in seen for one in sayings.caveats(goal, lang)]
     sources = dossier.sources(lang)[:6]
     place = (0, 0, 1, 0.55 if few else 1)
-    grid = Grid((sayings.score_head(dossier, lang), *rows), (0.4, 0.15, 0.16, 0.2, 0.13), 18, place)
+    grid = Grid((sayings.score_head(lang), *rows), (0.4, 0.15, 0.16, 0.2, 0.13), 18, place)
     lines = tuple(sayings.line(one, lang) for one in seen)
     parts = (grid, Words(lines, 18, (0, 0.58, 1, 0.42))) if few and lines else (grid,)
     return Slide(title, parts, _notes(said, lang, sources, doubts, trace), _foot(sources, lang))

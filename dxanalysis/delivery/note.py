@@ -38,7 +38,7 @@ def note_document(
 def _table(dossier: Dossier, main: Goal | None, lang: str) -> blocks.Table:
     seen = sayings.by_urgency(dossier, main)[:_ROWS]
     rows = [*(sayings.score_row(one, lang) for one in seen), *sayings.unseen_row(dossier, lang)]
-    head = sayings.score_head(dossier, lang)
+    head = sayings.score_head(lang)
     return blocks.Table(head, tuple(blocks.Row(one) for one in rows), (58, 30, 26, 30, 22), 10)
 
 

@@ -151,10 +151,10 @@ def by_urgency(dossier: Dossier, main: Goal | None) -> list[Goal]:
     return [one for one in ordered if one.state != "no_figure_held"]
 
 
-def score_head(dossier: Dossier, lang: str) -> tuple[str, ...]:
+def score_head(lang: str) -> tuple[str, ...]:
     """Return the headings of a scorecard, which deck and note have."""
-    names = ("indicator", "target", "latest", "distance", "assessment")
-    return tuple(text(f"column_{name}", lang, year=str(dossier.year)) for name in names)
+    names = ("column_indicator", "summary_target", "column_latest", "column_distance", "column_assessment")
+    return tuple(text(name, lang) for name in names)
 
 
 def score_row(goal: Goal, lang: str) -> tuple[str, ...]:
