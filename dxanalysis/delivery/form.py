@@ -14,8 +14,7 @@ from ..facts.understand import form as layout
 from ..facts.understand.template import WORDS
 from . import sayings
 from .dossier import Dossier, Goal
-from .phrases import text
-from .workbook import NUMBER
+from .phrases import NUMBER, text
 from .zips import EPOCH, write_zip
 
 FONT = "Times New Roman"

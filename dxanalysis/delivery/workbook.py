@@ -11,12 +11,11 @@ from typing import Any
 from ..briefing import labels, numbers
 from . import phrases, sayings
 from .dossier import Dossier, Goal, document_line, source_record
-from .phrases import document_name, known, text
+from .phrases import NUMBER, document_name, known, text
 from .slides import About
 from .zips import EPOCH, write_zip
 
 FONT = "Times New Roman"
-NUMBER = "[>=1000]#,##0;[<=-1000]-#,##0;General"  # 7.1 and 20 as they are, without a bare decimal mark
 _LINE = 15.0  # points of a line of 11-point letters
 # Lines of a sheet that are printed: with the cover and the summary at most ten pages, of the nation, too.
 _PRINTED = {"figures": 100, "methods": 40, "sources": 70}
