@@ -210,17 +210,15 @@ def settle(history: History, targets: Targets | None, *, indicator: About = None
     if unknown:
         known_options = ", ".join(("indicator", "direction", "unit", "bounds", *READING))
         raise TypeError(f"{unknown[0]!r} is no option. Options: {known_options}.")
-    table = as_history(history, decimal=reading.get("decimal"), annual=reading.get("annual"))
+    table = as_history(history, **{name: reading.get(name) for name in ("decimal", "annual", "scale")})
     unit = unit or table.attrs.get("unit")
-    if reading.get("scale") is not None:
-        table = table.assign(value=table["value"] * float(reading["scale"]))
     goals = as_targets({} if targets is None else targets, by=reading.get("by"))
     if not len(table):
-        return [_case(table, goals, indicator, (direction, unit, bounds))]
+        return [_case(table, goals, indicator, (direction, unit, bounds, None))]
     parts = [("", table)]
     if "area" in table.columns and table["area"].nunique() > 1:
         parts = [(str(name), part.reset_index(drop=True)) for name, part in table.groupby("area", sort=False)]
-    said = (direction, unit, bounds)
+    said = (direction, unit, bounds, reading.get("scale"))
     return [replace(_case(part, _of_area(goals, name), indicator, said), area=name) for name, part in parts]
 
 
@@ -231,10 +229,10 @@ def _of_area(goals: pd.DataFrame, area: str) -> pd.DataFrame:
 
 
 def _case(
-    history: pd.DataFrame, goals: pd.DataFrame, indicator: About, said: tuple[int | None, str | None, Any]
+    history: pd.DataFrame, goals: pd.DataFrame, indicator: About, said: tuple[int | None, str | None, Any, float | None]
 ) -> Case:
     """Return a series with its targets as a case."""
-    direction, unit, bounds = said
+    direction, unit, bounds, scale = said
     named = indicator is not None or bool(known(history, "indicator"))
     subject = subject_of(history, indicator)
     if unit is not None and not named:
@@ -246,7 +244,7 @@ def _case(
     case = Case(history, goals, subject)
     values = np.r_[history["value"].to_numpy("float64"), goals["value"].to_numpy("float64")]
     values = values[~np.isnan(values)]
-    if subject.unit == "percent" or not named:
+    if scale is None and (subject.unit == "percent" or not named):
         _same_scale(history, goals)
     plain = not named and unit is None and bounds is None
     if plain and len(values) and values.min() >= 0 and values.max() <= 100:

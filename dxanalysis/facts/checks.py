@@ -178,27 +178,25 @@ def _repeated(name: str, table: pd.DataFrame, file: str) -> Iterator[Problem]:
     keys = _keys(name)
     if not keys:
         return
-    first: dict[tuple, int] = {}
-    for row, key in zip(table.index, table[keys].itertuples(index=False, name=None), strict=True):
-        if key in first:
-            value = " / ".join(key)
-            yield Problem(file, row, "+".join(keys), value, f"repeats the key of row {first[key]}.", "Remove one.")
-        first.setdefault(key, row)
+    again = table[table.duplicated(keys)]
+    first = table.drop_duplicates(keys).reset_index().set_index(keys).iloc[:, 0] if len(again) else None
+    for row, *key in again[keys].itertuples(name=None):
+        text = f"repeats the key of row {first[tuple(key) if len(key) > 1 else key[0]]}."
+        yield Problem(file, row, "+".join(keys), " / ".join(key), text, "Remove one.")
 
 
 def _double_keys(raw: dict[Path, dict[str, pd.DataFrame]]) -> Iterator[Problem]:
     """Yield keys that a later folder repeats from an earlier one: a package adds, it never overwrites."""
     for described in schema()["resources"]:
-        name, keys, seen = described["name"], _keys(described["name"]), set()
-        for folder, tables in raw.items():
-            own = list(tables[name][keys].itertuples(index=True, name=None)) if keys and name in tables else []
-            for row, *key in own:
-                if tuple(key) in seen:
-                    cure = f"Remove it from {folder.name}: a package adds rows, it never replaces them."
-                    yield Problem(
-                        f"{name}.csv", row, "+".join(keys), " / ".join(key), "is in an earlier package.", cure
-                    )
-            seen |= {tuple(key) for _, *key in own}
+        name, keys = described["name"], _keys(described["name"])
+        held = {folder: tables[name][keys] for folder, tables in raw.items() if keys and name in tables}
+        if len(held) < 2:
+            continue
+        every = pd.concat([table.drop_duplicates() for table in held.values()], keys=range(len(held)))
+        again = every[every.duplicated()]
+        for (at, row), *key in again.itertuples(name=None):
+            cure = f"Remove it from {list(held)[at].name}: a package adds rows, it never replaces them."
+            yield Problem(f"{name}.csv", row, "+".join(keys), " / ".join(key), "is in an earlier package.", cure)
 
 
 def check_links(name: str, table: pd.DataFrame, every: dict[str, pd.DataFrame]) -> list[Problem]:
@@ -210,8 +208,11 @@ def check_links(name: str, table: pd.DataFrame, every: dict[str, pd.DataFrame]) 
         there = link["reference"]["fields"]
         there = [there] if isinstance(there, str) else there
         known = set(every[target][there].itertuples(index=False, name=None))
-        for row, key in zip(table.index, table[columns].itertuples(index=False, name=None), strict=True):
-            if key in known or key[-1] == "":
+        named = set(table[columns].drop_duplicates().itertuples(index=False, name=None))
+        unknown = {key for key in named if key not in known and key[-1] != ""}
+        keys = zip(table.index, table[columns].itertuples(index=False, name=None), strict=True) if unknown else ()
+        for row, key in keys:
+            if key not in unknown:
                 continue
             value, cure = " / ".join(key), _link_cure(key, known, target)
             problems.append(
@@ -290,10 +291,10 @@ def _future(table: pd.DataFrame, today: str) -> Iterator[Problem]:
 
 def _before_end(table: pd.DataFrame) -> Iterator[Problem]:
     measured = table["status"].isin(["official", "reported", "self-assessed", "derived"])
-    for row, period, vintage in table.loc[measured, ["period", "vintage"]].itertuples():
-        if vintage[:4] < period[:4]:
-            text = f"is published {vintage}, before the period it describes."
-            yield _wrong(row, "period", period, text, "Correct the period, the vintage or the status.")
+    early = measured & (table["vintage"].str[:4] < table["period"].str[:4])
+    for row, period, vintage in table.loc[early, ["period", "vintage"]].itertuples():
+        text = f"is published {vintage}, before the period it describes."
+        yield _wrong(row, "period", period, text, "Correct the period, the vintage or the status.")
 
 
 def _two_values(table: pd.DataFrame) -> Iterator[Problem]:

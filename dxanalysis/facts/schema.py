@@ -181,7 +181,9 @@ def _frame(path: Path, rows: list[list[str]]) -> pd.DataFrame:
     if uneven:
         raise DataError(uneven)
     index = pd.Index([number for number, _ in numbered], dtype="int64")
-    return pd.DataFrame([row for _, row in numbered], columns=header, index=index, dtype="str")
+    columns = zip(*(row for _, row in numbered), strict=True) if numbered else ([] for _ in header)
+    named = {i: pd.array(list(column), dtype="str") for i, column in enumerate(columns)}
+    return pd.DataFrame(named, index=index).set_axis(header, axis=1)
 
 
 def typed(name: str, raw: pd.DataFrame) -> pd.DataFrame:

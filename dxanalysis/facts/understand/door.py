@@ -187,7 +187,7 @@ def read_own(
     if not isinstance(given, pd.DataFrame | pd.Series) and is_unfilled(given):
         return pd.DataFrame({name: pd.Series(dtype=_dtype(name)) for name in HISTORY})
     preview = understand(given, **answers)
-    preview.refuse_open("definition", "source")
+    preview.refuse_open("source", *(["definition"] if len(preview.table) else []))
     if preview.problems:
         raise DataError(list(preview.problems))
     _refuse_several(preview)

@@ -23,7 +23,25 @@ HUGE = 1e100  # beyond it squares overflow
 KEPT = ("indicator", "definition", "area", "year", "value", "status", "note")
 
 
-def as_history(given: History, *, decimal: str | None = None, annual: str | None = None) -> pd.DataFrame:
+class _Unfit(ValueError):
+    """A table that cannot be computed with: what is wrong, and the cure for a DataFrame and for a Series."""
+
+    def __init__(self, said: str, frame: str, series: str = "") -> None:
+        super().__init__(f"{said} {frame}")
+        self.said, self.frame, self.series = said, frame, series or frame
+
+    def told_of(self, given: Any) -> ValueError:
+        """Return the error with a cure that runs on what was given, by the name ``table``."""
+        if isinstance(given, pd.DataFrame) or self.series == self.frame:
+            return ValueError(f"{self.said} {self.frame}")
+        plain = "dict(table)" if _is_pairs(given) else "table"
+        made = "table" if isinstance(given, pd.Series) else f"pd.Series({plain})"
+        return ValueError(f"{self.said} {self.series.replace('table', made)}")
+
+
+def as_history(
+    given: History, *, decimal: str | None = None, annual: str | None = None, scale: float | None = None
+) -> pd.DataFrame:
     """Return a history that has what every verb needs, from a table, series, mapping or pairs of any common shape.
 
     Understood are years, dates or periods as index, column or headings; Vietnamese and SDMX names of columns; numbers
@@ -37,6 +55,8 @@ def as_history(given: History, *, decimal: str | None = None, annual: str | None
         Decimal sign of numbers given as text, where they do not prove it.
     annual : "mean", "sum", "last" or "first", optional
         Rule that makes years of quarters, months or days.
+    scale : float, optional
+        What the values are multiplied by; where some have a percent sign, only those between 0 and 1 without one.
 
     Raises
     ------
@@ -55,19 +75,31 @@ def as_history(given: History, *, decimal: str | None = None, annual: str | None
     Traceback (most recent call last):
     TypeError: The history is a list. Give a table with year and value, or pairs of them as {2023: 52.0}.
     """
+    try:
+        return _read_history(given, decimal, annual, scale)
+    except _Unfit as unfit:
+        raise unfit.told_of(given) from None
+
+
+def _read_history(given: History, decimal: str | None, annual: str | None, scale: float | None) -> pd.DataFrame:
     table = _as_frame(given)
     names = [str(name) for name in table.columns]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise ValueError(f"The history has {names.count(twice[0])} columns {twice[0]!r}. Keep one: "
-                         "table.loc[:, ~table.columns.duplicated()]")
+        said = f"The history has {names.count(twice[0])} columns {twice[0]!r}. Keep one:"
+        raise _Unfit(said, "table.loc[:, ~table.columns.duplicated()]")
     if not {"year", "value"} <= set(names) and table.index.name in ("year", "value"):
         table = table.reset_index()
     if {"year", "value"} <= set(table.columns) and _are_numbers(table[["year", "value"]]):
-        return _checked(table)
+        return _scaled(_checked(table), scale)
     if not len(table) and {"year", "value"} <= set(table.columns):
         return table
-    return _checked(_long(table, decimal, annual))
+    read = _long(table, decimal, annual, scale)
+    return _checked(read if read.attrs.pop("scaled", False) else _scaled(read, scale))
+
+
+def _scaled(table: pd.DataFrame, scale: float | None) -> pd.DataFrame:
+    return table if scale is None else table.assign(value=table["value"] * float(scale))
 
 
 def _as_frame(given: History) -> pd.DataFrame:
@@ -100,8 +132,10 @@ def _as_frame(given: History) -> pd.DataFrame:
     for held in times:
         if isinstance(held.dtype, pd.DatetimeTZDtype) and (pd.DatetimeIndex(held).normalize() != held).any():
             first = next(one for one in held if one != one.normalize())
-            raise ValueError(f"The time {first} is no day: a zone decides in which year it lies. Say which: "
-                             "table.tz_convert('Asia/Ho_Chi_Minh') for an index, .dt.tz_convert for a column")
+            zone, name = "tz_convert('Asia/Ho_Chi_Minh')", held.name
+            column = f"table.assign(**{{{name!r}: table[{name!r}].dt.{zone}}})" if name in given else f"table.{zone}"
+            said = f"The time {first} is no day: a zone decides in which year it lies. Say which:"
+            raise _Unfit(said, column, f"table.{zone}")
     return given
 
 
@@ -128,20 +162,21 @@ def _refuse_positions(index: pd.Index) -> None:
     """Refuse an index 0, 1, 2, …: positions are no years."""
     if len(index) and pd.api.types.is_integer_dtype(index) and index.max() < YEARS.start:
         first = [int(one) for one in index[:3]]
-        raise ValueError(f"The index {first} is no years. Give them: pd.Series(values, index=[2021, 2022, ...])")
+        said = f"The index {first} is no years. Give them, from your own first year on:"
+        raise _Unfit(said, "", "table.set_axis(range(2021, 2021 + table.size))")
 
 
 def _refuse_kind(table: pd.DataFrame, name: Any, kind: Any) -> None:
     held = table[name] if not isinstance(table[name], pd.DataFrame) else table[name].iloc[:, 0]
     plain = held.dropna().iloc[0] if held.notna().any() else None
     if pd.api.types.is_bool_dtype(kind) or isinstance(plain, bool | np.bool_):
-        raise ValueError(f"The column {str(name)!r} holds true and false, which are no figures. Count them first: "
-                         f"table.groupby('year')[{str(name)!r}].mean()")
+        said = f"The column {str(name)!r} holds true and false, which are no figures. Count them first:"
+        frame = f"table.groupby('year')[{str(name)!r}].mean()"
+        raise _Unfit(said, frame, "table.astype('float64').groupby(level=0).mean()")
     if pd.api.types.is_complex_dtype(kind) or isinstance(plain, complex):
-        raise ValueError(
-            f"The column {str(name)!r} holds complex numbers, which are no figures. Take their real part: "
-            f"table.assign(**{{{str(name)!r}: [v.real for v in table[{name!r}]]}})"
-        )
+        said = f"The column {str(name)!r} holds complex numbers, which are no figures. Take their real part:"
+        frame = f"table.assign(**{{{str(name)!r}: [v.real for v in table[{name!r}]]}})"
+        raise _Unfit(said, frame, "table.map(lambda v: complex(v).real)")
 
 
 def _are_numbers(table: pd.DataFrame) -> bool:
@@ -153,24 +188,25 @@ def _checked(table: pd.DataFrame) -> pd.DataFrame:
     years, values = table["year"], table["value"]
     wrong = [year for year in years if year != year or year != int(year) or int(year) not in YEARS]
     if wrong:
-        raise ValueError(f"{wrong[0]:g} is no year. Years are whole numbers such as 2023; a position is none: "
-                         "table.assign(year=[2021, 2022, ...])")
+        said = f"{wrong[0]:g} is no year. Years are whole numbers such as 2023, from your own first year on:"
+        series = "table.set_axis(range(2021, 2021 + table.size))"
+        raise _Unfit(said, "table.assign(year=range(2021, 2021 + len(table)))", series)
     with np.errstate(all="ignore"):
         large = values[(values.abs() > HUGE) | np.isinf(values.astype("float64"))]
     if len(large):
-        raise ValueError(f"The value {large.iloc[0]:g} cannot be computed with. Leave it out: "
-                         "table[table['value'].abs() < 1e100], or count in a larger unit.")
+        said = f"The value {large.iloc[0]:g} cannot be computed with. Count in a larger unit, or leave it out:"
+        raise _Unfit(said, "table[table['value'].abs() < 1e100]", "table.where(table.abs() < 1e100).dropna()")
     keys = [name for name in ("indicator", "definition", "area", "year") if name in table.columns]
     again = table[table.duplicated(keys)] if len(keys) > 1 or "year" in keys else table.head(0)
     if len(again):
         row = again.iloc[0]
         where = " / ".join(str(row[name]) for name in keys if name != "year" and row[name])
-        cure = (
-            "Keep one: table.drop_duplicates('year')"
-            if not where
-            else "Keep one of the two, or one area: table[table['area'] == ...]"
-        )
-        raise ValueError(f"The history gives {int(row['year'])} twice{f' for {where}' if where else ''}. {cure}")
+        said = f"The history gives {int(row['year'])} twice{f' for {where}' if where else ''}. Keep one:"
+        kinds = [name for name in table.columns if name not in (*keys, "value", "note") and table[name].nunique() > 1]
+        told = next((name for name in kinds if not pd.api.types.is_numeric_dtype(table[name])), "")
+        frame = f"table.drop_duplicates({keys if where else 'year'!r})"
+        frame = f"table[table[{told!r}] == {table[told].iloc[0]!r}]" if told else frame
+        raise _Unfit(said, frame, "table.groupby(level=0).first()" if not where else "")
     if not len(table):
         return table
     order = [name for name in ("indicator", "definition", "year") if name in table.columns]
@@ -180,7 +216,7 @@ def _checked(table: pd.DataFrame) -> pd.DataFrame:
     return table.astype({"year": "int64"})
 
 
-def _long(table: pd.DataFrame, decimal: str | None, annual: str | None) -> pd.DataFrame:
+def _long(table: pd.DataFrame, decimal: str | None, annual: str | None, scale: float | None) -> pd.DataFrame:
     """Return a table of another shape as a history, read as a file with the same cells would be."""
     try:
         reading = read_frame(table, decimal=decimal)
@@ -192,6 +228,7 @@ def _long(table: pd.DataFrame, decimal: str | None, annual: str | None) -> pd.Da
     cells = reading.cells[reading.cells["value"].notna()].reset_index(drop=True)
     if "period" not in cells:
         raise ValueError(_no_year(table))
+    cells = _without_fractions(cells, scale)
     roles = {role: name for name, role in reading.roles.items()}
     held = pd.DataFrame({"indicator": "", "definition": "", "area": ""}, index=cells.index)
     for role in ("indicator", "definition", "area"):
@@ -209,26 +246,27 @@ def _long(table: pd.DataFrame, decimal: str | None, annual: str | None) -> pd.Da
     if rest and repeated.any():
         words = cells[rest[0]].unique().tolist()
         text = f"the table has several figures of one year, which '{rest[0]}' tells apart: {words[:5]}."
-        raise Unclear("the table", {"where": Question(f"{text} Choose: table[table[{rest[0]!r}] == {words[0]!r}].")})
+        raise Unclear("the table", {"where": Question(text, cure=f"Choose: table[table[{rest[0]!r}] == {words[0]!r}]")})
     found, notes = yearly(table, "the table", annual)
     found = found.assign(year=found["period"].astype("int64"))
     kept = [name for name in KEPT if name in ("year", "value") or (name in found and (found[name] != "").any())]
     history = found.sort_values(["area", "year"], kind="stable")[kept].reset_index(drop=True)
     history.attrs["notes"] = tuple(notes)
     if (cells["symbol"] == "%").any():
-        history.attrs["unit"] = "percent"
-        _refuse_mixed(cells)
+        history.attrs |= {"unit": "percent", "scaled": scale is not None}
     return history
 
 
-def _refuse_mixed(cells: pd.DataFrame) -> None:
-    """Ask where "12.5%" stands beside a plain 0.143."""
-    plain = cells[(cells["symbol"] != "%") & (cells["value"].abs() <= 1) & (cells["value"] != 0)]
-    if len(plain):
-        shown = tuple(f"{row.period}: {row.value:g}" for row in plain.head(3).itertuples())
-        raise Unclear(
-            "the table", {"scale": Question("some values have a percent sign, others lie between 0 and 1.", shown)}
-        )
+def _without_fractions(cells: pd.DataFrame, scale: float | None) -> pd.DataFrame:
+    """Return the cells in one scale; where "12.5%" stands beside a plain 0.143 the answer decides."""
+    plain = (cells["symbol"] != "%") & (cells["value"].abs() <= 1) & (cells["value"] != 0)
+    if not (cells["symbol"] == "%").any() or not plain.any():
+        return cells
+    if scale is None:
+        shown = tuple(f"{row.period}: {row.value:g}" for row in cells[plain].head(3).itertuples())
+        text = "some values have a percent sign, others lie between 0 and 1: 100 multiplies these, 1 keeps them."
+        raise Unclear("the table", {"scale": Question(text, shown, ("100", "1"))})
+    return cells.assign(value=cells["value"].where(~plain, cells["value"] * float(scale)))
 
 
 def reading_problems(reading: Reading) -> None:
@@ -245,11 +283,9 @@ def _no_year(table: pd.DataFrame) -> str:
     for column in ("year", "value"):
         if column not in held:
             others = [name for name in held if name not in ("year", "value")]
-            cure = (
-                f"Rename: table.rename(columns={{{others[0]!r}: {column!r}}})"
-                if others
-                else f"Add it: table.assign({column}=...)"
-            )
+            made = "year=range(2021, 2021 + len(table))" if column == "year" else "value=[52.0] * len(table)"
+            renamed = f"table.rename(columns={{{others[0]!r}: {column!r}}})" if others else ""
+            cure = f"Rename: {renamed}" if renamed else f"Add your own: table.assign({made})"
             return f"The history has the columns {held} and no {column!r}. {cure}"
     return f"The column 'year' holds {table['year'].iloc[0]!r}, which is no year. Give years such as 2023."
 

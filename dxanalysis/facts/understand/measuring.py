@@ -51,6 +51,8 @@ def measured(table: pd.DataFrame, printed: pd.DataFrame, indicators: pd.DataFram
         if unit and not own and (table.loc[rows, "indicator"] != "").all():
             found.notes.append(f"The figures stay in '{unit}', as printed: the indicator has no unit.")
     values = table["value"]
+    if answers.scale is not None:  # the answer takes the place of every conversion, and of what was said of one
+        found.notes, found.questions = [], {k: v for k, v in found.questions.items() if k != "scale"}
     if answers.scale is None:
         converted = values.where(factors == 1, (values * factors).map(lambda value: float(f"{value:.13g}")))
         found.table = found.table.assign(value=converted)

@@ -157,10 +157,7 @@ class Melter:
         """Return the figures with their periods written our way, a month or quarter beside the year joined to it."""
         header = next((c.heading for c in layout.key_columns() if c.role == "period"), "")
         printed = table["period"].fillna("").astype("str") if "period" in table else pd.Series("", index=table.index)
-        if (
-            printed.map(lambda text: bool(re.fullmatch(r"[2-7]\d{4}(\.0)?", text)) or text == "").all()
-            and printed.any()
-        ):
+        if all(re.fullmatch(r"[2-7]\d{4}(\.0)?", text) or text == "" for text in printed.unique()) and printed.any():
             self.serials = True
             printed = printed.map(
                 lambda text: (EXCEL_EPOCH + dt.timedelta(days=int(float(text)))).isoformat() if text else ""

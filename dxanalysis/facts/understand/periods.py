@@ -55,6 +55,7 @@ _RULES: list[tuple[re.Pattern[str], str]] = [
     (re.compile(rf"(?P<day>\d\d?)(?:st|nd|rd|th)? (?P<word>[a-z]+) {_Y}"), "named day"),
     (re.compile(rf"(?P<word>[a-z]+) (?P<day>\d\d?)(?:st|nd|rd|th)? {_Y}"), "named day"),
 ]
+_PLAIN = re.compile(r"(?:19|20)\d\d(?:-\d\d-\d\d)?", re.ASCII)
 _SIGNS = re.compile(r"[\w\s/.,:;()\[\]*'’+&–—-]+")
 _FOOTNOTE = re.compile(r"\s*(?:\(\s*(?:\d{1,2}|\*+)\s*\)|\s\d{1,2}\)|\[\d{1,2}\]|[*¹²³⁴-⁹†‡]+)\s*$")
 _RAISED = str.maketrans({"ᵖ": " p", "ᵉ": " e", "ʳ": " r", "ᶠ": " f"})
@@ -93,6 +94,9 @@ def parse_period(text: str, hint: str = "") -> tuple[str, str] | None:
     >>> parse_period("30/06/2024"), parse_period("31/02/2024"), parse_period("2023.5")
     (('2024-06-30', ''), None, None)
     """
+    if _PLAIN.fullmatch(text):  # most periods of a large file: nothing to find out
+        period = text if len(text) == 4 else _day(*map(int, text.split("-")), False)
+        return (period, "") if period else None
     text = unicodedata.normalize("NFC", re.sub(r"(?<=^\d{4})\.0$", "", text.strip()))
     if len(text) > 60 or not _SIGNS.fullmatch(text) or re.fullmatch(r"-.*|\d{4}[.,]\d{1,2}|\d{4}[.,]\d+", text):
         return None
@@ -193,7 +197,7 @@ def _century(two: str) -> str:
     return f"{'20' if int(two) < 50 else '19'}{two}"
 
 
-def _day(year: str, month: int, day: int, either: bool) -> str:
+def _day(year: str | int, month: int, day: int, either: bool) -> str:
     for one, other in ((month, day), (day, month)) if either else ((month, day),):
         try:
             return dt.date(int(year), one, other).isoformat()

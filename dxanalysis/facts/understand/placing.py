@@ -46,7 +46,10 @@ def place_areas(work: Work, cells: pd.DataFrame) -> pd.DataFrame:
     chosen = dimension in work.used
     work.used.add(dimension)
     words = work.reading.shown(dimension).loc[cells.index]
-    if chosen and asked and words.nunique() == 1 and not places.knows(words.iloc[0]):
+    if chosen and words.nunique() == 1 and not places.knows(words.iloc[0]):
+        if not asked:
+            work.ask("area", f"'{words.iloc[0]}' is no area of the catalogue: what is it here?", answers=("viet-nam",))
+            return cells.assign(_area="")
         work.notes.append(f"'{words.iloc[0]}' is taken for {answer}, as answered.")
         return cells.assign(_area=asked[0][0])
     if len(words) and words[words != ""].str.fullmatch(r"\d{1,2}").all():
@@ -79,20 +82,22 @@ def _matched(work: Work, words: pd.Series, periods: pd.Series, asked: list[tuple
     codes = [f"{w} ({c[0][0]})" for w, c in found.items() if c and len(w) == 2 and w.isupper() and country(w)]
     if codes:
         work.notes.append(f"Two letters are read as codes of countries (ISO 3166): {listed(codes)}.")
-    pairs = pd.MultiIndex.from_arrays([words, periods])
     boundaries = work.answers.boundaries
-    # A period that lists Bắc Giang, which ended with June 2025, is told in the old provinces throughout.
-    ended = {p for w, p in pairs.unique() if len(found[w]) == 1 and "" < found[w][0][2] <= LAST_OLD_DAY}
-    ended = ended if boundaries == "period" else set()
-    chosen = {(w, p): choose_area(found[w], p, "before-2025" if p in ended else boundaries) if found[w] else ""
-              for w, p in pairs.unique()}
+    areas = words.map({word: candidates[0][0] if candidates else "" for word, candidates in found.items()})
     shared = sorted(w for w, c in found.items() if len(c) > 1)
     if shared:
+        # A period that lists Bắc Giang, which ended with June 2025, is told in the old provinces throughout.
+        gone = {w for w, c in found.items() if len(c) == 1 and "" < c[0][2] <= LAST_OLD_DAY}
+        ended = set(periods[words.isin(gone)].unique()) if boundaries == "period" else set()
+        both = pd.MultiIndex.from_arrays([words, periods])
+        chosen = {(w, p): choose_area(found[w], p, "before-2025" if p in ended else boundaries)
+                  for w, p in both[words.isin(shared)].unique()}
+        areas = pd.Series([chosen.get(pair, area) for pair, area in zip(both, areas, strict=True)], words.index, "str")
         how = "the period decides" if boundaries == "period" else boundaries
         text = ", ".join(shared[:5])
         work.notes.append(f"{len(shared)} names are shared by provinces before and after 1 July 2025 ({text}): {how}.")
     _describe_countries(work, {w for w, c in found.items() if c})
-    return pd.Series([chosen[pair] for pair in pairs], index=words.index, dtype="str")
+    return areas.astype("str")
 
 
 def _describe_countries(work: Work, words: set[str]) -> None:

@@ -17,11 +17,12 @@ CELL_COLUMNS = ["value", "symbol", "status", "row", "column"]
 
 @dataclass(frozen=True)
 class Question:
-    """What a file leaves open: the question in words, the cells it is about, and possible answers."""
+    """What a file leaves open: the question in words, its cells, possible answers, or the code that cures."""
 
     text: str
     cells: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
+    cure: str = ""
 
 
 class Unclear(ValueError):
@@ -59,6 +60,8 @@ class Unclear(ValueError):
 
 def _told(name: str, question: Question) -> str:
     cells = f" Cells: {'; '.join(question.cells[: Unclear.SHOWN])}." if question.cells else ""
+    if question.cure:
+        return f"{question.text}{cells} {question.cure}"
     plain = name in ("scale", "by", "through", "direction")
     answers = " or ".join(
         f"{name}={answer if plain or answer[:1] == '{' else repr(answer)}" for answer in question.answers[:3]
