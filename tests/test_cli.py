@@ -1,5 +1,6 @@
 """The commands: what they understand and what they say."""
 
+import argparse
 import contextlib
 import errno
 import re
@@ -130,6 +131,27 @@ def test_an_imported_package_is_used_beside_the_shipped_one(tmp_path, capsys, mo
 def test_a_missing_file_is_one_clear_sentence(capsys):
     assert cli.main(["data", "import", "nowhere.xlsx"]) == 2
     assert "nowhere.xlsx" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["chart.vi.png", "chart.vi.pn", "notes"])
+def test_a_file_that_is_not_there_names_the_folder_looked_in_and_what_is_there(name, tmp_path, capsys):
+    assert cli.main(["where", str(tmp_path / "no" / name)]) == 2
+    assert f"in {tmp_path / 'no'}, which is no folder" in capsys.readouterr().err
+    (tmp_path / "chart.vi.svg").write_text("<svg/>")
+    assert cli.main(["where", str(tmp_path / name)]) == 2
+    said = capsys.readouterr().err
+    assert f"There is no file {name!r} in {tmp_path}." in said
+    assert ("Did you mean 'chart.vi.svg'?" in said) == name.startswith("chart")
+
+
+def test_every_option_says_what_it_does_and_the_page_the_readme_names_lists_them_all(capsys, root):
+    assert "dx.py more " in (root / "README.md").read_text(encoding="utf-8")
+    assert cli.main(["more"]) == 0
+    listed = capsys.readouterr().out
+    for one in cli._parsers(cli.parser()):
+        for action in one._actions:
+            assert action.help or isinstance(action, argparse._SubParsersAction), (one.prog, action)
+            assert all(option in listed for option in action.option_strings), (one.prog, action.option_strings)
 
 
 def test_exports_and_templates_are_written(tmp_path):

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
 from difflib import get_close_matches
+from pathlib import Path
 from typing import NoReturn
 
 from dxanalysis import __version__
@@ -42,7 +43,7 @@ The five commands to begin with:
   dx data list               indicators, areas, years and definitions there are
   dx data import FILE        what is understood of figures of your own
 
-dx more                      all commands
+dx more                      all commands and options
 dx COMMAND --help            the options of one
 """
 
@@ -81,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if odd := [word for word in words if not _is_text(word)]:
         return _refused(f"the argument {os.fsencode(odd[0])!r} is not UTF-8. Write names as UTF-8 (LANG=C.UTF-8).")
     if words in ([], ["more"]):
-        print(parser().format_help() if words else FIRST_STEPS, end="")
+        print(_everything() if words else FIRST_STEPS, end="")
         return 0
     options = parser().parse_args(passed_on(words))
     if getattr(options, "data", None):
@@ -105,13 +106,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+def _everything() -> str:
+    """Return every command and what it does, then every option of each."""
+    top = parser()
+    parts = [top.format_help()]
+    for one in list(_parsers(top))[1:]:
+        form = one._get_formatter()
+        form.start_section(one.prog)
+        form.add_arguments([action for action in one._actions if not isinstance(action, argparse._HelpAction)])
+        form.end_section()
+        parts.append(form.format_help())
+    return "\n".join(filter(None, parts))
+
+
 def _told(error: Exception) -> str:
     """Return an error as one sentence with its cure; nothing where it is a fault of ours, which shows its place."""
     if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
         return f"{error}: this shell lets a program open too few files. Raise the limit and try again: ulimit -n 1024"
+    if isinstance(error, FileNotFoundError) and error.errno == errno.ENOENT and error.filename:
+        return _not_there(Path(os.fsdecode(error.filename)))
     raised = isinstance(error, (ValueError, OSError, ImportError))  # by the rooms, with a cure in the message
     looks_damaged = isinstance(error, ImportError) or not raised or sys.prefix in str(error)
     return (damage() if looks_damaged else "") or (str(error) if raised else "")
+
+
+def _not_there(path: Path) -> str:
+    """Say which file is missing, in which folder it was looked for, and what lies there under a like name.
+
+    >>> _not_there(Path("no_such_folder") / "a.png").split(". ")[0]
+    "There is no file 'a.png' in no_such_folder, which is no folder"
+    """
+    folder = path.parent
+    if not folder.is_dir():
+        return f"There is no file {path.name!r} in {folder}, which is no folder. Check the spelling of the path."
+    there = f"the folder you are in ({Path.cwd()})" if str(folder) == "." else str(folder)
+    near = get_close_matches(path.name, [one.name for one in folder.iterdir()], n=1)
+    return f"There is no file {path.name!r} in {there}. " + (
+        f"Did you mean {near[0]!r}?" if near else "Check the spelling of the path.")
 
 
 def _refused(sentence: str) -> int:

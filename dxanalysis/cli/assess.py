@@ -25,7 +25,7 @@ def add_assess(commands: Any) -> None:
     assess.add_argument("--years", required=True, metavar="YEARS", help="2025, 2023-2025 or 2022,2025")
     assess.add_argument("--indicators", metavar="ID,…", help="without it: all that have a target for the area")
     assess.add_argument("--as-of", default="latest", help="latest, year-end, a year or a date (2023-12-31)")
-    assess.add_argument("--lang", choices=["vi", "en"], default="vi")
+    assess.add_argument("--lang", choices=["vi", "en"], default="vi", help="language of the texts (default: vi)")
     assess.add_argument("--json", action="store_true", help="print every column of the record as JSON")
     assess.add_argument("--out", type=Path, metavar="CSV", help="write every column of the record")
     assess.set_defaults(command=print_assessment)

@@ -47,7 +47,7 @@ def add_capsule(commands: Any) -> None:
         "With --rebuild, run the capsule's code (it is a program: do so only where you trust its maker) without a "
         "network, and compare every result."
     )
-    verify.add_argument("archive", type=Path)
+    verify.add_argument("archive", type=Path, help="a capsule made by `dx capsule`")
     verify.add_argument("--rebuild", action="store_true", help="make every result again and compare")
     verify.add_argument(
         "--into", type=Path, metavar="DIR", help="keep what was unpacked and rebuilt in this new folder"

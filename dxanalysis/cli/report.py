@@ -43,14 +43,14 @@ def add_report(commands: Any) -> None:
     report.add_argument("--out", type=Path, default=run.OUTPUTS, help="folder (default: outputs)")
     report.set_defaults(command=report_command)
     briefing = commands.add_parser("briefing", help="deck, note and workbook of an area and year")
-    briefing.add_argument("--areas", default="quang-ninh")
-    briefing.add_argument("--year", "--years", dest="years", required=True)
+    briefing.add_argument("--areas", default="quang-ninh", help="ids or names, with commas between them")
+    briefing.add_argument("--year", "--years", dest="years", required=True, help="2025, 2023-2025 or 2022,2025")
     briefing.add_argument("--indicator", default=MAIN, help="what the deck and the note are about")
     briefing.add_argument("--as-of", default="latest", help=AS_OF)
     briefing.add_argument("--lang", default="vi,en", help="languages of the files: vi, en or both")
     briefing.add_argument("--template", type=Path, help="a .pptx whose master every slide keeps")
     briefing.add_argument("--data", metavar="DIR", help="use this data package together with the shipped one")
-    briefing.add_argument("--out", type=Path, default=run.OUTPUTS)
+    briefing.add_argument("--out", type=Path, default=run.OUTPUTS, help="folder of the results (default: outputs)")
     briefing.set_defaults(command=briefing_command, document=None, pillar=None, indicators=None)
 
 

@@ -21,10 +21,10 @@ def add_results(commands: Any) -> None:
     status.add_argument("--export", type=Path, metavar="FILE", help=".csv, .json or .parquet")
     status.set_defaults(command=status_command)
     index = commands.add_parser("index", help="write the index page of an output folder again")
-    index.add_argument("--out", type=Path, default=OUTPUTS)
+    index.add_argument("--out", type=Path, default=OUTPUTS, help="folder of the results (default: outputs)")
     index.set_defaults(command=index_command)
     where = commands.add_parser("where", help="what a chart, slide, note or workbook was made from")
-    where.add_argument("file", type=Path)
+    where.add_argument("file", type=Path, help="PNG, SVG, PDF, PPTX, DOCX or XLSX")
     where.set_defaults(command=where_command)
 
 
@@ -62,8 +62,8 @@ def add_diff(commands: Any) -> None:
         description="Compare verdicts and numbers of two output folders and say how much is due to new data, revision, "
         "target, method and code; writes a table, a text and a slide.",
     )
-    diff.add_argument("before", type=Path, metavar="OUT_A")
-    diff.add_argument("after", type=Path, metavar="OUT_B")
+    diff.add_argument("before", type=Path, metavar="OUT_A", help="folder of earlier results")
+    diff.add_argument("after", type=Path, metavar="OUT_B", help="folder of later results")
     diff.add_argument("--out", type=Path, metavar="DIR", help="where to write (default: OUT_B/changes)")
     diff.add_argument("--lang", default="vi,en", help="languages of the files: vi, en or both; the first is printed")
     diff.set_defaults(command=diff_command)
@@ -105,9 +105,9 @@ def add_record(commands: Any) -> None:
     score = record.add_parser("score", help="published forecasts of a series beside what has been observed since")
     score.set_defaults(command=score_record)
     for command in (publish, score):
-        command.add_argument("indicator")
-        command.add_argument("area")
-        command.add_argument("definition", nargs="?", default="preferred")
+        command.add_argument("indicator", help="id or name from `dx data list`")
+        command.add_argument("area", help="id or name from `dx data list`")
+        command.add_argument("definition", nargs="?", default="preferred", help="who measured (default: preferred)")
         command.add_argument("--archive", type=Path, default=ARCHIVE, help=f"by default {ARCHIVE}")
 
 

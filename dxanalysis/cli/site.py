@@ -13,13 +13,13 @@ from .common import OUTPUTS
 def add_site(commands: Any) -> None:
     """Describe `dx site` and `dx serve`."""
     site = commands.add_parser("site", help="write the site of an output folder: outputs/site/index.html")
-    site.add_argument("--out", type=Path, default=OUTPUTS)
+    site.add_argument("--out", type=Path, default=OUTPUTS, help="folder of the results (default: outputs)")
     site.set_defaults(command=site_command)
     serve = commands.add_parser(
         "serve", help="show the site in a browser", description="Bring the site up to date and show it to this machine "
         "only. Ctrl-C ends it."
     )
-    serve.add_argument("--out", type=Path, default=OUTPUTS)
+    serve.add_argument("--out", type=Path, default=OUTPUTS, help="folder of the results (default: outputs)")
     serve.add_argument("--port", type=int, default=0, help="default: a free one")
     serve.add_argument("--host", default="127.0.0.1", help="127.0.0.1 (default), ::1 or localhost: this machine only")
     serve.set_defaults(command=serve_command)

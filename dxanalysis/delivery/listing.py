@@ -20,6 +20,7 @@ from .files import encodable, write_text
 from .records import check_facts, check_run, read_record
 
 _FAILED = "_failed"
+_OPEN = 24  # runs on the page with which the newest year of each area stands open; the search opens what it finds
 _FEW = 3  # targets of one state that stand open on the page
 _OURS = (b'name="generator" content="dxanalysis"', b'<main id="runs">')  # now, and in pages of older versions
 _HIDDEN = re.compile(r"^[._]")
@@ -40,6 +41,7 @@ class Run:
     command: str
     group: str = field(default="")
     judged: list[dict[str, Any]] = field(default_factory=list)
+    findings: list[dict[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ def _run(root: Path, folder: Path) -> Run:
         facts.get("headline") or {}, list(about.get("charts", [])), list(about.get("tables", [])),
         notebooks[0] if notebooks else "", str(about.get("command", "")),
         str(area.get("id") or about["parameters"].get("area", "")), list(facts.get("judged", [])),
+        [one for one in facts.get("findings", []) if isinstance(one, dict) and {"vi", "en"} <= set(one)],
     )
 
 
@@ -146,7 +149,8 @@ def _page(root: Path, runs: list[Run], failures: list[Failure]) -> str:
     groups: dict[str, list[Run]] = {}
     for run in runs:
         groups.setdefault(run.group, []).append(run)
-    body = "".join(_area(root, found) for found in groups.values()) or f"<p>{_both('index_empty')}</p>"
+    few = len(runs) <= _OPEN
+    body = "".join(_area(root, found, few=few) for found in groups.values()) or f"<p>{_both('index_empty')}</p>"
     return _asset("index.html").substitute(
         title=_plain("index_title", "vi"), title_en=_plain("index_title", "en"), heading=_both("index_title"),
         lead=_both("index_lead", count=str(len(runs)), areas=str(len(groups))), switch=_plain("index_language", "vi"),
@@ -230,15 +234,30 @@ def next_of(run: Run) -> dict[str, Any] | None:
     return ahead[0] if ahead else rows[-1] if rows else run.judged[0] if run.judged else None
 
 
-def _area(root: Path, runs: list[Run]) -> str:
-    """Return an area: the answer, the targets by state, then its runs year by year."""
+def told_apart(runs: list[Run]) -> dict[str, dict[str, str]]:
+    """Return the sentence each run is listed with, by folder: its headline, else its first that no run before it said.
+
+    Several notebooks lead with the same judgement; four cards with one sentence tell nothing of what is behind them.
+    """
+    seen: set[tuple[int, str]] = set()
+    told = {}
+    for run in runs:
+        options = [one for one in (run.headline, *run.findings) if one]
+        new = next((one for one in options if (year_in(run), one.get("vi", "")) not in seen), {})
+        seen.add((year_in(run), new.get("vi", "")))
+        told[run.folder] = new
+    return told
+
+
+def _area(root: Path, runs: list[Run], *, few: bool) -> str:
+    """Return an area: the answer, the targets by state, then its runs year by year, the newest open among few."""
     first = runs[0]
     name = _names(first.about.get("area", {}), first.group)
     speaker, every = newest_answers(runs)
     by_year: dict[int, list[Run]] = {}
     for run in runs:
         by_year.setdefault(year_in(run), []).append(run)
-    years = "".join(_year(year, mine, opened=at == 0) for at, (year, mine) in enumerate(by_year.items()))
+    years = "".join(_year(year, mine, opened=few and at == 0) for at, (year, mine) in enumerate(by_year.items()))
     anchor = html.escape(quote(first.group), quote=True)
     return (
         f'<section id="{anchor}"><h2>{name}</h2>{_answer(speaker)}{_states(every)}'
@@ -308,8 +327,9 @@ def _documents(root: Path, run: Run) -> str:
 
 
 def _year(year: int, runs: list[Run], *, opened: bool) -> str:
-    """Return the runs of one year as cards, the newest year open."""
-    cards = "".join(map(_card, runs))
+    """Return the runs of one year as cards."""
+    told = told_apart(runs)
+    cards = "".join(_card(run, told[run.folder]) for run in runs)
     heading = _both("index_year", year=str(year or "–"), count=str(len(runs)))
     return (
         f'<details class="year"{" open" if opened else ""}><summary><h3>{heading}</h3></summary>'
@@ -317,16 +337,17 @@ def _year(year: int, runs: list[Run], *, opened: bool) -> str:
     )
 
 
-def _card(run: Run) -> str:
+def _card(run: Run, told: dict[str, str]) -> str:
     """Return one run: its picture, what the notebook asks, its finding, and links."""
     about = [str(names.get(key, "")) for names in run.about.values() for key in ("vi", "en")]
     words = html.escape(" ".join(dict.fromkeys([run.folder, *about])).lower(), quote=True)
     asks = labels.wording()["notebook"].get(run.notebook, {})
     title = _names(asks, run.notebook) if asks else html.escape(run.notebook)
-    said = _names(run.headline, "") if run.headline else _both("index_no_sentence")
+    said = _names(told, "") if told else "" if run.headline else _both("index_no_sentence")
+    files = f'<details><summary>{_both("index_files")}</summary>{_links(run)}</details>'
     return (
         f'<article data-words="{words}">{_thumbnail(run)}<h4>{title}{_extra(run)}</h4>'
-        f'<p class="verdict">{said}</p><p class="files">{_links(run)}</p></article>'
+        f'<p class="verdict">{said}</p>{files}</article>'
     )
 
 

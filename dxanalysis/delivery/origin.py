@@ -139,6 +139,7 @@ def read(path: str | Path) -> dict[str, Any]:
         When the file holds no record.
     """
     path = Path(path)
+    path.stat()  # a file that is not there is told as that, whatever its kind
     readers: dict[str, Callable[[Path], str | None]] = {".png": _from_png, ".svg": _from_svg, ".pdf": _from_pdf}
     readers |= dict.fromkeys((".pptx", ".docx", ".xlsx"), _from_office)
     reader = readers.get(path.suffix.lower())

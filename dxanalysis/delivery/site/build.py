@@ -156,7 +156,7 @@ def _write_notebook(pages: _Pages, path: Path, name: str, template: str, about: 
 
 def _notebook_frame(about: Run | Failure, body: str, files: str, name: str, findings: list[dict[str, str]]) -> str:
     depth = files.count("../") - 1
-    note = f'<h2>{both("notebook_how")}</h2><p class="none">{both("notebook_note")}</p>'
+    note = f'<p class="none">{both("notebook_note")}</p>'
     if isinstance(about, Failure):
         title = dict.fromkeys(numbers.LANGUAGES, about.folder)
         head = f'<h1>{html.escape(about.folder)}</h1><p class="warn">{html.escape(about.error)}</p>'
@@ -167,17 +167,21 @@ def _notebook_frame(about: Run | Failure, body: str, files: str, name: str, find
             lang: " · ".join(filter(None, [names.get(lang, about.notebook), *_where(about, lang)]))
             for lang in numbers.LANGUAGES
         }
-        head = f"<h1>{pair(title)}</h1>{_repeat(about)}{_result(about, files, findings)}"
+        said = f'<p class="lead">{pair(about.headline)}</p>' if about.headline else ""
+        head = f"<h1>{pair(title)}</h1>{said}{_result(about, files, findings)}"
+        note = f"{_repeat(about)}{note}"
         trail = [("../" * depth + f"areas/{about.group}/index.html", pair(about.about.get("area", {}), about.group))]
     linked = ", ".join(f'<a href="{files}{local(one)}">{html.escape(one)}</a>' for one in _files(about, name))
     below = f"<p>{both('run_files')}: {linked}</p>"
-    content = f'{head}{note}<div class="notebook" lang="en">{body}</div>{below}'
+    opened = " open" if isinstance(about, Failure) else ""  # of a failure the notebook is what one came for
+    how = f'<details class="how"{opened}><summary>{both("notebook_how")}</summary>'
+    content = f'{head}{below}{how}{note}<div class="notebook" lang="en">{body}</div></details>'
     return markup.page(title, content, depth=depth, trail=trail)
 
 
 def _result(run: Run, files: str, findings: list[dict[str, str]]) -> str:
     """Return what a reader came for, before the notebook: the findings, and each picture in the language shown."""
-    said = "".join(f"<li>{pair(one)}</li>" for one in findings)
+    said = "".join(f"<li>{pair(one)}</li>" for one in findings if one.get("vi") != run.headline.get("vi"))
     pictures = "".join(
         f'<img class="{lang}" loading="lazy" alt="{html.escape(str(chart[lang].get("alt", "")))}" '
         f'src="{files}{local(name)}">'
@@ -201,9 +205,7 @@ def _where(run: Run, lang: str) -> list[str]:
 
 
 def _repeat(run: Run) -> str:
-    said = f'<p class="lead">{pair(run.headline)}</p>' if run.headline else ""
-    command = f"<p>{both('repeat')}: <code>{html.escape(run.command)}</code></p>" if run.command else ""
-    return said + command
+    return f"<p>{both('repeat')}: <code>{html.escape(run.command)}</code></p>" if run.command else ""
 
 
 def _foot(found: Gathered, known: Known) -> str:

@@ -49,7 +49,7 @@ def series_page(topic: Topic, root: Path, known: Known, foot: str) -> str:
     parts = [heading, _lead(topic), section("chart", _chart(drawn)), _verdicts(topic), _findings(topic, root),
              section("targets", _targets(series, known))]
     if topic.runs:
-        parts.append(section("runs", run_list(topic.runs, up="../../")))
+        parts.append(section("runs", run_list(topic.runs, up="../../", opened=False)))
     parts.append(section("sources", _sources(series, known)))
     trail = [("index.html", pair(topic.area_names, topic.area))]
     return page(names, "".join(parts), depth=2, trail=trail, scripts=["figure.js", "chart.js"], foot=foot)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...briefing import labels, numbers, theme, words
-from ..listing import Run, newest_answers, next_of
+from ..listing import Run, newest_answers, next_of, told_apart
 from .gather import Gathered, Topic, Verdict, variant_of, year_of
 from .markup import both, label, local, page, pair, section, spoken, state_mark, word
 
@@ -113,21 +113,22 @@ def area_page(found: Gathered, area: str, topics: list[Topic], foot: str) -> str
         section("grid", legend() + grid(topics, years, up="../../", areas=False), anchor="verdicts"),
     ]
     runs = found.runs_of(area)
-    parts.append(section("runs", run_list(runs, up="../../")))
+    parts.append(section("runs", run_list(runs, up="../../", opened=True)))
     documents = _documents(found.root, area)
     if documents:
         parts.append(section("files", f"<ul>{documents}</ul>"))
     return page(names, "".join(parts), depth=2, foot=foot)
 
 
-def run_list(runs: list[Run], *, up: str) -> str:
-    """Return links to the executed notebooks, year by year, newest first, each with the sentence it leads with."""
+def run_list(runs: list[Run], *, up: str, opened: bool) -> str:
+    """Return links to the executed notebooks, year by year, each with a sentence of its own; the newest may be open."""
     by_year: dict[int, list[Run]] = {}
     for run in sorted(runs, key=lambda one: (-year_of(one), one.notebook, one.folder)):
         by_year.setdefault(year_of(run), []).append(run)
     return "".join(
-        f'<h3 id="runs-{year}">{year or "–"}</h3><ul class="runs">{"".join(map(_link(up), mine))}</ul>'
-        for year, mine in by_year.items()
+        f'<details{" open" if opened and not at else ""} id="runs-{year}">'
+        f'<summary>{year or "–"} ({len(mine)})</summary><ul class="runs">{_links(mine, up)}</ul></details>'
+        for at, (year, mine) in enumerate(by_year.items())
     )
 
 
@@ -142,15 +143,19 @@ def notebook_name(name: str) -> str:
     return f"{pair(about)} ({html.escape(name)})" if about else html.escape(name)
 
 
-def _link(up: str) -> object:
-    def entry(run: Run) -> str:
-        special = f" <small>{html.escape(variant_of(run))}</small>" if variant_of(run) else ""
-        said = f"<br><small>{pair(run.headline)}</small>" if run.headline else ""
-        name = notebook_name(run.notebook)
-        linked = f'<a href="{up}{local(notebook_page(run))}">{name}</a>' if run.executed else name
-        return f"<li>{linked}{special}{said}</li>"
+def _links(runs: list[Run], up: str) -> str:
+    told = told_apart(runs)
+    return "".join(f"<li>{_link(run, up)}{_small(told[run.folder])}</li>" for run in runs)
 
-    return entry
+
+def _link(run: Run, up: str) -> str:
+    special = f" <small>{html.escape(variant_of(run))}</small>" if variant_of(run) else ""
+    name = notebook_name(run.notebook)
+    return (f'<a href="{up}{local(notebook_page(run))}">{name}</a>' if run.executed else name) + special
+
+
+def _small(said: Mapping[str, str]) -> str:
+    return f"<br><small>{pair(said)}</small>" if said else ""
 
 
 def _documents(root: Path, area: str) -> str:
