@@ -50,7 +50,7 @@ STATES = {
 
 SETTINGS = {
     "font.family": fonts.FAMILY,
-    "text.hinting": "none",  # letters as wide in every format and resolution; at 300 dpi no eye sees the difference
+    "text.hinting": "none",  # letters as wide in every format and resolution; at 200 dpi no eye sees the difference
     "axes.unicode_minus": True,
     "svg.hashsalt": "dxanalysis",
     "svg.fonttype": "none",  # text stays text: a designer can edit it, a screen reader can read it
@@ -69,7 +69,7 @@ SETTINGS = {
     "figure.facecolor": PAPER,
     "savefig.facecolor": PAPER,
     "figure.dpi": 100,
-    "savefig.dpi": 300,
+    "savefig.dpi": 200,
 }
 
 

@@ -1,7 +1,7 @@
 """Write PNG files of charts small: their few hundred colours as a palette, a byte for each pixel.
 
 A chart has a dozen fills and the blends at the edges of its letters and lines. Kept exactly are the fills; the blends
-go to the nearest of a few steps, which no eye tells apart at 300 dots per inch. That takes a quarter of the bytes of
+go to the nearest of a few steps, which no eye tells apart at 200 dots per inch. That takes a quarter of the bytes of
 24 bits a pixel. A picture of more colours than a chart ever has (a photograph) keeps its 24 bits.
 zlib-ng packs in a third of zlib's time, into as many bytes, the same on every processor.
 The format: https://www.w3.org/TR/png-3/

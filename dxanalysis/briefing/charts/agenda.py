@@ -10,12 +10,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from ...facts.records import Area, Indicator
-from .. import findings, frame, judged, labels, numbers, theme
+from .. import frame, judged, labels, numbers, theme
 from ..words import word
 from . import common
 from .common import SLIDE, Sheet
 from .matrix import HEAD, Cell, draw
-from .trend import trend
+from .trend import judgement_title, trend
 
 _ROWS = {"slide": 14, "a4": 13, "square": 20}
 _HEADS = ("indicator", "target", "level", "gap", "pace", "state", "outlook")
@@ -146,19 +146,6 @@ def _judgement(page: frame.Frame, assessed: pd.DataFrame, indicator: Indicator, 
         for head, texts in kept
     ]
     draw(page.axes(), page, cells, [0.7, *[1.0] * len(rows)], tallest=0.5)
-
-
-def judgement_title(
-    assessed: pd.DataFrame | None, indicator: Indicator, area: Area, lang: str, history: pd.DataFrame | None = None
-) -> str:
-    """Return the whole judgement of the first target ahead as a title; without one the latest figure."""
-    name = labels.subject(indicator, area, lang)
-    if assessed is None or assessed.empty:
-        held = history is not None and len(history) > 0
-        return findings.headline(history, indicator=indicator, area=area).text(lang) if held else name
-    ahead = assessed[assessed["state"].isin(("due", "open", "at_level"))]
-    row = _records(ahead if len(ahead) else assessed)[0]
-    return labels.label("answer_title", lang, subject=name, answer=judged.answer(row, indicator, lang))
 
 
 def _judged_cell(head: str, text: str, row: judged.Row, lang: str) -> Cell:

@@ -14,8 +14,9 @@ from ...facts.records import Area, Indicator
 from .. import frame, judged, labels, numbers, theme
 from ..page import definition_of, known
 from . import common, scales
-from .agenda import instead, judgement_title
+from .agenda import instead
 from .common import SLIDE, Sheet
+from .trend import judgement_title
 
 DOTS = 20
 _PANELS = 3

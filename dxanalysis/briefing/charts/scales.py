@@ -8,11 +8,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from ...facts.records import Indicator
 from .. import frame, judged, labels, numbers, theme
+from ..place import Tag
 
 _KEPT_UNITS = ("percent", "percent_per_year", "rank")
 _SHARE_OF_SPREAD = 15  # a digit below a fifteenth of an 80 % interval says nothing
@@ -173,3 +175,15 @@ def light_grid(axes: Axes, which: str = "y") -> None:
     """Draw hairlines across, and leave only the axis line that carries meaning."""
     axes.grid(axis=which, color=theme.GRID, lw=0.7)
     axes.spines["left" if which == "y" else "bottom"].set_visible(False)
+
+
+def target_tags(goals: pd.DataFrame, indicator: Indicator, lang: str) -> list[Tag]:
+    """Return the labels of targets: "Target 2030: 30%", of a range both ends."""
+    found = []
+    for row in goals.itertuples():
+        value = value_text(row.value, lang, indicator)
+        if pd.notna(high := getattr(row, "value_high", None)):
+            value = range_text(value, value_text(high, lang, indicator))
+        text = labels.label("target_at", lang, year=str(int(row.year)), value=value)
+        found.append(Tag(text, row.year, row.value, theme.TARGET, weight="bold", first=(135, 90, 180)))
+    return found

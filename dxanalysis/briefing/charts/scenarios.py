@@ -17,7 +17,6 @@ from . import common, scales
 from .agenda import instead
 from .common import SLIDE, Sheet
 from .matrix import Cell, draw
-from .trend import target_tags
 
 _STYLES = {
     "continue": (theme.SERIES[1], (0, (5, 2)), "s"),
@@ -73,7 +72,7 @@ def scenarios(
         page.fit(axes)
         _lines(axes, paths, seen, goals)
         beside(axes, ends, page.font * 0.85)
-        tags = [tag for tag in target_tags(goals, indicator, lang) if tag not in ends]
+        tags = [tag for tag in scales.target_tags(goals, indicator, lang) if tag not in ends]
         place(axes, tags, page.font * 0.85, [rows[["year", "value"]].to_numpy(float) for _, rows in _each(paths)])
     return page.figure
 
@@ -106,7 +105,7 @@ def _aimed(paths: pd.DataFrame, seen: pd.DataFrame, goals: pd.DataFrame, indicat
 def _end_tags(paths: pd.DataFrame, goals: pd.DataFrame, indicator: Indicator, lang: str) -> list[Tag]:
     """Return the labels of the ends of the scenarios, equal ones once, and of a target of that year."""
     last = paths["year"].max()
-    tags = [tag for tag in target_tags(goals, indicator, lang) if tag.x == last]
+    tags = [tag for tag in scales.target_tags(goals, indicator, lang) if tag.x == last]
     for name, rows in _each(paths):
         if name != "required_pace" or goals.empty:
             text, end = scales.mark_text(float(rows["value"].iloc[-1]), lang, indicator), rows.iloc[-1]

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...facts.records import Area, Indicator
-from .. import findings, frame, labels, numbers, quotes, theme
+from .. import findings, frame, judged, labels, numbers, quotes, theme
 from ..page import PROVISIONAL, breaks_of, definition_of, grade_of
 from ..place import Tag, beside, place
 from . import common, scales
@@ -50,6 +50,7 @@ def trend(
     borrowed: bool = False,
     names: Names = None,
     elsewhere: pd.DataFrame | None = None,
+    assessed: pd.DataFrame | None = None,
     note: str = "",
 ) -> Figure:
     """Draw the series against its targets.
@@ -75,6 +76,8 @@ def trend(
         Gives the record of an area's id.
     elsewhere : DataFrame, optional
         The figures of every area by each definition: area, definition, year, value.
+    assessed : DataFrame, optional
+        Judgements of the targets, which the title reads.
     note : str
         What is missing for the picture that was asked for.
 
@@ -92,10 +95,8 @@ def trend(
     spoken = borrowed or quotes.allows(grade or grade_of(history), "direction")
     series = _series(history, targets, path, pace, forecast if spoken else None, indicator, lang)
     others = common.others_beside(series.history, None if len(series.fan) else elsewhere, indicator, area, names, lang)
-    about = {"indicator": indicator, "area": area, "grade": grade}
-    title = _forecast_title(series, indicator, area) or findings.headline(
-        series.history, **about
-    ).text(lang)
+    title = _forecast_title(series, indicator, area)
+    title = title or judgement_title(assessed, indicator, area, lang, series.history, grade)
     with theme.settings():
         subtitle = common.subtitle(lang, indicator, area, definition or definition_of(history))
         subtitle = ". ".join(filter(None, [subtitle, note]))
@@ -132,6 +133,21 @@ def _forecast_title(series: _Series, indicator: Indicator, area: Area) -> str:
     if ends:
         given["interval"] = labels.label("forecast_interval", lang, span=scales.range_text(*ends))
     return labels.label("forecast_title", lang, **given)
+
+
+def judgement_title(
+    assessed: pd.DataFrame | None, indicator: Indicator, area: Area, lang: str, history: pd.DataFrame | None = None,
+    grade: str | None = None,
+) -> str:
+    """Return the whole judgement of the first target ahead as a title; without one the latest figure."""
+    name = labels.subject(indicator, area, lang)
+    if assessed is None or assessed.empty:
+        if history is None:
+            return name
+        return findings.headline(history, indicator=indicator, area=area, grade=grade).text(lang)
+    ahead = assessed[assessed["state"].isin(("due", "open", "at_level"))]
+    row = (ahead if len(ahead) else assessed).to_dict("records")[0]
+    return labels.label("answer_title", lang, subject=name, answer=judged.answer(row, indicator, lang))
 
 
 def _note(series: _Series) -> str:
@@ -331,20 +347,8 @@ def _other_tags(series: _Series, others: pd.DataFrame) -> list[Tag]:
     ]
 
 
-def target_tags(goals: pd.DataFrame, indicator: Indicator, lang: str) -> list[Tag]:
-    """Return the labels of targets: "Target 2030: 30%", of a range both ends."""
-    found = []
-    for row in goals.itertuples():
-        value = scales.value_text(row.value, lang, indicator)
-        if pd.notna(high := getattr(row, "value_high", None)):
-            value = scales.range_text(value, scales.value_text(high, lang, indicator))
-        text = labels.label("target_at", lang, year=str(int(row.year)), value=value)
-        found.append(Tag(text, row.year, row.value, theme.TARGET, weight="bold", first=(135, 90, 180)))
-    return found
-
-
 def _target_tags(series: _Series) -> list[Tag]:
-    return target_tags(series.targets, series.indicator, series.lang)
+    return scales.target_tags(series.targets, series.indicator, series.lang)
 
 
 def _end_tags(series: _Series) -> list[Tag]:

@@ -150,7 +150,8 @@ def _write_notebook(pages: _Pages, path: Path, name: str, template: str, about: 
     depth = name.count("/")
     folder = path.parent.relative_to(pages._site.parent).as_posix()
     files = f"{'../' * (depth + 1)}{local(folder)}/"
-    body = notebook_markup(path, files)
+    drawn = {} if isinstance(about, Failure) else _drawn(about)
+    body = notebook_markup(path, files, drawn)
     pages.put(name, _notebook_frame(about, body, files, path.name, findings_of(path.parent)), key)
 
 
@@ -192,6 +193,12 @@ def _result(run: Run, files: str, findings: list[dict[str, str]]) -> str:
     )
     listed = f'<ul class="findings">{said}</ul>' if said else ""
     return f'{listed}<div class="pictures">{pictures}</div>' if pictures else listed
+
+
+def _drawn(run: Run) -> dict[str, str]:
+    """Return the PNG of each chart by the words that say what it shows."""
+    made = [chart[lang] for chart in run.charts for lang in numbers.LANGUAGES if lang in chart]
+    return {str(one.get("alt", "")): name for one in made for name in one.get("files", []) if name.endswith(".png")}
 
 
 def _files(about: Run | Failure, name: str) -> list[str]:

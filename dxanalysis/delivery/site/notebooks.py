@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -45,7 +46,7 @@ _HEADINGS = {f"h{level}": f"h{level + 1}" for level in range(1, 6)}
 _SHOWN_FIRST = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/latex", "text/plain"]
 
 
-def notebook_markup(path: Path, files: str) -> str:
+def notebook_markup(path: Path, files: str, pictures: Mapping[str, str] = MappingProxyType({})) -> str:
     """Return the cells of an executed notebook as markup for the main part of a page.
 
     Scripts, styles, frames, forms and event handlers are taken out; links lead to web pages or to files beside the
@@ -55,11 +56,12 @@ def notebook_markup(path: Path, files: str) -> str:
     ----------
     path : the notebook
     files : address of the notebook's folder as seen from the page, with a slash at the end
+    pictures : file beside the notebook by what a picture says it shows; it stands in place of the copy in the notebook
     """
     try:
         cells = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
         exporter = _exporter()
-        exporter.register_filter("safe", lambda markup: _cleaned(markup, _beside(path.parent, files)))
+        exporter.register_filter("safe", lambda markup: _cleaned(markup, _beside(path.parent, files), pictures))
         # The parent's way: HTMLExporter would parse the whole page once more, only to find pictures without alt text.
         return TemplateExporter.from_notebook_node(exporter, cells)[0]
     except Exception as error:  # what a broken notebook raises depends on where it is broken; the page names it
@@ -108,11 +110,11 @@ def _beside(folder: Path, files: str) -> Callable[[str], str]:
     return address
 
 
-def _cleaned(markup: str, address: Callable[[str], str]) -> str:
+def _cleaned(markup: str, address: Callable[[str], str], pictures: Mapping[str, str]) -> str:
     """Return markup of a stranger with what is allowed left in."""
     cleaner = bleach.Cleaner(
         tags=_TAGS, attributes=_ATTRIBUTES, protocols=["http", "https", "data"], strip=True,
-        filters=[functools.partial(_Links, address=address)],
+        filters=[functools.partial(_Links, address=address, pictures=pictures)],
     )
     text = cleaner.clean(re.sub(r"(?is)<(script|style|template|noscript)\b.*?(</\1\s*>|\Z)", "", markup))
     region = f'<div class="scroll" tabindex="0" role="group"{label("output")}><table'
@@ -122,9 +124,9 @@ def _cleaned(markup: str, address: Callable[[str], str]) -> str:
 class _Links(Filter):  # type: ignore[misc]
     """Sends links where they may lead, keeps pictures that are held in the notebook, and lowers headings."""
 
-    def __init__(self, source: Any, address: Callable[[str], str]) -> None:
+    def __init__(self, source: Any, address: Callable[[str], str], pictures: Mapping[str, str]) -> None:
         super().__init__(source)
-        self._address = address
+        self._address, self._pictures = address, pictures
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         for token in super().__iter__():
@@ -150,3 +152,6 @@ class _Links(Filter):  # type: ignore[misc]
             if not _PICTURE.fullmatch(held.get((None, "src"), "")):
                 held.pop((None, "src"), None)
             held.setdefault((None, "alt"), "")
+            beside = self._address(self._pictures.get(held[None, "alt"], ""))
+            if beside and (None, "src") in held:
+                held |= {(None, "src"): beside, (None, "loading"): "lazy"}
