@@ -13,9 +13,9 @@ import pandas as pd
 
 from dxanalysis import answers, facts
 from dxanalysis.facts import Area
-from dxanalysis.facts.understand.frames import History, Targets, as_history, as_targets
+from dxanalysis.facts.understand.frames import History, Targets, as_history
 from dxanalysis.results import Result, Shown
-from dxanalysis.subjects import READING, About, caption, measure, peers_of, place, settle, subject_of
+from dxanalysis.subjects import READING, About, caption, known, measure, peers_of, place, settle, subject_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -229,54 +229,60 @@ def attainment(
 
 
 def precedents(
-    history: pd.DataFrame, targets: Targets, *, indicator: About = None, evidence_class: str | None = None,
-    episodes: bool = False,
+    history: History, targets: Targets, *, indicator: About = None, evidence_class: str | None = None,
+    direction: int | None = None, unit: str | None = None, bounds: tuple[float | None, float | None] | None = None,
+    episodes: bool = False, **options: Any,
 ) -> pd.DataFrame:
     """Count how often things that once stood at a series' last level went on to reach each target in the same time.
 
     Parameters
     ----------
-    history : DataFrame
-        From :func:`history`, or a table of your own with year and value: one, two or three figures are enough.
-    targets : DataFrame or mapping
-        From :func:`targets`, or ``{2030: 80.0}``; targets of years that have a figure are left out.
-    indicator
-        As in :func:`forecast`.
+    history, targets, indicator, direction, bounds, **options
+        As in :func:`attainment`: one to three figures are enough; targets of years that have a figure are left out.
     evidence_class : str, optional
         The reference class, where the indicator names none: ``economic_share``, ``diffusion`` or ``service_coverage``.
+    unit : str, optional
+        "percent" or "share" (0-1); only shares have precedents, so that numbers without a unit are read as percentages.
     episodes : bool
         Return every precedent (which place, when, from where to where) in place of the summary.
 
     Returns
     -------
     DataFrame
-        One row per target: target_year, target, level, basis (class that was counted), share, bound, floor, word,
-        reason, chance, episodes, areas, half, fastest (see `forecasting.Precedents`); or one row per precedent.
+        One row per area and target: target_year, target, level, basis (class that was counted), share, bound, floor,
+        word, reason, chance, episodes, areas, half, fastest (see `forecasting.Precedents`); or one per precedent.
 
     Examples
     --------
     >>> import pandas as pd
     >>> precedents(pd.Series({2024: 7.1}), {2030: 30.0}, indicator="digital_economy_share")["word"].tolist()
     ['very_unlikely']
+    >>> poverty = precedents({2023: 4.8, 2024: 1.9}, {2030: 1.2}, evidence_class="economic_share", episodes=True)
+    >>> bool((poverty["to"] <= 1.2).eq(poverty["reached"]).all())  # lower is better: read off the falling series
+    True
     """
     from dxanalysis import forecasting
 
-    history, goals = as_history(history), as_targets(targets)
-    subject, panels = subject_of(history, indicator), facts.load_reference()
-    last = history.loc[history["value"].notna(), "year"].max()
+    history, panels = as_history(history), facts.load_reference()
+    said = indicator is not None or unit or bounds or known(history, "indicator")
+    cases = settle(history, targets, indicator=indicator, direction=direction, unit=unit if said else "percent",
+                   bounds=bounds, **options)
     found = [
-        forecasting.precedents(
-            history, float(goal.value), int(goal.year), panels=panels, bounds=subject.bounds or (0.0, 100.0),
-            kind_class=subject.evidence_class if evidence_class is None else evidence_class,
-            direction=-1 if getattr(goal, "comparator", ">=").startswith("<") else 1,
-        )
-        for goal in goals.itertuples() if not goal.year <= last
+        (case, forecasting.precedents(
+            case.history, float(goal.value), int(goal.year), panels=panels, bounds=case.subject.bounds or (0.0, 100.0),
+            kind_class=case.subject.evidence_class if evidence_class is None else evidence_class,
+            direction={"<": -1, ">": 1}.get(getattr(goal, "comparator", "")[:1], case.subject.direction or 1),
+        ))
+        for case in cases for goal in case.goals.itertuples()
+        if not goal.year <= case.history.loc[case.history["value"].notna(), "year"].max()
     ]
     if episodes and found:
-        return pd.concat([one.table.assign(target=one.target) for one in found], ignore_index=True)
+        parts = [case.scaled_back(one.table.assign(target=one.target), "target") for case, one in found]
+        return pd.concat(parts, ignore_index=True)
     shown = ["share", "bound", "floor", "word", "reason", "chance", "episodes", "areas", "half", "fastest"]
-    table = pd.DataFrame([vars(one) for one in found], columns=["year", "target", "level", "basis", *shown])
-    return table.rename(columns={"year": "target_year"})
+    columns = ["year", "target", "level", "basis", *shown, *(["area"] if len(cases) > 1 else [])]
+    rows = [vars(one) | {"area": case.area} for case, one in found]
+    return pd.DataFrame(rows, columns=columns).rename(columns={"year": "target_year"})
 
 
 def judge(

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import beta
 
+import dxanalysis as dx
 from dxanalysis import facts
 from dxanalysis.forecasting import precedents
 
@@ -144,3 +145,19 @@ def test_the_shipped_panels_give_the_measured_words(values, target, ahead, kind,
     found = precedents(history, target, 2024 + ahead, kind_class=kind, panels=facts.load_reference())
     assert found.word == word
     assert len(found.fastest) == 3 and {"indicator", "area", "year", "to_year", "from", "to"} == set(found.fastest[0])
+
+
+def test_the_verb_reads_unit_direction_and_bounds_as_the_other_verbs_do():
+    asked = {"evidence_class": "economic_share"}
+    percent = dx.precedents({2024: 7.1}, {2030: 30.0}, **asked).iloc[0]
+    share = dx.precedents({2024: 0.071}, {2030: 0.3}, unit="share", **asked).iloc[0]
+    assert (percent["word"], percent["share"]) == (share["word"], pytest.approx(share["share"]))
+    assert share["half"] == pytest.approx(percent["half"] / 100)
+    down, up = (dx.precedents({2023: 4.8, 2024: 1.9}, {2030: 1.2}, **asked, **more).iloc[0]
+                for more in ({}, {"direction": 1}))
+    assert down["share"] == pytest.approx(1 - up["share"], abs=0.01)
+    assert down["chance"] == pytest.approx(1 - up["chance"])
+    both = dx.precedents(pd.DataFrame({"area": ["a", "b"], "2023": [1.0, 2], "2024": [2.0, 3]}), {2030: 9.0}, **asked)
+    assert both["area"].tolist() == ["a", "b"]
+    with pytest.raises(ValueError, match=r"Bounds \(0.*give both, such as \(0, 100\)"):
+        dx.precedents({2024: 7.1}, {2030: 30.0}, bounds=(0, None))

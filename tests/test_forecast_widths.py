@@ -216,3 +216,22 @@ def test_what_is_written_is_read_again_rounded():
     assert found.memory == {"speed": [0.1235], "level": [1.0]}
     assert (found.common, found.drift, found.without) == (0.169, 0.251, ("family",))
     assert found.version == hashlib.sha256(written.encode()).hexdigest()[:8]
+
+
+@pytest.mark.parametrize(("centre", "kept", "ratio"), [
+    (50.0, 1.0, 25 / 9),  # from 10 % to 50 %: room 25 against 9
+    (95.0, 1.0, 4.75 / 9),
+    (50.0, 0.0, 1.0),  # a panel at rest keeps the errors of the years seen
+    (10.0, 1.0, 1.0),
+])
+def test_errors_follow_the_room_as_far_as_the_trend_is_kept(centre, kept, ratio):
+    p = prepare(np.full((5, 4), 10.0), read_bounds((0, 100)), True)
+    found = widths.room_factors(p, np.full((5, 2), centre), np.full(5, kept))
+    np.testing.assert_allclose(found, ratio**widths.ROOM)
+
+
+def test_where_nothing_moves_half_way_errors_know_no_room():
+    alone = prepare(np.full((1, 4), 10.0), read_bounds((0, 100)), False)
+    counts = prepare(np.arange(20.0).reshape(5, 4), read_bounds(None), True)
+    for p in (alone, counts):
+        np.testing.assert_array_equal(widths.room_factors(p, p.points[:, -2:] + 40, np.ones(len(p.level))), 1)

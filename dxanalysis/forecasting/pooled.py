@@ -91,6 +91,7 @@ def sized(p: Prepared, outlook: Outlook, error: widths.Errors) -> tuple[np.ndarr
     shape, kind = widths.shapes(p.span, widths.spikiness(p), size.shape[1], error)
     shape = widths.stretched(shape, error.levels, widths.CAUTION if p.pooled else widths.CAUTION_ALONE)
     factors = widths.panel_factors(outlook.record.missed, size, shape, kind, error.levels)
+    size = size * widths.room_factors(p, outlook.centre, outlook.kept)
     return size, widths.stretched(shape, error.levels, factors), kind
 
 

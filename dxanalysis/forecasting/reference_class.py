@@ -139,7 +139,7 @@ def precedents(
     --------
     >>> years, rng = np.arange(2000, 2020), np.random.default_rng(0)
     >>> panels = pd.concat([pd.DataFrame({"indicator": f"i{i}", "class": "economic_share", "area": f"a{a}",
-    ...     "year": years, "value": 7 + rng.normal(0, 0.3, 20).cumsum().clip(-6, 20)}) for i in range(3)
+    ...     "year": years, "value": 7 + rng.normal(0, 0.3, 20).cumsum().clip(-6, 20)}) for i in range(4)
     ...     for a in range(20)])
     >>> found = precedents(pd.DataFrame({"year": [2024], "value": [7.1]}), 30, 2030, kind_class="economic_share",
     ...                    panels=panels)
@@ -168,7 +168,8 @@ def precedents(
     found, _, _ = fitted(history, int(year) - origin, scale)
     above = float(found.marginals.chance_above(np.array([float(target)]))[0, -1])
     about = replace(about, chance=above if direction > 0 else 1 - above)
-    return _judge(about, _asked(panel.values[0], scale, about), panels)
+    said = _judge(about, _asked(panel.values[0], scale, about), panels)
+    return replace(said, half=scale.lower + (scale.upper - scale.lower) * said.half / 100)
 
 
 def _asked(values: np.ndarray, scale: Scale, about: Precedents) -> Asked:

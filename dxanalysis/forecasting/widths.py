@@ -36,6 +36,11 @@ SCALE_WORTH, SCALE_MOST = 12.0, float(np.log(1.5))
 #: alone, with which panels of families not learned from are covered as promised (.79 and .95 on 53 of them).
 CAUTION, CAUTION_ALONE = (1.08, 1.25), (1.1, 1.25)
 
+#: Power with which errors follow the room to move from the years seen to the year forecast, and the log ratios between
+#: which they do. The 80 % intervals of internet use five years ahead covered 58 % from below 15 % and 94 % from above
+#: 80 %; .4 made it 74 and 90 %, families left out; .3 to .6 gained alike, .6 lost above 80 %.
+ROOM, ROOM_RANGE = 0.4, (-0.7, 1.5)
+
 
 @dataclass(frozen=True)
 class Errors:
@@ -157,6 +162,23 @@ def sizes(own: np.ndarray, terms: np.ndarray, constants: Errors) -> np.ndarray:
     """Return the error sizes (area, h) in points; beyond the years learned from they grow like a random walk's."""
     beyond = np.sqrt(np.maximum(np.arange(1, terms.shape[1] + 1) / FARTHEST, 1))
     return np.exp(own[:, None] + terms @ constants.size) * beyond
+
+
+def room_factors(p: Prepared, centre: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Return the factors (area, h) of error sizes where a panel moves: a share moves most half-way, least at a bound.
+
+    The usual change is that of the years seen; the forecast leads to other levels, as far as the trend is kept.
+    """
+    if not p.pooled or p.scale.kind != "logit":
+        return np.ones_like(centre)
+    wide = p.scale.upper - p.scale.lower
+    seen, ahead = (
+        np.maximum((level - p.scale.lower) * (p.scale.upper - level) / wide, 0.002 * wide)
+        for level in (p.points[:, -4:], centre)
+    )
+    known = np.isfinite(seen)
+    usual = np.where(known, seen, 0).sum(axis=1) / known.sum(axis=1)
+    return np.exp(ROOM * kept[:, None] * np.clip(np.log(ahead / usual[:, None]), *ROOM_RANGE))
 
 
 def shapes(points: np.ndarray, spikes: np.ndarray, horizon: int, constants: Errors) -> tuple[np.ndarray, np.ndarray]:
