@@ -82,8 +82,8 @@ def forecast(
 
     Parameters
     ----------
-    history : history table; `year` and `value` are enough. Rows before a break are left out, provisional figures
-        weigh less, missing years are bridged only inside the models and counted in `bridged`.
+    history : history table; `year` and `value` are enough. Rows before a break are left out;
+        missing years are bridged only inside the models and counted in `bridged`.
     horizon : years ahead of the last one.
     model : "pooled" (the house's own), or "naive", "drift", "damped", "theta" (textbook models, one series at a time).
     bounds : (0, 100) for a share.
