@@ -68,7 +68,7 @@ def test_a_lower_rank_is_a_surplus_and_a_later_year_is_never_met_early():
     [
         ({"caveats": "rounded"}, 10.0, ">", "rounded"),
         ({"qualifier": "about"}, 10.0, ">", "rounded"),
-        ({"caveats": "period_average"}, 17.34, ">=", "period_average"),
+        ({"caveats": "period_average"}, 11.34, ">=", "period_average"),
         ({"status": "self-assessed"}, 12.0, ">=", "self_assessed"),
         ({"caveats": "part_year"}, 12.0, ">=", "part_year"),
         ({"qualifier": ">"}, 9.0, ">=", "bound_only"),
@@ -77,6 +77,21 @@ def test_a_lower_rank_is_a_surplus_and_a_later_year_is_never_met_early():
 def test_a_closed_year_cannot_be_told_from_a_doubtful_figure(columns, value, comparator, reason):
     row = judged({2025: value}, (2025, 10.0, comparator), **columns)
     assert (row["state"], row["reason"]) == ("cannot_tell", reason)
+
+
+@pytest.mark.parametrize(
+    ("columns", "value", "state"),
+    [
+        ({"caveats": "period_average"}, 17.34, "missed"), ({"caveats": "period_average"}, 26.0, "cannot_tell"),
+        ({"caveats": "undated"}, 45.0, "met"), ({"status": "self-assessed"}, 17.34, "cannot_tell"),
+        ({"status": "self-assessed"}, 14.0, "missed"), ({"status": "self-assessed"}, 55.0, "cannot_tell"),
+    ],
+)
+def test_a_doubtful_figure_far_from_the_line_settles_it_and_keeps_its_caveat(columns, value, state):
+    row = judged({2025: value}, (2025, 30.0, ">="), **columns)
+    assert row["state"] == state and row["caveats"]
+    noisy = {"reports": RELEASED.assign(value=[10.0, 40.0])}
+    assert judged({2025: value}, (2025, 30.0, ">="), known=noisy, **columns)["state"] == "cannot_tell"
 
 
 def test_a_figure_by_another_definition_than_the_targets_settles_nothing():

@@ -21,6 +21,9 @@ _LEAST = (0, 1, 2, 4, 6)
 #: On fewer figures than these nothing sharper than "below 10 %" holds (measured: the reliability of words, by length).
 FULL_FORECAST, PACE_FROM = 6, 4
 
+#: Parts of the larger of figure and target within which such a figure settles nothing (see `_reach_of`).
+DOUBTFUL_PART, SELF_ASSESSED_PART = 0.25, 0.5
+
 _STATUS_CODES = {"self-assessed": "self_assessed", "derived": "computed"}
 _QUALIFIER_CODES = {
     "about": "rounded",
@@ -203,6 +206,8 @@ def doubt(
     'tie'
     >>> doubt(14.0, goal, (), definition="gso", noise=0.27, unit="percent")
     ''
+    >>> [doubt(one, goal, ("self_assessed",), definition="", noise=math.nan, unit="percent") for one in (8.0, 3.0)]
+    ['self_assessed', '']
     """
     wanted = str(target.get("definition") or "")
     distance, comparator = abs(value - float(target["value"])), str(target.get("comparator") or "")
@@ -211,7 +216,7 @@ def doubt(
     if "rounded" in caveats and distance <= rounding_of(value):
         return "rounded"
     for code in ("period_average", "self_assessed", "part_year", "undated"):
-        if code in caveats:
+        if code in caveats and distance <= _reach_of(code, value, float(target["value"]), noise):
             return code
     if comparator == "about" and 0 < distance <= rounding_of(float(target["value"])):
         return "target_about"
@@ -220,6 +225,18 @@ def doubt(
     if unit not in EXACT_UNITS and 1e-9 < distance < noise:
         return "within_noise"
     return ""
+
+
+def _reach_of(code: str, value: float, goal: float, noise: float) -> float:
+    """Return how far from the line a doubtful figure may lie and still settle nothing.
+
+    The undated copy of a share of fibre households lay 5 % off the dated one (75.4 against 79.4 %); a quarter is five
+    times that. Two compilers of one year lay 28 % apart (13.17 and 18.3 %), and what an area says of itself may be
+    another count altogether, so that half is taken there.
+    """
+    part = SELF_ASSESSED_PART if code == "self_assessed" else DOUBTFUL_PART
+    spread = 3 * noise if noise > 0 else 0.0
+    return max(part * max(abs(value), abs(goal)), spread)
 
 
 def bounded_outcome(value: float, goal: float, caveats: tuple[str, ...], sign: int) -> str:

@@ -22,8 +22,8 @@ Row = Mapping[str, Any]
 STATES = ("missed", "due", "open", "at_level", "met", "cannot_tell", "no_figure_held", "no_target_held")
 WITHOUT_FIGURE = ("no_figure_held", "no_target_held")
 MAGNITUDES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
-_FEW = 6  # comparable figures below which nothing sharper than "below 10 %" is printed
 _POINTS = ("percent", "percent_per_year")
+_REVISABLE = ("preliminary", "estimate")  # status of figures that a later release may revise
 _SYMBOLS = {">=": "≥ ", ">": "> ", "<=": "≤ ", "<": "< ", "about": "≈ ", "~": "≈ "}
 
 
@@ -81,7 +81,7 @@ def level(row: Row, indicator: Indicator, lang: str) -> str:
         return ""
     value = shown(float(row["figure"]), indicator, lang)
     year = str(int(row["figure_year"])) if has(row, "figure_year") else ""
-    mark = "*" if has(row, "caveats") else ""
+    mark = "*" if caveat_words(row, lang) else ""
     return f"{value}{mark} ({year})" if year else f"{value}{mark}"
 
 
@@ -122,17 +122,21 @@ def amount(value: float, indicator: Indicator, lang: str) -> str:
 
 
 def outlook(row: Row, lang: str) -> str:
-    """Return the word for the outlook with its number, as sharp as the evidence allows; nothing for a closed target.
+    """Return the outlook as sharp as the evidence allows: word and number or band, else the share of precedents.
 
     >>> outlook({"state": "open", "outlook": 0.004, "word": "exceptionally_unlikely", "n": 6}, "en")
     'exceptionally unlikely (under 1%)'
     >>> outlook({"state": "due", "outlook_low": 0.0, "outlook_high": 0.1, "word": "very_unlikely", "n": 1}, "vi")
     'rất ít khả năng (dưới 10%)'
+    >>> outlook({"state": "due", "word": "", "precedent_share": 0.08}, "en")
+    'precedent: about 8 in 100'
     """
-    if str(row["state"]) not in ("open", "due", "at_level") or not has(row, "word"):
+    if str(row["state"]) not in ("open", "due", "at_level"):
         return ""
+    if not has(row, "word"):
+        return _without_word(row, lang)
     said = labels.name("likelihood", str(row["word"]), lang)
-    if has(row, "outlook") and (not has(row, "n") or int(row["n"]) >= _FEW):
+    if has(row, "outlook"):
         return f"{said} ({numbers.probability(float(row['outlook']), lang)})"
     low, high = (float(row[name]) if has(row, name) else None for name in ("outlook_low", "outlook_high"))
     if high is not None and high < 1 and not low:
@@ -140,6 +144,33 @@ def outlook(row: Row, lang: str) -> str:
     if low is not None and low > 0 and (high is None or high >= 1):
         return f"{said} ({labels.label('above_percent', lang, value=numbers.percent(100 * low, lang, 0))})"
     return said
+
+
+def _without_word(row: Row, lang: str) -> str:
+    if has(row, "precedent_share"):
+        share = printed("per_hundred", float(row["precedent_share"]), lang, Measure("", "", "", 0))
+        return labels.label("precedent_cell", lang, share=share)
+    return between(row, lang) if has(row, "outlook_low") and has(row, "outlook_high") else ""
+
+
+def between(row: Mapping[str, Any], lang: str) -> str:
+    """Return a band of probability by both its ends.
+
+    >>> between({"outlook_low": 0.1, "outlook_high": 0.9}, "en")
+    'between 10% and 90%'
+    """
+    low, high = (numbers.percent(100 * float(row[end]), lang, 0) for end in ("outlook_low", "outlook_high"))
+    return labels.label("band_between", lang, low=low, high=high)
+
+
+def caveat_words(row: Mapping[str, Any], lang: str) -> str:
+    """Return everything that must be said with a figure, as one phrase; empty where nothing must be said.
+
+    >>> caveat_words({"caveats": ("mirror", "rounded"), "figure_kind": "rounded"}, "en")
+    'read on a page that repeats another; a rounded figure'
+    """
+    codes = [*(row.get("caveats") or ()), *(["revisable"] if row.get("figure_kind") in _REVISABLE else [])]
+    return "; ".join(labels.name("caveat", code, lang) for code in codes)
 
 
 def precedent(row: Row, lang: str) -> str:
@@ -217,3 +248,53 @@ def record(row: Row, indicator: Indicator) -> dict[str, Any]:
     plain = {name: str(row.get(name) or "") for name in ("indicator", "state", "document", "lead", "definition")}
     years = {name: int(row[name]) if has(row, name) else None for name in ("target_year", "figure_year", "year")}
     return said | plain | years | {"share": None if math.isnan(share := share_of_way(row)) else share}
+
+
+def methods_cell(row: Mapping[str, Any], lang: str) -> str:
+    """Return what the families of methods say of an open target, for a table cell; empty where none judges."""
+    if not row["judged"] or not row["step"]:
+        return ""
+    step = labels.name("step", str(row["step"]), lang)
+    if row["step"] == "no_clear_change":
+        return step
+    said = labels.label("families_cell", lang, step=step, agree=str(row["agree"]), judged=str(row["judged"]))
+    return f"{said}, {labels.label('robust_cell', lang)}" if row["robust"] else said
+
+
+def target_text(row: Mapping[str, Any], indicator: Any, lang: str) -> str:
+    """Return a target with its comparator in words: "at least 20%"."""
+    kind = f"value:{labels.comparator(str(row['comparator']))}"
+    return printed(kind, float(row["target"]), lang, Measure.of(indicator))
+
+
+def as_table(assessment: pd.DataFrame, catalogue: Any, lang: str) -> pd.DataFrame:
+    """Return the judgement in words, one row per target: indicator, target, state, figure, distance, outlook, methods.
+
+    A star behind a figure says that something must be said with it (column `caveats`).
+    """
+    rows = []
+    for row in assessment.to_dict("records"):
+        record = catalogue.find_indicator(str(row["indicator"]))
+        held = has(row, "target")
+        rows.append({
+            "indicator": labels.in_language(record, "short", lang),
+            "target_year": str(int(row["target_year"])) if held else "",
+            "target": target_text(row, record, lang) if held else "",
+            "state": labels.name("state", str(row["state"]), lang),
+            "figure": level(row, record, lang),
+            "missing": distance(row, record, lang),
+            "outlook": outlook(row, lang),
+            "methods": methods_cell(row, lang),
+            "caveats": caveat_words(row, lang),
+        })
+    heads = {name: labels.name("column", name, lang) for name in rows[0]} if rows else {}
+    return pd.DataFrame(rows).rename(columns=heads)
+
+
+def without_figure(names: list[str], lang: str) -> str:
+    """Return one line that names the indicators with a target and no figure.
+
+    >>> without_figure(["5G coverage"], "en")
+    'No figure is held for: 5G coverage.'
+    """
+    return labels.label("without_figure", lang, names=", ".join(names))

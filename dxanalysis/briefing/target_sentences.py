@@ -12,9 +12,9 @@ from typing import Any
 import pandas as pd
 
 from . import labels, numbers
+from .judged import between, caveat_words
 from .page import Page, compared, in_both, known
 from .quotes import GRADES, Finding, Quoted, quote
-from .target_cells import between, caveat_words
 
 _LEAST_TOLD = 6  # lines of an agenda told in sentences
 
@@ -132,9 +132,12 @@ def _pace(page: Page, at: int, row: pd.Series, cells: list[Quoted]) -> list[Find
     part = page.tables["derived"]["part"].iloc[at]
     if row["rung"] < 3 or not known(part) or row["step"] == "no_clear_change":
         return []
-    key = "pace_away" if part < 0 else "pace_enough" if part >= 100 else "pace_part"
-    told = page.cells("assessment", at, observed_from="year", observed_per_year__observed="rate_signed")
-    return [page.say(key, *cells, *told, *page.cells("derived", at, part="percent"))]
+    way = "away" if part < 0 else "enough" if part >= 100 else "part"
+    rank = row["unit"] == "rank"  # a rank that falls in number moves up
+    kind = "rate" if rank else "rate_signed"
+    told = page.cells("assessment", at, observed_from="year", observed_per_year__observed=kind)
+    told += page.cells("derived", at, part="percent")
+    return [page.say(f"pace_{way}_rank" if rank else f"pace_{way}", *cells, *told)]
 
 
 def _growth(page: Page, at: int, row: pd.Series, cells: list[Quoted]) -> list[Finding]:
@@ -269,7 +272,8 @@ def summary(assessment: pd.DataFrame, *, indicator: Any, area: Any) -> Finding:
     if state == "open" and row["word"]:
         word = in_both(labels.name, "likelihood", str(row["word"]))
         return page.done([page.say("headline_outlook", *cells, likelihood=word)])[0]
-    return page.done([page.say(f"headline_state_{state}", *cells)])[0]
+    ended = state == "cannot_tell" and row["reason"] == "area_ended"
+    return page.done([page.say("headline_state_ended" if ended else f"headline_state_{state}", *cells)])[0]
 
 
 def telling(assessment: pd.DataFrame) -> int | None:

@@ -72,7 +72,7 @@ def _print_part(area: str, year: int, part: pd.DataFrame, lang: str) -> None:
     import pandas as pd
 
     from dxanalysis import facts
-    from dxanalysis.briefing import target_cells, target_sentences
+    from dxanalysis.briefing import judged, target_sentences
 
     place = facts.find_area(area)
     for finding in target_sentences.agenda(part, area=place, year=year, catalogue=facts, day=part["as_of"].iloc[0]):
@@ -80,11 +80,11 @@ def _print_part(area: str, year: int, part: pd.DataFrame, lang: str) -> None:
             print(finding.text(lang))
     told = part[part["figure"].notna()].reset_index(drop=True)
     if len(told):
-        shown = target_cells.as_table(told, facts, lang)
+        shown = judged.as_table(told, facts, lang)
         with pd.option_context("display.max_colwidth", 60, "display.width", 250):
             print(shown.to_string(index=False, justify="left"))
     silent = part[part["state"] == "no_figure_held"]
     if len(silent):
         names = dict.fromkeys(getattr(facts.find_indicator(one), f"short_{lang}") for one in silent["indicator"])
-        print(target_cells.without_figure(list(names), lang))
+        print(judged.without_figure(list(names), lang))
     print()

@@ -16,7 +16,8 @@ import pandas as pd
 
 from dxanalysis import facts
 
-from ..briefing import labels, numbers, target_cells, target_sentences
+from ..briefing import labels, numbers, target_sentences
+from ..briefing.judged import target_text
 from ..briefing.quotes import Finding, Measure, printed
 from ..facts.records import Area, Document, Indicator, Source
 from ..facts.understand.form import NOTE as FORM
@@ -143,7 +144,7 @@ class Goal:
         if not known(row.get("target")):
             return numbers.MISSING
         if unit:
-            return target_cells.target_text(row, self.indicator, lang)
+            return target_text(row, self.indicator, lang)
         if self.indicator.unit == "rank":
             return labels.label("rank_goal", lang, n=numbers.number(float(row["target"]), lang, 0))
         mark, shown = str(row.get("comparator") or "="), self.bare(row["target"], lang)

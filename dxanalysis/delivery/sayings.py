@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..briefing import labels, numbers, target_cells
+from ..briefing import labels, numbers
+from ..briefing.judged import caveat_words
 from . import phrases
 from .dossier import Dossier, Goal, place_name
 from .phrases import document_name, known, text
@@ -105,7 +106,7 @@ def caveats(goal: Goal, lang: str) -> list[str]:
         return []
     said = str(goal.row.get("figure_kind") or "")
     codes = tuple(one for one in goal.row.get("caveats") or () if one != _KIND_SAYS.get(said, said))
-    found = target_cells.caveat_words(goal.row | {"caveats": codes}, lang)
+    found = caveat_words(goal.row | {"caveats": codes}, lang)
     return found.split("; ") if found else []
 
 

@@ -221,6 +221,7 @@ def method_page(found: Gathered, foot: str) -> str:
     grades = table([both("comparable"), both("meaning")], _grades(), caption="grades")
     scale = {lang: labels.entry("sentence", "scale")[lang] for lang in numbers.LANGUAGES}
     sure = f"<p>{pair(scale)}</p>" + table([both("word"), both("from_probability")], _sure(), caption="likelihood")
+    sure += f"<p>{both('words_worth')}</p>"
     parts = [f'<h1>{both("method")}</h1><p class="lead">{both("method_lead")}</p>', section("states", states),
              section("steps", steps),
              section("methods", methods), section("grades", grades), section("likelihood", sure),
