@@ -49,3 +49,13 @@ def test_full_weights_give_each_area_its_part():
 def test_no_values_have_no_goal():
     empty = pd.DataFrame(columns=["area", "value"])
     assert analysis.national_goal(empty, empty, empty).empty
+
+
+def test_a_newest_year_of_few_areas_gives_way_to_the_latest_with_enough():
+    areas = list("abcde")
+    full = pd.DataFrame({"area": areas, "year": 2022, "value": range(5)})
+    newest = pd.DataFrame({"area": ["a", "b"], "year": 2025, "value": [9.0, 8.0]})
+    table = pd.concat([full, newest])
+    assert analysis.standing(table, "a", direction=1)["year"].unique().tolist() == [2022]
+    assert analysis.standing(table, "a", direction=1, least=2)["year"].unique().tolist() == [2025]
+    assert analysis.standing(table[table["area"] != "e"], "a", direction=1)["year"].unique().tolist() == [2025]

@@ -9,6 +9,7 @@ import pandas as pd
 from .pace import check_direction
 from .series import comparable_run, each_series, read_history
 
+LEAST_RANKED = 5  # areas that make a ranking; of fewer a place says little
 SUSTAINED_COLUMNS = ("area", "first_year", "last_year", "start", "end", "pace")
 PLACED_COLUMNS = (
     "level", "pace", "years", "areas", "similar", "ever", "best", "best_area", "best_first_year", "percentile",
@@ -226,10 +227,11 @@ def _place_row(panel: pd.DataFrame, row: pd.Series, direction: int, within: floa
     return placed.assign(**named)
 
 
-def standing(panel: pd.DataFrame, area: str, *, direction: int) -> pd.DataFrame:
-    """Rank the areas in the latest year in which `area` has a figure (any area, where it has none).
+def standing(panel: pd.DataFrame, area: str, *, direction: int, least: int = LEAST_RANKED) -> pd.DataFrame:
+    """Rank the areas in the latest year in which `area` (any area, where it has none) has a figure among enough others.
 
-    Ranks of different years are not comparable, so an area without a figure in that year is left out.
+    Ranks of different years are not comparable, so an area without a figure in that year is left out. Where no year
+    has enough areas the latest one is ranked as it is.
 
     Parameters
     ----------
@@ -239,6 +241,8 @@ def standing(panel: pd.DataFrame, area: str, *, direction: int) -> pd.DataFrame:
         The area whose latest year is taken.
     direction : int
         +1 the highest value is first, -1 the lowest.
+    least : int
+        Areas that make a ranking.
 
     Returns
     -------
@@ -254,9 +258,11 @@ def standing(panel: pd.DataFrame, area: str, *, direction: int) -> pd.DataFrame:
     if not len(panel):
         return pd.DataFrame(columns=list(RANK_COLUMNS))
     table = read_history(panel)
-    own = table[(table["area"] == area) & table["value"].notna()]
-    year = int((own if len(own) else table)["year"].max())
-    return ranks(panel, direction=direction, year=year)
+    own = table[table["area"] == area]
+    years = sorted((own if len(own) else table)["year"].unique())
+    counts = table["year"].value_counts()
+    year = next((one for one in reversed(years) if counts[one] >= least), years[-1])
+    return ranks(panel, direction=direction, year=int(year))
 
 
 def comparable_panel(panel: pd.DataFrame) -> pd.DataFrame:
