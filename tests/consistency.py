@@ -50,6 +50,8 @@ FORBIDDEN = (
     (r"\bby 0 |thiếu 0 |vượt 0 ", "a distance of zero told as one"),
     (r"no method can judge|chưa đủ số liệu để bất kỳ", "silence"),
     (r"(?<![\d.,])1 (?:indicators|figures|targets|years|areas|releases|families|reports|places|cases)\b", "plural"),
+    (r"(?<![\d.,])1 (?:indicator|figure|target|year|area|case)s? are\b", "plural"),
+    (r"took its place and has targets of its own", "claims what is not known"),
     (r"\bin The\b|% per year in", "grammar"), (r"(?<![\d.,])0 (?:still|missed|met|open|achieved)", "a count of zero"),
     (r"peers", "peers named without their number"),
 )

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from ...facts.records import Area, Indicator
-from .. import findings, labels, numbers, theme
+from .. import findings, judged, labels, numbers, theme
 from ..page import known
 from ..words import word
 from . import common, scales
@@ -88,11 +88,12 @@ def _any(panel: pd.DataFrame, column: str) -> bool:
 
 def _verdict_title(assessed: pd.DataFrame | None, indicator: Indicator, area: Area, lang: str) -> str:
     """Say what the methods conclude on the next target that is open."""
-    rows = pd.DataFrame() if assessed is None else assessed
-    told = findings.judgement(rows, indicator=indicator, area=area) if len(rows) else []
-    said = next((one.text(lang) for one in told if one.key.startswith("families")), "")
-    if said:
-        return _about(said, indicator, area, lang)
+    rows = [] if assessed is None else assessed.to_dict("records")
+    for row in rows:
+        said = judged.methods_cell(row, lang) if row["state"] == "open" and judged.has(row, "judged") else ""
+        if said:
+            said = labels.label("target_at", lang, year=str(int(row["target_year"])), value=said)
+            return _about(said, indicator, area, lang)
     return labels.label("verdicts_title", lang, subject=labels.subject(indicator, area, lang))
 
 
