@@ -33,7 +33,7 @@ STATES = {
     ),
     "vi": (
         ("cannot_tell", r"chưa thể kết luận (?:về )?mục tiêu (?:năm )?(\d{4})"),
-        ("cannot_tell", r"mục tiêu năm (\d{4}) .*khép lại cùng"),
+        ("cannot_tell", r"mục tiêu (?:năm )?(\d{4}) .*khép lại cùng"),
         ("missed", r"mục tiêu năm (\d{4}) \([^)]*\) không đạt|không đạt mục tiêu (\d{4})"),
         ("met", r"mục tiêu năm (\d{4}) \([^)]*\) đã đạt|[^g] đạt mục tiêu (\d{4}):"),
         ("due", r"năm (\d{4}) đã qua nhưng|không có số liệu của năm (\d{4})|chưa có số liệu năm (\d{4})"),
