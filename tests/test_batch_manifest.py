@@ -76,6 +76,14 @@ def test_a_file_that_is_no_manifest_is_named_with_a_cure(tmp_path):
     assert (tmp_path / "manifest.sqlite").read_bytes().startswith(b"somebody's")
 
 
+def test_damage_that_sqlite_cannot_even_quote_is_told(tmp_path):
+    Manifest(tmp_path).close()
+    file = tmp_path / "manifest.sqlite"
+    file.write_bytes(file.read_bytes().replace(b"CREATE TABLE runs", b"CR\x89ATE TABLE runs"))
+    with pytest.raises(BatchError, match=r"is not a manifest of batches: .*0x89.* Move it away"):
+        read_manifest(tmp_path)
+
+
 def test_a_manifest_of_a_newer_version_is_left_alone(tmp_path):
     with closing(sqlite3.connect(tmp_path / "manifest.sqlite")) as database:
         database.executescript("CREATE TABLE runs (theirs); PRAGMA user_version = 7")

@@ -18,6 +18,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from .kernels import PROVISIONER
+from .notebooks import UNUSED, as_if_missing
 from .processes import RUN_DIR, WATCHER, Guard, Watched, end_group, end_marked, socket_folder
 
 NAME = "batch"
@@ -26,22 +27,6 @@ LOOK_AGAIN = 0.005  # seconds until a starting kernel is looked at once more
 OUTPUT_MB = 64  # of printed and shown output per run; all of it is held in memory and written into the notebook
 OUTPUT_WITHIN = 60  # seconds for the output of a cell that has ended to be heard; nbclient's 4 are too few for 50 MB
 IN_MEMORY_HISTORY = "--HistoryManager.hist_file=:memory:"
-# What papermill's import takes along and no run uses, in processor seconds on the 2.0 that it takes in all, bytecode
-# kept: 1.9 for the grammar with which jsonschema checks the format `iri`, 0.15 for pyarrow, which opens hdfs:// paths.
-UNUSED = ("rfc3987_syntax", "pyarrow")
-
-
-@contextlib.contextmanager
-def as_if_missing(*names: str) -> Iterator[None]:
-    """Let modules be imported as they would be where the packages `names` are not installed."""
-    hidden = [name for name in names if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))
-    try:
-        yield
-    finally:
-        for name in hidden:
-            sys.modules.pop(name, None)
-
 
 with as_if_missing(*UNUSED):
     from papermill.clientwrap import PapermillNotebookClient

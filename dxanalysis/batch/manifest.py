@@ -86,7 +86,7 @@ def _troubles(place: Path) -> Iterator[None]:
         raise
     except (OSError, sqlite3.OperationalError) as error:
         raise StorageError(place, getattr(error, "strerror", None) or str(error)) from error
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # SQLite quotes the damaged bytes themselves
         raise BatchError(
             f"{place} is not a manifest of batches: {error}. Move it away, or name another output folder."
         ) from error
