@@ -39,5 +39,5 @@ def __getattr__(name: str) -> _Any:
 
 
 def __dir__() -> list[str]:
-    """List the verbs and the rooms, nothing else: this is what completion shows."""
-    return sorted({*__all__, *_ROOMS})
+    """List the verbs and the error they raise: this is what completion shows; the rooms are there without it."""
+    return sorted({*_ERRORS, *_VERBS})

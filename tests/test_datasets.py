@@ -152,7 +152,7 @@ def test_every_target_is_law_not_a_number(tables):
 
 SAID = {
     "=": ("đạt", "reaches"), ">=": ("tối thiểu", "at least"), ">": ("trên", "more than"),
-    "<=": ("trong nhóm", "among the first"), "about": ("khoảng", "about"),
+    "<=": ("dẫn đầu", "among the first"), "about": ("khoảng", "about"),
 }
 
 

@@ -2,6 +2,9 @@
 
 import json
 import os
+import signal
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -309,3 +312,27 @@ def test_an_unknown_dimension_a_missing_area_and_a_wrong_scale_are_told(tmp_path
     assert understood(tmp_path, without).questions["area"].text == "the file names no area: answer its name or id."
     with pytest.raises(ValueError, match=r"scale must be a number above 0.*received -10"):
         understood(tmp_path, scale=-10)
+
+
+@pytest.mark.parametrize(("phase", "said"), [("reading", "nothing was written"), ("writing", "stopped while writing")])
+def test_ctrl_c_tells_the_truth_about_what_was_kept(tmp_path, phase, said):
+    line = "digital_economy_share,{},{}-{:02}-{:02},{},gso,founding-article\n"
+    days = [(area, year, month, day, 5 + day / 10) for area in ("ha-noi", "hue", "da-nang", "can-tho")
+            for year in range(1950, 2022) for month in range(1, 13) for day in range(1, 29)]
+    rows = "".join(line.format(*day) for day in days)
+    path = written(tmp_path, "indicator,area,period,value,definition,source\n" + rows, "large.csv")
+    command = [sys.executable, "-m", "dxanalysis", "data", "import", str(path), "--to", str(tmp_path / "mine")]
+    told = []
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as run:
+        for heard in run.stderr:  # it says that it is at work once it has taken longer than two seconds
+            told.append(heard)
+            if f"dx: {phase} " in heard:
+                run.send_signal(signal.SIGINT)
+                break
+        told += run.stderr.readlines()
+        code = run.wait(timeout=120)
+    if code == 0:
+        pytest.skip(f"this machine was through with {phase} before it could be stopped")
+    assert code == 130 and said in "".join(told), told
+    kept = "the package is whole" in told[-1]
+    assert (tmp_path / "mine").exists() == kept and left_in(tmp_path) == ["large.csv", *(["mine"] if kept else [])]

@@ -40,9 +40,20 @@ def test_importing_the_package_loads_no_tables():
     assert shown.stdout.split() == ["False", "False"]
 
 
-def test_completion_offers_the_verbs_and_the_rooms_only():
+def test_completion_offers_the_verbs_only_and_the_rooms_are_there_without_it():
     assert {"history", "targets", "forecast", "attainment", "judge", "plot", "show", "read"} <= set(dir(dx))
-    assert not [name for name in dir(dx) if name.startswith("_") and name != "__version__"]
+    assert len(dir(dx)) <= 16 and not [name for name in dir(dx) if name.startswith("_")]
+    assert dx.facts.load_history and dx.analysis.judge
+
+
+def test_precedents_take_what_the_other_verbs_take():
+    falling = {"evidence_class": "diffusion", "unit": "percent", "direction": -1}
+    assert dx.precedents([(2024, 7.1)], (2030, 3.0), **falling)["share"].tolist() == [0.0]
+    with pytest.raises(dx.Unclear, match=r"direction=1 or direction=-1"):
+        dx.precedents({2024: 7.1}, {2030: 3.0})
+    percent = dx.precedents({2024: 7.1}, 30.0, by=2030, evidence_class="diffusion")
+    part = dx.precedents({2024: 0.071}, {2030: 0.3}, bounds=(0, 1), evidence_class="diffusion")
+    assert percent["share"].tolist() == pytest.approx(part["share"].tolist())
 
 
 def test_an_unknown_verb_is_answered_with_the_known_ones():

@@ -14,8 +14,17 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from dxanalysis.facts.understand.fonts import CONVERSIONS, detect, from_mojibake, in_old_font, is_unicode
-from dxanalysis.facts.understand.guards import MAX_CELLS, decode, read_bytes, refuse
+from dxanalysis.facts.understand.guards import (
+    CONVERSIONS,
+    MAX_CELLS,
+    decode,
+    detect,
+    from_mojibake,
+    in_old_font,
+    is_unicode,
+    read_bytes,
+    refuse,
+)
 
 LARGE, HEAD = 4_000_000, 100_000  # characters: a larger file is understood from its head and read by columns
 

@@ -13,10 +13,19 @@ import pandas as pd
 from dxanalysis.facts.names import fold
 from dxanalysis.facts.records import Indicator, Problem
 from dxanalysis.facts.schema import fields as table_fields
-from dxanalysis.facts.understand.answers import PASSED, SHOWN, SILENT, Answers, Preview, Work, listed, refuse_names
+from dxanalysis.facts.understand.answers import (
+    PASSED,
+    SHOWN,
+    SILENT,
+    Answers,
+    Preview,
+    Work,
+    listed,
+    place_areas,
+    refuse_names,
+)
 from dxanalysis.facts.understand.measuring import measured
 from dxanalysis.facts.understand.periods import parse_period, yearly_dates
-from dxanalysis.facts.understand.placing import place_areas
 from dxanalysis.facts.understand.reading import Reading
 from dxanalysis.facts.understand.roles import indicator_key, indicator_names, nearest
 from dxanalysis.facts.understand.units import status_id
