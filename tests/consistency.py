@@ -43,7 +43,7 @@ STATES = {
 }
 PROGRESS = re.compile(
     r"on track|acceleration needed|limited progress|moving away|robust|no clear change"
-    r"|đúng tiến độ|cần tăng tốc|tiến triển hạn chế|thụt lùi|kết luận vững|chưa vững"
+    r"|đúng tiến độ|cần tăng tốc|tiến triển hạn chế|giảm so với kỳ trước|kết luận vững|chưa vững"
 )
 FORBIDDEN = (
     (r"has been adopted|được ban hành đối|not yet (?:been )?published|chưa được công bố", "claims what is not known"),

@@ -1,14 +1,22 @@
 """Deck, note, workbook and report of four areas: native parts, one message a slide, notes to speak from, one truth."""
 
 import re
+import shutil
+import subprocess
 import zipfile
 
 import openpyxl
 import pytest
 
 from dxanalysis import assessing, facts
+from dxanalysis.briefing import judged
+from dxanalysis.cli import site
 from dxanalysis.delivery import dossier, origin, pack
 from dxanalysis.delivery.report_document import goal_cells
+from dxanalysis.delivery.site import write_site
+
+from .site_support import leave_run
+from .test_briefing_glossary import forbidden
 
 docx = pytest.importorskip("docx", reason="python-docx is not installed (extra 'briefing')")
 pptx = pytest.importorskip("pptx", reason="python-pptx is not installed (extra 'briefing')")
@@ -25,8 +33,7 @@ def made(tmp_path_factory):
     folder, found = tmp_path_factory.mktemp("pack"), {}
     for name in AREAS:
         area = facts.find_area(name)
-        judged = assessing.assess(name, 2025)
-        about = dossier.build(judged, area, 2025)
+        about = dossier.build(assessing.assess(name, 2025), area, 2025)
         files = [*pack.write_briefing(folder, about, COMMAND), *pack.write_report(folder / name, about, "dx report",
                  languages=("vi", "en"))]
         found[name] = (about, {(path.name.split(".")[1], kind_of(path)): path for path in files})
@@ -158,14 +165,81 @@ def test_one_truth_states_numbers_and_distances_are_the_same_in_every_file(made,
             assert told in deck and told in note, told
 
 
+@pytest.fixture(scope="module")
+def pages(made, tmp_path_factory):
+    """Return, by area, the page of the site on the indicator a deck is about, from the same judgement."""
+    folder, found = tmp_path_factory.mktemp("outputs"), {}
+    for area, (about, _) in made.items():
+        indicator = about.main().indicator
+        rows = assessing.assess(area, 2025, indicator.id).to_dict("records")
+        names = {"id": indicator.id, "vi": indicator.title_vi, "en": indicator.title_en, "unit": indicator.unit}
+        names |= {"unit_vi": indicator.unit_vi, "unit_en": indicator.unit_en, "decimals": indicator.decimals}
+        leave_run(folder, area, indicator=names, judged=[judged.record(row, indicator) for row in rows])
+    write_site(folder, site.known())
+    for area, (about, _) in made.items():
+        page = folder / "site" / "areas" / area / f"{about.main().indicator.id}.html"
+        found[area] = page.read_text(encoding="utf-8")
+    return found
+
+
+@pytest.mark.parametrize("area", AREAS)
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_site_says_the_same_number_target_distance_and_state(made, pages, area, lang):
+    main, page = made[area][0].main(), pages[area]
+    assert f"state-{main.state}" in page or main.state in page
+    told = [main.value(main.judged_figure, lang), main.goal(lang, unit=True)]
+    told.append(main.value(abs(main.row["missing"]), lang, "difference"))
+    assert not [one for one in told if one not in page]
+
+
+@pytest.mark.parametrize("area", AREAS)
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_no_word_never_to_use_stands_in_a_file(made, pages, area, lang):
+    files = made[area][1]
+    spoken = [slide.notes_slide.notes_text_frame.text.split("\n\n")[0] for slide in slides_of(files[(lang, "pptx")])]
+    texts = [text for slide in slides_of(files[(lang, "pptx")]) for text in texts_of(slide)] + spoken
+    for kind in ("docx", "report-docx"):
+        file = docx.Document(str(files[(lang, kind)]))
+        texts += [one.text for one in file.paragraphs]
+        texts += [cell.text for table in file.tables for row in table.rows for cell in row.cells]
+    book = openpyxl.load_workbook(files[(lang, "xlsx")])
+    texts += [str(cell.value) for sheet in book.worksheets[:-1] for row in sheet.iter_rows() for cell in row]
+    texts += re.findall(rf'<span class="{lang}" lang="{lang}">([^<]*)</span>', pages[area])
+    assert not {text: found for text in texts if (found := forbidden(lang, text))}
+
+
+@pytest.mark.parametrize("area", ["quang-ninh", "viet-nam"])
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_a_report_has_three_to_five_pages_before_its_appendix(made, area, lang):
+    content = made[area][1][(lang, "report-pdf")].read_bytes()
+    wide = content.count(b"/MediaBox [0 0 841.89 595.28]")
+    assert wide >= 2 and 3 <= content.count(b"/Type /Page\n") - wide <= 5
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice, which prints the files, is not installed")
+def test_an_office_program_prints_at_most_ten_pages_of_a_workbook_and_one_of_a_note(made, tmp_path):
+    files = [made[area][1][("vi", kind)] for area in ("viet-nam", "quang-ninh") for kind in ("xlsx", "docx", "pptx")]
+    folders = {kind: tmp_path / kind for kind in ("xlsx", "docx", "pptx")}
+    for kind, folder in folders.items():
+        chosen = [str(path) for path in files if path.suffix == f".{kind}"]
+        profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+        subprocess.run(["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), *chosen],
+                       check=True, capture_output=True, timeout=300)
+    counted = {kind: [len(re.findall(rb"/Type ?/Page\b(?!s)", path.read_bytes())) for path in folder.glob("*.pdf")]
+               for kind, folder in folders.items()}
+    assert all(4 <= count <= 10 for count in counted["xlsx"]) and counted["docx"] == [1, 1], counted
+    assert all(count <= 7 for count in counted["pptx"]), counted
+
+
 @pytest.mark.parametrize("area", AREAS)
 def test_a_state_is_what_the_judgement_says(made, area):
     about = made[area][0]
-    judged = assessing.assess(area, 2025)
+    table = assessing.assess(area, 2025)
     for goal in about.goals:
-        row = judged[(judged["indicator"] == goal.indicator.id) & (judged["target_year"] == goal.row["target_year"])]
+        row = table[(table["indicator"] == goal.indicator.id) & (table["target_year"] == goal.row["target_year"])]
         assert goal.state in set(row["state"])
-    assert sum(about.counts.values()) == len(about.goals) == judged["indicator"].nunique()
+    assert sum(about.counts.values()) == len(about.goals) == table["indicator"].nunique()
 
 
 def test_files_carry_their_origin_and_have_the_same_bytes_each_time(made, tmp_path):

@@ -274,14 +274,15 @@ def check(finding: Finding, tables: Mapping[str, Any]) -> Finding:
     --------
     >>> import pandas as pd
     >>> pace = pd.DataFrame({"target_year": [2025], "target": [20.0]})
-    >>> found = say("target_bare", "none", quote("target_year", "pace", "target_year[0]", 2025, "year"),
-    ...             quote("target", "pace", "target[0]", 20.0, "value", Measure("percent", "%", "%", 2)))
+    >>> found = say("target_line", "none", quote("target_year", "pace", "target_year[0]", 2025, "year"),
+    ...             quote("target", "pace", "target[0]", 20.0, "value", Measure("percent", "%", "%", 2)),
+    ...             what=("Tỷ trọng", "The share"), state=("đạt", "met"))
     >>> check(found, {"pace": pace}).vi
-    'Mục tiêu năm 2025: 20%.'
+    'Tỷ trọng, mục tiêu năm 2025 (20%): đạt.'
     >>> check(found, {"pace": pace.assign(target=25.0)})
     Traceback (most recent call last):
         ...
-    dxanalysis.briefing.quotes.UnquotedNumber: 'target_bare' prints '20%' for target[0] of 'pace', which holds 25.0.
+    dxanalysis.briefing.quotes.UnquotedNumber: 'target_line' prints '20%' for target[0] of 'pace', which holds 25.0.
     """
     for quoted in finding.numbers:
         if quoted.table != "names":

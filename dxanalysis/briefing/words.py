@@ -31,7 +31,7 @@ def named(table: pd.DataFrame, lang: str, catalogue: Any = None) -> pd.DataFrame
     --------
     >>> import pandas as pd
     >>> named(pd.DataFrame({"scenario": ["halt"], "value": [7.1]}), "en").values.tolist()
-    [['Halt', 7.1]]
+    [['No change', 7.1]]
     """
     words = {
         column: [_word(sections, str(code), lang) for code in _filled(table[column])]

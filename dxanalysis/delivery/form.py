@@ -14,13 +14,14 @@ from ..facts.understand import form as layout
 from ..facts.understand.template import WORDS
 from . import sayings
 from .dossier import Dossier, Goal
-from .phrases import NUMBER, text
+from .phrases import text
 from .zips import EPOCH, write_zip
 
 FONT = "Times New Roman"
 _STATUSES = 5  # of the words of a status, those an office may choose: official to as reported
 _WIDTHS = (5, 46, 12, 18)
 _AFTER = (15, 24, 28)
+NUMBER = "[>=1000]#,##0;[<=-1000]-#,##0;General"  # 7.1 and 20 as they are, without a bare decimal mark
 _EDGE = 1_000_000_000_000.0
 
 

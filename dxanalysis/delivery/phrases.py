@@ -12,9 +12,6 @@ import pandas as pd
 from ..briefing import labels, numbers
 from ..facts.records import Document
 
-# A number in a cell of a workbook: 7.1 and 20 as they are, without a bare decimal mark.
-NUMBER = "[>=1000]#,##0;[<=-1000]-#,##0;General"
-
 
 def text(key: str, lang: str, **values: str) -> str:
     """Return a text of the office files.

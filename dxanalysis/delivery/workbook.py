@@ -11,7 +11,7 @@ from typing import Any
 from ..briefing import labels, numbers
 from . import phrases, sayings
 from .dossier import Dossier, Goal, document_line, source_record
-from .phrases import NUMBER, document_name, known, text
+from .phrases import document_name, known, text
 from .slides import About
 from .zips import EPOCH, write_zip
 
@@ -25,6 +25,7 @@ _SUMMARY = {
     "assessment": 16, "gap": 11, "years_left": 10, "per_year": 10, "document": 26,
 }
 _WIDTHS = {"figures": (44, 16, 11, 26, 14, 44, 40), "methods": (44, 24, 100), "sources": (36, 90, 14, 18, 60)}
+_COVER = 100  # the width of its one column, within the margins at full size
 _UNPRINTED = {"sources": 1}  # columns at the right: nobody reads an address on paper
 
 
@@ -69,9 +70,11 @@ def _looks(book: Any) -> dict[str, Any]:
         "cell": boxed,
         "head": boxed | {"bold": True, "bg_color": "#E7E7E7", "align": "center"},
         "group": boxed | {"bold": True, "bg_color": "#F3F3F3"},
-        "number": boxed | {"num_format": NUMBER},
+        "number": boxed | {"num_format": "#,##0.00"},
+        "count": boxed | {"num_format": "#,##0"},
         "whole": boxed | {"num_format": "0", "align": "center"},
-        "input": boxed | {"num_format": NUMBER, "bg_color": "#FFF9DB"},
+        "input": boxed | {"num_format": "#,##0.00", "bg_color": "#FFF9DB"},
+        "input_count": boxed | {"num_format": "#,##0", "bg_color": "#FFF9DB"},
         "year": boxed | {"num_format": "0", "bg_color": "#FFF9DB", "align": "center"},
     }
     return {name: book.add_format(look) for name, look in more.items()}
@@ -118,8 +121,9 @@ def _cover(book: Any, looks: dict[str, Any], dossier: Dossier, about: About) -> 
     lines += [(text(f"cover_{name}", lang), "text") for name in ("summary", "figures", "methods", "sources")]
     for at, (line, look) in enumerate(lines):
         sheet.write_string(at, 0, line, looks[look])
-        _grow(sheet, at, (line,), (60 if look == "big" else 118,))
-    _page(sheet, (118,), len(lines) - 1, None)
+        _grow(sheet, at, (line,), (_COVER,))
+    sheet.set_row(0, 2 * _LINE * _lines((about.title,), (_COVER / 2,)))
+    _page(sheet, (_COVER,), len(lines) - 1, None)
 
 
 def _summary(book: Any, looks: dict[str, Any], dossier: Dossier, lang: str) -> None:
@@ -152,10 +156,10 @@ def _target_row(sheet: Any, looks: dict[str, Any], at: int, dossier: Dossier, go
     sheet.write_number(at, 0, goal.number, looks["whole"])
     sheet.write_string(at, 1, name, looks["cell"])
     wanted, held = known(row.get("target")), goal.judged_figure is not None
-    _write(sheet, at, 2, row.get("target"), looks["input"])
-    _write(sheet, at, 3, row.get("target_year"), looks["year"])
-    _write(sheet, at, 4, row.get("figure"), looks["input"])
-    _write(sheet, at, 5, row.get("figure_year"), looks["year"])
+    _write(sheet, at, 2, row.get("target"), looks, "input", "input_count")
+    _write(sheet, at, 3, row.get("target_year"), looks, "year", "year")
+    _write(sheet, at, 4, row.get("figure"), looks, "input", "input_count")
+    _write(sheet, at, 5, row.get("figure_year"), looks, "year", "year")
     sheet.write_string(at, 6, goal.distance(lang), looks["cell"])
     sheet.write_string(at, 7, goal.assessment(lang), looks["cell"])
     if wanted and held:
@@ -172,11 +176,14 @@ def _target_row(sheet: Any, looks: dict[str, Any], at: int, dossier: Dossier, go
     sheet.write_string(at, 11, document, looks["cell"])
 
 
-def _write(sheet: Any, row: int, column: int, value: Any, look: Any) -> None:
+def _write(
+    sheet: Any, row: int, column: int, value: Any, looks: dict[str, Any], look: str = "number", whole: str = "count"
+) -> None:
+    """Write a number, one without decimals in the look of whole numbers, or leave the cell empty."""
     if known(value):
-        sheet.write_number(row, column, float(value), look)
+        sheet.write_number(row, column, float(value), looks[whole if float(value).is_integer() else look])
     else:
-        sheet.write_blank(row, column, None, look)
+        sheet.write_blank(row, column, None, looks[look])
 
 
 def _listing(book: Any, looks: dict[str, Any], name: str, rows: list[tuple[Any, ...]], lang: str) -> None:
@@ -196,7 +203,7 @@ def _listing(book: Any, looks: dict[str, Any], name: str, rows: list[tuple[Any, 
         _grow(sheet, at, row[:shown], widths[:shown])
         for column, value in enumerate(row):
             if isinstance(value, float):
-                sheet.write_number(at, column, value, looks["number"])
+                _write(sheet, at, column, value, looks)
             else:
                 sheet.write_string(at, column, str(value), looks["cell"])
     _page(sheet, widths, len(printed) + len(note), columns=shown)
