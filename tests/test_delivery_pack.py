@@ -188,7 +188,8 @@ def test_the_site_says_the_same_number_target_distance_and_state(made, pages, ar
     main, page = made[area][0].main(), pages[area]
     assert f"state-{main.state}" in page or main.state in page
     told = [main.value(main.judged_figure, lang), main.goal(lang, unit=True)]
-    told.append(main.value(abs(main.row["missing"]), lang, "difference"))
+    if main.state != "due":  # of a target whose figure is not held, the page asks for the figure
+        told.append(main.value(abs(main.row["missing"]), lang, "difference"))
     assert not [one for one in told if one not in page]
 
 

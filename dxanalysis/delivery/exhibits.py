@@ -65,7 +65,7 @@ def breaks_of(goal: Goal, lang: str) -> list[str]:
     column = "break_before_vi" if lang == "vi" else "break_before"
     rows = goal.figures[goal.figures["break_before"].fillna("") != ""]
     return [
-        text("why_break", lang, year=str(int(row.year)), reason=str(getattr(row, column)).rstrip("."))
+        text("why_break", lang, year=str(int(row.year)), reason=str(getattr(row, column)).rstrip(".").replace(" %", "%"))
         for row in rows.itertuples()
     ]
 

@@ -172,7 +172,7 @@ def _target(row: dict[str, Any], measure: Measure, known: Known) -> list[str]:
     titles = {lang: _text(row, f"document_{lang}") or _text(row, "document") for lang in numbers.LANGUAGES}
     day = date_texts(_text(row, "document_date"))
     said = {lang: ", ".join(filter(None, [titles[lang], day[lang]])) for lang in numbers.LANGUAGES}
-    words = {lang: _text(row, f"wording_{lang}") for lang in numbers.LANGUAGES}
+    words = {lang: _text(row, f"wording_{lang}").replace(" %", "%") for lang in numbers.LANGUAGES}
     return [
         str(row["year"]),
         pair(target_texts(row, measure)),
