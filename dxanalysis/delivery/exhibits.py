@@ -64,10 +64,8 @@ def breaks_of(goal: Goal, lang: str) -> list[str]:
     """Say in which years the series breaks and why."""
     column = "break_before_vi" if lang == "vi" else "break_before"
     rows = goal.figures[goal.figures["break_before"].fillna("") != ""]
-    return [
-        text("why_break", lang, year=str(int(row.year)), reason=str(getattr(row, column)).rstrip(".").replace(" %", "%"))
-        for row in rows.itertuples()
-    ]
+    why = [(str(int(row.year)), str(getattr(row, column)).rstrip(".")) for row in rows.itertuples()]
+    return [text("why_break", lang, year=year, reason=reason.replace(" %", "%")) for year, reason in why]
 
 
 def other_levels(goal: Goal, lang: str) -> list[str]:
