@@ -5,6 +5,7 @@ import math
 import pandas as pd
 import pytest
 
+import dxanalysis as dx
 from dxanalysis import analysis, assessing, facts
 from dxanalysis.briefing import findings
 
@@ -131,3 +132,33 @@ def test_a_judgement_kept_by_an_earlier_run_equals_one_made_anew(tmp_path, monke
     monkeypatch.setattr(assessing, "_one_series", None)  # nothing is judged again where everything is held
     pd.testing.assert_frame_equal(analysis.flat(assessing.assess(["quang-ninh", "da-nang"], 2025)), plain)
     assessing._kept.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("area", "indicator", "english", "vietnamese"),
+    [
+        ("ha-noi", SHARE, "The 2025 target (at least 30%) was missed by 12.66 percentage points", "không đạt"),
+        ("ha-noi", SHARE, "may be an average over the period", "bình quân"),
+        ("viet-nam", "egdi_rank", "moved up by 3 places a year", "bình quân mỗi năm tăng 3 bậc"),
+        ("hai-phong", SHARE, "its own targets and figures, where held, stand apart", "nếu có, để riêng"),
+        ("viet-nam", "ecommerce_share_retail", "about 19.6% a year, with retail sales", "tăng khoảng 19,6%"),
+    ],
+)
+def test_what_is_said_is_no_more_than_what_is_held(area, indicator, english, vietnamese):
+    words = said(area, 2025, indicator)
+    assert english in words["en"] and vietnamese in words["vi"]
+
+
+def test_one_target_is_counted_as_one():
+    table = assessing.assess("bac-ninh", 2025)
+    found = findings.agenda(table, area=facts.find_area("bac-ninh"), year=2025, catalogue=facts)
+    assert "the data hold 1 target for Bắc Ninh: cannot tell: 1." in found[0].en
+
+
+def test_the_chance_of_a_target_is_that_of_the_record():
+    history, goals = dx.history(SHARE, "viet-nam"), dx.targets(SHARE, "viet-nam")
+    told = dx.attainment(history, goals).set_index("target_year")
+    one = row("viet-nam", 2025, 2030)
+    assert told.loc[2030, "probability"] == one["outlook"] == told.loc[2030, "chance"]
+    thin = dx.attainment(dx.history(SHARE, "ha-noi"), dx.targets(SHARE, "ha-noi")).set_index("target_year")
+    assert math.isnan(thin.loc[2030, "probability"]) and thin.loc[2030, "outlook_high"] == 0.1

@@ -7,7 +7,7 @@ their own.
 
 from . import index, peers, scenarios, shares, verdicts
 from .assess import ASSESSMENT_COLUMNS, STATES, assess, assessment_of, judged_rows
-from .attainment import attainment
+from .attainment import attainment, attainment_of, flat, still_open
 from .changes import changes
 from .growth import allows, change, evidence_grade, years_ahead
 from .index import index_totals, pillar_changes, pillar_levels, what_if_best
@@ -16,7 +16,6 @@ from .national import national_goal
 from .pace import required_pace, target_path
 from .panel import agreement, judge
 from .peers import comparable_panel, standing
-from .record import attainment_of, flat, still_open
 from .releases import Judgement, explain_change, verdicts_by_release
 from .scenarios import draw_scenarios, scenario_table
 from .sensitivity import robustness, specifications
