@@ -77,3 +77,11 @@ def test_file_digests_name_every_file(tmp_path):
     (tmp_path / "deep" / "a.txt").write_text("")
     empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"  # SHA-256 of nothing
     assert dependencies.file_digests(tmp_path) == {"deep/a.txt": empty}
+
+
+def test_an_output_folder_that_is_a_link_to_nothing_is_told_as_such(tmp_path):
+    (tmp_path / "out").symlink_to(tmp_path / "gone")
+    with pytest.raises(BatchError, match=r"is a link to .*gone, which is not there"):
+        storage.check_place(tmp_path / "out")
+    (tmp_path / "gone").mkdir()
+    storage.check_place(tmp_path / "out")

@@ -316,6 +316,8 @@ def check_place(out: Path) -> None:
     """
     if out.exists() and not out.is_dir():
         raise BatchError(f"The output folder {out} is a file. Name a folder.")
+    if out.is_symlink() and not out.exists():
+        raise BatchError(f"The output folder {out} is a link to {os.readlink(out)}, which is not there. Make it anew.")
     for name in (STAGING, FAILED):
         if (out / name).is_symlink() or ((out / name).exists() and not (out / name).is_dir()):
             raise BatchError(
