@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 
 from dxanalysis.forecasting import forecasts, scoring
+from dxanalysis.forecasting.forecasts import MODELS
 from dxanalysis.forecasting.histories import read_history
 from dxanalysis.forecasting.scoring import reliability
 from dxanalysis.forecasting.transforms import LEVELS, Bounds, read_bounds
 
 __all__ = ["backtest", "reliability", "summarise"]
-
-MODELS = ("pooled", "naive", "drift", "damped", "theta")
 
 #: Steps of the default threshold of the event forecast, as a part of the range of the bounds.
 STEP = 0.05
