@@ -62,13 +62,18 @@ globalThis.dxFigure = (data, chosen) => {
   function join(points) {
     return points.map(([x, y], at) => `${at ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
   }
+  // What stands where a fan ends is labelled to its right, never on it.
+  function atEnd(shown, mark) {
+    return shown.ahead && mark.y >= shown.ahead.years.at(-1).y && (mark.kind === "target" || mark.kind === "median");
+  }
   function measure(width, height, top, below) {
     const shown = view();
     const about = shown.marks.length ? range(shown) : { low: 0, high: 1, first: 2020, last: 2030 };
     const levels = ticks(about.low, about.high, height < 330 ? 5 : 7);
     const step = levels.length > 1 ? levels[1] - levels[0] : 1;
     const widest = Math.max(...levels.map((one) => figure(one, step).length));
-    const edge = { left: 18 + widest * 7.2, right: width - 46, top: top + 26, bottom: height - 30 - below };
+    const margin = Math.max(0, ...shown.marks.filter((one) => atEnd(shown, one)).map((one) => say(one.t).length * 8.2));
+    const edge = { left: 18 + widest * 7.2, right: width - Math.max(46, Math.min(margin + 26, width * 0.36)), top: top + 26, bottom: height - 30 - below };
     const [low, high] = data.rank ? [levels.at(-1), levels[0]] : [levels[0], levels.at(-1)]; // the first rank is on top
     if (data.rank) levels.splice(0, levels.length, ...levels.filter((level) => level >= 1));
     const x = (year) => edge.left + 14 + ((year - about.first) / (about.last - about.first)) * (edge.right - edge.left - 14);
@@ -163,7 +168,9 @@ globalThis.dxFigure = (data, chosen) => {
       const long = content.length * 8.2;
       const middle = Math.min(Math.max(x(mark.y), edge.left + long / 2), width - 4 - long / 2);
       const beside = [x(mark.y) - long / 2 - 12, x(mark.y) + long / 2 + 12].filter((at) => at - long / 2 > edge.left && at + long / 2 < width - 4);
-      const spots = [...[-13, 22].map((by) => [middle, by]), ...beside.map((at) => [at, 4]), [middle, -28], [middle, 37]]
+      const right = x(mark.y) + 12 + long / 2;
+      const outside = atEnd(shown, mark) && right + long / 2 < width ? [4, -12, 20].map((by) => [right, by]) : [];
+      const spots = [...outside, ...[-13, 22].map((by) => [middle, by]), ...beside.map((at) => [at, 4]), [middle, -28], [middle, 37]]
         .map(([at, by]) => [at, y(mark.v) + by])
         .filter(([, base]) => base > edge.top - 4 && base < edge.bottom - 2);
       const clear = (others) => spots.find(([at, base]) => !others.some((one) => touch(one, box(at, base - 4, long, 14))));
