@@ -158,10 +158,6 @@ def _named(section: str, row: judged.Row, lang: str) -> str:
     return word(section, str(row.get(section) or ""), lang)
 
 
-def _count(row: judged.Row) -> str:
-    return str(int(row["n"])) if judged.has(row, "n") else ""
-
-
 def _day(row: judged.Row, lang: str) -> str:
     day = str(row.get("known_on") or "")
     return numbers.date(day, lang) if day[:4].isdigit() else ""
