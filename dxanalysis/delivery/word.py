@@ -127,6 +127,8 @@ class _Pen:
                 centre = row.kind == "head" or (row.kind != "group" and column in block.centred)
                 _fill(cell, text, block.points, bold=row.kind != "plain", centre=centre)
             _mark_row(grid.rows[at], head=at == 0)
+            if row.kind == "group":  # the heading of rows is not left alone at the foot of a page
+                cells[0].paragraphs[0].paragraph_format.keep_with_next = True
         self.file.add_paragraph().paragraph_format.space_after = 0
 
     @write.register
