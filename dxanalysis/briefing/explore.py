@@ -17,6 +17,7 @@ import ipywidgets as widgets
 import numpy as np
 import pandas as pd
 
+from ..facts.records import Area, Indicator, Source
 from . import labels, numbers, theme
 from .quotes import Finding
 from .sketch import sketch
@@ -76,8 +77,8 @@ class Question:
 class View:
     """The answer to a question: tables, the target whose chances are shown, sentences and sources."""
 
-    indicator: Any
-    area: Any
+    indicator: Indicator
+    area: Area
     history: pd.DataFrame
     targets: pd.DataFrame
     fan: pd.DataFrame
@@ -283,7 +284,7 @@ def _sources(sources: list[Any], lang: str) -> str:
     return f"<details><summary>{title}</summary><ul>{items}</ul></details>"
 
 
-def _link(source: Any) -> str:
+def _link(source: Source) -> str:
     text = html.escape(f"{source.publisher}: {source.title} ({source.published})")
     if not source.url.startswith(("https://", "http://")):
         return text

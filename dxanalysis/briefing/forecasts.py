@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
+from ..facts.records import Area, Indicator
 from . import labels
 from .page import Page, constant, grade_of, in_both, rows_of
 from .quotes import Finding, Quoted, quote
@@ -15,7 +14,8 @@ _OWN_FROM = 4  # comparable figures from which a forecast without other areas ma
 
 
 def forecast(
-    forecast: pd.DataFrame, history: pd.DataFrame, explained: pd.DataFrame | None = None, *, indicator: Any, area: Any
+    forecast: pd.DataFrame, history: pd.DataFrame, explained: pd.DataFrame | None = None, *, indicator: Indicator,
+    area: Area,
 ) -> list[Finding]:
     """State median and 80 % interval of the last year, what carried them, and why the middle lies where it does.
 
@@ -85,7 +85,7 @@ def _middle(page: Page) -> list[Finding]:
     return [page.say(f"forecast_why_{why}", *page.cells("forecast", last, year="year"), *cells)]
 
 
-def releases(releases: pd.DataFrame, *, indicator: Any, area: Any = None) -> list[Finding]:
+def releases(releases: pd.DataFrame, *, indicator: Indicator, area: Area | None = None) -> list[Finding]:
     """Say for each target whether the verdict survived the releases, and what the first and the last one said."""
     table = releases.reset_index(drop=True)
     page = Page(indicator, area, "level", {"releases": table})

@@ -261,7 +261,7 @@ def methods_cell(row: Mapping[str, Any], lang: str) -> str:
     return f"{said}, {labels.label('robust_cell', lang)}" if row["robust"] else said
 
 
-def target_text(row: Mapping[str, Any], indicator: Any, lang: str) -> str:
+def target_text(row: Mapping[str, Any], indicator: Indicator, lang: str) -> str:
     """Return a target with its comparator in words: "at least 20%"."""
     kind = f"value:{labels.comparator(str(row['comparator']))}"
     return printed(kind, float(row["target"]), lang, Measure.of(indicator))

@@ -9,6 +9,7 @@ import tomllib
 from importlib import resources
 from typing import Any
 
+from ..facts.records import Area, Indicator, Source
 from . import numbers
 from .numbers import language
 
@@ -141,7 +142,7 @@ def in_language(record: Any, field: str, lang: str) -> str:
     return str(getattr(record, f"{field}_{language(lang)}"))
 
 
-def subject(indicator: Any, area: Any, lang: str) -> str:
+def subject(indicator: Indicator, area: Area, lang: str) -> str:
     """Return what is measured and where, ready for the middle of a sentence.
 
     The nation's share is of GDP, a province's of GRDP: the catalogue's title names one, the area decides.
@@ -158,7 +159,7 @@ def subject(indicator: Any, area: Any, lang: str) -> str:
     return label("of_area", lang, measure=article + lower_first(measure), area=in_language(area, "name", lang))
 
 
-def measure_name(indicator: Any, area: Any, lang: str) -> str:
+def measure_name(indicator: Indicator, area: Area, lang: str) -> str:
     """Return the name of an indicator for a title: of GDP for a nation and of GRDP for a province.
 
     A full title that leaves this open ("trong GDP/GRDP") is settled by the area; otherwise the short title is taken.
@@ -214,7 +215,7 @@ def definer(record_or_id: Any, lang: str) -> str:
     return found if bare else f"the {found}"
 
 
-def parts_of_share(indicator: Any, area: Any, lang: str) -> tuple[str, str]:
+def parts_of_share(indicator: Indicator, area: Area, lang: str) -> tuple[str, str]:
     """Return what a share counts and what it is a share of, in words a reader knows.
 
     >>> from types import SimpleNamespace as Record
@@ -234,7 +235,7 @@ def parts_of_share(indicator: Any, area: Any, lang: str) -> tuple[str, str]:
     return lower_first(named[1]) if named else label("part_counted", lang), whole
 
 
-def source_name(source: Any, lang: str) -> str:
+def source_name(source: Source, lang: str) -> str:
     """Name a source as a reader of the language would: publisher, title, date.
 
     Remarks that the catalogue makes in English ("(repost)") are put into Vietnamese; names of papers and offices that

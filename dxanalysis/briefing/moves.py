@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
+from ..facts.records import Area, Indicator
 from . import labels, numbers
 from .page import Page, finite, in_both
 from .quotes import Finding, Measure, printed, quote
@@ -17,7 +16,7 @@ _REFERENCE = "statcan"  # the method whose ratio is told where no verdict turned
 _ORDER = ("overall", "figure", "gap", "required_per_year", "probability", "median", "verdict")
 
 
-def changes(changes: pd.DataFrame, *, indicator: Any, area: Any) -> list[Finding]:
+def changes(changes: pd.DataFrame, *, indicator: Indicator, area: Area) -> list[Finding]:
     """Say what moved and what moved it; where nothing moved, say that.
 
     Every number is a cell of the table of :func:`dxanalysis.analysis.changes`.
@@ -135,7 +134,7 @@ def _cause(page: Page, at: int, row: pd.Series) -> Finding:
     return page.say(f"change_cause_{len(told)}", *quoted, **names)
 
 
-def change_rows(changes: pd.DataFrame, indicator: Any, lang: str) -> list[tuple[str, str, str, str]]:
+def change_rows(changes: pd.DataFrame, indicator: Indicator, lang: str) -> list[tuple[str, str, str, str]]:
     """Return what moved as rows of text: what, before, after, cause."""
     measure = Measure.of(indicator)
     return [

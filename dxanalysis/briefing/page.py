@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..facts.records import Area, Indicator
 from . import labels, numbers
 from .quotes import CONSTANTS, Finding, Measure, Quoted, check_all, printed, quote, say
 
@@ -65,8 +66,8 @@ def _breaks_in(rows: pd.DataFrame) -> list[tuple[int, str]]:
 class Page:
     """What the sentences of one call share: the subject, its measure, the grade, and the tables quoted."""
 
-    indicator: Any
-    area: Any
+    indicator: Indicator
+    area: Area
     grade: str
     tables: dict[str, Any]
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..facts.records import Indicator
 from . import labels, numbers
 
 GRADES = ("none", "level", "direction", "pace", "forecast")
@@ -106,7 +107,7 @@ class Measure:
     decimals: int
 
     @classmethod
-    def of(cls, indicator: Any) -> Measure:
+    def of(cls, indicator: Indicator) -> Measure:
         """Read the measure of an indicator record."""
         return cls(indicator.unit, indicator.unit_vi, indicator.unit_en, int(indicator.decimals))
 

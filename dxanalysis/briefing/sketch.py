@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from ..facts.records import Indicator
 from . import theme
 from .charts import scales
 from .page import PROVISIONAL, breaks_of, known
@@ -25,7 +25,7 @@ _BANDS = ((95, 0.025, 0.975), (80, 0.1, 0.9), (50, 0.25, 0.75))
 
 def sketch(
     history: pd.DataFrame, targets: pd.DataFrame, fan: pd.DataFrame, chances: np.ndarray, goal: pd.Series | None, *,
-    indicator: Any, lang: str,
+    indicator: Indicator, lang: str,
 ) -> bytes:
     """Draw series, fan and targets on the left, the chances of one target on the right; give a PNG.
 
@@ -50,7 +50,7 @@ def sketch(
 
 
 def _series(
-    axes: Axes, history: pd.DataFrame, targets: pd.DataFrame, fan: pd.DataFrame, indicator: Any, lang: str
+    axes: Axes, history: pd.DataFrame, targets: pd.DataFrame, fan: pd.DataFrame, indicator: Indicator, lang: str
 ) -> None:
     wide = fan.pivot_table(index="year", columns="quantile", values="value") if len(fan) else pd.DataFrame()
     for level, low, high in _BANDS:
@@ -68,7 +68,7 @@ def _series(
     axes.grid(axis="y", color=theme.GRID, lw=0.6)
 
 
-def _observed(axes: Axes, history: pd.DataFrame, indicator: Any, lang: str) -> None:
+def _observed(axes: Axes, history: pd.DataFrame, indicator: Indicator, lang: str) -> None:
     """Draw the figures: hollow where they may be revised, no line over a break."""
     if history.empty:
         return
@@ -86,7 +86,7 @@ def _say(axes: Axes, year: float, value: float, text: str, colour: str) -> None:
     axes.annotate(text, (year, value), (0, 9), textcoords="offset points", ha="center", color=colour, weight="bold")
 
 
-def _dots(axes: Axes, chances: np.ndarray, goal: pd.Series | None, indicator: Any, lang: str) -> None:
+def _dots(axes: Axes, chances: np.ndarray, goal: pd.Series | None, indicator: Indicator, lang: str) -> None:
     """Pile up equally likely values; filled where they meet the target."""
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)

@@ -7,12 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from ..facts.records import Area, Indicator
 from . import labels
 from .page import PROVISIONAL, Page, breaks_of, comparable, definition_of, grade_of, in_both, known, rows_of
 from .quotes import Finding, allows, quote
 
 
-def nothing(*, indicator: Any, area: Any, year: int | None = None) -> list[Finding]:
+def nothing(*, indicator: Indicator, area: Area, year: int | None = None) -> list[Finding]:
     """Say that there is no figure (by the end of `year`, when a year is given)."""
     page = Page(indicator, area, "none", {"parameters": {"year": year}})
     if year is None:
@@ -21,7 +22,7 @@ def nothing(*, indicator: Any, area: Any, year: int | None = None) -> list[Findi
 
 
 def level(
-    history: pd.DataFrame, *, indicator: Any, area: Any, definition: Any = None, year: int | None = None
+    history: pd.DataFrame, *, indicator: Indicator, area: Area, definition: Any = None, year: int | None = None
 ) -> list[Finding]:
     """State the latest figure, who measured it, its status and its date of publication."""
     rows = rows_of(history)
@@ -47,7 +48,7 @@ def _level(page: Page, rows: pd.DataFrame, at: int, definition: Any) -> Finding:
 
 
 def trend(
-    history: pd.DataFrame, change: pd.DataFrame, *, indicator: Any, area: Any, grade: str | None = None,
+    history: pd.DataFrame, change: pd.DataFrame, *, indicator: Indicator, area: Area, grade: str | None = None,
     year: int | None = None, judgement: pd.DataFrame | None = None,
 ) -> list[Finding]:
     """Say which way the series went, how fast if the points allow it, and what is provisional, broken or missing.
@@ -117,7 +118,7 @@ def _provisional(page: Page, rows: pd.DataFrame) -> list[Finding]:
     return found
 
 
-def limits(history: pd.DataFrame, *, indicator: Any, area: Any, grade: str | None = None) -> list[Finding]:
+def limits(history: pd.DataFrame, *, indicator: Indicator, area: Area, grade: str | None = None) -> list[Finding]:
     """Say what the number of comparable points allows and what it does not."""
     rows = comparable(history) if len(history) else history
     grade = grade or grade_of(rows)
@@ -126,7 +127,7 @@ def limits(history: pd.DataFrame, *, indicator: Any, area: Any, grade: str | Non
 
 
 def definitions(
-    records: Iterable[Any], values: pd.DataFrame | None = None, *, indicator: Any, area: Any
+    records: Iterable[Any], values: pd.DataFrame | None = None, *, indicator: Indicator, area: Area
 ) -> list[Finding]:
     """Name the definitions and set their values of the same year side by side, never as one series.
 
@@ -157,7 +158,7 @@ def _common_year(table: pd.DataFrame) -> int | None:
     return int(shared.index.max()) if shared.max() > 1 else None
 
 
-def headline(history: pd.DataFrame, *, indicator: Any, area: Any, grade: str | None = None) -> Finding:
+def headline(history: pd.DataFrame, *, indicator: Indicator, area: Area, grade: str | None = None) -> Finding:
     """Return the one line a title carries where no target is judged: how far the series moved, or its level."""
     rows = rows_of(history)
     if rows.empty:

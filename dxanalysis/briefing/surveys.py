@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..facts.records import Area, Indicator
 from . import labels
 from .page import Page, constant, in_both
 from .quotes import Finding, Quoted, quote
@@ -21,7 +22,7 @@ _NOTHING_ASKED = ("target_met", "target_year_past", "no_data")
 
 
 def coverage(
-    held: pd.DataFrame, stale: pd.DataFrame, agenda: pd.DataFrame, disputes: pd.DataFrame, *, area: Any, year: int
+    held: pd.DataFrame, stale: pd.DataFrame, agenda: pd.DataFrame, disputes: pd.DataFrame, *, area: Area, year: int
 ) -> list[Finding]:
     """Say how much is known of an area, from which pages, how fresh it is, and which targets have no figure.
 
@@ -62,7 +63,7 @@ def coverage(
 
 def index(
     levels: pd.DataFrame, changes: pd.DataFrame, supposed: pd.DataFrame, ranks: pd.DataFrame,
-    baseline: pd.DataFrame, *, indicator: Any, area: Any, catalogue: Any,
+    baseline: pd.DataFrame, *, indicator: Indicator, area: Area, catalogue: Any,
 ) -> list[Finding]:
     """Say which pillar is weakest, where editions break, which ranks were published and what one pillar would do.
 
@@ -137,7 +138,7 @@ def _supposed(page: Page, supposed: pd.DataFrame) -> list[Finding]:
 
 
 def standing(
-    ranks: pd.DataFrame, placed: pd.DataFrame, goal: pd.DataFrame, *, indicator: Any, area: Any
+    ranks: pd.DataFrame, placed: pd.DataFrame, goal: pd.DataFrame, *, indicator: Indicator, area: Area
 ) -> list[Finding]:
     """Say the rank, where the required pace stands among paces ever kept, and what can be said of the national goal.
 
@@ -168,7 +169,7 @@ def _rank(page: Page, ranks: pd.DataFrame) -> list[Finding]:
     return [page.say(key, *page.cells("ranks", at, **kinds), total, **place)]
 
 
-def _provinces(area: Any) -> int:
+def _provinces(area: Area) -> int:
     """Return how many provinces the code list of an area counts: 63 until June 2025, 34 since."""
     return 34 if getattr(area, "code_vn34", "") and not getattr(area, "code_vn63", "") else 63
 
@@ -194,7 +195,7 @@ def _goal(page: Page, goal: pd.DataFrame, counts: Mapping[str, int]) -> list[Fin
 
 def need(
     needed: pd.DataFrame, effects: pd.DataFrame, milestones: pd.DataFrame, scenarios: pd.DataFrame, *,
-    indicator: Any, area: Any,
+    indicator: Indicator, area: Area,
 ) -> list[Finding]:
     """Say how fast the numerator must grow, what moved the share, what is owed to the path, and each scenario.
 
@@ -273,7 +274,7 @@ def _scenarios(page: Page, scenarios: pd.DataFrame) -> list[Finding]:
 
 
 def record(
-    past: pd.DataFrame, scores: pd.DataFrame, triangle: pd.DataFrame, *, indicator: Any, area: Any
+    past: pd.DataFrame, scores: pd.DataFrame, triangle: pd.DataFrame, *, indicator: Indicator, area: Area
 ) -> list[Finding]:
     """Say how past forecasts did, warn where no change would have done better, and name the largest revision.
 
@@ -328,11 +329,11 @@ class _Survey(Page):
         return "", ""
 
 
-def _page(area: Any, tables: dict[str, Any], indicator: Any = None, grade: str = "none") -> Page:
+def _page(area: Area, tables: dict[str, Any], indicator: Indicator | None = None, grade: str = "none") -> Page:
     return _Survey(indicator, area, grade, tables)
 
 
-def _place(area: Any) -> tuple[str, str]:
+def _place(area: Area) -> tuple[str, str]:
     return in_both(labels.in_language, area, "name")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..facts.records import Indicator
 from . import labels, numbers
 from .page import known
 from .quotes import Measure, printed
@@ -47,7 +48,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _READ_QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 
 
-def cell_text(name: str, value: Any, lang: str, indicator: Any = None) -> str:
+def cell_text(name: str, value: Any, lang: str, indicator: Indicator | None = None) -> str:
     """Print one cell as its column asks: a year, a value with its unit, a probability, a code's name.
 
     >>> cell_text("step", "on_track", "vi"), cell_text("year", 2025.0, "vi"), cell_text("probability", 0.12, "en")
@@ -74,7 +75,7 @@ def _text(name: str, value: str, lang: str) -> str:
     return numbers.date(value, lang) if name in _DATES and value[:4].isdigit() else value
 
 
-def _number(name: str, value: float, lang: str, indicator: Any) -> str:
+def _number(name: str, value: float, lang: str, indicator: Indicator) -> str:
     if (name in _SHARES or name.startswith(_WEIGHT)) and 0 <= value <= 1:
         return numbers.probability(value, lang)
     if name in _RATES:
@@ -102,7 +103,7 @@ def column_label(name: str, lang: str) -> str:
     return found[lang] if found else name
 
 
-def to_html(table: pd.DataFrame, lang: str, *, indicator: Any = None, caption: str = "") -> str:
+def to_html(table: pd.DataFrame, lang: str, *, indicator: Indicator | None = None, caption: str = "") -> str:
     """Return an HTML table with headings, numbers and names in a language; every text is escaped.
 
     Shown is what a reader needs: columns that are empty, that name the one subject of all rows, or that serve look-ups
@@ -234,7 +235,7 @@ def _filled(value: Any) -> bool:
     return known(value) and value != ""
 
 
-def _cell(name: str, value: Any, lang: str, indicator: Any) -> str:
+def _cell(name: str, value: Any, lang: str, indicator: Indicator) -> str:
     right = not isinstance(value, str)
     align = ' style="text-align:right"' if right else ' style="text-align:left"'
     return f"<td{align}>{html.escape(cell_text(name, value, lang, indicator))}</td>"

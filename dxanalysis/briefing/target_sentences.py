@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..facts.records import Area, Indicator
 from . import labels, numbers
 from .judged import between, caveat_words
 from .page import Page, compared, in_both, known
@@ -19,7 +20,7 @@ from .quotes import GRADES, Finding, Quoted, quote
 _LEAST_TOLD = 6  # lines of an agenda told in sentences
 
 
-def judgement(assessment: pd.DataFrame, *, indicator: Any, area: Any) -> list[Finding]:
+def judgement(assessment: pd.DataFrame, *, indicator: Indicator, area: Area) -> list[Finding]:
     """Tell every target of one indicator: its state, what it takes, the outlook, the methods, and the caveats.
 
     Parameters
@@ -32,7 +33,7 @@ def judgement(assessment: pd.DataFrame, *, indicator: Any, area: Any) -> list[Fi
     return page.done(_once(found))
 
 
-def _page(assessment: pd.DataFrame, indicator: Any, area: Any) -> Page:
+def _page(assessment: pd.DataFrame, indicator: Indicator, area: Area) -> Page:
     table = assessment.reset_index(drop=True)
     most = int(table["rung"].max()) if len(table) else 0
     return Page(indicator, area, GRADES[most], {"assessment": table, "derived": _derived(table)})
@@ -254,7 +255,7 @@ def _caveats(page: Page, at: int, row: pd.Series) -> list[Finding]:
 # ---------------------------------------------------------------- one line
 
 
-def summary(assessment: pd.DataFrame, *, indicator: Any, area: Any) -> Finding:
+def summary(assessment: pd.DataFrame, *, indicator: Indicator, area: Area) -> Finding:
     """Return the one line a title carries: the state of the target that matters next.
 
     That is the first target still ahead, else the last one with a figure, else the last one of all.
@@ -288,7 +289,7 @@ def telling(assessment: pd.DataFrame) -> int | None:
 # ---------------------------------------------------------------- all targets of an area
 
 
-def agenda(assessment: pd.DataFrame, *, area: Any, year: int, catalogue: Any, day: Any = None) -> list[Finding]:
+def agenda(assessment: pd.DataFrame, *, area: Area, year: int, catalogue: Any, day: Any = None) -> list[Finding]:
     """Count the targets of an area by state and tell the first rows in a sentence each.
 
     Parameters
@@ -343,7 +344,7 @@ class _Nameless(Page):
         return "", ""
 
 
-def _line(area: Any, table: pd.DataFrame, at: int, catalogue: Any) -> Finding:
+def _line(area: Area, table: pd.DataFrame, at: int, catalogue: Any) -> Finding:
     record = catalogue.find_indicator(str(table["indicator"].iloc[at]))
     row = table.iloc[at]
     page = _Nameless(record, area, "none", {"assessment": table, "derived": _derived(table)})

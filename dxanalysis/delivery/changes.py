@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from ..briefing import labels, numbers
 from ..briefing.moves import change_rows, changes
+from ..facts.records import Area, Indicator
 from . import files, origin
 from .left import Left, read_run
 from .slides import About, Grid, Slide, Words, write_slides
@@ -44,8 +44,8 @@ class Change:
     before: Side
     after: Side
     moved: pd.DataFrame
-    indicator: Any
-    area: Any
+    indicator: Indicator
+    area: Area
 
 
 def sides(folder: str | Path) -> dict[Key, list[Side]]:

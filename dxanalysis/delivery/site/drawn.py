@@ -12,6 +12,7 @@ import pandas as pd
 from ...briefing import labels, numbers, theme
 from ...briefing.page import PROVISIONAL
 from ...briefing.quotes import Measure, printed
+from ...facts.records import Source
 from .gather import Known, Line, Release, Series, Topic, number_in, rows_of, variant_of, year_of
 from .markup import named, publisher_texts, source_texts, word
 
@@ -110,7 +111,7 @@ def _point(row: dict[str, Any], measure: Measure, known: Known) -> dict[str, Any
     return point | ({"gap": _reason(row, reason)} if reason else {})
 
 
-def _said_by(source: Any, id: str) -> dict[str, Texts]:
+def _said_by(source: Source, id: str) -> dict[str, Texts]:
     if source is None:
         return {"src": dict.fromkeys(numbers.LANGUAGES, id)}
     return {"pub": publisher_texts(source), "src": source_texts(source)}

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ...briefing import labels, numbers, theme, words
+from ...facts.records import Source
 
 _POLICY = "; ".join(
     (
@@ -90,12 +91,12 @@ def local(path: str, anchor: str = "") -> str:
     return quote(path) + (f"#{quote(anchor)}" if anchor else "")
 
 
-def publisher_texts(source: Any) -> dict[str, str]:
+def publisher_texts(source: Source) -> dict[str, str]:
     """Return the publisher of a source, as readers of each language name it."""
     return {lang: labels.publisher(source.publisher, lang) for lang in numbers.LANGUAGES}
 
 
-def source_texts(source: Any) -> dict[str, str]:
+def source_texts(source: Source) -> dict[str, str]:
     """Return publisher and title of a source for each language."""
     return {lang: f"{name}: {source.title}" if source.title else name for lang, name in publisher_texts(source).items()}
 
