@@ -1,6 +1,7 @@
 """The same runs on Dask workers: a real scheduler, two worker processes, a worker that dies, none at all."""
 
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -190,6 +191,36 @@ def scheduler():
     options = {"dashboard_address": None, "silence_logs": 50, "threads_per_worker": 1}
     with distributed.LocalCluster(n_workers=2, processes=True, **options) as workers:
         yield workers.scheduler_address
+
+
+CTRL_C_WHILE_IT_STARTS = """
+import signal, threading, distributed
+from dxanalysis.batch import cluster
+
+if __name__ == "__main__":
+    start = distributed.Nanny.start_unsafe
+
+    async def interrupted(nanny):
+        distributed.Nanny.start_unsafe = start
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        return await start(nanny)
+
+    distributed.Nanny.start_unsafe = interrupted
+    try:
+        cluster._local_cluster(distributed, 2)
+    except KeyboardInterrupt:
+        print("interrupted")
+"""
+
+
+@pytest.mark.cluster
+def test_ctrl_c_while_workers_start_leaves_no_traceback(tmp_path, root):
+    pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
+    (tmp_path / "start.py").write_text(CTRL_C_WHILE_IT_STARTS)
+    environment = os.environ | {"PYTHONPATH": str(root)}
+    command = [sys.executable, "-Wignore", tmp_path / "start.py"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert (done.stdout, done.stderr, done.returncode) == ("interrupted\n", "", 0)
 
 
 @pytest.mark.cluster

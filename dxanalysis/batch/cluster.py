@@ -6,8 +6,9 @@ import logging
 import os
 import threading
 import time
-from concurrent.futures import Future
-from contextlib import ExitStack
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -242,10 +243,22 @@ def _local_cluster(distributed: Any, workers: int) -> Any:
     problem: RuntimeError | None = None
     for _ in range(2):
         try:
-            return distributed.LocalCluster(**options, dashboard_address=None, silence_logs=50)
+            return _started(distributed, options)
         except RuntimeError as error:
             problem = error
     raise BatchError(f"The Dask workers on this machine did not start: {problem} Run it again.") from problem
+
+
+def _started(distributed: Any, options: Mapping[str, Any]) -> Any:
+    """Start a cluster in a thread of its own, so that Ctrl-C never meets it half-way: Dask cannot end such a one."""
+    with ThreadPoolExecutor(1) as pool:
+        starting = pool.submit(lambda: distributed.LocalCluster(**options, dashboard_address=None, silence_logs=50))
+        try:
+            return starting.result()
+        except KeyboardInterrupt:
+            with suppress(RuntimeError):  # the terminal's Ctrl-C may have ended its workers already
+                starting.result().close()
+            raise
 
 
 def _distributed() -> Any:
