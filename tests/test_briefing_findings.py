@@ -212,6 +212,8 @@ def test_a_rank_moves_it_does_not_rise_or_fall():
     found = findings.trend(table, change_of(table), indicator=rank, area=ABOUT["area"])
     assert found[0].key == "trend_rank"
     assert "hạng 3 sang hạng 2" in found[0].vi
+    headline = findings.headline(table, indicator=rank, area=ABOUT["area"])
+    assert headline.key == "headline_rank" and "moved from rank 3 in 2023 to rank 2 in 2024" in headline.en
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,9 @@ def test_dx_site_writes_what_is_out_of_date_and_says_where_to_look(tmp_path, cap
     assert str(tmp_path / "site" / "index.html") in said
     text = (tmp_path / "site/areas/viet-nam/digital_economy_share.html").read_text(encoding="utf-8")
     assert "Digital economy share of GDP" in text and "GDP/GRDP" not in text
+    beside = {name: (tmp_path / "site" / name).read_text(encoding="utf-8") for name in ("method.html", "data.html")}
+    assert "SDG Index 2018" in beside["method.html"] and "Sustainable Development Report 2025" in beside["method.html"]
+    assert "level only; with 1 more: direction" in beside["data.html"]
     assert cli.main(["site", "--out", str(tmp_path)]) == 0
     assert ", 0 written." in capsys.readouterr().out
 

@@ -250,6 +250,7 @@ def test_the_words_of_the_site_are_all_used(root):
     )
     spoken = {f"state_{state}" for state in theme.STATES} | {f"step_{step}" for step in theme.STEPS}
     spoken |= {"source_official", "source_press", "source_mirror", "filter", "steps"}
+    spoken |= {"formula_same", "formula_changed", "formula_unknown"}  # of the editions of methods
     assert not [
         key
         for key in labels.wording()["site"]

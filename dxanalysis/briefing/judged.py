@@ -62,8 +62,6 @@ def shown(value: float, indicator: Indicator, lang: str) -> str:
     """
     size, magnitude = next(((size, name) for size, name in MAGNITUDES if abs(value) >= size), (1.0, ""))
     measure = Measure.of(indicator)
-    if measure.unit == "index_0_1":  # the axis and the subtitle say what it is
-        return numbers.number(value, lang, int(indicator.decimals))
     if not magnitude or measure.unit in (*_POINTS, "rank"):
         return printed("value", value, lang, measure)
     number = numbers.number(value / size, lang, 2)

@@ -166,6 +166,8 @@ def _measured(kind: str, value: float, lang: str, measure: Measure) -> str:
         return numbers.points(shown, lang, decimals, sign=signed)
     if measure.unit not in ("percent", "percent_per_year"):
         text = numbers.number(shown, lang, decimals, sign=signed)
+        if measure.unit == "index_0_1":  # a bare number: the name of the index says what it is
+            return text
         symbol = measure.vi if lang == "vi" else _of_number(measure.en, text)
         space = "" if symbol.startswith("%") and lang == "vi" else " "
         return f"{text}{space}{symbol}".strip()

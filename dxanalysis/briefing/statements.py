@@ -171,4 +171,5 @@ def headline(history: pd.DataFrame, *, indicator: Indicator, area: Area, grade: 
         return page.done([page.say("headline_level", *ends)])[0]
     change = rows["value"].iloc[last] - rows["value"].iloc[first]
     ends = [*page.cells("history", first, value__first="value", year__first_year="year"), *ends]
-    return page.done([page.say(f"headline_{'up' if change > 0 else 'down' if change < 0 else 'flat'}", *ends)])[0]
+    way = "flat" if change == 0 else "rank" if page.measure.unit == "rank" else "up" if change > 0 else "down"
+    return page.done([page.say(f"headline_{way}", *ends)])[0]

@@ -65,7 +65,23 @@ def known() -> Any:
     from dxanalysis import facts
     from dxanalysis.delivery.site import Known
 
-    return Known(facts.digest(), series, names, source, story)
+    return Known(facts.digest(), series, names, source, story, rungs, editions)
+
+
+def rungs() -> dict[tuple[str, str, str], tuple[str, str, int]]:
+    """Give the rung of the ladder of evidence of every series, the next one and what it takes."""
+    from dxanalysis import facts
+
+    steps = ["grade", "next_grade", "needed"]
+    held = facts.evidence().set_index(["indicator", "area", "definition"])[steps]
+    return dict(zip(held.index, held.itertuples(index=False, name=None), strict=True))
+
+
+def editions() -> list[dict[str, str]]:
+    """Give the edition of each published method that is followed, and the newest one seen."""
+    from dxanalysis import facts
+
+    return facts.method_editions().to_dict("records")
 
 
 def story() -> dict[str, Any]:

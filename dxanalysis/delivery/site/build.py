@@ -18,8 +18,8 @@ from . import markup
 from .drawn import series_of
 from .gather import NOTHING, SITE, Gathered, Known, gather, variant_of, year_of
 from .markup import both, local, pair
-from .pages import data_page, failed_page, failures_page, findings_of, method_page, series_page, story_page
-from .start import area_page, notebook_page, start_page
+from .pages import data_page, failed_page, failures_page, findings_of, method_page, series_page
+from .start import area_page, notebook_page, start_page, story_page
 
 _BUILT = ".built.json"  # what each page was made from; a dot file, never served
 _TEMPLATES = ("notebook/index.html.j2", "notebook/conf.json", *markup.ASSETS)
@@ -125,7 +125,7 @@ def _write_pages(pages: _Pages, found: Gathered, known: Known) -> None:
         pages.put(topic.page, series_page(topic, found.root, known, foot))
         every.append((local(topic.page), series_of(topic, found.root, known)))
     pages.put("story.html", story_page(known.story(), found, known, foot))
-    pages.put("method.html", method_page(found, foot))
+    pages.put("method.html", method_page(found, known, foot))
     pages.put("data.html", data_page(every, known, _moved(found, known), foot))
     pages.put("failures.html", failures_page(found.failures, foot))
     _write_notebooks(pages, found)

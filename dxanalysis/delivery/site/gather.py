@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -71,6 +71,11 @@ class Known:
         ``story()`` gives, by language, the sentences and the facts of the founding article
         (:func:`dxanalysis.delivery.story.told`) and the pillars' shares before the resolution; nothing where there
         is no story.
+    rungs : callable
+        ``rungs()`` gives, by indicator, area and definition, the rung of the ladder of evidence that is reached, the
+        next one and how many more comparable figures that takes.
+    editions : callable
+        ``editions()`` gives the rows of :func:`dxanalysis.facts.method_editions`.
     """
 
     digest: str
@@ -78,6 +83,8 @@ class Known:
     names: Callable[[str, str], Mapping[str, str] | None]
     source: Callable[[str], Source | None]
     story: Callable[[], Mapping[str, Any]] = dict
+    rungs: Callable[[], Mapping[tuple[str, str, str], tuple[str, str, int]]] = dict
+    editions: Callable[[], Sequence[Mapping[str, str]]] = list
 
 
 NOTHING = Known("", lambda _indicator, _area: None, lambda _kind, _id: None, lambda _id: None)

@@ -21,7 +21,6 @@ from .markup import (
     named,
     page,
     pair,
-    publisher_texts,
     section,
     source_texts,
     state_mark,
@@ -30,7 +29,7 @@ from .markup import (
     web,
     word,
 )
-from .start import run_list, variant_words
+from .start import run_list, source_link, variant_words
 
 # What a number of comparable figures allows, as the sentences have it (`needs` in wording.toml).
 _GRADES = (("0", "none"), ("1", "level"), ("2–3", "direction"), ("4–5", "pace"), ("≥ 6", "forecast"))
@@ -187,12 +186,6 @@ def _text(row: dict[str, Any], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def source_link(id: str, known: Known) -> str:
-    """Return a source by its publisher, linked where its address is one of the web."""
-    source = known.source(id)
-    return web(source.url, publisher_texts(source)) if source else html.escape(id)
-
-
 def _sources(series: Series, known: Known) -> str:
     used = [id for line in series.lines for release in line.releases[-1:] for id in release.history.get("source", [])]
     items = []
@@ -212,7 +205,7 @@ def _sources(series: Series, known: Known) -> str:
 # ---------------------------------------------------------------- methods, data, failures
 
 
-def method_page(found: Gathered, foot: str) -> str:
+def method_page(found: Gathered, known: Known, foot: str) -> str:
     """Return the page on symbols, methods, evidence and words of likelihood."""
     title = {lang: word("method", lang) for lang in numbers.LANGUAGES}
     states = table([both("status"), both("meaning")], _states(), caption="states")
@@ -222,37 +215,14 @@ def method_page(found: Gathered, foot: str) -> str:
     scale = {lang: labels.entry("sentence", "scale")[lang] for lang in numbers.LANGUAGES}
     sure = f"<p>{pair(scale)}</p>" + table([both("word"), both("from_probability")], _sure(), caption="likelihood")
     sure += f"<p>{both('words_worth')}</p>"
+    columns = [both(key) for key in ("method", "edition", "edition_newest", "edition_checked", "edition_formula")]
+    editions = table(columns, map(_edition, known.editions()), caption="editions")
     parts = [f'<h1>{both("method")}</h1><p class="lead">{both("method_lead")}</p>', section("states", states),
              section("steps", steps),
-             section("methods", methods), section("grades", grades), section("likelihood", sure),
+             section("methods", methods), section("editions", editions), section("grades", grades),
+             section("likelihood", sure),
              section("projection", f"<p>{both('projection_text')}</p>")]
     return page(title, "".join(parts), here="method", foot=foot)
-
-
-def story_page(told: Mapping[str, Any], found: Gathered, known: Known, foot: str) -> str:
-    """Return the page on what became of each number of the founding article."""
-    title = {lang: word("story", lang) for lang in numbers.LANGUAGES}
-    head = f'<h1>{both("story")}</h1>'
-    if not told:
-        return page(title, f"{head}<p>{both('story_none')}</p>", here="story", foot=foot)
-    pages = {(one.indicator, one.area): one.page for one in found.topics}
-    rows = []
-    for vi, en in zip(told["vi"].facts, told["en"].facts, strict=True):
-        texts = [pair({"vi": getattr(vi, one), "en": getattr(en, one)}) for one in ("text", "then", "latest", "target")]
-        page_of = pages.get((vi.indicator, vi.area))
-        texts[0] = f'<a href="{local(page_of)}">{texts[0]}</a>' if page_of else texts[0]
-        rows.append([f'<a id="{vi.fact}" href="#{vi.fact}">{vi.fact}</a>', *texts, source_link(vi.source, known)])
-    keys = ("story_fact", "story_text", "story_then", "story_latest", "story_target", "source")
-    said = "".join(f"<p>{pair({lang: told[lang].said[at] for lang in told})}</p>" for at in range(len(told["vi"].said)))
-    bars = "".join(
-        f"<tr><th>{pair({'vi': vi, 'en': en})}</th>"
-        f"<td><meter min=0 max=100 value={share:g}></meter> {share:g}%</td></tr>"
-        for (vi, share), en in zip(told["vi"].bars.items(), told["en"].bars.index, strict=True)
-    )
-    chart = f"<table><caption>{both('story_bars')}</caption>{bars}</table>" if bars else ""
-    lead = f'<p class="lead">{both("story_lead")}</p>'
-    shown = table(map(both, keys), rows, caption="story")
-    return page(title, head + lead + said + chart + shown, here="story", foot=foot)
 
 
 def data_page(every: Every, known: Known, moved: bool, foot: str) -> str:
@@ -263,8 +233,8 @@ def data_page(every: Every, known: Known, moved: bool, foot: str) -> str:
         head += f'<p class="warn">{both("data_moved", now=known.digest[:12])}</p>'
     columns = [both(key) for key in ("indicator", "definition", "agency", "how_measured")]
     definitions = table(columns, _definitions(every), caption="definitions")
-    columns = [both(key) for key in ("indicator", "area", "definition", "last_figure", "published", "figures")]
-    fresh = table(columns, _freshness(every), caption="freshness")
+    columns = [both(key) for key in ("indicator", "area", "definition", "last_figure", "published", "figures", "rung")]
+    fresh = table(columns, _freshness(every, known.rungs()), caption="freshness")
     columns = [both(key) for key in ("source", "published", "read", "grade_of_source")]
     sources = table(columns, _all_sources(every, known), caption="sources")
     licences = sorted({str(getattr(series.indicator, "licence", "") or "") for _, series in every} - {""})
@@ -318,6 +288,15 @@ def _methods(found: Gathered) -> list[list[str]]:
     return list(used.values())
 
 
+def _edition(row: Mapping[str, str]) -> list[str]:
+    """Return which edition of a published method is followed, and the newest one seen."""
+    texts = {"vi": row["note_vi"], "en": row["note"]}
+    newest = web(row["newest_url"], dict.fromkeys(numbers.LANGUAGES, row["newest"]))
+    formula = both(f"formula_{row['formula']}")
+    return [pair(named("method", row["method"])), html.escape(row["edition"]), newest,
+            pair(date_texts(row["checked"])), f"{formula} ({pair(texts)})"]
+
+
 def _grades() -> Iterable[list[str]]:
     for points, grade in _GRADES:
         yield [points, pair(named("grade", grade))]
@@ -341,7 +320,7 @@ def _definitions(every: Every) -> Iterable[list[str]]:
                 yield [_indicator(series), names, html.escape(about.agency), method]
 
 
-def _freshness(every: Every) -> Iterable[list[str]]:
+def _freshness(every: Every, rungs: Mapping[tuple[str, str, str], tuple[str, str, int]]) -> Iterable[list[str]]:
     for link, series in every:
         for line in series.lines:
             last = _last(line)
@@ -349,7 +328,20 @@ def _freshness(every: Every) -> Iterable[list[str]]:
                 about = line.definition
                 yield [f'<a href="{link}">{_indicator(series)}</a>', _area(series),
                        pair({"vi": about.name_vi, "en": about.name_en}, about.id), str(last["year"]),
-                       pair(date_texts(str(last["vintage"]))), str(len(line.releases[-1].history))]
+                       pair(date_texts(str(last["vintage"]))), str(len(line.releases[-1].history)),
+                       _rung(rungs.get((series.indicator.id, series.area.id, about.id)))]
+
+
+def _rung(reached: tuple[str, str, int] | None) -> str:
+    """Say what the figures allow, and how many more the next rung of the ladder of evidence takes."""
+    if reached is None:
+        return ""
+    grade, following, needed = reached
+    now, then = named("grade", grade), named("grade", following) if following else {}
+    if not then:
+        return pair(now)
+    more = {lang: word("rung_next", lang, count=str(needed), grade=then[lang]) for lang in numbers.LANGUAGES}
+    return pair({lang: f"{now[lang]}; {more[lang]}" for lang in numbers.LANGUAGES})
 
 
 def _last(line: Line) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The start page, the page of each area, and the history of states by year that both show."""
+"""The start page, the page of each area with the history of states that both show, and the story's page."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 
 from ...briefing import labels, numbers, theme, words
 from ..listing import Run, newest_answers, next_of, told_apart
-from .gather import Gathered, Topic, Verdict, variant_of, year_of
-from .markup import both, label, local, page, pair, section, spoken, state_mark, word
+from .gather import Gathered, Known, Topic, Verdict, variant_of, year_of
+from .markup import both, label, local, page, pair, publisher_texts, section, spoken, state_mark, table, web, word
 
 _MOST_ANSWERS = 6  # areas with picture and details on the start page; the others say one line
 _MOST_SILENT = 40
@@ -323,3 +323,35 @@ def _in_both(names: dict[str, str]) -> str:
 
 def _unique(entries: Iterable[tuple[str, dict[str, str]]]) -> list[tuple[str, dict[str, str]]]:
     return sorted(dict(entries).items(), key=lambda one: numbers.vi_key(str(one[1].get("vi", one[0]))))
+
+
+def story_page(told: Mapping[str, Any], found: Gathered, known: Known, foot: str) -> str:
+    """Return the page on what became of each number of the founding article."""
+    title = {lang: word("story", lang) for lang in numbers.LANGUAGES}
+    head = f'<h1>{both("story")}</h1>'
+    if not told:
+        return page(title, f"{head}<p>{both('story_none')}</p>", here="story", foot=foot)
+    pages = {(one.indicator, one.area): one.page for one in found.topics}
+    rows = []
+    for vi, en in zip(told["vi"].facts, told["en"].facts, strict=True):
+        texts = [pair({"vi": getattr(vi, one), "en": getattr(en, one)}) for one in ("text", "then", "latest", "target")]
+        page_of = pages.get((vi.indicator, vi.area))
+        texts[0] = f'<a href="{local(page_of)}">{texts[0]}</a>' if page_of else texts[0]
+        rows.append([f'<a id="{vi.fact}" href="#{vi.fact}">{vi.fact}</a>', *texts, source_link(vi.source, known)])
+    keys = ("story_fact", "story_text", "story_then", "story_latest", "story_target", "source")
+    said = "".join(f"<p>{pair({lang: told[lang].said[at] for lang in told})}</p>" for at in range(len(told["vi"].said)))
+    bars = "".join(
+        f"<tr><th>{pair({'vi': vi, 'en': en})}</th>"
+        f"<td><meter min=0 max=100 value={share:g}></meter> {share:g}%</td></tr>"
+        for (vi, share), en in zip(told["vi"].bars.items(), told["en"].bars.index, strict=True)
+    )
+    chart = f"<table><caption>{both('story_bars')}</caption>{bars}</table>" if bars else ""
+    lead = f'<p class="lead">{both("story_lead")}</p>'
+    shown = table(map(both, keys), rows, caption="story")
+    return page(title, head + lead + said + chart + shown, here="story", foot=foot)
+
+
+def source_link(id: str, known: Known) -> str:
+    """Return a source by its publisher, linked where its address is one of the web."""
+    source = known.source(id)
+    return web(source.url, publisher_texts(source)) if source else html.escape(id)
