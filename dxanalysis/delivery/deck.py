@@ -12,6 +12,7 @@ from functools import cache
 import pandas as pd
 
 from ..briefing import labels, numbers
+from ..briefing.page import definition_of
 from . import exhibits, sayings
 from .dossier import Dossier, Goal, source_record
 from .nativechart import Plot
@@ -153,7 +154,7 @@ def _compared(dossier: Dossier, main: Goal, lang: str, trace: Trace) -> Slide | 
     near = exhibits.neighbours(main, dossier.year, dossier.as_of)
     if len(near) < 3:
         return None
-    definition = labels.definer(str(near["definition"].iloc[0]), lang)
+    definition = labels.definer(definition_of(near), lang)
     shown = near.head(_NEAREST).to_dict("records")
     own, place = main.judged_figure, dossier.place(lang)
     bars = {_bar(row[f"name_{lang}"], row["year"], lang): float(row["value"]) for row in shown}

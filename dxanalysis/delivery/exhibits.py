@@ -84,14 +84,15 @@ def neighbours(goal: Goal, year: int, as_of: str = "") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``area, name_vi, name_en, year, value, definition, nation``; empty where no other area has a figure.
+        ``area, name_vi, name_en, year, value, definition, definition_vi, definition_en, nation``; empty where no
+        other area has a figure.
     """
     parts = []
     for definition in facts.definitions(goal.indicator.id):
         panel = facts.load_panel(goal.indicator.id, definition, as_of or None, through=year)
         nation = facts.load_history(goal.indicator.id, "viet-nam", definition, as_of or None, through=year)
         latest = facts.latest_by_area(pd.concat([panel, nation], ignore_index=True))
-        parts.append(latest[["area", "year", "value", "definition"]])
+        parts.append(latest[["area", "year", "value", "definition", "definition_vi", "definition_en"]])
     table = pd.concat(parts, ignore_index=True)
     table = table[table["area"] != goal.area.id]
     table = table[table["definition"] == _widest(table)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import pandas as pd
 
@@ -64,7 +65,9 @@ def _told(row: dict[str, object], lang: str) -> Told:
         value = printed("value", float(row["then"]), lang, measure)
         then = f"{value} ({period(str(row['then_period']), lang)})"
     if known(row["latest"]):
-        by = text("by_whom", lang, definition=labels.definer(str(row["latest_definition"]), lang))
+        names = {f"name_{one}": row[f"latest_definition_{one}"] for one in numbers.LANGUAGES}
+        definer = labels.definer(SimpleNamespace(id=row["latest_definition"], **names), lang)
+        by = text("by_whom", lang, definition=definer)
         value, when = printed("value", float(row["latest"]), lang, measure), period(str(row["latest_period"]), lang)
         latest = f"{value} ({when}, {by})"
     if known(row["target"]):

@@ -323,6 +323,15 @@ def _name_on(names: _Names, day: str) -> tuple[str, str]:
     return (later_vi, later_en) if renamed and day >= renamed else (vi, en)
 
 
+def compiler_on(indicator: str, definition: str, day: str) -> tuple[str, str]:
+    """Return in both languages the name that who measures bore on a day (ISO date).
+
+    >>> compiler_on("digital_economy_share", "gso", "2026-01-06")
+    ('Cục Thống kê', 'National Statistics Office')
+    """
+    return _name_on(_names_of_definitions(open_package())[indicator, definition], day)
+
+
 @lru_cache(maxsize=4)
 def _names_of_definitions(package: Package) -> dict[tuple[str, str], _Names]:
     table = package.tables["definitions"]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import pandas as pd
 
 from dxanalysis.facts.catalogue import find_indicator
+from dxanalysis.facts.history import compiler_on
 from dxanalysis.facts.package import open_package
 from dxanalysis.facts.targets import load_targets
 
 ARTICLE = "founding-article"
 STORY = [
     *("fact", "kind", "text_vi", "text_en", "indicator", "area", "unit_vi", "unit_en", "then", "then_period"),
-    *("latest", "latest_period", "latest_definition", "latest_source", "target", "target_year", "comparator", "source"),
+    *("latest", "latest_period", "latest_definition", "latest_definition_vi", "latest_definition_en", "latest_source"),
+    *("target", "target_year", "comparator", "source"),
     *("record", "column", "value"),
 ]
 PILLARS = ("government", "economy", "society")
@@ -29,8 +31,9 @@ def load_story(through: int | None = None) -> pd.DataFrame:
     -------
     DataFrame
         ``fact`` (S01 to S41), ``kind, text_vi, text_en, indicator, area, unit_vi, unit_en``; ``then, then_period``: the
-        article's figure; ``latest, latest_period, latest_definition, latest_source``: the newest figure held of the
-        same indicator and area by any definition, which is named because it may differ; ``target, target_year,
+        article's figure; ``latest, latest_period, latest_definition`` (its name of that
+        day in ``…_vi, …_en``), ``latest_source``: the newest figure held of the same indicator and area by any
+        definition, which is named because it may differ; ``target, target_year,
         comparator``: the first target of the area; ``source``: where the fact was read; ``record, column, value``: the
         field that holds a fact which is no figure (such as the day of a document).
 
@@ -83,8 +86,9 @@ def _latest(indicator: str, area: str, observations: pd.DataFrame, through: int 
     ends = held["period"].str[-4:].where(held["period"].str.len() == 9, held["period"].str[:4])
     ordered = held.assign(end=ends, rank=-held["definition"].map(ranks)).sort_values(["end", "rank", "vintage"])
     last = ordered.iloc[-1]
+    vi, en = compiler_on(indicator, str(last["definition"]), str(last["vintage"]))
     return {"latest": float(last["value"]), "latest_period": str(last["period"]), "latest_source": str(last["source"]),
-            "latest_definition": str(last["definition"])}
+            "latest_definition": str(last["definition"]), "latest_definition_vi": vi, "latest_definition_en": en}
 
 
 def definitions_of(indicator: str) -> list[str]:

@@ -197,9 +197,14 @@ def _sources(series: Series, known: Known) -> str:
             else {}
         )
         items.append(f"<li>{source_link(id, known)}{pair(dated)}</li>")
-    licence = str(getattr(series.indicator, "licence", "") or "")
-    said = f'<p>{both("licence")}: <span lang="en">{html.escape(licence)}</span></p>' if licence else ""
+    said = f"<p>{both('licence')}: {_terms(series.indicator.licence)}</p>" if series.indicator.licence else ""
     return f"<ul>{''.join(items)}</ul>{said}" if items else f"<p>{both('no_figure')}</p>{said}"
+
+
+def _terms(licence: str) -> str:
+    """Return the terms of use: the catalogue's own in both languages, others as they stand."""
+    own = labels.entry("site", "licence_facts")
+    return pair(own) if licence == own["en"] else f'<span lang="en">{html.escape(licence)}</span>'
 
 
 # ---------------------------------------------------------------- methods, data, failures
@@ -237,8 +242,8 @@ def data_page(every: Every, known: Known, moved: bool, foot: str) -> str:
     fresh = table(columns, _freshness(every, known.rungs()), caption="freshness")
     columns = [both(key) for key in ("source", "published", "read", "grade_of_source")]
     sources = table(columns, _all_sources(every, known), caption="sources")
-    licences = sorted({str(getattr(series.indicator, "licence", "") or "") for _, series in every} - {""})
-    terms = "".join(f'<li lang="en">{html.escape(one)}</li>' for one in licences)
+    licences = sorted({series.indicator.licence for _, series in every} - {""})
+    terms = "".join(f"<li>{_terms(one)}</li>" for one in licences)
     parts = [head, section("definitions", definitions), section("freshness", fresh), section("sources", sources),
              section("licence", f"<ul>{terms}</ul>") if terms else ""]
     return page(title, "".join(parts), here="data", foot=foot)
