@@ -9,6 +9,15 @@ from dxanalysis.batch.loop import Stop, heeding
 from dxanalysis.batch.reporting import Progress
 
 
+@pytest.fixture(autouse=True)
+def begun_without_nohup():
+    """A suite begun by nohup ignores SIGHUP."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL) if os.name == "posix" else None
+    yield
+    if os.name == "posix":
+        signal.signal(signal.SIGHUP, before)
+
+
 class Heard(Progress):
     def __init__(self):
         self.said, self.ended = [], 0
