@@ -123,11 +123,13 @@ def _told(error: Exception) -> str:
     """Return an error as one sentence with its cure; nothing where it is a fault of ours, which shows its place."""
     if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
         return f"{error}: this shell lets a program open too few files. Raise the limit and try again: ulimit -n 1024"
-    if isinstance(error, FileNotFoundError) and error.errno == errno.ENOENT and error.filename:
-        return _not_there(Path(os.fsdecode(error.filename)))
     raised = isinstance(error, (ValueError, OSError, ImportError))  # by the rooms, with a cure in the message
     looks_damaged = isinstance(error, ImportError) or not raised or sys.prefix in str(error)
-    return (damage() if looks_damaged else "") or (str(error) if raised else "")
+    if looks_damaged and (broken := damage()):
+        return broken
+    if isinstance(error, FileNotFoundError) and error.errno == errno.ENOENT and error.filename:
+        return _not_there(Path(os.fsdecode(error.filename)))
+    return str(error) if raised else ""
 
 
 def _not_there(path: Path) -> str:
