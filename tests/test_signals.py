@@ -25,7 +25,8 @@ ROOT = Path(__file__).resolve().parents[1]
 LAB = ["lab", "--no-browser", "--allow-root"]
 # The bootstrap with the environment these tests run in, wherever that is.
 START = """
-import pathlib, sys
+import pathlib, signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a suite begun by nohup ignores it
 sys.path.insert(0, {root!r})
 import dx
 dx.ensure, dx.VENV, dx.venv_python = (lambda need: None), pathlib.Path({var!r}), (lambda: pathlib.Path(sys.executable))
