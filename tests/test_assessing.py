@@ -149,6 +149,13 @@ def test_what_is_said_is_no_more_than_what_is_held(area, indicator, english, vie
     assert english in words["en"] and vietnamese in words["vi"]
 
 
+@pytest.mark.parametrize("area", ["da-nang", "hai-phong", "bac-giang", "quang-ninh"])
+def test_the_agenda_quotes_the_table_that_is_kept_also_beside_a_successor(area):
+    table = record(area, 2025, None)
+    found = findings.agenda(table, area=facts.find_area(area), year=2025, catalogue=facts)
+    findings.check_all(found, {"assessment": analysis.flat(table)})
+
+
 def test_one_target_is_counted_as_one():
     table = assessing.assess("bac-ninh", 2025)
     found = findings.agenda(table, area=facts.find_area("bac-ninh"), year=2025, catalogue=facts)

@@ -310,7 +310,7 @@ def agenda(assessment: pd.DataFrame, *, area: Area, year: int, catalogue: Any, d
         counts = held["state"].value_counts()
         listed = tuple("; ".join(f"{labels.name('state', state, lang)}: {counts[state]}" for state in _ORDER
                                  if state in counts) for lang in numbers.LANGUAGES)
-        told = quote("targets", "assessment", "count()", len(held), "count:target")
+        told = quote("targets", "assessment", f"count(area={area.id})", len(held), "count:target")
         found = [page.say("targets_counts", told, place=place, list=listed, seen=_seen(year, str(day or "")))]
     gone = [row for _, row in assessment.iterrows() if row["successor"]][:1]
     found += [page.say("targets_successor", place=place, successor=_successor(row)) for row in gone]
