@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from pathlib import Path
 from typing import Any
 
@@ -171,8 +170,3 @@ def _how(goal: Goal, lang: str) -> str:
     parts += [text("form_share", lang, whole=share)] if share else []
     parts += [text("form_method", lang, method=method)] if method else []
     return " ".join([*parts, text("form_period", lang)])
-
-
-def record_of(dossier: Dossier, command: str) -> str:
-    """Return the record a form carries: whose it is, of which year, and the command that writes it again."""
-    return json.dumps({"area": dossier.area.id, "year": str(dossier.year), "command": command}, ensure_ascii=False)

@@ -87,13 +87,3 @@ def _table(path: Path) -> pd.DataFrame:
         raise ValueError(
             f"{path} holds a number no computer word can ({error}). Run it again: dx run --force."
         ) from None
-
-
-def read_runs(outputs: str | Path, area: str, year: int) -> list[Left]:
-    """Read every run of one area and year, in the order of the notebooks; runs with special parameters come last."""
-    folders = sorted(path.parent for path in (Path(outputs) / area / str(year)).glob("*/run.json"))
-    if not folders:
-        raise FileNotFoundError(
-            f"No run of {area} {year} under {outputs}. Run it first: dx run --areas {area} --years {year}."
-        )
-    return [read_run(folder) for folder in sorted(folders, key=lambda one: ("--" in one.name, one.name))]

@@ -127,23 +127,6 @@ def subtitle(lang: str, indicator: Indicator, area: Area, definition: Any = None
     return labels.label("subtitle", lang, definition=labels.definition_name(definition, lang), **values)
 
 
-def empty_note(axes: Axes, lang: str, points: float) -> None:
-    """Write in the middle of an empty drawing area that there is no figure."""
-    frame.silence(axes.figure)
-    axes.text(
-        0.5,
-        0.5,
-        labels.label("no_figure", lang),
-        transform=axes.transAxes,
-        size=points * 1.4,
-        color=theme.MUTED,
-        ha="center",
-        va="center",
-        zorder=6,
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 4},
-    )
-
-
 def nothing(page: frame.Frame, text: str = "") -> Figure:
     """Write on an otherwise empty page that there is nothing to draw, mark it as silent and return it."""
     axes = page.axes()

@@ -220,11 +220,6 @@ def share_known(words: Iterable[str], known: Callable[[str], bool]) -> float:
     return sum(map(known, held)) / len(held) if held else 0.0
 
 
-def own_id(word: str) -> str:
-    """Return an id for a name the catalogue does not hold."""
-    return slug(without_marks(word)) or "own"
-
-
 # ---------------------------------------------------------------- countries
 
 
