@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from dxanalysis import answers, facts
+from dxanalysis.analysis.pace import sense
 from dxanalysis.facts import Area
 from dxanalysis.facts.understand.frames import History, Targets, as_history
 from dxanalysis.results import Result, Shown
@@ -272,7 +273,7 @@ def precedents(
         (case, forecasting.precedents(
             case.history, float(goal.value), int(goal.year), panels=panels, bounds=case.subject.bounds or (0.0, 100.0),
             kind_class=case.subject.evidence_class if evidence_class is None else evidence_class,
-            direction={"<": -1, ">": 1}.get(getattr(goal, "comparator", "")[:1], case.subject.direction or 1),
+            direction=sense(getattr(goal, "comparator", ""), case.subject.direction or 1),
         ))
         for case in cases for goal in case.goals.itertuples()
         if not goal.year <= case.history.loc[case.history["value"].notna(), "year"].max()

@@ -19,7 +19,7 @@ import pandas as pd
 
 from dxanalysis import analysis, facts
 from dxanalysis.analysis.evidence import DATED, PACE_FROM, PACED, Evidence
-from dxanalysis.analysis.pace import read_targets
+from dxanalysis.analysis.pace import read_targets, sense
 from dxanalysis.analysis.series import comparable_run, read_history
 from dxanalysis.atomic import kept
 from dxanalysis.facts import Area, Indicator
@@ -329,7 +329,7 @@ def precedents_of(
             found[int(goal["year"])] = _precedent(tuple(seen["year"]), tuple(seen["value"]), tuple(
                 seen["break_before"].fillna("")), float(goal["value"]), int(goal["year"]), subject.evidence_class,
                 max(seen.attrs.get("revision_error", {}).values(), default=0.0),
-                {"<": -1, "<=": -1, ">": 1, ">=": 1}.get(str(goal["comparator"]), subject.direction))
+                sense(str(goal["comparator"]), subject.direction))
     return found
 
 

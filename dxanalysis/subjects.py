@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dxanalysis import facts
+from dxanalysis.analysis.pace import sense
 from dxanalysis.facts import Area, Indicator
 from dxanalysis.facts.understand.frames import History, Targets, as_history, as_targets
 from dxanalysis.facts.understand.reading import Question, Unclear
@@ -127,7 +128,6 @@ def _link(source: Any) -> str:
 # ---------------------------------------------------------------- one question, settled
 
 READING = ("scale", "decimal", "annual", "by")  # answers about the table itself, taken by every verb
-_COMPARATORS = {"<": -1, "<=": -1, ">": 1, ">=": 1}
 WORDS = {
     "lower": ("Hiểu là càng thấp càng tốt (chuỗi giảm, mục tiêu thấp hơn): direction=1 nếu không phải.",
               "Read as lower-is-better (the series falls, the target lies below it): direction=1 says otherwise."),
@@ -292,7 +292,7 @@ def _directed(case: Case, stated: int | None, named: bool) -> Case:
         return replace(case, subject=replace(case.subject, direction=stated))
     if named and case.subject.direction:
         return case
-    told = {_COMPARATORS.get(str(one), 0) for one in case.goals.get("comparator", ())} - {0}
+    told = {sense(str(one), 0) for one in case.goals.get("comparator", ())} - {0}
     if len(told) == 1:
         return replace(case, subject=replace(case.subject, direction=told.pop()))
     found = {_inferred(case.history, float(goal)) for goal in case.goals["value"].dropna()} - {0}

@@ -25,7 +25,7 @@ from .evidence import (
 )
 from .families import said_by_families
 from .growth import cagr
-from .pace import is_met
+from .pace import is_met, sense
 from .series import comparable_run, read_history
 from .shares import nominal_growth, required_growth
 
@@ -208,12 +208,8 @@ def _figure(seen: pd.DataFrame, evidence: Evidence) -> dict[str, object]:
 def _missing(figure: float, goal: Mapping[str, object], direction: int) -> float:
     """Return the distance still to go, above 0 while it is missing, in the direction the target asks for."""
     target = float(goal["value"])
-    sign = _sign(str(goal.get("comparator") or ""), direction)
+    sign = sense(str(goal.get("comparator") or ""), direction)
     return round(sign * (target - figure) if sign else abs(target - figure), 10)
-
-
-def _sign(comparator: str, direction: int) -> int:
-    return {">=": 1, ">": 1, "<=": -1, "<": -1}.get(comparator, direction)
 
 
 def _state(
@@ -230,7 +226,7 @@ def _state(
         return {"state": "due"}
     about = {"definition": str(row["definition"]), "noise": float(row["noise"]), "unit": indicator.unit}
     why = doubt(figure, goal, row["caveats"], **about)
-    sign = _sign(comparator, indicator.direction)
+    sign = sense(comparator, indicator.direction)
     why = why or (bounded_outcome(figure, float(goal["value"]), row["caveats"], sign) and "bound_only")
     return {"state": "cannot_tell", "reason": why} if why else {"state": "met" if there else "missed"}
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from .evidence import RUNGS
 from .growth import evidence_grade
-from .pace import DIRECTIONS, is_met, read_targets
+from .pace import DIRECTIONS, is_met, read_targets, sense
 from .series import comparable_run, each_series, read_history, require_columns
 
 ATTAINMENT_COLUMNS = (
@@ -253,7 +253,7 @@ def _verdict(row: dict[str, Any], probability: float, median: float, direction: 
         return "on_track"
     if probability >= 1 / 3:
         return "acceleration_needed"
-    better = {"<=": -1, "<": -1, ">=": 1, ">": 1}.get(row["comparator"], direction)
+    better = sense(row["comparator"], direction)
     return "moving_away" if better * (median - row["last"]) < 0 else "limited_progress"
 
 

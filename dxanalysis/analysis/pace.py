@@ -42,6 +42,15 @@ def read_targets(targets: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(["area", "year"], kind="stable", ignore_index=True)
 
 
+def sense(comparator: str, direction: int) -> int:
+    """Return in which direction a target asks to go: as its comparator says, else as the indicator does.
+
+    >>> sense("<=", 1), sense("", -1)
+    (-1, -1)
+    """
+    return {">=": 1, ">": 1, "<=": -1, "<": -1}.get(comparator, direction)
+
+
 def is_met(value: float, target: float, direction: int, comparator: str = "") -> bool:
     """Tell whether a value meets a target; a written comparator (>=, >, <=, <) rules over the direction.
 

@@ -98,8 +98,8 @@ def run_command(options: argparse.Namespace) -> int:
     if isinstance(options.out, Path):  # a page of links is for a folder that a browser can open
         good = write_index(options.out)
         print(f"Open {options.out / 'index.html'}")
-        if good and not planned().due:
-            remember_answer(options, planned())
+        if good and not (left := planned()).due:
+            remember_answer(options, left)
     return result.exit_code
 
 

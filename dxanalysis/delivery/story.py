@@ -11,6 +11,7 @@ from dxanalysis import facts
 from dxanalysis.facts.story import load_start_points, load_story
 
 from ..briefing import labels, numbers
+from ..briefing.judged import target_text
 from ..briefing.quotes import Measure, printed
 from .phrases import document_name, known, period, text
 
@@ -71,9 +72,7 @@ def _told(row: dict[str, object], lang: str) -> Told:
         value, when = printed("value", float(row["latest"]), lang, measure), period(str(row["latest_period"]), lang)
         latest = f"{value} ({when}, {by})"
     if known(row["target"]):
-        kind = f"value:{labels.comparator(str(row['comparator']))}"
-        value = printed(kind, float(row["target"]), lang, measure)
-        target = text("goal_year", lang, goal=value, year=str(int(row["target_year"])))
+        target = text("goal_year", lang, goal=target_text(row, about, lang), year=str(int(row["target_year"])))
     title = labels.in_language(about, "title", lang)
     name = labels.measure_name(about, area, lang) if "GRDP" in title else title
     source = str(row["latest_source"] or row["source"])

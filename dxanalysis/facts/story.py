@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dxanalysis.facts.catalogue import find_indicator
+from dxanalysis.facts.catalogue import definitions, find_indicator
 from dxanalysis.facts.history import compiler_on
 from dxanalysis.facts.package import open_package
 from dxanalysis.facts.targets import load_targets
@@ -82,19 +82,13 @@ def _latest(indicator: str, area: str, observations: pd.DataFrame, through: int 
     held = held if through is None else held[held["period"].str[:4].astype(int) <= through]
     if not len(held):
         return {}
-    ranks = {one: at for at, one in enumerate(definitions_of(indicator))}
+    ranks = {one: at for at, one in enumerate(definitions(indicator))}
     ends = held["period"].str[-4:].where(held["period"].str.len() == 9, held["period"].str[:4])
     ordered = held.assign(end=ends, rank=-held["definition"].map(ranks)).sort_values(["end", "rank", "vintage"])
     last = ordered.iloc[-1]
     vi, en = compiler_on(indicator, str(last["definition"]), str(last["vintage"]))
     return {"latest": float(last["value"]), "latest_period": str(last["period"]), "latest_source": str(last["source"]),
             "latest_definition": str(last["definition"]), "latest_definition_vi": vi, "latest_definition_en": en}
-
-
-def definitions_of(indicator: str) -> list[str]:
-    """Return the definitions of an indicator in the catalogue's order."""
-    table = open_package().tables["definitions"]
-    return list(table[table["indicator"] == indicator].sort_values("order")["id"])
 
 
 def load_start_points(area: str) -> pd.DataFrame:

@@ -269,14 +269,9 @@ def _weakest_title(table: pd.DataFrame, indicator: Indicator, area: Area, lang: 
     """Say which pillar is weakest, and in which edition."""
     row = table.loc[table["share"].idxmin()]
     edition = str(row["edition"]) if "edition" in table else ""
-    return labels.label(
-        "pillars_weakest",
-        lang,
-        subject=labels.subject(indicator, area, lang),
-        pillar=labels.lower_first(_pillar(row["pillar"], lang)),
-        percent=_percent(row["share"], lang),
-        edition=f" ({edition})" if edition else "",
-    )
+    about = _pillar_of(row, indicator, area, lang)
+    percent = _percent(row["share"], lang)
+    return labels.label("pillars_weakest", lang, **about, percent=percent, edition=f" ({edition})" if edition else "")
 
 
 def _pillar_times_title(table: pd.DataFrame, indicator: Indicator, area: Area, lang: str) -> str:
@@ -284,16 +279,16 @@ def _pillar_times_title(table: pd.DataFrame, indicator: Indicator, area: Area, l
     last = table[table["year"] == table["year"].max()]
     weakest = last.loc[last["share"].idxmin()]
     first = table[table["pillar"] == weakest["pillar"]].sort_values("year").iloc[0]
-    return labels.label(
-        "pillars_time_title",
-        lang,
-        subject=labels.subject(indicator, area, lang),
-        pillar=labels.lower_first(_pillar(weakest["pillar"], lang)),
-        start=_percent(first["share"], lang),
-        first=str(int(first["year"])),
-        end=_percent(weakest["share"], lang),
-        last=str(int(weakest["year"])),
-    )
+    about = _pillar_of(weakest, indicator, area, lang)
+    shares = {"start": _percent(first["share"], lang), "end": _percent(weakest["share"], lang)}
+    years = {"first": str(int(first["year"])), "last": str(int(weakest["year"]))}
+    return labels.label("pillars_time_title", lang, **about, **shares, **years)
+
+
+def _pillar_of(row: pd.Series, indicator: Indicator, area: Area, lang: str) -> dict[str, str]:
+    """Return what a title says a pillar is one of, and its name."""
+    subject = labels.subject(indicator, area, lang)
+    return {"subject": subject, "pillar": labels.lower_first(_pillar(row["pillar"], lang))}
 
 
 def _over_time(page: frame.Frame, table: pd.DataFrame, lang: str) -> None:
