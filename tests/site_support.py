@@ -139,8 +139,7 @@ def whole(outputs):
     leave_run(outputs, "viet-nam", 2025, "20_forecast", tables={"forecast": forecast_rows()})
     leave_run(outputs, "quang-ninh", 2025, judged=[agreed(2025, "no_figure_held")])
     leave_run(outputs, "da-nang", 2025, judged=[agreed(2025, "met")])
-    leave_run(outputs, "da-nang", 2025, "90_briefing_year", indicator=None,
-              judged=[agreed(2025, "met")])
+    leave_run(outputs, "da-nang", 2025, "90_briefing_year", indicator=None, judged=[agreed(2025, "met")])
     error = nbformat.v4.new_output(
         "error", ename="ValueError", evalue="no figure", traceback=["\x1b[31mno figure\x1b[0m"]
     )

@@ -37,35 +37,24 @@ def test_all_86_published_indicators_are_reproduced(shared):
     assert len(published) == 86
 
 
-@pytest.mark.parametrize(
-    ("score", "status"),
-    [
-        (5, "substantial_progress"),
-        (2.5, "substantial_progress"),
-        (2.49, "moderate_progress"),
-        (0, "moderate_progress"),
-        (-0.01, "limited_progress"),
-        (-2.5, "limited_progress"),
-        (-2.51, "deterioration"),
-    ],
-)
+@pytest.mark.parametrize(("score", "status"), [
+    (5, "substantial_progress"), (2.5, "substantial_progress"), (2.49, "moderate_progress"),
+    (0, "moderate_progress"), (-0.01, "limited_progress"), (-2.5, "limited_progress"), (-2.51, "deterioration"),
+])
 def test_the_mean_score_is_graded_by_statcan(score, status):
     assert aggregate(scores(score)).status == status
 
 
-@pytest.mark.parametrize(
-    ("score", "status"),
-    [
-        (2.51, "significant_progress"),
-        (2.5, "moderate_progress"),
-        (0.26, "moderate_progress"),
-        (0.25, "no_progress"),
-        (-0.25, "no_progress"),
-        (-0.26, "moderate_deterioration"),
-        (-2.5, "moderate_deterioration"),
-        (-2.51, "significant_deterioration"),
-    ],
-)
+@pytest.mark.parametrize(("score", "status"), [
+    (2.51, "significant_progress"),
+    (2.5, "moderate_progress"),
+    (0.26, "moderate_progress"),
+    (0.25, "no_progress"),
+    (-0.25, "no_progress"),
+    (-0.26, "moderate_deterioration"),
+    (-2.5, "moderate_deterioration"),
+    (-2.51, "significant_deterioration"),
+])
 def test_the_mean_score_is_graded_by_eustat(score, status):
     assert aggregate(scores(score, maker=EUSTAT)).status == status
 

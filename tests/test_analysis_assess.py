@@ -35,19 +35,16 @@ RANK = indicator("rank", "rank", -1, 1.0, None)
 RATE = indicator("growth_rate", "percent_per_year", 1, None, None)
 
 
-@pytest.mark.parametrize(
-    ("values", "goal", "state", "missing"),
-    [
-        ({2025: 14.02}, (2025, 20.0, ">="), "missed", 5.98),
-        ({2025: 23.0}, (2025, 20.0, ">="), "met", -3.0),
-        ({2024: 7.1}, (2025, 20.0, ">="), "due", 12.9),
-        ({2024: 60.0}, (2025, 50.0, ">="), "due", -10.0),
-        ({2025: 60.0}, (2030, 50.0, ">="), "at_level", -10.0),
-        ({2025: 14.02}, (2030, 30.0, ">="), "open", 15.98),
-        ({2025: 20.0}, (2025, 20.0, ">="), "met", 0.0),
-        ({2025: 20.0}, (2025, 20.0, ">"), "cannot_tell", 0.0),
-    ],
-)
+@pytest.mark.parametrize(("values", "goal", "state", "missing"), [
+    ({2025: 14.02}, (2025, 20.0, ">="), "missed", 5.98),
+    ({2025: 23.0}, (2025, 20.0, ">="), "met", -3.0),
+    ({2024: 7.1}, (2025, 20.0, ">="), "due", 12.9),
+    ({2024: 60.0}, (2025, 50.0, ">="), "due", -10.0),
+    ({2025: 60.0}, (2030, 50.0, ">="), "at_level", -10.0),
+    ({2025: 14.02}, (2030, 30.0, ">="), "open", 15.98),
+    ({2025: 20.0}, (2025, 20.0, ">="), "met", 0.0),
+    ({2025: 20.0}, (2025, 20.0, ">"), "cannot_tell", 0.0),
+])
 def test_the_state_follows_from_the_year_and_the_figure(values, goal, state, missing):
     row = judged(values, goal)
     assert (row["state"], row["missing"]) == (state, pytest.approx(missing))
@@ -63,17 +60,14 @@ def test_a_lower_rank_is_a_surplus_and_a_later_year_is_never_met_early():
     assert judged({2023: 11.03, 2024: 8.42}, (2024, 10.0, ">"), 2024, about=RATE)["state"] == "missed"
 
 
-@pytest.mark.parametrize(
-    ("columns", "value", "comparator", "reason"),
-    [
-        ({"caveats": "rounded"}, 10.0, ">", "rounded"),
-        ({"qualifier": "about"}, 10.0, ">", "rounded"),
-        ({"caveats": "period_average"}, 11.34, ">=", "period_average"),
-        ({"status": "self-assessed"}, 12.0, ">=", "self_assessed"),
-        ({"caveats": "part_year"}, 12.0, ">=", "part_year"),
-        ({"qualifier": ">"}, 9.0, ">=", "bound_only"),
-    ],
-)
+@pytest.mark.parametrize(("columns", "value", "comparator", "reason"), [
+    ({"caveats": "rounded"}, 10.0, ">", "rounded"),
+    ({"qualifier": "about"}, 10.0, ">", "rounded"),
+    ({"caveats": "period_average"}, 11.34, ">=", "period_average"),
+    ({"status": "self-assessed"}, 12.0, ">=", "self_assessed"),
+    ({"caveats": "part_year"}, 12.0, ">=", "part_year"),
+    ({"qualifier": ">"}, 9.0, ">=", "bound_only"),
+])
 def test_a_closed_year_cannot_be_told_from_a_doubtful_figure(columns, value, comparator, reason):
     row = judged({2025: value}, (2025, 10.0, comparator), **columns)
     assert (row["state"], row["reason"]) == ("cannot_tell", reason)

@@ -78,10 +78,7 @@ def test_a_figure_before_a_break_does_not_count_as_reached():
 def test_one_point_gives_a_probability_and_no_verdict():
     row = attainment(FOUR, targets([2028], [20.0]), GSO[-1:]).iloc[0]
     assert (row["grade"], row["verdict"], row["reason"], row["borrowed"]) == (
-        "level",
-        "not_available",
-        "one_point",
-        True,
+        "level", "not_available", "one_point", True,
     )
     assert row["probability"] == 0.5
 

@@ -52,16 +52,13 @@ def test_a_share_never_leaves_its_bounds():
     assert escap_anticipated({2020: 50.0, 2021: 90.0, 2022: 99.0}, 99.9, 2060).projected <= 100
 
 
-@pytest.mark.parametrize(
-    ("slope", "status", "step"),
-    [
-        (0.2, "will_meet", "on_track"),
-        (0.12, "accelerate", "acceleration_needed"),
-        (0.04, "accelerate", "limited_progress"),
-        (0.0, "no_progress_expected", "limited_progress"),
-        (-0.05, "no_progress_expected", "moving_away"),
-    ],
-)
+@pytest.mark.parametrize(("slope", "status", "step"), [
+    (0.2, "will_meet", "on_track"),
+    (0.12, "accelerate", "acceleration_needed"),
+    (0.04, "accelerate", "limited_progress"),
+    (0.0, "no_progress_expected", "limited_progress"),
+    (-0.05, "no_progress_expected", "moving_away"),
+])
 def test_the_index_is_graded(slope, status, step):
     verdict = escap_anticipated(shares_on_a_line(slope), 70, 2030)
     assert (verdict.status, verdict.step) == (status, step)

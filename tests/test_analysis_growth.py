@@ -72,10 +72,9 @@ def test_a_decline_to_zero_is_minus_100_percent():
     assert growth.cagr(0.02, 0.0, 9) == -1.0
 
 
-@pytest.mark.parametrize(
-    ("points", "grade"),
-    [(0, "none"), (1, "level"), (2, "direction"), (3, "direction"), (4, "pace"), (5, "pace"), (6, "forecast")],
-)
+@pytest.mark.parametrize(("points", "grade"), [
+    (0, "none"), (1, "level"), (2, "direction"), (3, "direction"), (4, "pace"), (5, "pace"), (6, "forecast"),
+])
 def test_the_grade_follows_the_number_of_comparable_points(points, grade):
     assert analysis.evidence_grade(history([float(i) for i in range(points)])) == grade
 

@@ -164,15 +164,12 @@ def test_exactly_the_needed_change_is_on_track_whatever_the_decimals(start, chan
     assert verdicts.sdsn_trend({2015: start, 2020: latest}, target, 2030, direction).status == status
 
 
-@pytest.mark.parametrize(
-    ("base", "value", "status"),
-    [
-        (200, 201, "fair_acceleration_needed"),
-        (100, 102, "met_or_on_track"),
-        (200, 200.9, "stagnation_or_regression"),
-        (100, 101.9, "fair_acceleration_needed"),
-    ],
-)
+@pytest.mark.parametrize(("base", "value", "status"), [
+    (200, 201, "fair_acceleration_needed"),
+    (100, 102, "met_or_on_track"),
+    (200, 200.9, "stagnation_or_regression"),
+    (100, 101.9, "fair_acceleration_needed"),
+])
 def test_exactly_two_and_half_a_percent_reach_the_un_charts_cuts(base, value, status):
     assert verdicts.un_chart(2020, base, 2021, value).status == status
 

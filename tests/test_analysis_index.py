@@ -100,15 +100,12 @@ def test_what_if_says_where_it_cannot_be_asked():
     assert pd.isna(row["new_rank"]) and math.isnan(row["new_total"])
 
 
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (lambda: index.total({"gov": 0.5}, "DTI 2020"), "has no pillar 'gov'"),
-        (lambda: index.total({}, "DTI 1999"), "Unknown edition 'DTI 1999'"),
-        (lambda: index.what_if(TABLE, "hue", "economy", 0.4, "DTI 2020"), "Area 'hue' is not among the 2"),
-        (lambda: index.what_if(TABLE, "bac-ninh", "gov", 0.4, "DTI 2020"), "Unknown pillar 'gov'"),
-    ],
-)
+@pytest.mark.parametrize(("call", "message"), [
+    (lambda: index.total({"gov": 0.5}, "DTI 2020"), "has no pillar 'gov'"),
+    (lambda: index.total({}, "DTI 1999"), "Unknown edition 'DTI 1999'"),
+    (lambda: index.what_if(TABLE, "hue", "economy", 0.4, "DTI 2020"), "Area 'hue' is not among the 2"),
+    (lambda: index.what_if(TABLE, "bac-ninh", "gov", 0.4, "DTI 2020"), "Unknown pillar 'gov'"),
+])
 def test_what_cannot_be_computed_is_refused_with_a_reason(call, message):
     with pytest.raises(ValueError, match=message):
         call()

@@ -70,15 +70,12 @@ def test_nothing_known_gives_no_national_value():
     assert math.isnan(nation["value"]) and nation["weight_known"] == 0.0
 
 
-@pytest.mark.parametrize(
-    ("weights", "message"),
-    [
-        (by_area(a=-1.0, b=2.0), "must not be negative"),
-        (by_area(a=0.0), "add up to more than zero"),
-        (pd.concat([by_area(a=1.0), by_area(a=2.0)]), "Weights hold 'a' twice"),
-        (pd.DataFrame({"area": ["a"]}), "Weights has no column 'value'"),
-    ],
-)
+@pytest.mark.parametrize(("weights", "message"), [
+    (by_area(a=-1.0, b=2.0), "must not be negative"),
+    (by_area(a=0.0), "add up to more than zero"),
+    (pd.concat([by_area(a=1.0), by_area(a=2.0)]), "Weights hold 'a' twice"),
+    (pd.DataFrame({"area": ["a"]}), "Weights has no column 'value'"),
+])
 def test_bad_weights_are_refused(weights, message):
     with pytest.raises(ValueError, match=message):
         contribution(CURRENT, TARGETS, weights)

@@ -64,19 +64,16 @@ def judged(method, ratio, direction=1):
 
 
 @pytest.mark.parametrize("direction", [1, -1])
-@pytest.mark.parametrize(
-    ("ratio", "status", "step", "score"),
-    [
-        (0.951, "substantial_progress", "on_track", 7.1429 * 0.951 - 4.2857),
-        (0.949, "moderate_progress", "acceleration_needed", 7.1429 * 0.949 - 4.2857),
-        (0.601, "moderate_progress", "acceleration_needed", 7.1429 * 0.601 - 4.2857),
-        (0.599, "limited_progress", "limited_progress", 4.1667 * 0.599 - 2.5),
-        (0.001, "limited_progress", "limited_progress", 4.1667 * 0.001 - 2.5),
-        (-0.001, "deterioration", "moving_away", 4.1667 * -0.001 - 2.5),
-        (-0.59, "deterioration", "moving_away", 4.1667 * -0.59 - 2.5),
-        (-0.7, "deterioration", "moving_away", -5.0),
-    ],
-)
+@pytest.mark.parametrize(("ratio", "status", "step", "score"), [
+    (0.951, "substantial_progress", "on_track", 7.1429 * 0.951 - 4.2857),
+    (0.949, "moderate_progress", "acceleration_needed", 7.1429 * 0.949 - 4.2857),
+    (0.601, "moderate_progress", "acceleration_needed", 7.1429 * 0.601 - 4.2857),
+    (0.599, "limited_progress", "limited_progress", 4.1667 * 0.599 - 2.5),
+    (0.001, "limited_progress", "limited_progress", 4.1667 * 0.001 - 2.5),
+    (-0.001, "deterioration", "moving_away", 4.1667 * -0.001 - 2.5),
+    (-0.59, "deterioration", "moving_away", 4.1667 * -0.59 - 2.5),
+    (-0.7, "deterioration", "moving_away", -5.0),
+])
 def test_the_ratio_is_graded_by_statcan(ratio, direction, status, step, score):
     verdict = judged(statcan, ratio, direction)
     assert verdict.value == pytest.approx(ratio)
@@ -84,18 +81,15 @@ def test_the_ratio_is_graded_by_statcan(ratio, direction, status, step, score):
     assert verdict.score == pytest.approx(score)
 
 
-@pytest.mark.parametrize(
-    ("ratio", "status", "step", "score"),
-    [
-        (0.951, "significant_progress", "on_track", 5 / 0.7 * 0.351),
-        (0.949, "moderate_progress", "acceleration_needed", 5 / 0.7 * 0.349),
-        (0.601, "moderate_progress", "acceleration_needed", 5 / 0.7 * 0.001),
-        (0.599, "moderate_deterioration", "limited_progress", 5 / 1.2 * 1.199 - 5),
-        (0.001, "moderate_deterioration", "limited_progress", 5 / 1.2 * 0.601 - 5),
-        (-0.001, "significant_deterioration", "moving_away", 5 / 1.2 * 0.599 - 5),
-        (-0.61, "significant_deterioration", "moving_away", -5.0),
-    ],
-)
+@pytest.mark.parametrize(("ratio", "status", "step", "score"), [
+    (0.951, "significant_progress", "on_track", 5 / 0.7 * 0.351),
+    (0.949, "moderate_progress", "acceleration_needed", 5 / 0.7 * 0.349),
+    (0.601, "moderate_progress", "acceleration_needed", 5 / 0.7 * 0.001),
+    (0.599, "moderate_deterioration", "limited_progress", 5 / 1.2 * 1.199 - 5),
+    (0.001, "moderate_deterioration", "limited_progress", 5 / 1.2 * 0.601 - 5),
+    (-0.001, "significant_deterioration", "moving_away", 5 / 1.2 * 0.599 - 5),
+    (-0.61, "significant_deterioration", "moving_away", -5.0),
+])
 def test_the_ratio_is_graded_by_eustat(ratio, status, step, score):
     verdict = judged(eustat, ratio)
     assert (verdict.status, verdict.step) == (status, step)
@@ -106,39 +100,33 @@ def growing(method, percent, direction=1, **more):
     return method(2015, 100.0, 2016, 100.0 + percent, direction=direction, **more)
 
 
-@pytest.mark.parametrize(
-    ("percent", "status", "score"),
-    [
-        (2.5, "substantial_progress", 5.0),
-        (1.6, "substantial_progress", 500 * 0.016 - 5),
-        (1.4, "moderate_progress", 250 * 0.014 - 1.25),
-        (0.6, "moderate_progress", 250 * 0.006 - 1.25),
-        (0.4, "limited_progress", 500 * 0.004 - 2.5),
-        (0.0, "limited_progress", -2.5),
-        (-0.4, "deterioration", 125 * -0.004 - 2.5),
-        (-3.0, "deterioration", -5.0),
-    ],
-)
+@pytest.mark.parametrize(("percent", "status", "score"), [
+    (2.5, "substantial_progress", 5.0),
+    (1.6, "substantial_progress", 500 * 0.016 - 5),
+    (1.4, "moderate_progress", 250 * 0.014 - 1.25),
+    (0.6, "moderate_progress", 250 * 0.006 - 1.25),
+    (0.4, "limited_progress", 500 * 0.004 - 2.5),
+    (0.0, "limited_progress", -2.5),
+    (-0.4, "deterioration", 125 * -0.004 - 2.5),
+    (-3.0, "deterioration", -5.0),
+])
 def test_growth_without_target_is_graded_by_statcan(percent, status, score):
     verdict = growing(statcan, percent)
     assert (verdict.status, verdict.statistic) == (status, "growth")
     assert verdict.score == pytest.approx(score)
 
 
-@pytest.mark.parametrize(
-    ("percent", "status", "step", "score"),
-    [
-        (2.5, "significant_progress", "on_track", 5.0),
-        (1.1, "significant_progress", "on_track", 2.75),
-        (0.9, "moderate_progress", "acceleration_needed", 2.25),
-        (0.2, "moderate_progress", "acceleration_needed", 0.5),
-        (0.05, "no_progress", "limited_progress", 0.125),
-        (-0.05, "no_progress", "limited_progress", -0.125),
-        (-0.5, "moderate_deterioration", "moving_away", -1.25),
-        (-1.5, "significant_deterioration", "moving_away", -3.75),
-        (-3.0, "significant_deterioration", "moving_away", -5.0),
-    ],
-)
+@pytest.mark.parametrize(("percent", "status", "step", "score"), [
+    (2.5, "significant_progress", "on_track", 5.0),
+    (1.1, "significant_progress", "on_track", 2.75),
+    (0.9, "moderate_progress", "acceleration_needed", 2.25),
+    (0.2, "moderate_progress", "acceleration_needed", 0.5),
+    (0.05, "no_progress", "limited_progress", 0.125),
+    (-0.05, "no_progress", "limited_progress", -0.125),
+    (-0.5, "moderate_deterioration", "moving_away", -1.25),
+    (-1.5, "significant_deterioration", "moving_away", -3.75),
+    (-3.0, "significant_deterioration", "moving_away", -5.0),
+])
 def test_growth_without_target_is_graded_by_eustat(percent, status, step, score):
     verdict = growing(eustat, percent)
     assert (verdict.status, verdict.step) == (status, step)
@@ -197,25 +185,22 @@ def test_a_fall_to_zero_is_a_growth_of_minus_one():
 
 
 @pytest.mark.parametrize("method", [statcan, eustat])
-@pytest.mark.parametrize(
-    ("arguments", "more", "reason"),
-    [
-        ((2015, -1.0, 2024, 2.0), {}, "sign_change"),
-        ((2015, 2.0, 2024, -1.0), {}, "sign_change"),
-        ((2015, -5.0, 2024, -4.0), {"target": 3}, "target_sign_change"),
-        ((2024, 13.7, 2024, 13.7), {}, "one_point"),
-        ((2025, 13.7, 2024, 13.7), {}, "base_after_data"),
-        ((2015, None, 2024, 13.7), {}, "no_data"),
-        ((2015, math.nan, 2024, 13.7), {}, "no_data"),
-        ((2015, 13.7, None, None), {}, "no_data"),
-        ((2015, math.inf, 2024, 13.7), {}, "not_finite"),
-        ((2015, 1e-300, 2024, 1e300), {}, "not_finite"),
-        ((2015, 1.0, 2024, 2.0), {"target": math.inf}, "not_finite"),
-        ((2015, 1e-300, 2024, 1e-299), {"target": 1e300}, "not_finite"),
-        ((2015, 2.0, 2024, 3.0), {"target": 9, "target_year": 2015}, "target_year_not_after_base"),
-        ((2015, 2.0, 2024, 3.0), {"direction": 0}, "band_without_target"),
-    ],
-)
+@pytest.mark.parametrize(("arguments", "more", "reason"), [
+    ((2015, -1.0, 2024, 2.0), {}, "sign_change"),
+    ((2015, 2.0, 2024, -1.0), {}, "sign_change"),
+    ((2015, -5.0, 2024, -4.0), {"target": 3}, "target_sign_change"),
+    ((2024, 13.7, 2024, 13.7), {}, "one_point"),
+    ((2025, 13.7, 2024, 13.7), {}, "base_after_data"),
+    ((2015, None, 2024, 13.7), {}, "no_data"),
+    ((2015, math.nan, 2024, 13.7), {}, "no_data"),
+    ((2015, 13.7, None, None), {}, "no_data"),
+    ((2015, math.inf, 2024, 13.7), {}, "not_finite"),
+    ((2015, 1e-300, 2024, 1e300), {}, "not_finite"),
+    ((2015, 1.0, 2024, 2.0), {"target": math.inf}, "not_finite"),
+    ((2015, 1e-300, 2024, 1e-299), {"target": 1e300}, "not_finite"),
+    ((2015, 2.0, 2024, 3.0), {"target": 9, "target_year": 2015}, "target_year_not_after_base"),
+    ((2015, 2.0, 2024, 3.0), {"direction": 0}, "band_without_target"),
+])
 def test_what_cannot_be_judged_is_not_available_and_says_why(method, arguments, more, reason):
     verdict = method(*arguments, **more)
     assert (verdict.status, verdict.value, verdict.score, verdict.reason) == ("not_available", None, None, reason)
@@ -236,19 +221,16 @@ def test_an_empty_target_is_no_target():
     assert statcan(2015, 1.0, 2024, 2.0, target=math.nan).statistic == "growth"
 
 
-@pytest.mark.parametrize(
-    ("base", "limit", "factor"),
-    [
-        (200, 100, 1.0),
-        (250, 100, 1.0),
-        (100, 100, 0.0),
-        (50, 100, 1 - 0.5**4.44),
-        (150, 100, 1 - 0.5**4.44),
-        (0, 0, 1.0),
-        (-50, -100, 1 - 0.5**4.44),
-        (5, 0, 1.0),
-    ],
-)
+@pytest.mark.parametrize(("base", "limit", "factor"), [
+    (200, 100, 1.0),
+    (250, 100, 1.0),
+    (100, 100, 0.0),
+    (50, 100, 1 - 0.5**4.44),
+    (150, 100, 1 - 0.5**4.44),
+    (0, 0, 1.0),
+    (-50, -100, 1 - 0.5**4.44),
+    (5, 0, 1.0),
+])
 def test_the_limit_factor_is_the_published_one(base, limit, factor):
     assert limit_factor(base, limit) == pytest.approx(factor)
 
@@ -323,14 +305,11 @@ def test_the_published_near_misses_are_borderline(value):
     assert judged(statcan, value).borderline
 
 
-@pytest.mark.parametrize(
-    ("year", "value", "ratio", "status"),
-    [
-        (2023, 12.33, -0.09, "deterioration"),
-        (2023, 12.87, 0.06, "limited_progress"),
-        (2024, 13.17, 0.10, "limited_progress"),
-    ],
-)
+@pytest.mark.parametrize(("year", "value", "ratio", "status"), [
+    (2023, 12.33, -0.09, "deterioration"),
+    (2023, 12.87, 0.06, "limited_progress"),
+    (2024, 13.17, 0.10, "limited_progress"),
+])
 def test_the_vintages_of_viet_nams_share_turn_the_verdict(year, value, ratio, status):
     verdict = statcan(2020, 12.66, year, value, target=20, target_year=2025)
     assert (round(verdict.value, 2), verdict.status) == (ratio, status)

@@ -89,11 +89,10 @@ def test_nothing_is_required_of_a_year_that_is_over_even_where_its_figure_is_not
 
 def test_a_falling_indicator_mirrors_a_rising_one():
     up = row(pd.DataFrame({"year": [2020, 2022], "value": [10.0, 14.0]}), pd.DataFrame({"year": [2025], "value": [20]}))
-    down = row(
-        pd.DataFrame({"year": [2020, 2022], "value": [-10.0, -14.0]}),
-        pd.DataFrame({"year": [2025], "value": [-20]}),
-        direction=-1,
-    )
+    down = row(pd.DataFrame({
+        "year": [2020, 2022],
+        "value": [-10.0, -14.0],
+    }), pd.DataFrame({"year": [2025], "value": [-20]}), direction=-1)
     assert (up["gap"], up["ratio"]) == (down["gap"], down["ratio"]) == (6.0, 1.0)
     assert up["required_per_year"] == -down["required_per_year"] == 2.0
 

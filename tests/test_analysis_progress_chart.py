@@ -25,16 +25,13 @@ def by_share(share, direction=1):
 
 
 @pytest.mark.parametrize("direction", [1, -1])
-@pytest.mark.parametrize(
-    ("share", "status", "score", "step"),
-    [
-        (0.96, "met_or_on_track", 3, "on_track"),
-        (0.94, "fair_acceleration_needed", 2, "acceleration_needed"),
-        (0.11, "fair_acceleration_needed", 2, "acceleration_needed"),
-        (0.09, "stagnation_or_regression", 1, "limited_progress"),
-        (-0.2, "stagnation_or_regression", 1, "moving_away"),
-    ],
-)
+@pytest.mark.parametrize(("share", "status", "score", "step"), [
+    (0.96, "met_or_on_track", 3, "on_track"),
+    (0.94, "fair_acceleration_needed", 2, "acceleration_needed"),
+    (0.11, "fair_acceleration_needed", 2, "acceleration_needed"),
+    (0.09, "stagnation_or_regression", 1, "limited_progress"),
+    (-0.2, "stagnation_or_regression", 1, "moving_away"),
+])
 def test_the_share_of_the_way_is_graded(share, direction, status, score, step):
     verdict = by_share(share, direction)
     assert verdict.value == pytest.approx(share)
@@ -67,18 +64,15 @@ def test_a_past_target_year_is_assessed_up_to_that_year():
     assert verdict.reason == "target_year_past"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "more", "reason"),
-    [
-        ((2015, 0.0, 2024, 2.0), {"target": 9}, "zero_base"),
-        ((2015, -1.0, 2024, 2.0), {"target": 9}, "sign_change"),
-        ((2024, 2.0, 2024, 2.0), {"target": 9}, "one_point"),
-        ((2015, None, 2024, 2.0), {"target": 9}, "no_data"),
-        ((2015, 1e-200, 2016, 1e100), {"target": 1e200}, "not_finite"),
-        ((2015, 2.0, 2024, 0.0), {"target": 4, "target_year": 2020}, "not_finite"),
-        ((2015, 2.0, 2024, 3.0), {"direction": 0}, "band_without_target"),
-    ],
-)
+@pytest.mark.parametrize(("arguments", "more", "reason"), [
+    ((2015, 0.0, 2024, 2.0), {"target": 9}, "zero_base"),
+    ((2015, -1.0, 2024, 2.0), {"target": 9}, "sign_change"),
+    ((2024, 2.0, 2024, 2.0), {"target": 9}, "one_point"),
+    ((2015, None, 2024, 2.0), {"target": 9}, "no_data"),
+    ((2015, 1e-200, 2016, 1e100), {"target": 1e200}, "not_finite"),
+    ((2015, 2.0, 2024, 0.0), {"target": 4, "target_year": 2020}, "not_finite"),
+    ((2015, 2.0, 2024, 3.0), {"direction": 0}, "band_without_target"),
+])
 def test_what_cannot_be_judged_says_why(arguments, more, reason):
     verdict = un_chart(*arguments, **more)
     assert (verdict.status, verdict.reason, verdict.value) == ("not_available", reason, None)

@@ -172,12 +172,7 @@ def test_a_folded_band_lies_at_or_above_its_target(value, kind):
 
 
 @MANY
-@given(
-    st.lists(st.floats(0.1, 9), min_size=3, max_size=8),
-    st.floats(-5, 30),
-    st.floats(-5, 30),
-    st.floats(-5, 30),
-)
+@given(st.lists(st.floats(0.1, 9), min_size=3, max_size=8), st.floats(-5, 30), st.floats(-5, 30), st.floats(-5, 30))
 def test_time_on_the_typical_path_adds_up_and_runs_backwards(changes, one, two, three):
     path = TypicalPath(np.linspace(0.0, 20.0, len(changes)), np.array(changes), 3, 30)
     way = path.years_between(one, two)

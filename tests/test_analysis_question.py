@@ -13,19 +13,16 @@ SHARE = SimpleNamespace(direction=1, lower=0.0, upper=100.0)
 YEARS = np.array([2012, 2014, 2018, 2020])
 
 
-@pytest.mark.parametrize(
-    ("base_year", "following", "nearest", "either"),
-    [
-        (None, 0, 0, 0),
-        (2014, 1, 1, 1),
-        (2015, 2, 1, 2),
-        (2013, 1, 1, 1),
-        (2016, 2, 2, 2),
-        (2019, 3, 3, 2),
-        (2010, 0, 0, 0),
-        (2022, None, 3, 3),
-    ],
-)
+@pytest.mark.parametrize(("base_year", "following", "nearest", "either"), [
+    (None, 0, 0, 0),
+    (2014, 1, 1, 1),
+    (2015, 2, 1, 2),
+    (2013, 1, 1, 1),
+    (2016, 2, 2, 2),
+    (2019, 3, 3, 2),
+    (2010, 0, 0, 0),
+    (2022, None, 3, 3),
+])
 def test_a_missing_base_year_is_replaced_by_each_methods_rule(base_year, following, nearest, either):
     assert base_index(YEARS, base_year, "next") == following
     assert base_index(YEARS, base_year, "nearest") == nearest

@@ -118,16 +118,13 @@ def test_new_data_and_revision_share_the_change_exactly():
     assert (table["step_before"].iloc[0], table["step_after"].iloc[0]) == ("moving_away", "limited_progress")
 
 
-@pytest.mark.parametrize(
-    ("after", "cause"),
-    [
-        (Judgement(FIRST | {2023: 12.87}, 20, 2025, 1), "revision"),
-        (Judgement(FIRST | {2024: 13.17}, 20, 2025, 1), "new_data"),
-        (Judgement(FIRST, 15, 2025, 1), "target"),
-        (Judgement(FIRST, 20, 2030, 1), "target"),
-        (Judgement(FIRST, 20, 2025, 1, method="sdsn_trend"), "method"),
-    ],
-)
+@pytest.mark.parametrize(("after", "cause"), [
+    (Judgement(FIRST | {2023: 12.87}, 20, 2025, 1), "revision"),
+    (Judgement(FIRST | {2024: 13.17}, 20, 2025, 1), "new_data"),
+    (Judgement(FIRST, 15, 2025, 1), "target"),
+    (Judgement(FIRST, 20, 2030, 1), "target"),
+    (Judgement(FIRST, 20, 2025, 1, method="sdsn_trend"), "method"),
+])
 def test_a_single_cause_explains_everything(after, cause):
     table = effects(Judgement(FIRST, 20, 2025, 1), after)
     assert table.loc[cause, "percent"] == pytest.approx(100)
@@ -154,17 +151,14 @@ def test_a_judgement_without_ratio_is_refused():
         analysis.explain_change(Judgement({}, 20, 2025, 1), Judgement(FIRST, 20, 2025, 1))
 
 
-@pytest.mark.parametrize(
-    ("statistic", "value", "ratio"),
-    [
-        ("ratio", 0.9, 0.9),
-        ("share", 0.9, 0.9),
-        ("miss", 0.1, 0.9),
-        ("index", 9.0, 0.9),
-        ("growth", 0.9, None),
-        ("speed", 0.9, None),
-    ],
-)
+@pytest.mark.parametrize(("statistic", "value", "ratio"), [
+    ("ratio", 0.9, 0.9),
+    ("share", 0.9, 0.9),
+    ("miss", 0.1, 0.9),
+    ("index", 9.0, 0.9),
+    ("growth", 0.9, None),
+    ("speed", 0.9, None),
+])
 def test_each_statistic_becomes_a_pace_ratio(statistic, value, ratio):
     assert pace_ratio(Verdict("x", value, "", None, statistic=statistic)) == pytest.approx(ratio)
 

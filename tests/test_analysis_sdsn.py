@@ -90,20 +90,17 @@ def colour(*places):
     return sdsn_colour(dict(zip("abcd", places, strict=False)), CUTS).status
 
 
-@pytest.mark.parametrize(
-    ("two_worst", "expected"),
-    [
-        ((2.0, 2.0), "green"),
-        ((1.99, 2.9), "yellow"),
-        ((0.2, 2.9), "yellow"),
-        ((1.5, 1.5), "yellow"),
-        ((1.49, 1.5), "orange"),
-        ((0.2, 2.7), "orange"),
-        ((0.0, 1.0), "orange"),
-        ((0.99, 0.99), "red"),
-        ((0.0, 0.0), "red"),
-    ],
-)
+@pytest.mark.parametrize(("two_worst", "expected"), [
+    ((2.0, 2.0), "green"),
+    ((1.99, 2.9), "yellow"),
+    ((0.2, 2.9), "yellow"),
+    ((1.5, 1.5), "yellow"),
+    ((1.49, 1.5), "orange"),
+    ((0.2, 2.7), "orange"),
+    ((0.0, 1.0), "orange"),
+    ((0.99, 0.99), "red"),
+    ((0.0, 0.0), "red"),
+])
 def test_the_two_worst_indicators_decide(two_worst, expected):
     assert colour(*two_worst, 3.0, 3.0) == expected
 
@@ -141,20 +138,17 @@ def arrow(last, direction=1, target=30.0):
 
 
 @pytest.mark.parametrize("direction", [1, -1])
-@pytest.mark.parametrize(
-    ("last", "status", "step", "score"),
-    [
-        (20.0, "on_track", "on_track", 3.0),
-        (26.0, "on_track", "on_track", 4.0),
-        (19.9, "moderately_improving", "acceleration_needed", 2.98),
-        (15.0, "moderately_improving", "acceleration_needed", 2.0),
-        (14.9, "stagnating", "limited_progress", 1.98),
-        (10.0, "stagnating", "limited_progress", 1.0),
-        (9.9, "decreasing", "moving_away", 0.98),
-        (0.0, "decreasing", "moving_away", 0.0),
-        (31.0, "on_track", "achieved", 4.0),
-    ],
-)
+@pytest.mark.parametrize(("last", "status", "step", "score"), [
+    (20.0, "on_track", "on_track", 3.0),
+    (26.0, "on_track", "on_track", 4.0),
+    (19.9, "moderately_improving", "acceleration_needed", 2.98),
+    (15.0, "moderately_improving", "acceleration_needed", 2.0),
+    (14.9, "stagnating", "limited_progress", 1.98),
+    (10.0, "stagnating", "limited_progress", 1.0),
+    (9.9, "decreasing", "moving_away", 0.98),
+    (0.0, "decreasing", "moving_away", 0.0),
+    (31.0, "on_track", "achieved", 4.0),
+])
 def test_the_observed_change_is_compared_with_the_needed_one(last, direction, status, step, score):
     verdict = arrow(last, direction)
     assert (verdict.status, verdict.step) == (status, step)

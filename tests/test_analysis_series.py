@@ -79,16 +79,13 @@ def test_a_table_of_two_areas_is_not_one_series():
         series.one_series(table(area=["a", "b"], year=[2020, 2020], value=[1.0, 2.0]))
 
 
-@pytest.mark.parametrize(
-    "given",
-    [
-        {2022: 12.83, 2020: 12.66},
-        [(2022, 12.83), (2020, 12.66)],
-        pd.Series({2022: 12.83, 2020: 12.66}),
-        table(year=[2022, 2020], value=[12.83, 12.66]),
-        {2022: 12.83, 2021: np.nan, 2020: 12.66},
-    ],
-)
+@pytest.mark.parametrize("given", [
+    {2022: 12.83, 2020: 12.66},
+    [(2022, 12.83), (2020, 12.66)],
+    pd.Series({2022: 12.83, 2020: 12.66}),
+    table(year=[2022, 2020], value=[12.83, 12.66]),
+    {2022: 12.83, 2021: np.nan, 2020: 12.66},
+])
 def test_points_are_read_from_tables_series_dicts_and_pairs(given):
     years, values = series.read_points(given)
     assert (years.tolist(), values.tolist()) == ([2020, 2022], [12.66, 12.83])
@@ -103,14 +100,11 @@ def test_no_points_are_read_from_nothing():
     assert len(series.read_points({})[0]) == 0
 
 
-@pytest.mark.parametrize(
-    ("pairs", "message"),
-    [
-        ([(2020, 1.0), (2020, 2.0)], "2 values of 'series' for 2020"),
-        ({2020: np.inf}, "no finite"),
-        ({2020.5: 1.0}, "2020.5"),
-    ],
-)
+@pytest.mark.parametrize(("pairs", "message"), [
+    ([(2020, 1.0), (2020, 2.0)], "2 values of 'series' for 2020"),
+    ({2020: np.inf}, "no finite"),
+    ({2020.5: 1.0}, "2020.5"),
+])
 def test_bad_points_are_refused(pairs, message):
     with pytest.raises(ValueError, match=message):
         series.read_points(pairs)

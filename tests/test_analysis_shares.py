@@ -96,15 +96,12 @@ def test_what_it_takes_is_told_for_each_target_and_rate():
     assert table["faster_than_whole"].iloc[1] == pytest.approx(table["required_growth"].iloc[1] - 0.1)
 
 
-@pytest.mark.parametrize(
-    ("values", "reasons"),
-    [
-        ({}, ["no_data", "no_data"]),
-        ({2024: 0.0}, ["zero_share", "zero_share"]),
-        ({2024: 21.0}, ["target_met", ""]),
-        ({2026: 9.0}, ["target_year_past", ""]),
-    ],
-)
+@pytest.mark.parametrize(("values", "reasons"), [
+    ({}, ["no_data", "no_data"]),
+    ({2024: 0.0}, ["zero_share", "zero_share"]),
+    ({2024: 21.0}, ["target_met", ""]),
+    ({2026: 9.0}, ["target_year_past", ""]),
+])
 def test_where_nothing_is_required_the_reason_stands(values, reasons):
     share = pd.DataFrame({"year": list(values), "value": list(values.values())})
     table = shares.what_it_takes(share, GOALS, growth=[0.08])

@@ -28,21 +28,18 @@ def question(values, target, direction=1, target_year=2035, lower=0.0, upper=100
     return Question(years, np.array(values, dtype="float64"), target, target_year, direction, lower, upper)
 
 
-@pytest.mark.parametrize(
-    ("name", "parameters"),
-    [
-        ("statcan", "base_year base_value current_year current_value target target_year direction sign limit"),
-        ("eustat", "base_year base_value current_year current_value target target_year direction limit"),
-        ("un_chart", "base_year base_value current_year current_value target target_year direction"),
-        ("destatis", "history target target_year direction"),
-        ("sdsn_normalise", "values lower upper"),
-        ("sdsn_colour", "indicators thresholds"),
-        ("sdsn_trend", "history target target_year"),
-        ("escap_anticipated", "history target target_year direction bounds"),
-        ("world_bank_pace", "history target peers"),
-        ("aggregate", "verdicts groups"),
-    ],
-)
+@pytest.mark.parametrize(("name", "parameters"), [
+    ("statcan", "base_year base_value current_year current_value target target_year direction sign limit"),
+    ("eustat", "base_year base_value current_year current_value target target_year direction limit"),
+    ("un_chart", "base_year base_value current_year current_value target target_year direction"),
+    ("destatis", "history target target_year direction"),
+    ("sdsn_normalise", "values lower upper"),
+    ("sdsn_colour", "indicators thresholds"),
+    ("sdsn_trend", "history target target_year"),
+    ("escap_anticipated", "history target target_year direction bounds"),
+    ("world_bank_pace", "history target peers"),
+    ("aggregate", "verdicts groups"),
+])
 def test_every_method_has_the_name_and_arguments_of_the_issue(name, parameters):
     given_names = list(inspect.signature(getattr(verdicts, name)).parameters)
     assert given_names[: len(parameters.split())] == parameters.split()
@@ -66,24 +63,16 @@ def numbers_in(table, method, case):
     return {round(float(number) / (100 if percent else 1), 10) for number, percent in found}
 
 
-@pytest.mark.parametrize(
-    ("method", "case", "judged", "more"),
-    [
-        ("statcan", "with target", lambda: verdicts.statcan(2015, 1, 2020, 1.1, target=2), set()),
-        ("statcan", "no target", lambda: verdicts.statcan(2015, 1, 2020, 1.1), set()),
-        ("eustat", "with target", lambda: verdicts.eustat(2015, 1, 2020, 1.1, target=2), set()),
-        ("eustat", "no target", lambda: verdicts.eustat(2015, 1, 2020, 1.1), set()),
-        (
-            "un_progress",
-            "with target",
-            lambda: verdicts.un_chart(2015, 1, 2020, 1.1, target=2, target_year=2030),
-            set(),
-        ),
-        ("un_progress", "no target", lambda: verdicts.un_chart(2015, 1, 2020, 1.1), set()),
-        ("escap (UNICEF", "with target", lambda: verdicts.escap_anticipated({2015: 1, 2020: 2}, 9, 2030), set()),
-        ("sdsn", "", lambda: verdicts.sdsn_trend({2015: 1, 2020: 2}, 9, 2030), {1.0}),
-    ],
-)
+@pytest.mark.parametrize(("method", "case", "judged", "more"), [
+    ("statcan", "with target", lambda: verdicts.statcan(2015, 1, 2020, 1.1, target=2), set()),
+    ("statcan", "no target", lambda: verdicts.statcan(2015, 1, 2020, 1.1), set()),
+    ("eustat", "with target", lambda: verdicts.eustat(2015, 1, 2020, 1.1, target=2), set()),
+    ("eustat", "no target", lambda: verdicts.eustat(2015, 1, 2020, 1.1), set()),
+    ("un_progress", "with target", lambda: verdicts.un_chart(2015, 1, 2020, 1.1, target=2, target_year=2030), set()),
+    ("un_progress", "no target", lambda: verdicts.un_chart(2015, 1, 2020, 1.1), set()),
+    ("escap (UNICEF", "with target", lambda: verdicts.escap_anticipated({2015: 1, 2020: 2}, 9, 2030), set()),
+    ("sdsn", "", lambda: verdicts.sdsn_trend({2015: 1, 2020: 2}, 9, 2030), {1.0}),
+])
 def test_a_method_compares_with_exactly_the_listed_numbers(shared, method, case, judged, more):
     listed = numbers_in(pd.read_csv(shared / "oracles/method_thresholds.csv"), method, case)
     assert set(judged().thresholds) | {0.0} == listed | more | {0.0}

@@ -134,16 +134,13 @@ def test_a_judgement_kept_by_an_earlier_run_equals_one_made_anew(tmp_path, monke
     assessing._kept.cache_clear()
 
 
-@pytest.mark.parametrize(
-    ("area", "indicator", "english", "vietnamese"),
-    [
-        ("ha-noi", SHARE, "The 2025 target (at least 30%) was missed by 12.66 percentage points", "không đạt"),
-        ("ha-noi", SHARE, "may be an average over the period", "bình quân"),
-        ("viet-nam", "egdi_rank", "moved up by 3 places a year", "bình quân mỗi năm tăng 3 bậc"),
-        ("hai-phong", SHARE, "its own targets and figures, where held, stand apart", "nếu có, để riêng"),
-        ("viet-nam", "ecommerce_share_retail", "about 19.6% a year, with retail sales", "tăng khoảng 19,6%"),
-    ],
-)
+@pytest.mark.parametrize(("area", "indicator", "english", "vietnamese"), [
+    ("ha-noi", SHARE, "The 2025 target (at least 30%) was missed by 12.66 percentage points", "không đạt"),
+    ("ha-noi", SHARE, "may be an average over the period", "bình quân"),
+    ("viet-nam", "egdi_rank", "moved up by 3 places a year", "bình quân mỗi năm tăng 3 bậc"),
+    ("hai-phong", SHARE, "its own targets and figures, where held, stand apart", "nếu có, để riêng"),
+    ("viet-nam", "ecommerce_share_retail", "about 19.6% a year, with retail sales", "tăng khoảng 19,6%"),
+])
 def test_what_is_said_is_no_more_than_what_is_held(area, indicator, english, vietnamese):
     words = said(area, 2025, indicator)
     assert english in words["en"] and vietnamese in words["vi"]

@@ -30,15 +30,12 @@ def test_the_same_machine_does_not_differ(job):
     assert cluster.differences(job, environment_digest()) == ""
 
 
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        (lambda job: (replace(job, path="/none/n.ipynb"), ""), "there is no folder /none. Put the project there"),
-        (lambda job: (job, "another"), "Python or the installed packages differ. Make the environment"),
-        (lambda job: (replace(job, provenance={"inputs": {"x.csv": ""}}), ""), "x.csv is missing. Bring code and data"),
-        (lambda job: (replace(job, provenance={"inputs": {"data.csv": ""}}), ""), "data.csv differs. Bring code and"),
-    ],
-)
+@pytest.mark.parametrize(("change", "said"), [
+    (lambda job: (replace(job, path="/none/n.ipynb"), ""), "there is no folder /none. Put the project there"),
+    (lambda job: (job, "another"), "Python or the installed packages differ. Make the environment"),
+    (lambda job: (replace(job, provenance={"inputs": {"x.csv": ""}}), ""), "x.csv is missing. Bring code and data"),
+    (lambda job: (replace(job, provenance={"inputs": {"data.csv": ""}}), ""), "data.csv differs. Bring code and"),
+])
 def test_a_worker_says_in_what_it_differs(job, change, said):
     changed, environment = change(job)
     assert cluster.differences(changed, environment).startswith(said)

@@ -21,8 +21,7 @@ def test_declared_data_may_be_files_folders_and_patterns(tmp_path):
     notebook = read_notebook(write(tmp_path / "notebooks" / "n.ipynb"))
     assert names(dependencies.data_files(notebook, ["../data/*.csv"]), tmp_path) == ["data/a.csv", "data/b.csv"]
     assert names(dependencies.data_files(notebook, ["../data", "../more/d.csv"]), tmp_path)[2:] == [
-        "data/c.txt",
-        "more/d.csv",
+        "data/c.txt", "more/d.csv",
     ]
     assert len(dependencies.data_files(notebook, ["../**/*.csv"])) == 3
 

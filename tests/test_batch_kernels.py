@@ -378,17 +378,14 @@ def test_a_kernel_adds_little_private_memory(kernel):
     assert private < 60
 
 
-@pytest.mark.parametrize(
-    ("argv", "options", "variable", "said"),
-    [
-        (["R"], {}, "1", "not ipykernel of this interpreter"),
-        (["/usr/bin/other-python", "-m", "ipykernel_launcher"], {}, "1", "not ipykernel of this interpreter"),
-        (["python", "-m", "xeus"], {}, "1", "not ipykernel of this interpreter"),
-        (["python", "-m", "ipykernel_launcher"], {}, "0", "BATCH_WARM_KERNELS switches them off"),
-        (["python", "-m", "ipykernel_launcher"], {"preexec_fn": print}, "1", "the caller asks for preexec_fn"),
-        (["python", "-m", "ipykernel_launcher"], {"env": {"a": "b"}, "cwd": "/"}, "1", ""),
-    ],
-)
+@pytest.mark.parametrize(("argv", "options", "variable", "said"), [
+    (["R"], {}, "1", "not ipykernel of this interpreter"),
+    (["/usr/bin/other-python", "-m", "ipykernel_launcher"], {}, "1", "not ipykernel of this interpreter"),
+    (["python", "-m", "xeus"], {}, "1", "not ipykernel of this interpreter"),
+    (["python", "-m", "ipykernel_launcher"], {}, "0", "BATCH_WARM_KERNELS switches them off"),
+    (["python", "-m", "ipykernel_launcher"], {"preexec_fn": print}, "1", "the caller asks for preexec_fn"),
+    (["python", "-m", "ipykernel_launcher"], {"env": {"a": "b"}, "cwd": "/"}, "1", ""),
+])
 def test_whatever_is_doubtful_starts_normally(argv, options, variable, said, monkeypatch):
     monkeypatch.setenv(fork_client.OPT_OUT, variable)
     reason = fork_client.can_fork(argv, options)

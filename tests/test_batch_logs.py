@@ -21,16 +21,13 @@ def test_a_line_has_time_level_and_message(tmp_path):
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ WARNING Quảng Ninh: again", lines(tmp_path)[0])
 
 
-@pytest.mark.parametrize(
-    ("said", "written"),
-    [
-        ("\x1b[31mred\x1b[0m \x1b]8;;x\x07link", "red link"),
-        ("one\ntwo\r\x07\u202ethree", "one two   three"),
-        ("the key abcdef123 is here", "the key *** is here"),
-        ("at s3://user:pass@host/x", "at s3://***@host/x"),
-        ("PATH is /usr/bin", "PATH is /usr/bin"),
-    ],
-)
+@pytest.mark.parametrize(("said", "written"), [
+    ("\x1b[31mred\x1b[0m \x1b]8;;x\x07link", "red link"),
+    ("one\ntwo\r\x07\u202ethree", "one two   three"),
+    ("the key abcdef123 is here", "the key *** is here"),
+    ("at s3://user:pass@host/x", "at s3://***@host/x"),
+    ("PATH is /usr/bin", "PATH is /usr/bin"),
+])
 def test_colours_line_breaks_and_secrets_stay_out(tmp_path, said, written):
     with reporting.batch_log(
         tmp_path, "b", {"SERVICE_TOKEN": "abcdef123", "SHORT_KEY": "is", "PLACE": "/usr/bin"}

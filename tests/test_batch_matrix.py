@@ -61,16 +61,13 @@ def test_a_file_holds_several_matrices_and_codes_stay_text(tmp_path):
     assert {run["year"] for run in one} == {2021, 2022}
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("one: {notebook: n}", "unknown key 'notebook'. Did you mean 'notebooks'"),
-        ("one: {parameters: {}}", "names no notebooks"),
-        ("- n", "must hold one mapping per matrix"),
-        ("one: [", "is not YAML"),
-        ("one: {notebooks: [!!python/object/apply:os.system [ls]]}", r"takes names of notebooks, got \['ls'\]"),
-    ],
-)
+@pytest.mark.parametrize(("text", "message"), [
+    ("one: {notebook: n}", "unknown key 'notebook'. Did you mean 'notebooks'"),
+    ("one: {parameters: {}}", "names no notebooks"),
+    ("- n", "must hold one mapping per matrix"),
+    ("one: [", "is not YAML"),
+    ("one: {notebooks: [!!python/object/apply:os.system [ls]]}", r"takes names of notebooks, got \['ls'\]"),
+])
 def test_a_wrong_file_is_refused(tmp_path, text, message):
     file = tmp_path / "batch.yml"
     file.write_text(text)
@@ -102,13 +99,10 @@ def test_a_notebook_listed_many_times_is_planned_once(tmp_path):
     assert len(batch.plan(batch.Matrix((path,) * 20_000), out=tmp_path / "out").runs) == 1
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("a: {notebooks: [n]}\nb: {notebooks: [n]}\na: {notebooks: [m]}\n", r"'a' stands twice, in lines 1 and 3"),
-        ("a:\n  notebooks: [n]\n  parameters: {year: 1, year: 2}\n", r"'year' stands twice, in lines 3 and 3"),
-    ],
-)
+@pytest.mark.parametrize(("text", "message"), [
+    ("a: {notebooks: [n]}\nb: {notebooks: [n]}\na: {notebooks: [m]}\n", r"'a' stands twice, in lines 1 and 3"),
+    ("a:\n  notebooks: [n]\n  parameters: {year: 1, year: 2}\n", r"'year' stands twice, in lines 3 and 3"),
+])
 def test_a_key_that_stands_twice_is_refused(tmp_path, text, message):
     (tmp_path / "m.yml").write_text(text)
     with pytest.raises(BatchError, match=message):

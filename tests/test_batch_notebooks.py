@@ -56,14 +56,11 @@ def test_a_written_notebook_is_valid_and_keeps_vietnamese_readable(tmp_path):
     assert "Tỷ trọng" in (tmp_path / "out.ipynb").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("{}", "is not a notebook of format 4"),
-        ("no json", "is not a notebook of format 4"),
-        (json.dumps({"cells": [cell("a", "x=1", ["parameters"])] * 2}), "has 2 cells tagged 'parameters'"),
-    ],
-)
+@pytest.mark.parametrize(("text", "message"), [
+    ("{}", "is not a notebook of format 4"),
+    ("no json", "is not a notebook of format 4"),
+    (json.dumps({"cells": [cell("a", "x=1", ["parameters"])] * 2}), "has 2 cells tagged 'parameters'"),
+])
 def test_what_is_no_notebook_is_refused(text, message):
     with pytest.raises(BatchError, match=message):
         read_notebook("n.ipynb", text)

@@ -32,26 +32,19 @@ def test_allowed_values_come_from_a_comment_or_from_literal():
 
 def test_every_parameter_of_the_cell_is_returned_with_its_default(declared):
     assert check(declared, {"sheet": "s", "year": 2021}) == {
-        "area": "a",
-        "year": 2021,
-        "lang": "vi",
-        "rate": 0.5,
-        "sheet": "s",
+        "area": "a", "year": 2021, "lang": "vi", "rate": 0.5, "sheet": "s",
     }
 
 
-@pytest.mark.parametrize(
-    ("given", "message"),
-    [
-        ({"sheet": "s", "yaer": 2021}, r"has no parameter 'yaer'\. Did you mean 'year'\? It has: area, year, lang"),
-        ({}, r"needs parameter 'sheet' \(str\), which has no default"),
-        ({"sheet": "s", "year": "2021"}, r"'year' must be int, got '2021'"),
-        ({"sheet": "s", "year": True}, r"'year' must be int, got True"),
-        ({"sheet": "s", "area": 1}, r"'area' must be str, got 1"),
-        ({"sheet": "s", "lang": "vii"}, r"'lang' cannot be 'vii'\. Did you mean 'vi'\? Allowed: vi, en"),
-        ({"sheet": None}, r"'sheet' must be str, got None"),
-    ],
-)
+@pytest.mark.parametrize(("given", "message"), [
+    ({"sheet": "s", "yaer": 2021}, r"has no parameter 'yaer'\. Did you mean 'year'\? It has: area, year, lang"),
+    ({}, r"needs parameter 'sheet' \(str\), which has no default"),
+    ({"sheet": "s", "year": "2021"}, r"'year' must be int, got '2021'"),
+    ({"sheet": "s", "year": True}, r"'year' must be int, got True"),
+    ({"sheet": "s", "area": 1}, r"'area' must be str, got 1"),
+    ({"sheet": "s", "lang": "vii"}, r"'lang' cannot be 'vii'\. Did you mean 'vi'\? Allowed: vi, en"),
+    ({"sheet": None}, r"'sheet' must be str, got None"),
+])
 def test_a_wrong_parameter_is_refused_with_the_cure(declared, given, message):
     with pytest.raises(ParameterError, match=message):
         check(declared, given, "n.ipynb")
@@ -94,16 +87,13 @@ def test_a_list_parameter_takes_one_list_or_several():
     assert spread(codes, [["01"], ["02"]]) == [["01"], ["02"]]
 
 
-@pytest.mark.parametrize(
-    ("cell", "message"),
-    [
-        ("year = 2000 + 1 if True else 3", "'year' is not a literal in line 1"),
-        ("import os\nos.environ['x'] = '1'", "line 2 of the parameters cell is not an assignment"),
-        ("year = = 1", "is not Python"),
-        ('year: int = "x"', "'year' must be int, got 'x'"),
-        ('lang = "de"  # one of: vi, en', "'lang' cannot be 'de'"),
-    ],
-)
+@pytest.mark.parametrize(("cell", "message"), [
+    ("year = 2000 + 1 if True else 3", "'year' is not a literal in line 1"),
+    ("import os\nos.environ['x'] = '1'", "line 2 of the parameters cell is not an assignment"),
+    ("year = = 1", "is not Python"),
+    ('year: int = "x"', "'year' must be int, got 'x'"),
+    ('lang = "de"  # one of: vi, en', "'lang' cannot be 'de'"),
+])
 def test_a_parameters_cell_that_is_not_plain_is_refused(cell, message):
     with pytest.raises(ParameterError, match=message):
         read_parameters(cell, "n.ipynb")

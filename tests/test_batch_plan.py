@@ -82,15 +82,12 @@ def test_only_the_tables_a_run_reads_count(tmp_path, out):
     assert [r.reason for r in batch.plan(path, {"area": ["a", "b"]}, **options).runs] == ["up to date", "data changed"]
 
 
-@pytest.mark.parametrize(
-    ("status", "said", "only_failed", "resume"),
-    [
-        ("failed", "failed last time", True, False),
-        ("interrupted", "interrupted last time", True, True),
-        ("lost", "runner died last time", True, True),
-        ("done", "up to date", False, False),
-    ],
-)
+@pytest.mark.parametrize(("status", "said", "only_failed", "resume"), [
+    ("failed", "failed last time", True, False),
+    ("interrupted", "interrupted last time", True, True),
+    ("lost", "runner died last time", True, True),
+    ("done", "up to date", False, False),
+])
 def test_what_happened_last_time_decides(tmp_path, out, status, said, only_failed, resume):
     path = write(tmp_path / "n.ipynb")
     remember(batch.plan(path, out=out).runs[0], out, status)
@@ -113,14 +110,11 @@ def test_a_run_of_another_living_runner_is_left_to_it(tmp_path, out):
     assert [(r.reason, r.due) for r in batch.plan(path, out=out, force=True).runs] == [("running elsewhere", False)]
 
 
-@pytest.mark.parametrize(
-    ("template", "areas", "message"),
-    [
-        ("same", ["a", "b"], r"Two runs would write to 'same.*: n and n \(area='a'; area='b'\)"),
-        ("{area}", ["Hà Nội", "hà nội"], "Two runs would write to"),
-        ("{area}", ["e\u0323", "\u1eb9"], "Two runs would write to"),
-    ],
-)
+@pytest.mark.parametrize(("template", "areas", "message"), [
+    ("same", ["a", "b"], r"Two runs would write to 'same.*: n and n \(area='a'; area='b'\)"),
+    ("{area}", ["Hà Nội", "hà nội"], "Two runs would write to"),
+    ("{area}", ["e\u0323", "\u1eb9"], "Two runs would write to"),
+])
 def test_two_runs_in_one_folder_are_refused(tmp_path, out, template, areas, message):
     options = {"out": out, "template": lambda name, run: template if template != "same" else "same"}
     path = write(tmp_path / "n.ipynb", parameters='area = "x"')

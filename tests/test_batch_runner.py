@@ -83,16 +83,13 @@ def test_a_notebook_runs_in_its_own_folder_with_its_parameters_as_text(trouble):
     assert outputs_of(out / "01/2021/good/good.ipynb").split()[:3] == ["01", "2021", str(out.parent)]
 
 
-@pytest.mark.parametrize(
-    ("name", "cause", "cell", "error"),
-    [
-        ("error", "cell error", 4, "ValueError: không được second line"),
-        ("slow", "cell timeout", 3, "the cell took more than its 4 s and was ended"),
-        ("endless", "run timeout", None, "more than its 7 s"),
-        ("hungry", "memory", 4, "more than its 450 MB"),
-        ("exit", "cell error", 3, "SystemExit: 3"),
-    ],
-)
+@pytest.mark.parametrize(("name", "cause", "cell", "error"), [
+    ("error", "cell error", 4, "ValueError: không được second line"),
+    ("slow", "cell timeout", 3, "the cell took more than its 4 s and was ended"),
+    ("endless", "run timeout", None, "more than its 7 s"),
+    ("hungry", "memory", 4, "more than its 450 MB"),
+    ("exit", "cell error", 3, "SystemExit: 3"),
+])
 def test_a_failure_is_told_with_its_cause_cell_and_last_line(trouble, name, cause, cell, error):
     told = failure(trouble, name)
     assert told.cause == cause
@@ -192,15 +189,12 @@ def test_what_is_no_file_is_left_out_and_links_into_the_folder_still_lead_there(
     assert [line.rpartition(": ")[2] for line in told] == [f"{n} is no file" for n in ("dangling", "pipe", "socket")]
 
 
-@pytest.mark.parametrize(
-    ("name", "cause", "cell", "error"),
-    [
-        ("recursive", "cell error", 4, "RecursionError: maximum recursion depth exceeded"),
-        ("group", "cell error", 3, "ExceptionGroup: several (2 sub-exceptions)"),
-        ("nameless", "cell error", 3, "ValueError: raise ValueError"),
-        ("lesson", "cell error", 3, "ZeroDivisionError: division by zero"),
-    ],
-)
+@pytest.mark.parametrize(("name", "cause", "cell", "error"), [
+    ("recursive", "cell error", 4, "RecursionError: maximum recursion depth exceeded"),
+    ("group", "cell error", 3, "ExceptionGroup: several (2 sub-exceptions)"),
+    ("nameless", "cell error", 3, "ValueError: raise ValueError"),
+    ("lesson", "cell error", 3, "ZeroDivisionError: division by zero"),
+])
 def test_an_odd_error_is_told_with_its_own_cell_and_words(odd, name, cause, cell, error):
     told = failure(odd, name)
     assert (told.cause, told.cell) == (cause, cell)

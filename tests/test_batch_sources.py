@@ -40,13 +40,8 @@ def names(files, project):
 def test_imports_are_followed_without_running_anything(project):
     notebook = read_notebook(write(project / "n.ipynb", "import pandas\nfrom mypack import used"))
     assert names(sources.code_files(notebook)[0], project) == [
-        "mypack/__init__.py",
-        "mypack/deep/__init__.py",
-        "mypack/deep/late.py",
-        "mypack/deep/words.csv",
-        "mypack/reached.py",
-        "mypack/used.py",
-        "mypack/words.yml",
+        "mypack/__init__.py", "mypack/deep/__init__.py", "mypack/deep/late.py", "mypack/deep/words.csv",
+        "mypack/reached.py", "mypack/used.py", "mypack/words.yml",
     ]
     assert "mypack" not in sys.modules
 
@@ -80,24 +75,21 @@ def test_imports_inside_conditions_and_matches_are_found(tmp_path):
     assert sources.found_in_cells(notebook).modules == ["one", "three", "two", "four.five"]
 
 
-@pytest.mark.parametrize(
-    ("cell", "unknown"),
-    [
-        ("V = 1\nV?\nimport mymod", ""),
-        ("%%time\nimport mymod", ""),
-        ("%time import mymod", ""),
-        ("%matplotlib inline\nimport mymod", ""),
-        ("%run mymod.py", ""),
-        ("%run -i mymod", ""),
-        ("%run -m mymod", ""),
-        ("import importlib\nm = importlib.import_module('mymod')", ""),
-        ("import runpy\nrunpy.run_path('mymod.py')", ""),
-        ("import sys\nsys.path.insert(0, '.')\nimport mymod", ""),
-        ("x = !ls\nimport mymod", "runs a shell command, whose inputs are not seen (code cell 2)"),
-        ("if True:\n    !ls\nimport mymod", "runs a shell command, whose inputs are not seen (code cell 2)"),
-        ("%sql select 1\nimport mymod", "runs %sql, whose inputs are not seen (code cell 2)"),
-    ],
-)
+@pytest.mark.parametrize(("cell", "unknown"), [
+    ("V = 1\nV?\nimport mymod", ""),
+    ("%%time\nimport mymod", ""),
+    ("%time import mymod", ""),
+    ("%matplotlib inline\nimport mymod", ""),
+    ("%run mymod.py", ""),
+    ("%run -i mymod", ""),
+    ("%run -m mymod", ""),
+    ("import importlib\nm = importlib.import_module('mymod')", ""),
+    ("import runpy\nrunpy.run_path('mymod.py')", ""),
+    ("import sys\nsys.path.insert(0, '.')\nimport mymod", ""),
+    ("x = !ls\nimport mymod", "runs a shell command, whose inputs are not seen (code cell 2)"),
+    ("if True:\n    !ls\nimport mymod", "runs a shell command, whose inputs are not seen (code cell 2)"),
+    ("%sql select 1\nimport mymod", "runs %sql, whose inputs are not seen (code cell 2)"),
+])
 def test_what_ipython_adds_to_python_hides_no_import(tmp_path, cell, unknown):
     (tmp_path / "mymod.py").write_text("x = 1")
     found, said = sources.code_files(read_notebook(write(tmp_path / "n.ipynb", cell)))

@@ -54,10 +54,8 @@ def test_notebooks_named_by_their_paths_run_whatever_they_have(tmp_path, capsys)
     assert cli.main(["run", *files, "-p", "name=01", "--out", str(out)]) == 0, capsys.readouterr().err
     said = {path.parent.name: outputs_of(path).strip() for path in out.glob("*/*.ipynb")}
     assert said == {
-        "real.n--name=1": "1 int beside the real file",
-        "other.n--name=1": "another 1",
-        "link--name=1": "1 int beside the real file",
-        "old--name=1": "old 1",
+        "real.n--name=1": "1 int beside the real file", "other.n--name=1": "another 1",
+        "link--name=1": "1 int beside the real file", "old--name=1": "old 1",
     }
     again = ["run", *files, "-p", "name=01", "--out", str(out)]
     code = f"import sys\nfrom dxanalysis.cli import main\nprint(main({again!r}), sorted({LARGE} & {{*sys.modules}}))"
@@ -90,16 +88,13 @@ def test_a_notebook_of_format_3_is_brought_to_the_same_text_each_time(tmp_path):
     assert one.text == other.text and one.cells[0]["source"] == "1 + 1"
 
 
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (["--areas", "quang-ninh,"], "--areas takes words with commas between them; one of 'quang-ninh,' is empty"),
-        (["--areas", ""], "--areas takes words with commas between them; one of '' is empty"),
-        (["--notebooks", "30_attainment,,20"], "--notebooks takes words with commas between them"),
-        (["none.ipynb"], "There is no notebook none.ipynb"),
-        (["none.ipynb", "--notebooks", "30_attainment"], "Name notebooks by their paths, or with --notebooks"),
-    ],
-)
+@pytest.mark.parametrize(("words", "said"), [
+    (["--areas", "quang-ninh,"], "--areas takes words with commas between them; one of 'quang-ninh,' is empty"),
+    (["--areas", ""], "--areas takes words with commas between them; one of '' is empty"),
+    (["--notebooks", "30_attainment,,20"], "--notebooks takes words with commas between them"),
+    (["none.ipynb"], "There is no notebook none.ipynb"),
+    (["none.ipynb", "--notebooks", "30_attainment"], "Name notebooks by their paths, or with --notebooks"),
+])
 def test_what_names_nothing_is_refused(tmp_path, capsys, words, said):
     assert cli.main(["run", *words, "--dry-run", "--out", str(tmp_path)]) == 2
     assert said in capsys.readouterr().err

@@ -161,17 +161,8 @@ def test_a_forecast_from_one_figure_is_drawn_only_where_it_is_asked_for():
 
 def attainment_rows(**changes):
     row = {
-        "target": 20.0,
-        "median": 9.0,
-        "low": 7.0,
-        "high": 24.0,
-        "probability": 0.12,
-        "grade": "direction",
-        "verdict": "limited_progress",
-        "comparator": ">=",
-        "last_year": 2024,
-        "last": 7.1,
-        "borrowed": True,
+        "target": 20.0, "median": 9.0, "low": 7.0, "high": 24.0, "probability": 0.12, "grade": "direction",
+        "verdict": "limited_progress", "comparator": ">=", "last_year": 2024, "last": 7.1, "borrowed": True,
     }
     return pd.DataFrame([{"target_year": year} | row | changes for year in (2025, 2030)])
 
@@ -189,17 +180,14 @@ def test_the_attainment_chart_is_legible_in_every_size_and_language(size, lang):
     assert legible.problems(figure) == []
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"probability": math.nan, "grade": "none"},
-        {"last_year": 2031, "verdict": "missed"},
-        {"target": 0.0},
-        {"target": 100.0},
-        {"low": 9.0, "high": 9.0},
-        {"median": 4e12, "low": 3e12, "high": 5e12, "target": 4.5e12},
-    ],
-)
+@pytest.mark.parametrize("changes", [
+    {"probability": math.nan, "grade": "none"},
+    {"last_year": 2031, "verdict": "missed"},
+    {"target": 0.0},
+    {"target": 100.0},
+    {"low": 9.0, "high": 9.0},
+    {"median": 4e12, "low": 3e12, "high": 5e12, "target": 4.5e12},
+])
 def test_the_attainment_chart_draws_for_every_awkward_row(changes):
     figure = charts.attainment(attainment_rows(**changes), indicator=SHARE, area=HERE)
     assert legible.problems(figure) == []

@@ -39,15 +39,13 @@ def name_of(area):
 
 def ranks(areas):
     values = [30.0 - 0.4 * n for n in range(len(areas))]
-    return pd.DataFrame(
-        {
-            "area": areas,
-            "value": values,
-            "rank": range(1, len(areas) + 1),
-            "low": values,
-            "high": [v + 2 for v in values],
-        }
-    )
+    return pd.DataFrame({
+        "area": areas,
+        "value": values,
+        "rank": range(1, len(areas) + 1),
+        "low": values,
+        "high": [v + 2 for v in values],
+    })
 
 
 def panel(areas):
@@ -61,16 +59,14 @@ TARGETS = pd.DataFrame({"year": [2025, 2030], "value": [20.0, 30.0]})
 PILLARS = pd.DataFrame(
     {"pillar": ["government", "economy", "society"], "value": [234.31, 85.42, 109.74], "maximum": [320.0, 240.0, 240.0]}
 )
-RECORD = pd.DataFrame(
-    {
-        "origin": [2020, 2020, 2021],
-        "year": [2021, 2022, 2022],
-        "low": [11.0, 10.0, 12.0],
-        "median": [12.0, 12.5, 13.0],
-        "high": [13.0, 15.0, 14.0],
-        "actual": [12.87, 9.0, np.nan],
-    }
-)
+RECORD = pd.DataFrame({
+    "origin": [2020, 2020, 2021],
+    "year": [2021, 2022, 2022],
+    "low": [11.0, 10.0, 12.0],
+    "median": [12.0, 12.5, 13.0],
+    "high": [13.0, 15.0, 14.0],
+    "actual": [12.87, 9.0, np.nan],
+})
 DRAWN = {
     "peers, 34": lambda **how: charts.peers(ranks(UNITS["vn34"]), names=name_of, targets=TARGETS, **ABOUT, **how),
     "peers, 63": lambda **how: charts.peers(ranks(UNITS["vn63"]), names=name_of, **ABOUT, **how),
@@ -145,8 +141,7 @@ def test_a_note_in_brackets_is_left_out_only_where_names_stay_different():
     from dxanalysis.briefing.charts.common import area_names
 
     assert area_names(["bac-ninh-2025", "ha-noi"], name_of, "vi") == {
-        "bac-ninh-2025": "Bac Ninh 2025",
-        "ha-noi": "Ha Noi",
+        "bac-ninh-2025": "Bac Ninh 2025", "ha-noi": "Ha Noi",
     }
     twins = {"x": Record(name_vi="Huế (2024)"), "y": Record(name_vi="Huế (2025)")}
     assert area_names(["x", "y"], twins.__getitem__, "vi") == {"x": "Huế (2024)", "y": "Huế (2025)"}

@@ -17,14 +17,7 @@ SHARE = Record(
 HERE = Record(id="quang-ninh", name_vi="Quảng Ninh", name_en="Quảng Ninh", level="province")
 ABOUT = {"indicator": SHARE, "area": HERE}
 GRADES_BY_POINTS = {
-    0: "none",
-    1: "level",
-    2: "direction",
-    3: "direction",
-    4: "pace",
-    5: "pace",
-    6: "forecast",
-    9: "forecast",
+    0: "none", 1: "level", 2: "direction", 3: "direction", 4: "pace", 5: "pace", 6: "forecast", 9: "forecast",
 }
 
 

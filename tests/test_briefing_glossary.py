@@ -52,15 +52,12 @@ def test_a_word_never_to_use_is_found():
 SHARE, RANK = Measure("percent", "%", "%", 2), Measure("rank", "thứ hạng", "rank", 0)
 
 
-@pytest.mark.parametrize(
-    ("kind", "value", "measure", "vi", "en"),
-    [
-        ("part", 0.09, SHARE, "9%", "9%"),
-        ("value:at_most", 3, RANK, "thuộc nhóm 3 dẫn đầu", "among the first 3"),
-        ("value:at_least", 20, SHARE, "tối thiểu 20%", "at least 20%"),
-        ("value", 8.42, Measure("percent_per_year", "% mỗi năm", "% per year", 2), "8,42%", "8.42%"),
-    ],
-)
+@pytest.mark.parametrize(("kind", "value", "measure", "vi", "en"), [
+    ("part", 0.09, SHARE, "9%", "9%"),
+    ("value:at_most", 3, RANK, "thuộc nhóm 3 dẫn đầu", "among the first 3"),
+    ("value:at_least", 20, SHARE, "tối thiểu 20%", "at least 20%"),
+    ("value", 8.42, Measure("percent_per_year", "% mỗi năm", "% per year", 2), "8,42%", "8.42%"),
+])
 def test_numbers_are_printed_as_an_official_writes_them(kind, value, measure, vi, en):
     assert (printed(kind, value, "vi", measure), printed(kind, value, "en", measure)) == (vi, en)
 

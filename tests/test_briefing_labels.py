@@ -87,24 +87,21 @@ def test_a_missing_value_is_named():
         labels.label("verdict_for", "vi", yaer="2025")
 
 
-@pytest.mark.parametrize(
-    ("probability", "word"),
-    [
-        (1.0, "virtually_certain"),
-        (0.99, "virtually_certain"),
-        (0.9899, "very_likely"),
-        (0.90, "very_likely"),
-        (0.66, "likely"),
-        (0.6599, "even"),
-        (0.33, "even"),
-        (0.3299, "unlikely"),
-        (0.10, "unlikely"),
-        (0.0999, "very_unlikely"),
-        (0.01, "very_unlikely"),
-        (0.0099, "exceptionally_unlikely"),
-        (0.0, "exceptionally_unlikely"),
-    ],
-)
+@pytest.mark.parametrize(("probability", "word"), [
+    (1.0, "virtually_certain"),
+    (0.99, "virtually_certain"),
+    (0.9899, "very_likely"),
+    (0.90, "very_likely"),
+    (0.66, "likely"),
+    (0.6599, "even"),
+    (0.33, "even"),
+    (0.3299, "unlikely"),
+    (0.10, "unlikely"),
+    (0.0999, "very_unlikely"),
+    (0.01, "very_unlikely"),
+    (0.0099, "exceptionally_unlikely"),
+    (0.0, "exceptionally_unlikely"),
+])
 def test_words_of_likelihood_follow_the_published_scale(probability, word):
     assert labels.likelihood(probability) == word
     assert labels.entry("likelihood", word)

@@ -9,18 +9,15 @@ from hypothesis import strategies as st
 from dxanalysis.briefing import numbers
 
 
-@pytest.mark.parametrize(
-    ("value", "decimals", "vi", "en"),
-    [
-        (1234.5, 2, "1.234,5", "1,234.5"),
-        (0.0, 2, "0", "0"),
-        (-0.004, 2, "0", "0"),
-        (-3.25, 1, "−3,3", "−3.3"),
-        (2.675, 2, "2,68", "2.68"),
-        (1e15, 0, "1.000.000.000.000.000", "1,000,000,000,000,000"),
-        (1e-9, 12, "0,000000001", "0.000000001"),
-    ],
-)
+@pytest.mark.parametrize(("value", "decimals", "vi", "en"), [
+    (1234.5, 2, "1.234,5", "1,234.5"),
+    (0.0, 2, "0", "0"),
+    (-0.004, 2, "0", "0"),
+    (-3.25, 1, "−3,3", "−3.3"),
+    (2.675, 2, "2,68", "2.68"),
+    (1e15, 0, "1.000.000.000.000.000", "1,000,000,000,000,000"),
+    (1e-9, 12, "0,000000001", "0.000000001"),
+])
 def test_a_number_carries_the_decimal_mark_of_its_language(value, decimals, vi, en):
     assert numbers.number(value, "vi", decimals) == vi
     assert numbers.number(value, "en", decimals) == en
@@ -60,14 +57,11 @@ def test_a_probability_outside_0_to_1_is_refused():
         numbers.probability(38.0, "vi")
 
 
-@pytest.mark.parametrize(
-    ("value", "vi", "en"),
-    [
-        ("2025-01-06", "06/01/2025", "6 January 2025"),
-        ("2023-12", "12/2023", "December 2023"),
-        ("2023", "2023", "2023"),
-    ],
-)
+@pytest.mark.parametrize(("value", "vi", "en"), [
+    ("2025-01-06", "06/01/2025", "6 January 2025"),
+    ("2023-12", "12/2023", "December 2023"),
+    ("2023", "2023", "2023"),
+])
 def test_a_date_is_written_as_far_as_it_is_known(value, vi, en):
     assert numbers.date(value, "vi") == vi
     assert numbers.date(value, "en") == en
@@ -81,19 +75,7 @@ def test_an_unknown_language_is_refused_with_the_ones_there_are():
 def test_names_sort_by_the_vietnamese_alphabet_and_then_by_tone():
     names = ["Đồng Nai", "Yên Bái", "Ea", "Dak", "Bình", "Bạc Liêu", "Bà Rịa", "An Giang", "Ăn", "Ân", "Ơn", "Ôn", "On"]
     expected = [
-        "An Giang",
-        "Ăn",
-        "Ân",
-        "Bà Rịa",
-        "Bạc Liêu",
-        "Bình",
-        "Dak",
-        "Đồng Nai",
-        "Ea",
-        "On",
-        "Ôn",
-        "Ơn",
-        "Yên Bái",
+        "An Giang", "Ăn", "Ân", "Bà Rịa", "Bạc Liêu", "Bình", "Dak", "Đồng Nai", "Ea", "On", "Ôn", "Ơn", "Yên Bái",
     ]
     assert sorted(names, key=numbers.vi_key) == expected
     assert sorted(["mạ", "má", "mã", "mả", "mà", "ma"], key=numbers.vi_key) == ["ma", "mà", "mả", "mã", "má", "mạ"]

@@ -12,15 +12,13 @@ PERCENT = Measure("percent", "%", "%", 2)
 
 
 def finding():
-    pace = pd.DataFrame(
-        {
-            "target_year": [2025, 2030],
-            "target": [20.0, 30.0],
-            "figure": [17.1, 17.1],
-            "figure_year": [2024, 2024],
-            "missing": [2.9, 12.9],
-        }
-    )
+    pace = pd.DataFrame({
+        "target_year": [2025, 2030],
+        "target": [20.0, 30.0],
+        "figure": [17.1, 17.1],
+        "figure_year": [2024, 2024],
+        "missing": [2.9, 12.9],
+    })
     cells = [
         quote(name, "pace", f"{name}[0]", pace[name].iloc[0], kind, PERCENT)
         for name, kind in (("target", "value"), ("figure", "value"), ("missing", "difference"))

@@ -286,10 +286,7 @@ def test_without_version_control_the_project_s_own_files_are_packed(tmp_path):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     assert sorted(command.sources(tmp_path)) == [
-        "code/README.md",
-        "code/data/a.csv",
-        "code/dx.py",
-        "code/dxanalysis/__init__.py",
+        "code/README.md", "code/data/a.csv", "code/dx.py", "code/dxanalysis/__init__.py",
     ]
 
 

@@ -115,11 +115,10 @@ def test_a_part_that_some_system_would_read_as_more_than_a_name_is_none(path):
     assert serving.parts_of(path) == []
 
 
-@pytest.mark.parametrize(
-    "host",
-    ["evil.example", "evil.example:80", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example", "10.0.0.1", "[::1", "",
-     "127.0.0.1:{port}.evil.example", "127.0.0.1:{port}@evil.example", "evil.example:{port}"],
-)
+@pytest.mark.parametrize("host", [
+    "evil.example", "evil.example:80", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example", "10.0.0.1", "[::1", "",
+    "127.0.0.1:{port}.evil.example", "127.0.0.1:{port}@evil.example", "evil.example:{port}",
+])
 def test_a_name_that_was_made_to_lead_here_is_refused(server, host):
     assert asked(server, "/site/index.html", host=host.format(port=server.server_port))[0] == 403
 
@@ -139,19 +138,16 @@ def test_the_names_of_this_machine_are_taken(server, name):
     assert asked(server, "/site/index.html", host=f"{name}:{server.server_port}")[0] == 200
 
 
-@pytest.mark.parametrize(
-    ("headers", "status"),
-    [
-        ("Origin: http://evil.example\r\n", 403),
-        ("Origin: null\r\n", 403),
-        ("Origin: https://127.0.0.1:{port}\r\n", 403),
-        ("Origin: http://127.0.0.1:{port}\r\n", 200),
-        ("Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: script\r\n", 403),
-        ("Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: iframe\r\n", 403),
-        ("Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n", 200),
-        ("Sec-Fetch-Site: same-origin\r\nSec-Fetch-Mode: cors\r\n", 200),
-    ],
-)
+@pytest.mark.parametrize(("headers", "status"), [
+    ("Origin: http://evil.example\r\n", 403),
+    ("Origin: null\r\n", 403),
+    ("Origin: https://127.0.0.1:{port}\r\n", 403),
+    ("Origin: http://127.0.0.1:{port}\r\n", 200),
+    ("Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: script\r\n", 403),
+    ("Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: iframe\r\n", 403),
+    ("Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n", 200),
+    ("Sec-Fetch-Site: same-origin\r\nSec-Fetch-Mode: cors\r\n", 200),
+])
 def test_other_pages_cannot_read_what_is_served(server, headers, status):
     answer = asked(server, "/site/index.html", headers=headers.format(port=server.server_port))
     assert answer[0] == status

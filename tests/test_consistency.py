@@ -121,18 +121,15 @@ def test_each_kind_of_contradiction_is_caught(vi, en, kind):
     assert not consistency.check([GOOD], RECORD)
 
 
-@pytest.mark.parametrize(
-    ("changes", "kind"),
-    [
-        ({"state": "missed", "step": "on_track"}, "progress word for a closed target"),
-        ({"state": "missed", "missing": -1.0}, "missing against the state"),
-        ({"outlook": 0.02, "n": 3}, "sharper than the evidence"),
-        ({"outlook": 0.8, "n": 9, "median": 10.0, "target": 20.0}, "median against probability"),
-        ({"expected_year": 2022}, "expected year before the last figure"),
-        ({"as_of": "2024-12-31", "known_on": "2025-01-06"}, "known later than the day asked for"),
-        ({"robust": True, "sensitivity": 0.65}, "robust without agreement"),
-    ],
-)
+@pytest.mark.parametrize(("changes", "kind"), [
+    ({"state": "missed", "step": "on_track"}, "progress word for a closed target"),
+    ({"state": "missed", "missing": -1.0}, "missing against the state"),
+    ({"outlook": 0.02, "n": 3}, "sharper than the evidence"),
+    ({"outlook": 0.8, "n": 9, "median": 10.0, "target": 20.0}, "median against probability"),
+    ({"expected_year": 2022}, "expected year before the last figure"),
+    ({"as_of": "2024-12-31", "known_on": "2025-01-06"}, "known later than the day asked for"),
+    ({"robust": True, "sensitivity": 0.65}, "robust without agreement"),
+])
 def test_each_fault_of_a_record_is_caught(changes, kind):
     record = assessing.assess("viet-nam", 2025, "digital_economy_share").tail(1)
     assert not consistency.check_record(record)

@@ -29,18 +29,13 @@ def run(outputs, area, year, name, headline="Đạt 7,1%", notebook="10_trend", 
         "area": {"id": area, "vi": name, "en": name},
         "indicator": {"id": "x", "vi": "Chỉ tiêu", "en": "Indicator", "unit": "percent", "decimals": 2},
     }
-    (folder / "run.json").write_text(
-        json.dumps(
-            {
-                "notebook": notebook,
-                "parameters": {"year": year, "area": area},
-                "about": about,
-                "charts": [chart],
-                "tables": ["history"],
-            }
-        ),
-        encoding="utf-8",
-    )
+    (folder / "run.json").write_text(json.dumps({
+        "notebook": notebook,
+        "parameters": {"year": year, "area": area},
+        "about": about,
+        "charts": [chart],
+        "tables": ["history"],
+    }), encoding="utf-8")
     said = {"headline": {"vi": headline, "en": "Reached 7.1%"}, "findings": [], "judged": list(judged)}
     (folder / "facts.json").write_text(json.dumps(said))
     (folder / f"{notebook}.ipynb").write_text("{}")

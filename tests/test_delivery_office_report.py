@@ -188,15 +188,12 @@ def test_a_filled_in_form_comes_back_with_who_and_when(record, tmp_path, lang, m
     assert goal.sources("vi")[-1] == "theo báo cáo của Sở Khoa học và Công nghệ, ngày 05/01/2026"
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"office": ""}, "does not say which office filled it in"),
-        ({"day": "tháng một"}, "does not say on which day"),
-        ({"day": "05/01/2099"}, "a day that has not come"),
-        ({"value": "nhiều"}, "holds no number"),
-    ],
-)
+@pytest.mark.parametrize(("change", "message"), [
+    ({"office": ""}, "does not say which office filled it in"),
+    ({"day": "tháng một"}, "does not say on which day"),
+    ({"day": "05/01/2099"}, "a day that has not come"),
+    ({"value": "nhiều"}, "holds no number"),
+])
 def test_a_form_filled_in_badly_says_where(record, tmp_path, change, message):
     preview = door.understand(filled(record, tmp_path, **change))
     assert message in " ".join(map(str, preview.problems))

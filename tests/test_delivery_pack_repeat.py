@@ -37,45 +37,36 @@ def test_a_record_of_ours_names_its_run_and_nothing_differs():
     assert repeating.differences(pack_record()) == []
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"file": "../../x.vi"}, r"names the picture '\.\./\.\./x\.vi'"),
-        ({"file": "trend.fr"}, "a picture's name is like trend.vi"),
-        ({"notebook": "../../evil"}, r"names the notebook '\.\./\.\./evil'\. Notebooks: 00_overview"),
-        ({"notebook": "01_your_own_data"}, "names the notebook '01_your_own_data'"),
-        (
-            {"parameters": PARAMETERS | {"area": "$(reboot)"}},
-            r"gives '\$\(reboot\)' for area; allowed are small letters",
-        ),
-        ({"parameters": PARAMETERS | {"area": "atlantis"}}, "Unknown area 'atlantis'"),
-        ({"parameters": PARAMETERS | {"area": ["quang-ninh"]}}, "for area; allowed are small letters"),
-        ({"parameters": PARAMETERS | {"workbook": "x"}}, "workbook"),
-        ({"parameters": PARAMETERS | {"year": "2025; rm"}}, "for year; allowed are small letters"),
-        ({"parameters": PARAMETERS | {"lang": "xx"}}, "xx"),
-        ({"parameters": "rm -rf"}, "names the notebook '10_trend'"),
-        ({"command": "rm -rf /"}, "The command in the file, 'rm -rf /', is not the one its record stands for"),
-        ({"command": "dx run --notebooks 10_trend; reboot"}, "is not the one its record stands for"),
-        ({"command": "dx run 'unclosed"}, "is not the one its record stands for"),
-    ],
-)
+@pytest.mark.parametrize(("changes", "message"), [
+    ({"file": "../../x.vi"}, r"names the picture '\.\./\.\./x\.vi'"),
+    ({"file": "trend.fr"}, "a picture's name is like trend.vi"),
+    ({"notebook": "../../evil"}, r"names the notebook '\.\./\.\./evil'\. Notebooks: 00_overview"),
+    ({"notebook": "01_your_own_data"}, "names the notebook '01_your_own_data'"),
+    ({"parameters": PARAMETERS | {"area": "$(reboot)"}}, r"gives '\$\(reboot\)' for area; allowed are small letters"),
+    ({"parameters": PARAMETERS | {"area": "atlantis"}}, "Unknown area 'atlantis'"),
+    ({"parameters": PARAMETERS | {"area": ["quang-ninh"]}}, "for area; allowed are small letters"),
+    ({"parameters": PARAMETERS | {"workbook": "x"}}, "workbook"),
+    ({"parameters": PARAMETERS | {"year": "2025; rm"}}, "for year; allowed are small letters"),
+    ({"parameters": PARAMETERS | {"lang": "xx"}}, "xx"),
+    ({"parameters": "rm -rf"}, "names the notebook '10_trend'"),
+    ({"command": "rm -rf /"}, "The command in the file, 'rm -rf /', is not the one its record stands for"),
+    ({"command": "dx run --notebooks 10_trend; reboot"}, "is not the one its record stands for"),
+    ({"command": "dx run 'unclosed"}, "is not the one its record stands for"),
+])
 def test_a_stranger_s_record_is_refused_and_named(changes, message):
     with pytest.raises(ValueError, match=message):
         repeating.understood(chart_record(**changes), ".png")
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"file": "../../x.vi.pptx"}, "not one of ours"),
-        ({"file": "x.pptx"}, "not one of ours"),
-        ({"command": "dx briefing --areas atlantis --year 2025 --lang vi"}, "is not one that dx report"),
-        ({"command": "dx briefing --areas quang-ninh --year 2025 --lang fr"}, "is not one that dx report"),
-        ({"command": "dx briefing --areas quang-ninh --year 2025 --lang vi --out /etc"}, "is not one that dx report"),
-        ({"command": "dx run --areas quang-ninh"}, "is not one that dx report"),
-        ({"command": "dx report 'unclosed"}, "is not one that dx report"),
-    ],
-)
+@pytest.mark.parametrize(("changes", "message"), [
+    ({"file": "../../x.vi.pptx"}, "not one of ours"),
+    ({"file": "x.pptx"}, "not one of ours"),
+    ({"command": "dx briefing --areas atlantis --year 2025 --lang vi"}, "is not one that dx report"),
+    ({"command": "dx briefing --areas quang-ninh --year 2025 --lang fr"}, "is not one that dx report"),
+    ({"command": "dx briefing --areas quang-ninh --year 2025 --lang vi --out /etc"}, "is not one that dx report"),
+    ({"command": "dx run --areas quang-ninh"}, "is not one that dx report"),
+    ({"command": "dx report 'unclosed"}, "is not one that dx report"),
+])
 def test_a_stranger_s_pack_is_refused_and_named(changes, message):
     with pytest.raises(ValueError, match=message):
         repeating.understood(pack_record(**changes), ".pptx")

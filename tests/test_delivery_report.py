@@ -27,16 +27,14 @@ SHARE = Record(
     upper=100.0,
 )
 HERE = Record(id="quang-ninh", name_vi="Quảng Ninh", name_en="Quảng Ninh", level="province")
-HISTORY = pd.DataFrame(
-    {
-        "year": [2021, 2024],
-        "value": [3.0, 7.1],
-        "status": ["self-assessed", "reported"],
-        "definition": "province",
-        "vintage": ["2023-10-02", "2024-12-30"],
-        "source": ["a", "b"],
-    }
-)
+HISTORY = pd.DataFrame({
+    "year": [2021, 2024],
+    "value": [3.0, 7.1],
+    "status": ["self-assessed", "reported"],
+    "definition": "province",
+    "vintage": ["2023-10-02", "2024-12-30"],
+    "source": ["a", "b"],
+})
 
 
 @pytest.fixture

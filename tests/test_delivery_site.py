@@ -19,15 +19,9 @@ def site(tmp_path_factory):
 
 def test_every_promised_page_is_there(site):
     promised = {
-        "index.html",
-        "method.html",
-        "data.html",
-        "failures.html",
-        "areas/viet-nam/index.html",
-        "areas/viet-nam/share.html",
-        "runs/viet-nam/2025/30_attainment.html",
-        "runs/viet-nam/2023/30_attainment--as_of=year-end.html",
-        "failed/hue/2025/10_trend.html",
+        "index.html", "method.html", "data.html", "failures.html", "areas/viet-nam/index.html",
+        "areas/viet-nam/share.html", "runs/viet-nam/2025/30_attainment.html",
+        "runs/viet-nam/2023/30_attainment--as_of=year-end.html", "failed/hue/2025/10_trend.html",
     }
     assert promised <= set(pages(site))
 
@@ -145,12 +139,10 @@ def test_without_a_catalogue_the_site_tells_what_the_runs_left(tmp_path):
     ]
     goals = [{"year": 2030, "value": 9, "comparator": ">="}]
     leave_run(tmp_path, judged=[agreed(2030, "open")], tables={"history": rows, "targets": goals})
-    leave_run(
-        tmp_path,
-        year=2024,
-        notebook="20_forecast",
-        tables={"history": rows[:1], "forecast": forecast_rows(2024, "own")},
-    )
+    leave_run(tmp_path, year=2024, notebook="20_forecast", tables={
+        "history": rows[:1],
+        "forecast": forecast_rows(2024, "own"),
+    })
     site = write_site(tmp_path, NOTHING).start.parent
     drawn = Read((site / "areas/quang-ninh/share.html").read_text(encoding="utf-8")).blocks["series"]
     assert [one["day"] for one in drawn["lines"][0]["releases"]] == ["2024-02-01", "2025-02-01"]
@@ -177,9 +169,7 @@ def test_what_did_not_change_is_not_written_again(tmp_path):
         path.relative_to(first.start.parent).as_posix() for path, at in before.items() if path.stat().st_mtime_ns != at
     }
     assert changed == {
-        "areas/viet-nam/index.html",
-        "areas/viet-nam/share.html",
-        "runs/viet-nam/2025/30_attainment.html",
+        "areas/viet-nam/index.html", "areas/viet-nam/share.html", "runs/viet-nam/2025/30_attainment.html",
     }
 
 

@@ -19,13 +19,9 @@ FOCUSED = """(() => {
   return [name, getComputedStyle(one).outlineStyle !== "none" || Boolean(one.querySelector(".ring"))];
 })()"""
 PAGES = {
-    "start": "site/index.html",
-    "area": "site/areas/viet-nam/index.html",
-    "series": "site/areas/viet-nam/share.html",
-    "notebook": "site/runs/viet-nam/2025/30_attainment.html",
-    "method": "site/method.html",
-    "data": "site/data.html",
-    "failures": "site/failures.html",
+    "start": "site/index.html", "area": "site/areas/viet-nam/index.html",
+    "series": "site/areas/viet-nam/share.html", "notebook": "site/runs/viet-nam/2025/30_attainment.html",
+    "method": "site/method.html", "data": "site/data.html", "failures": "site/failures.html",
     "failed notebook": "site/failed/hue/2025/10_trend.html",
 }
 

@@ -42,16 +42,8 @@ def test_links_lead_to_files_beside_the_notebook_or_to_the_web(tmp_path):
     (tmp_path / "trend vi.png").write_bytes(b"")
     (tmp_path.parent / "above.png").write_bytes(b"")
     links = [
-        "trend%20vi.png",
-        "missing.png",
-        "../above.png",
-        "https://example.vn/",
-        "javascript:alert(1)",
-        "/etc/passwd",
-        "file:///etc/passwd",
-        "//evil.example/x",
-        "data:text/html,x",
-        "JaVaScRiPt:alert(1)",
+        "trend%20vi.png", "missing.png", "../above.png", "https://example.vn/", "javascript:alert(1)",
+        "/etc/passwd", "file:///etc/passwd", "//evil.example/x", "data:text/html,x", "JaVaScRiPt:alert(1)",
         "&#106;avascript:alert(1)",
     ]
     text = shown(tmp_path, code("1", html_output("".join(f'<a href="{one}">x</a>' for one in links))))
@@ -128,17 +120,14 @@ def test_a_notebook_s_own_language_name_and_ids_stay_out_of_the_page(tmp_path):
     assert "onerror" not in text and 'id="language"' not in text
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        "",
-        "{",
-        '{"cells": 3}',
-        "[]",
-        '{"cells": [], "nbformat": 99, "nbformat_minor": 0, "metadata": {}}',
-        '{"nbformat": 4}',
-    ],
-)
+@pytest.mark.parametrize("content", [
+    "",
+    "{",
+    '{"cells": 3}',
+    "[]",
+    '{"cells": [], "nbformat": 99, "nbformat_minor": 0, "metadata": {}}',
+    '{"nbformat": 4}',
+])
 def test_a_broken_notebook_is_named_not_fatal(tmp_path, content):
     (tmp_path / "x.ipynb").write_text(content, encoding="utf-8")
     assert "This notebook cannot be read" in notebook_markup(tmp_path / "x.ipynb", "")

@@ -43,11 +43,7 @@ def test_texts_of_strangers_stay_texts(tmp_path):
     }
     rows = [{"definition": EVIL, "year": 2024, "value": 4, "status": EVIL, "vintage": EVIL, "source": EVIL}]
     goals = [{"year": 2030, "value": 9, "comparator": EVIL, "document_vi": EVIL, "wording_en": EVIL, "source": EVIL}]
-    tables = {
-        "history": rows,
-        "targets": goals,
-        "panel": [{"method": EVIL, "version": EVIL, "citation": EVIL}],
-    }
+    tables = {"history": rows, "targets": goals, "panel": [{"method": EVIL, "version": EVIL, "citation": EVIL}]}
     leave_run(tmp_path, names={"quang-ninh": EVIL}, indicator=indicator, tables=tables, headline=EVIL, findings=[EVIL],
               judged=[evil(agreed(2030, "due", "evil")), evil(agreed(2030, "no_figure_held", "other"))])
     leave_run(

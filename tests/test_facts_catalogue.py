@@ -36,34 +36,28 @@ def test_an_unknown_indicator_is_refused_with_a_suggestion():
         facts.find_indicator("digital_econmy_share")
 
 
-@pytest.mark.parametrize(
-    ("text", "id"),
-    [
-        ("TP.HCM", "tp-ho-chi-minh"),
-        ("Ho Chi Minh City", "tp-ho-chi-minh"),
-        ("Thành phố Đà Nẵng", "da-nang"),
-        ("Thừa Thiên Huế", "hue"),
-        ("Bắc Ninh", "bac-ninh"),
-        ("Bắc Ninh 2025", "bac-ninh-2025"),
-        ("cả nước", "viet-nam"),
-    ],
-)
+@pytest.mark.parametrize(("text", "id"), [
+    ("TP.HCM", "tp-ho-chi-minh"),
+    ("Ho Chi Minh City", "tp-ho-chi-minh"),
+    ("Thành phố Đà Nẵng", "da-nang"),
+    ("Thừa Thiên Huế", "hue"),
+    ("Bắc Ninh", "bac-ninh"),
+    ("Bắc Ninh 2025", "bac-ninh-2025"),
+    ("cả nước", "viet-nam"),
+])
 def test_areas_are_found_by_their_many_names(text, id):
     assert facts.find_area(text).id == id
 
 
-@pytest.mark.parametrize(
-    ("code", "old", "new"),
-    [
-        ("15", "yen-bai", "lao-cai-2025"),
-        ("24", "bac-giang", "bac-ninh-2025"),
-        ("44", "quang-binh", "quang-tri-2025"),
-        ("52", "binh-dinh", "gia-lai-2025"),
-        ("80", "long-an", "tay-ninh-2025"),
-        ("82", "tien-giang", "dong-thap-2025"),
-        ("91", "kien-giang", "an-giang-2025"),
-    ],
-)
+@pytest.mark.parametrize(("code", "old", "new"), [
+    ("15", "yen-bai", "lao-cai-2025"),
+    ("24", "bac-giang", "bac-ninh-2025"),
+    ("44", "quang-binh", "quang-tri-2025"),
+    ("52", "binh-dinh", "gia-lai-2025"),
+    ("80", "long-an", "tay-ninh-2025"),
+    ("82", "tien-giang", "dong-thap-2025"),
+    ("91", "kien-giang", "an-giang-2025"),
+])
 def test_seven_codes_mean_another_province_after_the_merger(code, old, new):
     assert facts.find_area(f"vn63:{code}").id == old
     assert facts.find_area(f"vn34:{code}").id == new
@@ -98,10 +92,7 @@ def test_a_source_and_a_document_are_records():
     assert facts.source("founding-article").grade == "press"
     resolution = document("nq-09-nq-tu-quang-ninh-2022")
     assert (resolution.date, resolution.period_start, resolution.horizon, resolution.orientation) == (
-        "2022-02-05",
-        2021,
-        2025,
-        2030,
+        "2022-02-05", 2021, 2025, 2030,
     )
 
 

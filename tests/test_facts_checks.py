@@ -7,21 +7,9 @@ from dxanalysis.facts.checks import check, check_folders, check_links, check_obs
 from dxanalysis.facts.schema import SHIPPED, fields, read_folder
 
 FIGURE = {
-    "indicator": "digital_economy_share",
-    "definition": "gso",
-    "area": "viet-nam",
-    "period": "2019",
-    "value": "11.9",
-    "unit": "percent",
-    "status": "official",
-    "vintage": "2023-12-29",
-    "source": "founding-article",
-    "qualifier": "=",
-    "vintage_basis": "exact",
-    "conflict": "",
-    "break_before": "",
-    "fact": "",
-    "note": "",
+    "indicator": "digital_economy_share", "definition": "gso", "area": "viet-nam", "period": "2019",
+    "value": "11.9", "unit": "percent", "status": "official", "vintage": "2023-12-29", "source": "founding-article",
+    "qualifier": "=", "vintage_basis": "exact", "conflict": "", "break_before": "", "fact": "", "note": "",
 }
 
 
@@ -125,17 +113,14 @@ def test_an_empty_link_is_no_fault(shipped):
     assert check_links("breaks", table, shipped) == []
 
 
-@pytest.mark.parametrize(
-    ("change", "column", "message"),
-    [
-        ({"unit": "points"}, "unit", "not the unit of the indicator"),
-        ({"value": "140"}, "value", "beyond the upper bound 100"),
-        ({"value": "-1"}, "value", "beyond the lower bound 0"),
-        ({"vintage": "2999-01-01"}, "vintage", "lies in the future"),
-        ({"period": "2998", "vintage": "2999-01-01"}, "period", "lies in the future"),
-        ({"period": "2024", "vintage": "2023-12-29"}, "period", "before the period it describes"),
-    ],
-)
+@pytest.mark.parametrize(("change", "column", "message"), [
+    ({"unit": "points"}, "unit", "not the unit of the indicator"),
+    ({"value": "140"}, "value", "beyond the upper bound 100"),
+    ({"value": "-1"}, "value", "beyond the lower bound 0"),
+    ({"vintage": "2999-01-01"}, "vintage", "lies in the future"),
+    ({"period": "2998", "vintage": "2999-01-01"}, "period", "lies in the future"),
+    ({"period": "2024", "vintage": "2023-12-29"}, "period", "before the period it describes"),
+])
 def test_figures_that_break_sense_are_found(shipped, change, column, message):
     problems = check_observations(figures(change), shipped)
     assert any(p.column == column and message in p.message and p.row == 2 for p in problems)

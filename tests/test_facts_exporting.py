@@ -8,19 +8,17 @@ from dxanalysis.facts import exporting
 from dxanalysis.facts.records import DataError
 from dxanalysis.facts.understand.door import understand
 
-ROWS = pd.DataFrame(
-    {
-        "indicator": ["digital_economy_share"] * 3,
-        "definition": ["gso", "mic", "gso"],
-        "area": ["viet-nam", "viet-nam", "quang-ninh"],
-        "period": ["2023", "2024-Q1", "2024-07"],
-        "value": [12.87, 18.3, 7.1],
-        "unit": ["percent"] * 3,
-        "status": ["official", "estimate", "reported"],
-        "vintage": ["2025-01-06"] * 3,
-        "source": ["founding-article"] * 3,
-    }
-)
+ROWS = pd.DataFrame({
+    "indicator": ["digital_economy_share"] * 3,
+    "definition": ["gso", "mic", "gso"],
+    "area": ["viet-nam", "viet-nam", "quang-ninh"],
+    "period": ["2023", "2024-Q1", "2024-07"],
+    "value": [12.87, 18.3, 7.1],
+    "unit": ["percent"] * 3,
+    "status": ["official", "estimate", "reported"],
+    "vintage": ["2025-01-06"] * 3,
+    "source": ["founding-article"] * 3,
+})
 EVIL = ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "http://example.org", "Quảng Ninh"]
 
 
@@ -34,13 +32,7 @@ def test_no_text_becomes_a_formula_in_csv(tmp_path):
     path = exporting.write(pd.DataFrame({"=name": EVIL, "n": [-1.5] * 7}), tmp_path / "a.csv")
     lines = pd.read_csv(path, keep_default_na=False)
     assert lines["'=name"].tolist() == [
-        "'=1+1",
-        "'+cmd",
-        "'-2+3",
-        "'@SUM(A1)",
-        "'\t=1",
-        "http://example.org",
-        "Quảng Ninh",
+        "'=1+1", "'+cmd", "'-2+3", "'@SUM(A1)", "'\t=1", "http://example.org", "Quảng Ninh",
     ]
     assert lines["n"].tolist() == [-1.5] * 7
 

@@ -15,15 +15,12 @@ def by_year(table):
     return dict(zip(table["year"].tolist(), table["value"].tolist(), strict=True))
 
 
-@pytest.mark.parametrize(
-    ("as_of", "values"),
-    [
-        ("2023-12-04", {2022: 12.67}),
-        ("2023-12-31", {2020: 12.66, 2021: 12.87, 2022: 12.63, 2023: 12.33}),
-        ("2025-01-31", {2020: 12.66, 2021: 12.87, 2022: 12.83, 2023: 12.87, 2024: 13.17}),
-        (None, {2020: 12.66, 2021: 12.87, 2022: 12.83, 2023: 12.87, 2024: 13.17, 2025: 14.02}),
-    ],
-)
+@pytest.mark.parametrize(("as_of", "values"), [
+    ("2023-12-04", {2022: 12.67}),
+    ("2023-12-31", {2020: 12.66, 2021: 12.87, 2022: 12.63, 2023: 12.33}),
+    ("2025-01-31", {2020: 12.66, 2021: 12.87, 2022: 12.83, 2023: 12.87, 2024: 13.17}),
+    (None, {2020: 12.66, 2021: 12.87, 2022: 12.83, 2023: 12.87, 2024: 13.17, 2025: 14.02}),
+])
 def test_any_past_day_is_reproduced(as_of, values):
     assert by_year(facts.load_history(SHARE, NATION, "gso", as_of)) == values
 
@@ -123,19 +120,16 @@ def test_unknown_names_raise_with_suggestions():
         facts.load_history(SHARE, NATION, "mof")
 
 
-@pytest.mark.parametrize(
-    ("as_of", "day"),
-    [
-        (None, None),
-        ("latest", None),
-        (2023, dt.date(2023, 12, 31)),
-        ("2023", dt.date(2023, 12, 31)),
-        ("2023-06-30", dt.date(2023, 6, 30)),
-        (dt.date(2023, 6, 30), dt.date(2023, 6, 30)),
-        (dt.datetime(2023, 6, 30, 12), dt.date(2023, 6, 30)),
-        ("year-end", dt.date(2021, 12, 31)),
-    ],
-)
+@pytest.mark.parametrize(("as_of", "day"), [
+    (None, None),
+    ("latest", None),
+    (2023, dt.date(2023, 12, 31)),
+    ("2023", dt.date(2023, 12, 31)),
+    ("2023-06-30", dt.date(2023, 6, 30)),
+    (dt.date(2023, 6, 30), dt.date(2023, 6, 30)),
+    (dt.datetime(2023, 6, 30, 12), dt.date(2023, 6, 30)),
+    ("year-end", dt.date(2021, 12, 31)),
+])
 def test_as_of_is_read_in_every_writing(as_of, day):
     assert facts.as_of_date(as_of, 2021) == day
 
@@ -150,10 +144,7 @@ def test_year_end_needs_a_year():
     with pytest.raises(ValueError, match="'year-end' needs the year"):
         facts.as_of_date("year-end")
     assert facts.load_history(SHARE, NATION, as_of="year-end", through=2023)["value"].tolist() == [
-        12.66,
-        12.87,
-        12.63,
-        12.33,
+        12.66, 12.87, 12.63, 12.33,
     ]
 
 

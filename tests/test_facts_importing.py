@@ -23,10 +23,7 @@ STT;Tỉnh;2020;2021;Sơ bộ 2022
 Nguồn: Cục Thống kê;;;;
 """
 SOURCE = {
-    "publisher": "Cục Thống kê",
-    "title": "Niên giám thống kê",
-    "published": "2023-06-30",
-    "grade": "official",
+    "publisher": "Cục Thống kê", "title": "Niên giám thống kê", "published": "2023-06-30", "grade": "official",
     "url": "https://example.org/nien-giam",
 }
 
@@ -90,20 +87,17 @@ def test_open_questions_are_listed_together_and_nothing_is_written(tmp_path):
     assert left_in(tmp_path) == ["a.csv"]
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        (
-            WIDE.replace("Quảng Ninh", "Quảng Nin"),
-            r"row 4, column 'area': no such area. Received 'Quảng Nin'. Did you mean 'quang-ninh'",
-        ),
-        (WIDE.replace("TP. Hồ Chí Minh", "Quảng Ninh"), r"row 5, column 'E'.*of row 4"),
-        (WIDE.replace("Sơ bộ 2022", "2029"), r"row 4.*lies in the future"),
-        (WIDE.replace("12,6", "126"), r"row 5, column 'D': beyond the upper bound 100"),
-        (WIDE.replace("12,6", "=1+1"), r"row 5, column 'D': '=1\+1' is not a number"),
-        (WIDE.replace("%", "tỷ đồng"), r"the unit 'tỷ đồng', which does not convert into the catalogue's 'percent'"),
-    ],
-)
+@pytest.mark.parametrize(("text", "message"), [
+    (
+        WIDE.replace("Quảng Ninh", "Quảng Nin"),
+        r"row 4, column 'area': no such area. Received 'Quảng Nin'. Did you mean 'quang-ninh'",
+    ),
+    (WIDE.replace("TP. Hồ Chí Minh", "Quảng Ninh"), r"row 5, column 'E'.*of row 4"),
+    (WIDE.replace("Sơ bộ 2022", "2029"), r"row 4.*lies in the future"),
+    (WIDE.replace("12,6", "126"), r"row 5, column 'D': beyond the upper bound 100"),
+    (WIDE.replace("12,6", "=1+1"), r"row 5, column 'D': '=1\+1' is not a number"),
+    (WIDE.replace("%", "tỷ đồng"), r"the unit 'tỷ đồng', which does not convert into the catalogue's 'percent'"),
+])
 def test_faults_name_the_row_and_column_of_the_users_file_and_nothing_is_written(tmp_path, text, message):
     before = open_package().digest
     with pytest.raises((DataError, Unclear), match=message):
@@ -167,8 +161,7 @@ def test_bare_codes_need_their_code_list(tmp_path):
     assert "answer 'vn63' or 'vn34'" in understood(tmp_path, text).questions["code_list"].text
     assert understood(tmp_path, text, code_list="vn63").table["area"].unique().tolist() == ["quang-ninh", "bac-giang"]
     assert understood(tmp_path, text, code_list="vn34").table["area"].unique().tolist() == [
-        "quang-ninh",
-        "bac-ninh-2025",
+        "quang-ninh", "bac-ninh-2025",
     ]
 
 

@@ -66,26 +66,23 @@ def test_version_1_keeps_ids_and_sizes_inside_the_dimension(tmp_path):
     assert figures(read_jsonstat(written(tmp_path, {"dataset": old}))) == EXPECTED
 
 
-@pytest.mark.parametrize(
-    ("data", "message"),
-    [
-        (changed(value=[1, 2]), "holds 2 values where its dimensions span 4"),
-        (changed(value={"9": 1}), "gives one of its values at '9', outside its 4 cells"),
-        (changed(value={"-1": 1}), "outside its 4 cells"),
-        (changed(value=["x", 1, 1, 1]), "no finite number. Received 'x'"),
-        (changed(value=[True, 1, 1, 1]), "no finite number"),
-        (changed(size=[3, 2, 1]), "states 3 categories for 'geo' but lists 2"),
-        (changed(size=[2, 2]), "no JSON-stat data set"),
-        (changed(id=["geo", "geo", "m"]), "names a dimension twice"),
-        (changed(dimension=5), "no JSON-stat data set"),
-        ({"class": "collection"}, "collection of several data sets"),
-        ({"a": 1}, "is JSON of an unknown kind"),
-        ([1], "no JSON-stat object"),
-        ('{"value": NaN}', "NaN is not a number in JSON"),
-        ('{"value": [1', "is no JSON"),
-        ("[" * 100_000, "is no JSON"),
-    ],
-)
+@pytest.mark.parametrize(("data", "message"), [
+    (changed(value=[1, 2]), "holds 2 values where its dimensions span 4"),
+    (changed(value={"9": 1}), "gives one of its values at '9', outside its 4 cells"),
+    (changed(value={"-1": 1}), "outside its 4 cells"),
+    (changed(value=["x", 1, 1, 1]), "no finite number. Received 'x'"),
+    (changed(value=[True, 1, 1, 1]), "no finite number"),
+    (changed(size=[3, 2, 1]), "states 3 categories for 'geo' but lists 2"),
+    (changed(size=[2, 2]), "no JSON-stat data set"),
+    (changed(id=["geo", "geo", "m"]), "names a dimension twice"),
+    (changed(dimension=5), "no JSON-stat data set"),
+    ({"class": "collection"}, "collection of several data sets"),
+    ({"a": 1}, "is JSON of an unknown kind"),
+    ([1], "no JSON-stat object"),
+    ('{"value": NaN}', "NaN is not a number in JSON"),
+    ('{"value": [1', "is no JSON"),
+    ("[" * 100_000, "is no JSON"),
+])
 def test_what_does_not_fit_together_is_refused(tmp_path, data, message):
     with pytest.raises(DataError, match=message):
         read_jsonstat(written(tmp_path, data))

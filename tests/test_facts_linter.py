@@ -19,14 +19,12 @@ def rows(*figures):
     return pd.DataFrame(table)
 
 
-INDICATORS = pd.DataFrame(
-    {
-        "id": ["all", "a", "b", "share"],
-        "unit": ["count", "count", "count", "percent"],
-        "lower": "0",
-        "upper": ["", "", "", "100"],
-    }
-)
+INDICATORS = pd.DataFrame({
+    "id": ["all", "a", "b", "share"],
+    "unit": ["count", "count", "count", "percent"],
+    "lower": "0",
+    "upper": ["", "", "", "100"],
+})
 SUM = Relation("whole", "sum", "all", ("a", "b"), "", ("area", "period"), frozenset(), "parts of one whole")
 
 
@@ -190,19 +188,16 @@ def test_what_other_columns_say_is_a_caveat_too():
     assert "inferred_rank" in releases[max(releases)].set_index("year").loc[2023, "caveats"]
 
 
-@pytest.mark.parametrize(
-    ("indicator", "kind", "evidence", "out_of"),
-    [
-        ("digital_economy_share", "flow_share", "economic_share", None),
-        ("internet_users_share", "stock_share", "diffusion", None),
-        ("mobile_4g_population_coverage", "stock_share", "service_coverage", None),
-        ("dti_rank", "rank", "", 63),
-        ("papi_score", "index_edition", "", 80),
-        ("grdp_growth", "growth_rate", "", None),
-        ("personal_payment_accounts", "cumulative_count", "", None),
-        ("grdp_nominal", "amount", "", None),
-    ],
-)
+@pytest.mark.parametrize(("indicator", "kind", "evidence", "out_of"), [
+    ("digital_economy_share", "flow_share", "economic_share", None),
+    ("internet_users_share", "stock_share", "diffusion", None),
+    ("mobile_4g_population_coverage", "stock_share", "service_coverage", None),
+    ("dti_rank", "rank", "", 63),
+    ("papi_score", "index_edition", "", 80),
+    ("grdp_growth", "growth_rate", "", None),
+    ("personal_payment_accounts", "cumulative_count", "", None),
+    ("grdp_nominal", "amount", "", None),
+])
 def test_each_indicator_has_its_kind(indicator, kind, evidence, out_of):
     record = facts.find_indicator(indicator)
     assert (record.kind, record.evidence_class, record.out_of) == (kind, evidence, out_of)

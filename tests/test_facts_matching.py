@@ -21,20 +21,17 @@ def areas():
     return open_package().tables["areas"]
 
 
-@pytest.mark.parametrize(
-    ("word", "period", "area"),
-    [
-        ("Tỉnh Quảng Ninh", "2030", "quang-ninh"),
-        ("QUANG NINH", "2020", "quang-ninh"),
-        ("TP. Hồ Chí Minh", "2020", "tp-ho-chi-minh"),
-        ("Hà Tĩnh", "2020", "ha-tinh"),
-        ("Bà Rịa - Vũng Tàu", "2020", "ba-ria-vung-tau"),
-        ("Bắc Ninh", "2025-H1", "bac-ninh"),
-        ("Bắc Ninh", "2025", "bac-ninh-2025"),
-        ("Bắc Ninh (từ 7/2025)", "2020", "bac-ninh-2025"),
-        ("CẢ NƯỚC - WHOLE COUNTRY", "2020", "viet-nam"),
-    ],
-)
+@pytest.mark.parametrize(("word", "period", "area"), [
+    ("Tỉnh Quảng Ninh", "2030", "quang-ninh"),
+    ("QUANG NINH", "2020", "quang-ninh"),
+    ("TP. Hồ Chí Minh", "2020", "tp-ho-chi-minh"),
+    ("Hà Tĩnh", "2020", "ha-tinh"),
+    ("Bà Rịa - Vũng Tàu", "2020", "ba-ria-vung-tau"),
+    ("Bắc Ninh", "2025-H1", "bac-ninh"),
+    ("Bắc Ninh", "2025", "bac-ninh-2025"),
+    ("Bắc Ninh (từ 7/2025)", "2020", "bac-ninh-2025"),
+    ("CẢ NƯỚC - WHOLE COUNTRY", "2020", "viet-nam"),
+])
 def test_area_names_are_resolved_by_their_period(areas, word, period, area):
     names = area_names(areas)
     assert choose_area(names[resolve(word, names)], period, "period") == area

@@ -14,10 +14,9 @@ AREA_NAMES, INDICATOR_NAMES = ("id", "name_vi", "name_en", "aliases"), ("id", "t
 NAMES = {"quang ninh": "quang-ninh", "quang nam": "quang-nam", "ha tinh": "ha-tinh", "ha noi": "ha-noi"}
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["Quảng Ninh", "quang ninh", "quang-ninh", "QUẢNG NINH", "Tỉnh Quảng Ninh", "tinh quang ninh", " Quảng  Ninh "],
-)
+@pytest.mark.parametrize("text", [
+    "Quảng Ninh", "quang ninh", "quang-ninh", "QUẢNG NINH", "Tỉnh Quảng Ninh", "tinh quang ninh", " Quảng  Ninh ",
+])
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_one_province_in_every_writing(text, form):
     assert match(unicodedata.normalize(form, text), NAMES, "area", "dx data list") == "quang-ninh"

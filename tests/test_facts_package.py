@@ -85,16 +85,13 @@ def test_a_missing_folder_is_named(monkeypatch, tmp_path):
         open_package()
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"", "is empty"),
-        (b"a,b\n1,2,3\n", r"row 2: 3 cells, the header has 2.*Quote"),
-        ("a,b\nQuảng,Ninh\n".encode("utf-16"), r"is not UTF-8 at byte 0.*CSV UTF-8"),
-        (b'a,b\n"1,2\n', r"is not CSV .*Close every quotation mark"),
-        (b'a,b\n1,"x"y\n', r"is not CSV "),
-    ],
-)
+@pytest.mark.parametrize(("content", "message"), [
+    (b"", "is empty"),
+    (b"a,b\n1,2,3\n", r"row 2: 3 cells, the header has 2.*Quote"),
+    ("a,b\nQuảng,Ninh\n".encode("utf-16"), r"is not UTF-8 at byte 0.*CSV UTF-8"),
+    (b'a,b\n"1,2\n', r"is not CSV .*Close every quotation mark"),
+    (b'a,b\n1,"x"y\n', r"is not CSV "),
+])
 def test_a_table_that_cannot_be_read_is_refused(tmp_path, content, message):
     path = tmp_path / "t.csv"
     path.write_bytes(content)
@@ -119,16 +116,13 @@ def test_numbers_become_numbers_and_an_empty_number_is_missing():
     assert table["upper"].isna().any() and table["note"].isna().sum() == 0
 
 
-@pytest.mark.parametrize(
-    ("described", "message"),
-    [
-        ("not json", r"datapackage\.json: is not JSON"),
-        ("[]", r"datapackage\.json: names no tables"),
-        ('{"resources": [{"name": "figures", "path": "figures.csv"}]}', r"unknown table 'figures'.*observations"),
-        ('{"resources": [{"name": "areas", "path": "../areas.csv"}]}', r"points outside its folder"),
-        ('{"resources": [{"name": "areas", "path": "areas.csv"}]}', r"areas\.csv: is missing"),
-    ],
-)
+@pytest.mark.parametrize(("described", "message"), [
+    ("not json", r"datapackage\.json: is not JSON"),
+    ("[]", r"datapackage\.json: names no tables"),
+    ('{"resources": [{"name": "figures", "path": "figures.csv"}]}', r"unknown table 'figures'.*observations"),
+    ('{"resources": [{"name": "areas", "path": "../areas.csv"}]}', r"points outside its folder"),
+    ('{"resources": [{"name": "areas", "path": "areas.csv"}]}', r"areas\.csv: is missing"),
+])
 def test_a_broken_descriptor_is_refused(tmp_path, described, message):
     (tmp_path / "datapackage.json").write_text(described, encoding="utf-8")
     with pytest.raises(facts.DataError, match=message):

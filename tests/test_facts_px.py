@@ -52,10 +52,7 @@ def test_codes_are_kept_beside_labels_and_periods_are_read(tmp_path):
     reading = read(written(tmp_path))
     first = reading.cells.iloc[1]
     assert (first["Tỉnh, thành phố"], first["Giới tính"], first["period"], first["value"]) == (
-        "01",
-        "T",
-        "2022",
-        8435.7,
+        "01", "T", "2022", 8435.7,
     )
     assert first["status"] == "preliminary"
     assert reading.labels["Tỉnh, thành phố"] == {"01": "Hà Nội", "22": "Quảng Ninh"}
@@ -95,22 +92,19 @@ def test_the_stated_codepage_is_used(tmp_path):
     assert read_px(written(tmp_path, text, "iso-8859-1")).cells["Café"].tolist() == ["é"]
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("- .;", "-;", "holds 7 figures where 2 x 2 x 2 = 8 belong: truncated"),
-        ("- .;", "- . 5;", "holds 9 figures"),
-        ("- .;", "- .", "no closing ';'"),
-        ("DATA=", "DATUM=", "has no DATA keyword"),
-        ("8330.8", "8330,x", "holds 9 figures"),
-        ("8330.8", "1e999", "neither a number nor a missing mark"),
-        ('"Nam";', '"Nam","Nữ";', "2 codes .2 different. and 3 values for 'Giới tính'"),
-        ('CODES("Giới tính")="T","M"', 'CODES("Giới tính")="T","T"', r"2 codes \(1 different\)"),
-        ("DECIMALS=1;", "?!;", r"row 6.*is not written as PX near '\?!;"),
-        ("DECIMALS=1;", 'KEYS("Năm")=CODES;', "uses KEYS"),
-        ('HEADING="Năm"', 'HEADING="Kỳ"', "0 codes .0 different. and 0 values for 'Kỳ'"),
-    ],
-)
+@pytest.mark.parametrize(("old", "new", "message"), [
+    ("- .;", "-;", "holds 7 figures where 2 x 2 x 2 = 8 belong: truncated"),
+    ("- .;", "- . 5;", "holds 9 figures"),
+    ("- .;", "- .", "no closing ';'"),
+    ("DATA=", "DATUM=", "has no DATA keyword"),
+    ("8330.8", "8330,x", "holds 9 figures"),
+    ("8330.8", "1e999", "neither a number nor a missing mark"),
+    ('"Nam";', '"Nam","Nữ";', "2 codes .2 different. and 3 values for 'Giới tính'"),
+    ('CODES("Giới tính")="T","M"', 'CODES("Giới tính")="T","T"', r"2 codes \(1 different\)"),
+    ("DECIMALS=1;", "?!;", r"row 6.*is not written as PX near '\?!;"),
+    ("DECIMALS=1;", 'KEYS("Năm")=CODES;', "uses KEYS"),
+    ('HEADING="Năm"', 'HEADING="Kỳ"', "0 codes .0 different. and 0 values for 'Kỳ'"),
+])
 def test_a_broken_file_is_refused_with_its_reason(tmp_path, old, new, message):
     assert old in PX
     with pytest.raises(DataError, match=message):

@@ -92,19 +92,16 @@ def test_bytes_of_no_known_encoding_are_refused_not_garbled(tmp_path):
         read_table(written(tmp_path, b"T\x81nh;2020\nQu\x90ng Ninh;5\n"))
 
 
-@pytest.mark.parametrize(
-    ("data", "message"),
-    [
-        (b"", "is empty"),
-        (b"a;b\x00c\n1;2\n" * 3, "control character U\\+0000"),
-        (b"T\xe1\xbb\x89nh;2020\nH\xc3\xa0 N\xe1\xbb\x99i;1\nHu\xe1\xba", "ends inside a letter: it is truncated"),
-        (b"\xff\xfea\x00;", "damaged or truncated"),
-        (b'a;2020;2021\n"x;1;2\n', "Close every quotation mark"),
-        (b"a;2020;2021\n" + b"9" * 1_000_001, "the line has 1,000,001 characters"),
-        (b"x,y\n1,2\n", "no header row"),
-        ("a;2020\n\u202e5;1\n".encode(), "control character U\\+202E"),
-    ],
-)
+@pytest.mark.parametrize(("data", "message"), [
+    (b"", "is empty"),
+    (b"a;b\x00c\n1;2\n" * 3, "control character U\\+0000"),
+    (b"T\xe1\xbb\x89nh;2020\nH\xc3\xa0 N\xe1\xbb\x99i;1\nHu\xe1\xba", "ends inside a letter: it is truncated"),
+    (b"\xff\xfea\x00;", "damaged or truncated"),
+    (b'a;2020;2021\n"x;1;2\n', "Close every quotation mark"),
+    (b"a;2020;2021\n" + b"9" * 1_000_001, "the line has 1,000,001 characters"),
+    (b"x,y\n1,2\n", "no header row"),
+    ("a;2020\n\u202e5;1\n".encode(), "control character U\\+202E"),
+])
 def test_a_broken_text_file_is_refused_with_its_reason(tmp_path, data, message):
     with pytest.raises(DataError, match=message):
         read_table(written(tmp_path, data))
@@ -182,16 +179,13 @@ def test_what_is_no_number_is_a_problem_not_a_gap(tmp_path, text):
     assert [problem.row for problem in reading.problems] == [2]
 
 
-@pytest.mark.parametrize(
-    ("printed", "decimal", "value"),
-    [
-        ("1.234.567", ",", 1234567),
-        ("1 234,5", ",", 1234.5),
-        ("−3,5", ",", -3.5),
-        ("12,33%", ",", 12.33),
-        ("5*", ".", 5),
-    ],
-)
+@pytest.mark.parametrize(("printed", "decimal", "value"), [
+    ("1.234.567", ",", 1234567),
+    ("1 234,5", ",", 1234.5),
+    ("−3,5", ",", -3.5),
+    ("12,33%", ",", 12.33),
+    ("5*", ".", 5),
+])
 def test_printed_numbers_are_read(printed, decimal, value):
     assert parse_number(printed, decimal) == value
 
@@ -205,19 +199,16 @@ def test_every_formatted_number_is_read_back(number, decimal):
     assert decimal_signs([printed]) <= {decimal, *({",", "."} if abs(number) < 1000 else ())}
 
 
-@pytest.mark.parametrize(
-    ("printed", "period"),
-    [
-        ("Năm 2021", "2021"),
-        ("2021.0", "2021"),
-        ("Quý IV/2023", "2023-Q4"),
-        ("2023M04", "2023-04"),
-        ("T1/2024", "2024-01"),
-        ("6 tháng đầu năm 2024", "2024-H1"),
-        ("31/12/2020", "2020-12-31"),
-        ("2021-2025", "2021-2025"),
-    ],
-)
+@pytest.mark.parametrize(("printed", "period"), [
+    ("Năm 2021", "2021"),
+    ("2021.0", "2021"),
+    ("Quý IV/2023", "2023-Q4"),
+    ("2023M04", "2023-04"),
+    ("T1/2024", "2024-01"),
+    ("6 tháng đầu năm 2024", "2024-H1"),
+    ("31/12/2020", "2020-12-31"),
+    ("2021-2025", "2021-2025"),
+])
 def test_periods_are_read(printed, period):
     assert parse_period(printed) == (period, "")
 
@@ -291,14 +282,11 @@ def repacked(path, change, extra=()):
     return path
 
 
-@pytest.mark.parametrize(
-    ("part", "words"),
-    [
-        ("xl/vbaProject.bin", "macros"),
-        ("xl/connections.xml", "a connection to outside data"),
-        ("xl/embeddings/oleObject1.bin", "an embedded file"),
-    ],
-)
+@pytest.mark.parametrize(("part", "words"), [
+    ("xl/vbaProject.bin", "macros"),
+    ("xl/connections.xml", "a connection to outside data"),
+    ("xl/embeddings/oleObject1.bin", "an embedded file"),
+])
 def test_a_workbook_that_reaches_outside_is_refused(tmp_path, part, words):
     path = repacked(workbook(tmp_path, WIDE), lambda name, data: data, [(part, b"x")])
     with pytest.raises(DataError, match=words):
@@ -408,8 +396,7 @@ def test_a_blank_first_header_over_names_is_read(tmp_path):
     reading = read_table(written(tmp_path, ";2020;2021\nHuế;1,5;2\nTP: Đà Nẵng;3;4\n"))
     assert figures(reading, "column A", "period")[2:] == [("TP: Đà Nẵng", "2020", 3.0), ("TP: Đà Nẵng", "2021", 4.0)]
     assert reading.notes == (
-        "Text in utf-8, columns separated by semicolon.",
-        "Printed numbers read with a decimal comma.",
+        "Text in utf-8, columns separated by semicolon.", "Printed numbers read with a decimal comma.",
     )
 
 
@@ -442,23 +429,8 @@ def test_a_table_whose_rows_hold_no_figure_is_refused(tmp_path):
 
 QUIET = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 PIECES = [
-    "Tỉnh",
-    "Năm",
-    "2020",
-    "2021",
-    "Quý I/2022",
-    ";",
-    ",",
-    "\n",
-    '"',
-    "1,5",
-    "1.452",
-    "…",
-    "-",
-    "=1+1",
-    "%",
-    "Nguồn:",
-    "Giá trị",
+    "Tỉnh", "Năm", "2020", "2021", "Quý I/2022", ";", ",", "\n", '"', "1,5", "1.452", "…", "-", "=1+1", "%",
+    "Nguồn:", "Giá trị",
 ]
 
 

@@ -58,13 +58,10 @@ def test_a_panel_that_stands_for_a_series_of_ours_agrees_with_it_about_viet_nam(
     assert ((ours[both] - theirs[both]).abs() <= 0.02 + 0.035 * ours[both]).all()
 
 
-@pytest.mark.parametrize(
-    ("asked", "message"),
-    [
-        ({"indicator": "gdp"}, "Unknown reference panel 'gdp'. Panels: "),
-        ({"evidence_class": "fashion"}, "Unknown reference class 'fashion'. Classes: "),
-    ],
-)
+@pytest.mark.parametrize(("asked", "message"), [
+    ({"indicator": "gdp"}, "Unknown reference panel 'gdp'. Panels: "),
+    ({"evidence_class": "fashion"}, "Unknown reference class 'fashion'. Classes: "),
+])
 def test_an_unknown_panel_or_class_is_refused_with_those_there_are(asked, message):
     with pytest.raises(ValueError, match=message):
         facts.load_reference(**asked)

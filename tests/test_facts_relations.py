@@ -7,10 +7,9 @@ from dxanalysis.facts.records import DataError
 from dxanalysis.facts.relations import load_relations
 
 
-@pytest.mark.parametrize(
-    "line",
-    ["x,guess,a,b,,area,,", "x,sum,,a,,area,,", "x,fraction,a,b,,area,,", "x,sum,a,,,area,,", "x,sum,a,b,,place,,"],
-)
+@pytest.mark.parametrize("line", [
+    "x,guess,a,b,,area,,", "x,sum,,a,,area,,", "x,fraction,a,b,,area,,", "x,sum,a,,,area,,", "x,sum,a,b,,place,,",
+])
 def test_an_incomplete_relation_is_refused_with_its_row(tmp_path, line):
     path = tmp_path / "relations.csv"
     path.write_text(f"relation,rule,whole,parts,constant,match,known,note\n{line}\n", encoding="utf-8")

@@ -84,16 +84,13 @@ GENERIC_COMPLETE = GENERIC.replace(
 )
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        (CSV.replace("OBS_VALUE", "VALUE"), "has no TIME_PERIOD and OBS_VALUE"),
-        (CSV.replace("2023,,M,PT", "2023,,M"), "row 3: the row has another number of cells"),
-        (CSV.replace("DATAFLOW", "STRUCTURE,ACTION").replace("AG:DF(1.0)", "dataflow,D"), "rows that delete data"),
-        (CSV + '"', "is not CSV"),
-        (CSV.replace("FREQ", "REF_AREA"), "row 1: names a column twice"),
-    ],
-)
+@pytest.mark.parametrize(("text", "message"), [
+    (CSV.replace("OBS_VALUE", "VALUE"), "has no TIME_PERIOD and OBS_VALUE"),
+    (CSV.replace("2023,,M,PT", "2023,,M"), "row 3: the row has another number of cells"),
+    (CSV.replace("DATAFLOW", "STRUCTURE,ACTION").replace("AG:DF(1.0)", "dataflow,D"), "rows that delete data"),
+    (CSV + '"', "is not CSV"),
+    (CSV.replace("FREQ", "REF_AREA"), "row 1: names a column twice"),
+])
 def test_broken_csv_is_refused(tmp_path, text, message):
     with pytest.raises(DataError, match=message):
         read_sdmx_csv(written(tmp_path, text, "a.csv"))
@@ -116,14 +113,11 @@ def test_xml_with_a_document_type_is_refused(tmp_path, evil):
         read_sdmx_ml(written(tmp_path, text, "a.xml"))
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        (GENERIC[:300], "is not well-formed XML"),
-        ("<html><body/></html>", r"is XML \('html'\) without SDMX observations"),
-        (GENERIC.replace("ObsValue", "Nothing"), "has no TIME_PERIOD and OBS_VALUE"),
-    ],
-)
+@pytest.mark.parametrize(("text", "message"), [
+    (GENERIC[:300], "is not well-formed XML"),
+    ("<html><body/></html>", r"is XML \('html'\) without SDMX observations"),
+    (GENERIC.replace("ObsValue", "Nothing"), "has no TIME_PERIOD and OBS_VALUE"),
+])
 def test_broken_xml_is_refused(tmp_path, text, message):
     with pytest.raises(DataError, match=message):
         read_sdmx_ml(written(tmp_path, text, "a.xml"))

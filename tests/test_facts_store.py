@@ -70,22 +70,19 @@ def problems_of(tmp_path, table, **changed):
     return [(one.message.partition(":")[0], one.value, one.file) for one in found]
 
 
-@pytest.mark.parametrize(
-    ("column", "value", "rule", "received"),
-    [
-        ("value", np.nan, "no_number", "nan"),
-        ("value", np.inf, "no_number", "inf"),
-        ("value", 101.0, "beyond_upper", "101.0"),
-        ("value", -1.0, "beyond_lower", "-1.0"),
-        ("period", "2025-13", "no_period", "2025-13"),
-        ("period", "2027", "future", "2027"),
-        ("period", "2025-02", "repeated_key", "2025-02"),
-        ("area", "atlantis", "unknown_area", "atlantis"),
-        ("source", "hearsay", "unknown_source", "hearsay"),
-        ("definition", "guess", "unknown_definition", "guess"),
-        ("unit", "count", "wrong_unit", "count"),
-    ],
-)
+@pytest.mark.parametrize(("column", "value", "rule", "received"), [
+    ("value", np.nan, "no_number", "nan"),
+    ("value", np.inf, "no_number", "inf"),
+    ("value", 101.0, "beyond_upper", "101.0"),
+    ("value", -1.0, "beyond_lower", "-1.0"),
+    ("period", "2025-13", "no_period", "2025-13"),
+    ("period", "2027", "future", "2027"),
+    ("period", "2025-02", "repeated_key", "2025-02"),
+    ("area", "atlantis", "unknown_area", "atlantis"),
+    ("source", "hearsay", "unknown_source", "hearsay"),
+    ("definition", "guess", "unknown_definition", "guess"),
+    ("unit", "count", "wrong_unit", "count"),
+])
 def test_one_pass_finds_each_fault(tmp_path, column, value, rule, received):
     table = observations()
     table.loc[0, column] = value
@@ -107,14 +104,11 @@ def test_many_problems_of_one_kind_are_counted_not_listed(tmp_path):
     assert found[19][1] == "200.0 (220 more in this file)"
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (lambda t: t.drop(columns="unit"), "lacks the columns unit"),
-        (lambda t: t.assign(indicator="../evil"), r"no id. Received '\.\./evil'"),
-        (lambda t: t.assign(value="x"), "holds values that are not numbers"),
-    ],
-)
+@pytest.mark.parametrize(("change", "message"), [
+    (lambda t: t.drop(columns="unit"), "lacks the columns unit"),
+    (lambda t: t.assign(indicator="../evil"), r"no id. Received '\.\./evil'"),
+    (lambda t: t.assign(value="x"), "holds values that are not numbers"),
+])
 def test_a_refused_build_leaves_nothing(tmp_path, change, message):
     with pytest.raises(DataError, match=message):
         built(tmp_path, change(observations()))

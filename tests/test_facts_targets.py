@@ -57,15 +57,13 @@ def test_an_unknown_choice_of_targets_is_refused():
         facts.load_targets(SHARE, PROVINCE, which="newest")
 
 
-REPORTS = pd.DataFrame(
-    {
-        "document": ["nq-1", "nq-2", "kh-3", "nq-4"],
-        "date": ["2023-01-01", "2024-01-01", "2025-01-01", "2026-01-01"],
-        "role": ["sets", "sets", "repeats", "sets"],
-        "value": ["25", "26", "27", "28"],
-        "conflict": ["", "", "", "misprint"],
-    }
-)
+REPORTS = pd.DataFrame({
+    "document": ["nq-1", "nq-2", "kh-3", "nq-4"],
+    "date": ["2023-01-01", "2024-01-01", "2025-01-01", "2026-01-01"],
+    "role": ["sets", "sets", "repeats", "sets"],
+    "value": ["25", "26", "27", "28"],
+    "conflict": ["", "", "", "misprint"],
+})
 
 
 @pytest.fixture

@@ -33,12 +33,7 @@ def resting(areas=8, years=8, seed=0):
 def test_origins_go_back_six_years_and_see_five_ahead():
     past = replayed(rising())
     assert [(origin.back, origin.actual.shape[1]) for origin in past] == [
-        (1, 1),
-        (2, 2),
-        (3, 3),
-        (4, 4),
-        (5, 5),
-        (6, 5),
+        (1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 5),
     ]
     assert [origin.back for origin in replayed(rising(years=4))] == [1, 2]
     assert replayed(made(np.full((6, 1), 7.0))) == ()

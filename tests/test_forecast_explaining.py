@@ -47,17 +47,14 @@ def test_without_peers_no_peer_speaks():
     assert row["why"] in ("trend_clear", "trend_unclear")
 
 
-@pytest.mark.parametrize(
-    ("table", "bounds", "why"),
-    [
-        (panel(), (0, 100), "panel_moves"),
-        (panel().assign(value=lambda t: 20 + t["value"] % 1), (0, 100), "panel_rests"),
-        (panel(), None, "panel_unbounded"),
-        (panel(years=1), (0, 100), "one_figure"),
-        (panel(1), (0, 100), "trend_clear"),
-        (panel(1).assign(value=[9.0, 12, 8, 11, 9, 10]), (0, 100), "trend_unclear"),
-    ],
-)
+@pytest.mark.parametrize(("table", "bounds", "why"), [
+    (panel(), (0, 100), "panel_moves"),
+    (panel().assign(value=lambda t: 20 + t["value"] % 1), (0, 100), "panel_rests"),
+    (panel(), None, "panel_unbounded"),
+    (panel(years=1), (0, 100), "one_figure"),
+    (panel(1), (0, 100), "trend_clear"),
+    (panel(1).assign(value=[9.0, 12, 8, 11, 9, 10]), (0, 100), "trend_unclear"),
+])
 def test_why_the_middle_lies_where_it_lies_is_told_with_the_simple_drift(table, bounds, why):
     row = explain(table, 3, bounds=bounds).iloc[0]
     own = table[table["area"] == "p0"]["value"].to_numpy()

@@ -174,10 +174,7 @@ def test_unbounded_forecasts_shift_and_stretch_with_the_data(shift, stretch, see
     np.testing.assert_allclose(other["value"], plain["value"] * stretch + shift, rtol=1e-6, atol=1e-5 * stretch)
 
 
-@given(
-    st.lists(st.lists(st.floats(0, 100), min_size=1, max_size=9), min_size=1, max_size=9),
-    st.integers(1, 12),
-)
+@given(st.lists(st.lists(st.floats(0, 100), min_size=1, max_size=9), min_size=1, max_size=9), st.integers(1, 12))
 @settings(max_examples=60, deadline=None)
 def test_quantiles_of_any_panel_are_sorted_and_inside_the_bounds(rows, horizon):
     frames = [

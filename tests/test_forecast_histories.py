@@ -45,24 +45,21 @@ def test_an_empty_history_is_an_empty_panel():
     assert len(read_history(table(year=[], value=[]), SHARE).areas) == 0
 
 
-@pytest.mark.parametrize(
-    ("columns", "message"),
-    [
-        ({"year": [2020], "val": [1.0]}, "no column 'value'"),
-        ({"year": [2020, 2020], "value": [1.0, 2.0]}, "has 2020 twice"),
-        ({"year": [2020], "value": ["12,5"]}, "has the value '12,5' in 2020"),
-        ({"year": [2020], "value": [np.inf]}, "has the value inf in 2020"),
-        ({"year": [2020], "value": [101.0]}, "101 in 2020, outside the bounds 0..100"),
-        ({"year": [2020], "value": [-0.1]}, "outside the bounds"),
-        ({"year": [2020.5], "value": [1.0]}, "Years must be whole numbers"),
-        ({"year": ["2020"], "value": [1.0]}, "Years must be whole numbers"),
-        ({"year": [datetime.date.today().year + 1], "value": [1.0]}, "leave projections out"),
-        ({"year": [2020, 2021], "value": [1.0, 2.0], "definition": ["gso", "mic"]}, "mixes 2 definitions"),
-        ({"year": [2020, 2021], "value": [1.0, 2.0], "indicator": ["a", "b"]}, "mixes 2 indicators"),
-        ({"year": [2020], "value": [1.0], "area": [None]}, "row without an area"),
-        ({"year": [2020], "value": [True]}, "Give a finite number"),
-    ],
-)
+@pytest.mark.parametrize(("columns", "message"), [
+    ({"year": [2020], "val": [1.0]}, "no column 'value'"),
+    ({"year": [2020, 2020], "value": [1.0, 2.0]}, "has 2020 twice"),
+    ({"year": [2020], "value": ["12,5"]}, "has the value '12,5' in 2020"),
+    ({"year": [2020], "value": [np.inf]}, "has the value inf in 2020"),
+    ({"year": [2020], "value": [101.0]}, "101 in 2020, outside the bounds 0..100"),
+    ({"year": [2020], "value": [-0.1]}, "outside the bounds"),
+    ({"year": [2020.5], "value": [1.0]}, "Years must be whole numbers"),
+    ({"year": ["2020"], "value": [1.0]}, "Years must be whole numbers"),
+    ({"year": [datetime.date.today().year + 1], "value": [1.0]}, "leave projections out"),
+    ({"year": [2020, 2021], "value": [1.0, 2.0], "definition": ["gso", "mic"]}, "mixes 2 definitions"),
+    ({"year": [2020, 2021], "value": [1.0, 2.0], "indicator": ["a", "b"]}, "mixes 2 indicators"),
+    ({"year": [2020], "value": [1.0], "area": [None]}, "row without an area"),
+    ({"year": [2020], "value": [True]}, "Give a finite number"),
+])
 def test_what_would_need_a_guess_is_refused_by_name(columns, message):
     with pytest.raises(ValueError, match=message):
         read_history(pd.DataFrame(columns), SHARE)
@@ -164,8 +161,7 @@ def test_an_unnamed_definition_is_no_other_one_and_a_history_may_be_empty():
     peers = pd.DataFrame({"area": ["x"], "year": [2025], "value": [5.0], "definition": ["mic"]})
     assert with_peers(OWN, peers, SHARE).areas.tolist() == ["own", "x"]
     assert with_peers(OWN.assign(definition="gso"), peers.drop(columns="definition"), SHARE).areas.tolist() == [
-        "own",
-        "x",
+        "own", "x",
     ]
     assert with_peers(OWN[:0], peers, SHARE).areas.tolist() == ["x"]
     with pytest.raises(ValueError, match="Peers are measured as 'mic', the history as 'gso'"):

@@ -95,51 +95,42 @@ def test_the_class_with_the_highest_bound_speaks_where_none_is_known():
     assert found.bound > ask(panels=pd.concat([TWO, spreading])).bound
 
 
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({"year": 2031}, "too_far"),
-        ({"panels": TWO[TWO["indicator"] == "i"]}, "few_precedents"),
-        ({"history": ONE.assign(value=60.0)}, "few_precedents"),
-        ({"history": ONE[:0]}, "no_figure"),
-        ({"target": 10.0}, "open"),
-    ],
-)
+@pytest.mark.parametrize(("changes", "reason"), [
+    ({"year": 2031}, "too_far"),
+    ({"panels": TWO[TWO["indicator"] == "i"]}, "few_precedents"),
+    ({"history": ONE.assign(value=60.0)}, "few_precedents"),
+    ({"history": ONE[:0]}, "no_figure"),
+    ({"target": 10.0}, "open"),
+])
 def test_no_word_is_said_where_it_was_not_measured(changes, reason):
     found = ask(**changes)
     assert (found.word, found.reason) == ("", reason)
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"direction": 0}, "Direction 0 is none"),
-        ({"year": 2024}, "2024 is not after the last figure"),
-        ({"bounds": (0, None)}, "are open"),
-        ({"panels": TWO.drop(columns="class")}, "have no column 'class'"),
-        ({"history": pd.concat([ONE.assign(area="a"), ONE.assign(area="b")])}, "has 2 areas"),
-    ],
-)
+@pytest.mark.parametrize(("changes", "message"), [
+    ({"direction": 0}, "Direction 0 is none"),
+    ({"year": 2024}, "2024 is not after the last figure"),
+    ({"bounds": (0, None)}, "are open"),
+    ({"panels": TWO.drop(columns="class")}, "have no column 'class'"),
+    ({"history": pd.concat([ONE.assign(area="a"), ONE.assign(area="b")])}, "has 2 areas"),
+])
 def test_what_cannot_be_counted_is_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         ask(**changes)
 
 
-@pytest.mark.parametrize(
-    ("values", "target", "ahead", "kind", "word"),
-    [
-        ([7.1], 20.0, 1, "economic_share", "very_unlikely"),
-        ([3.0], 20.0, 4, "economic_share", "very_unlikely"),
-        ([7.1], 30.0, 6, "economic_share", "very_unlikely"),
-        ([12.87, 13.17, 14.02], 30.0, 5, "economic_share", "very_unlikely"),
-        ([12.87, 13.17, 14.02], 14.5, 1, "economic_share", ""),
-        ([20.69], 20.0, 1, "economic_share", ""),
-        ([20.69], 30.0, 6, "economic_share", "unlikely"),
-        ([17.34], 30.0, 5, "economic_share", "unlikely"),
-        ([89.1], 95.0, 2, "service_coverage", ""),
-        ([7.1], 30.0, 6, "diffusion", ""),
-    ],
-)
+@pytest.mark.parametrize(("values", "target", "ahead", "kind", "word"), [
+    ([7.1], 20.0, 1, "economic_share", "very_unlikely"),
+    ([3.0], 20.0, 4, "economic_share", "very_unlikely"),
+    ([7.1], 30.0, 6, "economic_share", "very_unlikely"),
+    ([12.87, 13.17, 14.02], 30.0, 5, "economic_share", "very_unlikely"),
+    ([12.87, 13.17, 14.02], 14.5, 1, "economic_share", ""),
+    ([20.69], 20.0, 1, "economic_share", ""),
+    ([20.69], 30.0, 6, "economic_share", "unlikely"),
+    ([17.34], 30.0, 5, "economic_share", "unlikely"),
+    ([89.1], 95.0, 2, "service_coverage", ""),
+    ([7.1], 30.0, 6, "diffusion", ""),
+])
 def test_the_shipped_panels_give_the_measured_words(values, target, ahead, kind, word):
     history = pd.DataFrame({"year": range(2025 - len(values), 2025), "value": values})
     found = precedents(history, target, 2024 + ahead, kind_class=kind, panels=facts.load_reference())

@@ -18,11 +18,10 @@ def book(cell="a: int = 1", **metadata):
 
 
 # ---------------------------------------------------------------- parameters cells
-@pytest.mark.parametrize(
-    "cell",
-    ["a = 1e999", "a = -1e999", "a = 1j", "a = b'x'", "a = {1, 2}", "a = ...", "a = {[]: 1}", "a = [1e999]",
-     "a = __import__('os').system('id')", "a = (lambda: 1)()", "a = f'{1}'"],
-)
+@pytest.mark.parametrize("cell", [
+    "a = 1e999", "a = -1e999", "a = 1j", "a = b'x'", "a = {1, 2}", "a = ...", "a = {[]: 1}", "a = [1e999]",
+    "a = __import__('os').system('id')", "a = (lambda: 1)()", "a = f'{1}'",
+])
 def test_what_a_notebook_could_not_hold_to_the_letter_is_no_literal(cell):
     with pytest.raises(ParameterError, match="parameter 'a' is not a literal in line 1"):
         parameters.read_parameters(cell)

@@ -110,14 +110,11 @@ def test_an_old_python_is_told_so_in_both_languages(dx, monkeypatch, capsys):
     assert "Python 3.11 or newer is needed; this is Python 3.9.2" in said
 
 
-@pytest.mark.parametrize(
-    ("lines", "vietnamese", "english"),
-    [
-        (["NewConnectionError(...): Failed to establish"], "kiểm tra kết nối mạng", "check the network"),
-        (["ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM"], "không khớp mã băm", "does not match its hash"),
-        (["error: something else"], "Cài đặt không thành công", "The installation failed"),
-    ],
-)
+@pytest.mark.parametrize(("lines", "vietnamese", "english"), [
+    (["NewConnectionError(...): Failed to establish"], "kiểm tra kết nối mạng", "check the network"),
+    (["ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM"], "không khớp mã băm", "does not match its hash"),
+    (["error: something else"], "Cài đặt không thành công", "The installation failed"),
+])
 def test_a_failed_installation_says_why_in_both_languages(dx, capsys, lines, vietnamese, english):
     with pytest.raises(SystemExit, match="1"):
         dx.explain(lines)

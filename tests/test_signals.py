@@ -17,10 +17,7 @@ import pytest
 from tests.batch_support import write
 from tests.waiting import PATIENCE, ended, eventually
 
-pytestmark = [
-    pytest.mark.notebook,
-    pytest.mark.skipif(os.name == "nt", reason="signals and rights of POSIX"),
-]
+pytestmark = [pytest.mark.notebook, pytest.mark.skipif(os.name == "nt", reason="signals and rights of POSIX")]
 ROOT = Path(__file__).resolve().parents[1]
 LAB = ["lab", "--no-browser", "--allow-root"]
 # The bootstrap with the environment these tests run in, wherever that is.

@@ -142,12 +142,8 @@ def pandas_check(folder: Path, count: int) -> dict[str, float]:
 
 
 STEPS = {
-    "make CSV": make_csv,
-    "store: build from CSV": store_build,
-    "store: open, load histories": store_history,
-    "store: check": store_check,
-    "pandas: read CSV": pandas_read,
-    "pandas: load histories": pandas_history,
+    "make CSV": make_csv, "store: build from CSV": store_build, "store: open, load histories": store_history,
+    "store: check": store_check, "pandas: read CSV": pandas_read, "pandas: load histories": pandas_history,
     "pandas: check": pandas_check,
 }
 

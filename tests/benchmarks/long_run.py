@@ -34,9 +34,7 @@ sys.exit(result.exit_code)
 """
 LOOKS = (1, 3, 6, 12, 18, 24, 30)  # thirtieths of the runs
 CELLS = (
-    "import os\nhere = os.environ['NOTEBOOK_RUN_DIR']",
-    "total = sum(range(number))\ntotal",
-    "print(number, total)",
+    "import os\nhere = os.environ['NOTEBOOK_RUN_DIR']", "total = sum(range(number))\ntotal", "print(number, total)",
 )
 
 

@@ -21,22 +21,10 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore"),  # what is broken on purpose may warn
 ]
 SAMPLE = (
-    "runner, SIGKILL",
-    "runner with normal kernels, SIGKILL",
-    "runner, SIGTERM",
-    "kernel, SIGKILL",
-    "fork server, SIGKILL",
-    "Ctrl-C once",
-    "Ctrl-C twice",
-    "disk full",
-    "output folder read-only",
-    "kernel forks and detaches",
-    "kernel crashes in C",
-    "clock jumps",
-    "two batches at once",
-    "data changed and changed back",
-    "S3 server unplugged",
-    "Dask worker, SIGKILL",
+    "runner, SIGKILL", "runner with normal kernels, SIGKILL", "runner, SIGTERM", "kernel, SIGKILL",
+    "fork server, SIGKILL", "Ctrl-C once", "Ctrl-C twice", "disk full", "output folder read-only",
+    "kernel forks and detaches", "kernel crashes in C", "clock jumps", "two batches at once",
+    "data changed and changed back", "S3 server unplugged", "Dask worker, SIGKILL",
 )
 
 

@@ -27,9 +27,7 @@ def delivery_targets(folder: Path) -> list[Target]:
     run = folder / "outputs" / "quang-ninh" / "2025" / "30_attainment"
     run.mkdir(parents=True, exist_ok=True)
     calm = {
-        "run.json": samples.RUN,
-        "facts.json": samples.FACTS,
-        "pace.csv": samples.PACE,
+        "run.json": samples.RUN, "facts.json": samples.FACTS, "pace.csv": samples.PACE,
         "30_attainment.ipynb": samples.NOTEBOOK,
     }
     for name, content in calm.items():

@@ -21,13 +21,7 @@ WRITES = {"os.mkdir": (0,), "os.rmdir": (0,), "os.remove": (0,), "os.rename": (0
 NEVER = {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty", "os.kill",
          "socket.connect", "socket.getaddrinfo", "urllib.Request", "pickle.find_class", "ctypes.dlopen"}
 HARMLESS = (
-    "/dev/null",
-    "/dev/urandom",
-    "/proc/self/",
-    "/proc/cpuinfo",
-    "/sys/",
-    "/usr/share/zoneinfo",
-    "/etc/mime.types",
+    "/dev/null", "/dev/urandom", "/proc/self/", "/proc/cpuinfo", "/sys/", "/usr/share/zoneinfo", "/etc/mime.types",
 )
 
 
