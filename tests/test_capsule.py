@@ -1,5 +1,6 @@
 """A capsule holds what its results need, says when anything in it was changed, and rebuilds without a network."""
 
+import copy
 import hashlib
 import io
 import json
@@ -36,7 +37,12 @@ def packed(tmp_path):
 def forged(path, **parts):
     """Copy an archive with some parts of its record replaced."""
     record = json.loads(zipfile.ZipFile(path).read(capsule.RECORD)) | parts
-    return changed(path, capsule.RECORD, json.dumps(record).encode())
+    return changed(path, capsule.RECORD, written(record))
+
+
+def written(record):
+    """Give a record in the form in which capsules hold it."""
+    return (json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
 def changed(path, name, content=None, **attributes):
@@ -81,7 +87,8 @@ def test_a_file_changed_missing_or_added_is_named(packed, capsys, name, content,
 @pytest.mark.parametrize(
     "name",
     ["../a", "/a", "a/../../b", "C:/a", "a\\b", "a//b", "./a", "a\x1b", "a\u202eb", "x" * 300, ".", "CON", "a/nul.txt",
-     "com1", "LPT¹.csv", "conin$", "a./b", "a /b", " a", "a.", "a..", "t.csv "],
+     "com1", "LPT¹.csv", "conin$", "a./b", "a /b", " a", "a.", "a..", "t.csv ", "CON .txt",
+     "a/nul  .b.c", "clock$", "/".join(["d" * 100] * 10)],
 )
 def test_a_name_that_leads_elsewhere_or_that_some_system_cannot_hold_is_refused(packed, tmp_path, name):
     with pytest.raises(CapsuleError, match="may not stand in a capsule"):
@@ -93,7 +100,7 @@ def test_a_name_that_leads_elsewhere_or_that_some_system_cannot_hold_is_refused(
 
 @pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR, stat.S_IFDIR])
 def test_links_and_devices_are_refused(packed, kind):
-    with pytest.raises(CapsuleError, match="a link, a device or a file with a password"):
+    with pytest.raises(CapsuleError, match="a link, a device, a file with a password or"):
         capsule.faults(changed(packed, "code/l", b"/etc/passwd", external_attr=(kind | 0o777) << 16))
 
 
@@ -109,7 +116,7 @@ def test_a_name_given_twice_and_names_that_differ_in_case_only_are_refused(packe
 @pytest.mark.parametrize(
     ("name", "other"),
     [("outputs/Hu\u1ebf.csv", "outputs/Hue\u0302\u0301.csv"), ("STRASSE", "Straße"), ("a", "a/b"), ("A", "a/b/c"),
-     ("\u0130/x", "i\u0307/X")],
+     ("\u0130/x", "i\u0307/X"), ("Code/x", "code/y"), ("b/\u1ebf/x", "b/e\u0302\u0301/y")],
 )
 def test_names_that_some_system_keeps_as_one_are_refused(packed, tmp_path, name, other):
     with pytest.raises(CapsuleError, match="holds "):
@@ -123,6 +130,25 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(packed):
         archive.writestr("code/big", b"\0" * 50_000_000)
     with pytest.raises(CapsuleError, match="looks like a zip bomb"):
         capsule.faults(packed)
+
+
+def test_many_names_for_the_same_packed_bytes_are_a_bomb(packed):
+    with zipfile.ZipFile(packed, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("code/0", random.Random(1).randbytes(10_000) * 100)  # packed to a 90th: no bomb by itself
+        first = archive.getinfo("code/0")
+        assert first.file_size / first.compress_size < capsule.MOST_PACKING
+        for number in range(1, 99):
+            twin = copy.copy(first)
+            twin.filename = f"code/{number}"
+            archive.filelist.append(twin)
+    with pytest.raises(CapsuleError, match="looks like a zip bomb"):
+        capsule.faults(packed)
+
+
+@pytest.mark.parametrize("way", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_way_of_packing_that_may_ask_for_any_memory_is_refused(packed, way):
+    with pytest.raises(CapsuleError, match="packed in a way that dx capsule does not use"):
+        capsule.faults(changed(packed, "code/a.py", b"print(1)\n", compress_type=way))
 
 
 @pytest.mark.parametrize("record", [None, b"{", b"[]", b"[" * 99_999, b'{"files": {"a": {}}}'])
@@ -150,6 +176,19 @@ def test_a_record_of_another_form_is_refused_in_one_sentence(packed, capsys, par
     assert said.err.count("\n") == 1 and "capsule" in said.err and not said.out
 
 
+@pytest.mark.parametrize(
+    "other",
+    [lambda good: good.replace('"runs":', '"runs": [],\n "runs":', 1), lambda good: "\ufeff" + good,
+     lambda good: good + " ", lambda good: good.replace('"layout": 1', '"layout": 1.0'),
+     lambda good: good.replace("2025", "NaN")],
+)
+def test_a_record_that_another_reader_takes_otherwise_is_refused(packed, other):
+    good = zipfile.ZipFile(packed).read(capsule.RECORD).decode()
+    assert other(good) != good
+    with pytest.raises(CapsuleError, match=r"written out again it gives other bytes|no readable capsule\.json"):
+        capsule.read_record(changed(packed, capsule.RECORD, other(good).encode()))
+
+
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("part", ["output", "notebook", "file"])
 def test_every_path_of_a_record_is_checked_before_it_is_used(packed, part, path):
@@ -163,7 +202,8 @@ def test_every_path_of_a_record_is_checked_before_it_is_used(packed, part, path)
     ("runs", "said"),
     [([], "'runs' names no run"), ([RUN | {"outputs": {}}], "claims no file"),
      ([RUN | {"outputs": {"t.csv": "0" * 64}}], r"claims 't\.csv', which is not in the capsule so"),
-     ([RUN | {"outputs": RUN["outputs"] | {"gone.csv": "0" * 64}}], r"claims 'gone\.csv'")],
+     ([RUN | {"outputs": RUN["outputs"] | {"gone.csv": "0" * 64}}], r"claims 'gone\.csv'"),
+     ([RUN, RUN], "two runs fill the folder 'Quảng Ninh'")],
 )
 def test_a_record_that_claims_nothing_or_what_is_not_there_is_never_a_success(packed, runs, said):
     with pytest.raises(CapsuleError, match=said):

@@ -23,22 +23,15 @@ MOST_FILES = 50_000
 MOST_BYTES = 8 * 1024**3
 MOST_RECORD_BYTES = 50 * 1024**2
 MOST_PACKING = 250
-_PACKED = {
-    ".png",
-    ".jpg",
-    ".pdf",
-    ".pptx",
-    ".docx",
-    ".xlsx",
-    ".whl",
-    ".zip",
-    ".parquet",
-}  # deflating them gains nothing
+MOST_NAME = 900  # bytes: macOS takes paths of 1,024, with the folder they are unpacked into
+_PACKED = {".png", ".jpg", ".pdf", ".pptx", ".docx", ".xlsx", ".whl", ".zip", ".parquet"}  # deflating gains nothing
+_WAYS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # lzma takes as much memory as the archive asks for
 _DATE = (1980, 1, 1, 0, 0, 0)
 _CHUNK = 1 << 20
 _PAPER = re.compile(r"[a-z0-9][a-z0-9-]{0,80}/[0-9]{4}/(?:briefing|report)")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_DEVICES = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:\..*)?", re.IGNORECASE)  # of Windows
+# Of Windows, which passes over blanks before the first dot.
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9¹²³]) *(?:\..*)?", re.IGNORECASE)
 
 
 class CapsuleError(ValueError):
@@ -167,24 +160,26 @@ def _opened(path: Path) -> zipfile.ZipFile:
     except Exception as error:  # struct, zlib and zipfile raise a dozen kinds for a damaged table of contents
         raise CapsuleError(f"{path.name} is no capsule, or it is cut off ({error}). Ask for it again.") from None
     try:
-        _inspect(archive, path.name)
+        _inspect(archive, path)
     except BaseException:
         archive.close()
         raise
     return archive
 
 
-def _inspect(archive: zipfile.ZipFile, name: str) -> None:
-    """Refuse what no capsule holds, from the table of contents alone."""
-    parts = archive.infolist()
-    total, packed = sum(part.file_size for part in parts), max(1, sum(part.compress_size for part in parts))
+def _inspect(archive: zipfile.ZipFile, path: Path) -> None:
+    """Refuse what no capsule holds, from the table of contents and the file's size alone."""
+    name, parts = path.name, archive.infolist()
+    packed = path.stat().st_size  # not the sum of what the parts state: many names can share the same packed bytes
+    total = sum(part.file_size for part in parts)
     if len(parts) > MOST_FILES or total > MOST_BYTES or (total > 2**23 and total / packed > MOST_PACKING):
         raise CapsuleError(f"{name} unpacks to {total:,} bytes in {len(parts):,} files: it looks like a zip bomb.")
     for part in parts:
         _refuse_name(part.filename)
         kind = stat.S_IFMT(part.external_attr >> 16)
-        if kind not in (0, stat.S_IFREG) or part.flag_bits & 1:
-            raise CapsuleError(f"{name} holds {part.filename!r}, a link, a device or a file with a password.")
+        if kind not in (0, stat.S_IFREG) or part.flag_bits & 1 or part.compress_type not in _WAYS:
+            odd = "a link, a device, a file with a password or one packed in a way that dx capsule does not use"
+            raise CapsuleError(f"{name} holds {part.filename!r}, {odd}.")
     _refuse_twins((part.filename for part in parts), name)
 
 
@@ -195,10 +190,13 @@ def _refuse_twins(names: Iterable[str], archive: str) -> None:
         other = seen.setdefault(_one_writing(name), name)
         if other is not name:
             raise CapsuleError(f"{archive} holds both {other!r} and {name!r}, which some systems keep as one file.")
-    for name in seen.values():
-        above = next((seen[_one_writing(one)] for one in _parents(name) if _one_writing(one) in seen), "")
-        if above:
-            raise CapsuleError(f"{archive} holds {above!r} as a file and as the folder of {name!r}.")
+    files = set(seen.values())
+    for name, above in ((one, above) for one in files for above in _parents(one)):
+        other = seen.setdefault(_one_writing(above), above)
+        if other in files:
+            raise CapsuleError(f"{archive} holds {other!r} as a file and as the folder of {name!r}.")
+        if other != above:
+            raise CapsuleError(f"{archive} holds both the folder {other!r} and {above!r}, one on some systems.")
 
 
 def _one_writing(name: str) -> str:
@@ -220,7 +218,7 @@ def _holdable(name: Any) -> bool:
     """Tell whether a name stays inside its folder and can be written on Windows, macOS and Linux."""
     if not isinstance(name, str) or not name.isprintable() or set(name) & set('\\:*?"<>|'):
         return False
-    return all(
+    return len(name.encode()) <= MOST_NAME and all(
         part.strip(" ").rstrip(".") == part != "" and not _DEVICES.fullmatch(part) and len(part.encode()) <= 255
         for part in name.split("/")
     )
@@ -229,9 +227,10 @@ def _holdable(name: Any) -> bool:
 def _record(archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
     try:
         with archive.open(RECORD) as stream:
-            record = json.loads(stream.read(MOST_RECORD_BYTES))
+            written = stream.read(MOST_RECORD_BYTES)
+        record = json.loads(written)
         known = record["layout"] == LAYOUT
-        fault = _fault(record) if known else ""
+        fault = (_fault(record) or _other_form(record, written)) if known else ""
     except Exception as error:  # json, zlib and zipfile raise a dozen kinds for a damaged part
         raise CapsuleError(f"{name} holds no readable {RECORD} ({type(error).__name__}). It is no capsule.") from None
     if not known:
@@ -256,9 +255,18 @@ def _fault(record: Mapping[str, Any]) -> str:
     held = {name.split("/")[1] for name in files if name.startswith("data/")}
     if not isinstance(data, list) or not all(isinstance(one, str) and one in held for one in data):
         return "'data' is no list of the folders below data/"
+    folders = [one["output"] for one in runs]
+    if twice := next((one for one in folders if folders.count(one) > 1), ""):
+        return f"two runs fill the folder {twice!r}"
     claimed = {f"outputs/{one['output']}/{name}" for one in (*runs, *papers) for name in one["outputs"]}
     free = sorted({name for name in files if name.startswith("outputs/")} - claimed)
     return f"no run claims {free[0]!r} ({len(free)} such files)" if free else ""
+
+
+def _other_form(record: Mapping[str, Any], written: bytes) -> str:
+    """Say whether a record says something else to another reader: a name given twice, NaN, another encoding."""
+    same = written == _text({**record, "layout": LAYOUT})
+    return "" if same else "written out again it gives other bytes (a name given twice, NaN, another encoding)"
 
 
 def _is_digest(stated: Any) -> bool:
