@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from dxanalysis.analysis.national import contribution
+from dxanalysis.analysis.milestones import contribution
 
 
 def national_value(table):

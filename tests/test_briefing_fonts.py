@@ -12,14 +12,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 
-from dxanalysis.briefing import fonts, labels, theme
+from dxanalysis.briefing import labels, theme
 
 VOWELS = "aăâeêioôơuưy"
 TONES = "\N{COMBINING GRAVE ACCENT}\N{COMBINING ACUTE ACCENT}\N{COMBINING TILDE}\N{COMBINING HOOK ABOVE}\u0323"
 
 
 def held(name):
-    return set(FT2Font(str(Path(fonts.__file__).with_name(name))).get_charmap())
+    return set(FT2Font(str(Path(theme.__file__).with_name(name))).get_charmap())
 
 
 def words(node):
@@ -29,11 +29,11 @@ def words(node):
 def test_they_hold_every_vietnamese_letter_and_every_letter_of_the_wording():
     vietnamese = {unicodedata.normalize("NFC", v + t) for v, t in product(VOWELS, ["", *TONES])} | {"đ"}
     wanted = {ord(c) for c in vietnamese | {c.upper() for c in vietnamese} | set(words(labels.wording())) - {"\n"}}
-    assert {chr(code) for name in fonts.FONT_FILES.values() for code in wanted - held(name)} == set()
+    assert {chr(code) for name in theme.FONT_FILES.values() for code in wanted - held(name)} == set()
 
 
 def test_they_are_what_the_builder_says_they_are():
-    assert all(letters() <= held(name) for name in fonts.FONT_FILES.values())
+    assert all(letters() <= held(name) for name in theme.FONT_FILES.values())
 
 
 def test_a_letter_that_they_lack_is_drawn_from_the_whole_font():
@@ -41,14 +41,14 @@ def test_a_letter_that_they_lack_is_drawn_from_the_whole_font():
     with theme.settings():
         picture = pixels("Ж")
         font = font_manager.get_font(font_manager.fontManager._find_fonts_by_props(font_manager.FontProperties()))
-    assert font.family_name == fonts.FONT
+    assert font.family_name == theme.FONT
     assert (picture != pixels_of_the_whole_font("Ж")).mean() == 0
 
 
 def test_letters_are_the_same_whether_read_from_the_file_or_from_memory(monkeypatch):
     with theme.settings():
         from_memory = pixels("Tỷ trọng kinh tế số 7,1%")
-        assert isinstance(font_manager.get_font(str(font_manager.findfont("DejaVu Sans"))).fname, fonts.FontFile)
+        assert isinstance(font_manager.get_font(str(font_manager.findfont("DejaVu Sans"))).fname, theme.FontFile)
         monkeypatch.setattr(font_manager, "ft2font", font_manager.ft2font.real)
         font_manager._get_font.cache_clear()
         from_file = pixels("Tỷ trọng kinh tế số 7,1%")
@@ -89,7 +89,7 @@ def test_fonts_found_once_are_those_found_each_time():
     find = font_manager.fontManager._find_fonts_by_props
     with theme.settings():
         for weight in ("normal", "bold"):
-            ours = font_manager.FontProperties(family=list(fonts.FAMILY), weight=weight)
+            ours = font_manager.FontProperties(family=list(theme.FAMILY), weight=weight)
             assert (
                 find(ours)
                 == find(ours)

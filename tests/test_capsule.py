@@ -17,7 +17,7 @@ from dxanalysis.batch import BatchError
 from dxanalysis.batch.manifest import Manifest
 from dxanalysis.cli import capsule as command
 from dxanalysis.cli import main, rebuild
-from dxanalysis.delivery import capsule, zips
+from dxanalysis.delivery import capsule, files
 from dxanalysis.delivery.capsule import CapsuleError
 
 TABLE = b"\xef\xbb\xbfyear\n2025\n"
@@ -359,7 +359,7 @@ def test_papers_are_packed_claimed_and_those_into_a_template_left_out(root, tmp_
         held = io.BytesIO()
         with zipfile.ZipFile(held, "w") as parts:
             parts.writestr("xl/_rels/workbook.xml.rels", "<Relationships></Relationships>")
-        zips.write_zip(folder / name, held.getvalue(), json.dumps(record))
+        files.write_zip(folder / name, held.getvalue(), json.dumps(record))
     (folder / "notes.txt").write_text("mine")
     assert main(["capsule", "--out", str(tmp_path)]) == 0
     assert "b.vi.pptx was written into a template" in capsys.readouterr().out

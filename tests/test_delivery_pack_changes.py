@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from dxanalysis import analysis, cli, delivery, facts
-from dxanalysis.briefing import labels, moves
+from dxanalysis.briefing import labels, page
 from dxanalysis.briefing.quotes import UnquotedNumber, check
 from dxanalysis.delivery import changes, origin
 
@@ -96,7 +96,7 @@ def test_folders_with_nothing_in_common_are_refused(both, tmp_path, capsys):
 
 
 def moved(**columns):
-    shares = {f"percent_{cause}": [columns.pop(cause, 0.0)] for cause in moves.CAUSES}
+    shares = {f"percent_{cause}": [columns.pop(cause, 0.0)] for cause in page.CAUSES}
     row = {"what": "gap", "method": "", "target_year": 2025, "figure_year": None, "before": 0.7, "after": 0.6,
            "step_before": "", "step_after": "", "cause": ""} | columns
     return pd.DataFrame({name: [value] for name, value in row.items()} | shares)
@@ -106,15 +106,15 @@ ABOUT = {"indicator": facts.find_indicator("digital_economy_share"), "area": fac
 
 
 def test_several_causes_are_told_with_their_shares():
-    said = moves.changes(moved(new_data=61.8, revision=38.2), **ABOUT)
+    said = page.changes(moved(new_data=61.8, revision=38.2), **ABOUT)
     assert said[1].vi == "Nguyên nhân: 62% do có số liệu mới, 38% do số liệu được điều chỉnh."
-    three = moves.changes(moved(new_data=150.0, revision=-30.0, code=-20.0), **ABOUT)
+    three = page.changes(moved(new_data=150.0, revision=-30.0, code=-20.0), **ABOUT)
     assert three[1].en == "Causes: 150% new data, −30% revision of the figures, −20% changed code."
 
 
 def test_a_number_of_the_text_that_is_not_the_table_s_is_found():
     table = moved(new_data=61.8, revision=38.2)
-    said = moves.changes(table, **ABOUT)
+    said = page.changes(table, **ABOUT)
     with pytest.raises(UnquotedNumber, match="percent_new_data"):
         check(said[1], {"changes": table.assign(percent_new_data=50.0)})
 
@@ -124,6 +124,6 @@ def test_every_kind_of_move_has_words_in_both_languages():
         row = moved(what=what, figure_year=2023, step_before="on_track", step_after="missed").assign(method="statcan")
         row = row.assign(before=None, after=None) if what == "overall" else row
         for lang in ("vi", "en"):
-            assert all(moves.change_rows(row, ABOUT["indicator"], lang)[0]), what
-        assert moves.changes(row, **ABOUT), what
+            assert all(page.change_rows(row, ABOUT["indicator"], lang)[0]), what
+        assert page.changes(row, **ABOUT), what
     assert labels.name("cause", "code", "vi") == "chương trình tính thay đổi"

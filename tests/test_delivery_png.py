@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dxanalysis.delivery import png
+from dxanalysis.delivery import figures
 
 FILLS = [(255, 255, 255), (247, 247, 247), (244, 247, 250), (0, 114, 178), (213, 94, 0), (26, 26, 26)]
 
 
 def seen(pixels, texts=None):
-    picture = Image.open(io.BytesIO(png.encoded(pixels, 300, texts or {})))
+    picture = Image.open(io.BytesIO(figures.encoded(pixels, 300, texts or {})))
     picture.load()
     return picture, np.asarray(picture.convert("RGB"))
 
@@ -56,4 +56,4 @@ def test_a_tiny_picture_is_one_too(shape):
 
 def test_a_picture_of_one_colour_takes_next_to_nothing():
     white = np.full((1000, 1000, 3), 255, dtype="uint8")
-    assert len(png.encoded(white, 300, {})) < 5_000
+    assert len(figures.encoded(white, 300, {})) < 5_000

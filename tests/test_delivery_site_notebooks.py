@@ -5,7 +5,7 @@ import re
 import nbformat
 import pytest
 
-from dxanalysis.delivery.site.notebooks import notebook_markup
+from dxanalysis.delivery.site.markup import notebook_markup
 from tests.site_support import PICTURE, code, html_output, leave_notebook, prose
 
 

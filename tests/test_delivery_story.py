@@ -6,7 +6,7 @@ import pytest
 
 from dxanalysis import cli
 from dxanalysis.cli import site
-from dxanalysis.delivery import story
+from dxanalysis.delivery import exhibits
 from dxanalysis.delivery.site import write_site
 from dxanalysis.facts.story import load_start_points, load_story
 
@@ -15,13 +15,13 @@ from .site_support import SHARE, leave_run
 
 def test_every_fact_is_told_once_in_both_languages():
     for lang in ("vi", "en"):
-        facts = story.told(lang)
+        facts = exhibits.told(lang)
         assert [one.fact for one in facts] == [f"S{number:02d}" for number in range(1, 42)]
         assert all(one.text and (one.then or one.latest or one.target) and one.source for one in facts)
 
 
 def test_a_number_stands_beside_what_became_of_it_and_its_target():
-    row = next(one for one in story.told("vi") if one.fact == "S08")
+    row = next(one for one in exhibits.told("vi") if one.fact == "S08")
     assert (row.then, row.target) == ("3% (năm 2021)", "tối thiểu 20% (năm 2025)")
     assert row.latest == "7,1% (năm 2024, theo báo cáo của địa phương)"
     later = load_story(through=2023).set_index("fact")
@@ -32,8 +32,8 @@ def test_the_pillars_add_up_to_the_points_of_the_article():
     points = load_start_points("quang-ninh")
     assert round(points["points"].sum(), 2) == 429.47 and points["maximum"].sum() == 800
     assert points["percent"].tolist() == [73, 36, 46]
-    assert "429.47 of 800 points" in story.start_sentence("quang-ninh", "en")
-    assert story.start_sentence("ha-noi", "vi") == ""
+    assert "429.47 of 800 points" in exhibits.start_sentence("quang-ninh", "en")
+    assert exhibits.start_sentence("ha-noi", "vi") == ""
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
@@ -69,8 +69,8 @@ def test_every_fact_is_reached_from_the_start_page_of_the_site_in_two_clicks(tmp
     followed = [one.partition("#")[0] for one in story_page.addresses if not one.startswith("http")]
     assert all((tmp_path / "site" / one).is_file() for one in followed if one)
     text = (tmp_path / "site" / "story.html").read_text(encoding="utf-8")
-    row = next(one for one in story.told("vi") if one.fact == "S08")
-    assert row.latest in text and row.target in text and story.start_sentence("quang-ninh", "en") in text
+    row = next(one for one in exhibits.told("vi") if one.fact == "S08")
+    assert row.latest in text and row.target in text and exhibits.start_sentence("quang-ninh", "en") in text
 
 
 def test_a_site_without_the_article_says_so(tmp_path):

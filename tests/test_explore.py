@@ -8,8 +8,8 @@ import pytest
 
 from dxanalysis import facts, looking
 from dxanalysis.briefing import explore
+from dxanalysis.briefing.charts.scales import sketch
 from dxanalysis.briefing.explore import Question
-from dxanalysis.briefing.sketch import sketch
 
 
 @pytest.fixture

@@ -14,12 +14,12 @@ from dxanalysis.forecasting.distributions import (
     displace,
     draw_paths,
     normal_cdf,
+    read_bounds,
     to_paths_table,
     to_table,
     unfold,
 )
 from dxanalysis.forecasting.forecasts import normal_quantiles
-from dxanalysis.forecasting.transforms import read_bounds
 
 SHARE = read_bounds((0, 100))
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from dxanalysis.forecasting import evidence, experts
-from dxanalysis.forecasting.prepared import prepare
-from dxanalysis.forecasting.transforms import read_bounds
+from dxanalysis.forecasting.distributions import read_bounds
+from dxanalysis.forecasting.experts import prepare
 from dxanalysis.forecasting.widths import shipped
 
 NAIVE = experts.TOGETHER.index("naive")

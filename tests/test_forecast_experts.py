@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from dxanalysis.forecasting import experts
-from dxanalysis.forecasting.prepared import prepare
-from dxanalysis.forecasting.transforms import read_bounds
+from dxanalysis.forecasting.distributions import read_bounds
+from dxanalysis.forecasting.experts import prepare
 from dxanalysis.forecasting.widths import shipped
 
 SHARE, PLAIN, STEPS = read_bounds((0, 100)), read_bounds(None), np.array([1, 2, 3])

@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dxanalysis.forecasting import experts, explain, explaining, forecast, pooled
+from dxanalysis.forecasting import backtest, experts, explain, forecast, pooled
+from dxanalysis.forecasting.distributions import read_bounds
 from dxanalysis.forecasting.histories import read_history
-from dxanalysis.forecasting.transforms import read_bounds
 from dxanalysis.forecasting.widths import shipped
 
 SHARE = read_bounds((0, 100))
@@ -124,4 +124,4 @@ def test_peers_of_another_definition_are_not_heard_unasked():
 
 
 def test_no_point_at_all_is_no_evidence():
-    assert explaining._grade(0) == "none"
+    assert backtest._grade(0) == "none"

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 import dxanalysis as dx
 from dxanalysis import facts
 from dxanalysis.forecasting import LEVELS, backtest, forecast, forecast_panel, forecast_paths
+from dxanalysis.forecasting.distributions import read_bounds
 from dxanalysis.forecasting.forecasts import baseline, fitted, simple_rules
 from dxanalysis.forecasting.histories import errors_to_come, read_history, with_peers
-from dxanalysis.forecasting.transforms import read_bounds
 from dxanalysis.forecasting.widths import shipped
 
 GSO = pd.DataFrame({"year": range(2020, 2026), "value": [12.66, 12.87, 12.83, 12.87, 13.17, 14.02]})

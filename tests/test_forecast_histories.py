@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dxanalysis.forecasting.distributions import read_bounds
 from dxanalysis.forecasting.histories import read_history, revision_error, with_peers
-from dxanalysis.forecasting.transforms import read_bounds
 
 SHARE = read_bounds((0, 100))
 

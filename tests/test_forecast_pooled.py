@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 
 from dxanalysis.forecasting import experts, forecast_panel, pooled
+from dxanalysis.forecasting.distributions import read_bounds
+from dxanalysis.forecasting.experts import prepare
 from dxanalysis.forecasting.histories import read_history
-from dxanalysis.forecasting.prepared import prepare
-from dxanalysis.forecasting.transforms import read_bounds
 from dxanalysis.forecasting.widths import shipped
 
 SHARE = read_bounds((0, 100))

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from dxanalysis.forecasting.prepared import TYPICAL_STEP, bridge, prepare, usual_change
-from dxanalysis.forecasting.transforms import read_bounds
+from dxanalysis.forecasting.distributions import read_bounds
+from dxanalysis.forecasting.experts import TYPICAL_STEP, bridge, prepare, usual_change
 
 PLAIN = read_bounds(None)
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dxanalysis.forecasting.transforms import EDGE, LEVELS, check_horizon, check_levels, read_bounds
+from dxanalysis.forecasting.distributions import EDGE, LEVELS, check_horizon, check_levels, read_bounds
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from dxanalysis.forecasting import widths
+from dxanalysis.forecasting.distributions import read_bounds
 from dxanalysis.forecasting.evidence import Record
-from dxanalysis.forecasting.prepared import prepare, usual_change
-from dxanalysis.forecasting.transforms import read_bounds
+from dxanalysis.forecasting.experts import prepare, usual_change
 from dxanalysis.forecasting.widths import Errors, shipped
 
 SMALL = Errors(

@@ -9,7 +9,7 @@ import zlib
 import pytest
 
 from dxanalysis.cli import main
-from dxanalysis.delivery import left, listing, origin
+from dxanalysis.delivery import listing, origin, records
 from dxanalysis.delivery.templates import checked
 
 RUN = {
@@ -42,13 +42,13 @@ def test_a_picture_outside_the_run_never_reaches_a_slide(tmp_path, name):
     place = outputs(tmp_path / "o", with_chart(vi={"alt": "", "files": [name]}))
     (place / "out.png").symlink_to(tmp_path / "secret.png")
     with pytest.raises(ValueError, match="outside its folder"):
-        left.read_run(place).pictures("vi")
+        records.read_run(place).pictures("vi")
 
 
 @pytest.mark.parametrize("tables", [["../secret"], ["a/b"], ["[x]"], ["'"], [""], ["x" * 100], "pace", [1]])
 def test_a_table_by_another_name_than_ours_is_refused(tmp_path, tables):
     with pytest.raises(ValueError, match="'tables' is no list"):
-        left.read_run(outputs(tmp_path, RUN | {"tables": tables}))
+        records.read_run(outputs(tmp_path, RUN | {"tables": tables}))
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_table_by_another_name_than_ours_is_refused(tmp_path, tables):
 def test_a_record_of_another_form_is_refused_by_the_briefing_and_listed_by_the_index(tmp_path, run, facts):
     place = outputs(tmp_path, run, facts)
     with pytest.raises(ValueError, match=r"was not written by a run"):
-        left.read_run(place)
+        records.read_run(place)
     assert "was not written by a run" in listing.write_index(tmp_path).read_text(encoding="utf-8")
 
 
@@ -71,7 +71,7 @@ def test_a_record_of_another_form_is_refused_by_the_briefing_and_listed_by_the_i
 def test_a_sentence_with_control_characters_is_refused(tmp_path, word):
     facts = {"headline": {"vi": word, "en": "x"}, "findings": []}
     with pytest.raises(ValueError, match=r"it holds the control character U\+"):
-        left.read_run(outputs(tmp_path, RUN, facts))
+        records.read_run(outputs(tmp_path, RUN, facts))
 
 
 @pytest.mark.parametrize("year", ["x", "9" * 5000, None, [1], {"a": 1}, -1, 1e308])

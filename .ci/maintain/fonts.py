@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from dxanalysis import briefing
-from dxanalysis.briefing import fonts
+from dxanalysis.briefing import theme
 
 # Latin with all Vietnamese letters, punctuation, arithmetic, arrows and the marks of statuses.
 RANGES = ((0x20, 0x7F), (0xA0, 0x180), (0x1A0, 0x1A2), (0x1AF, 0x1B1), (0x1EA0, 0x1EFA), (0x2010, 0x2028))
@@ -28,7 +28,7 @@ def letters() -> set[int]:
 
 def build(folder: Path) -> list[Path]:
     """Write the fonts to a folder and return their paths."""
-    return [_reduced(weight, folder / name) for weight, name in fonts.FONT_FILES.items()]
+    return [_reduced(weight, folder / name) for weight, name in theme.FONT_FILES.items()]
 
 
 def _reduced(weight: str, target: Path) -> Path:
@@ -45,7 +45,7 @@ def _reduced(weight: str, target: Path) -> Path:
         work.subset(font)
         for record in font["name"].names:
             if record.nameID in (1, 16):  # the family, by which matplotlib finds it; makers and licence stay
-                record.string = fonts.FONT
+                record.string = theme.FONT
         font.save(str(target))
     return target
 

@@ -11,8 +11,7 @@ from .attainment import attainment, attainment_of, flat, still_open
 from .changes import changes
 from .growth import allows, change, evidence_grade, years_ahead
 from .index import index_totals, pillar_changes, pillar_levels, what_if_best
-from .milestones import milestone_table, path_debt, rebased_path
-from .national import national_goal
+from .milestones import milestone_table, national_goal, path_debt, rebased_path
 from .pace import required_pace, target_path
 from .panel import agreement, judge
 from .peers import comparable_panel, standing

@@ -23,9 +23,9 @@ from .evidence import (
     release_range,
     rung_of,
 )
-from .families import said_by_families
 from .growth import cagr
 from .pace import is_met, sense
+from .sensitivity import said_by_families
 from .series import comparable_run, read_history
 from .shares import nominal_growth, required_growth
 

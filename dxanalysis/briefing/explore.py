@@ -19,8 +19,8 @@ import pandas as pd
 
 from ..facts.records import Area, Indicator, Source
 from . import labels, numbers, theme
+from .charts.scales import sketch
 from .quotes import Finding
-from .sketch import sketch
 
 WORDS = {
     "vi": {

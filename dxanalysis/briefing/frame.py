@@ -19,7 +19,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from . import fonts, theme
+from . import theme
 
 _MARGIN = 0.28  # inches around everything
 _LINE = 1.32  # line height in font sizes
@@ -117,14 +117,14 @@ def text_width(figure: Figure, text: str, points: float, weight: str = "normal")
 
 def _measure(figure: Figure, points: float, weight: str) -> Callable[[str], float]:
     """Return the function that gives the width of a text in pixels, under the settings of this moment."""
-    fonts.know_fonts()
+    theme.know_fonts()
     return partial(_width_at, points=points, weight=weight, dpi=float(figure.dpi), _hinting=rcParams["text.hinting"])
 
 
 @lru_cache(maxsize=8192)
 def _width_at(text: str, points: float, weight: str, dpi: float, _hinting: object) -> float:
     """Return the width of a text in pixels; the same words are measured for every language, size and try."""
-    font = FontProperties(family=list(fonts.FAMILY), size=points, weight=weight)
+    font = FontProperties(family=list(theme.FAMILY), size=points, weight=weight)
     return _ruler(dpi).get_text_width_height_descent(text, font, False)[0]
 
 

@@ -14,8 +14,8 @@ import pandas as pd
 
 from ..facts.records import Indicator
 from . import labels, numbers
+from .labels import word
 from .quotes import Measure, printed
-from .words import word
 
 Row = Mapping[str, Any]
 #: The order in which a reader asks: what was missed or is due, what is open, what is reached, what nobody can tell.

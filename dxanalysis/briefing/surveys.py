@@ -13,9 +13,9 @@ import pandas as pd
 
 from ..facts.records import Area, Indicator
 from . import labels
+from .labels import word
 from .page import Page, constant, in_both
 from .quotes import Finding, Quoted, quote
-from .words import word
 
 # Why a target asks for no pace: what is the case with it the judgement says.
 _NOTHING_ASKED = ("target_met", "target_year_past", "no_data")

@@ -96,11 +96,11 @@ def tell_article(options: argparse.Namespace) -> int:
     """Print what became of each number of the founding article."""
     import pandas as pd
 
-    from dxanalysis.delivery import story
+    from dxanalysis.delivery import exhibits
 
-    print(story.start_sentence("quang-ninh", options.lang), story.teams_sentence(options.lang), sep="\n")
+    print(exhibits.start_sentence("quang-ninh", options.lang), exhibits.teams_sentence(options.lang), sep="\n")
     columns = ["fact", "text", "then", "latest", "target"]
-    print(pd.DataFrame(story.told(options.lang))[columns].to_string(index=False))
+    print(pd.DataFrame(exhibits.told(options.lang))[columns].to_string(index=False))
     return 0
 
 

@@ -88,7 +88,7 @@ def story() -> dict[str, Any]:
     """Give the story of the founding article by language; nothing where the data do not hold its facts."""
     from dxanalysis import facts
     from dxanalysis.briefing import numbers
-    from dxanalysis.delivery import story as told
+    from dxanalysis.delivery import exhibits as told
 
     held = len(facts.open_package().tables["facts"])
     return {lang: told.page(lang) for lang in numbers.LANGUAGES} if held else {}

@@ -37,7 +37,7 @@ def _draw(lang: str, inputs: dict[str, Any]) -> None:
     figure = charts.trend(**inputs, sheet=charts.Sheet(lang))
     pixels = figures.drawn(figure)
     about = {kind: figures.metadata(kind, {}, "") for kind in figures.FORMATS}
-    figures.png.encoded(pixels, figures.PRINT_DPI, about["png"])
+    figures.encoded(pixels, figures.PRINT_DPI, about["png"])
     for kind in ("svg", "pdf"):
         figures.rendered(figure, kind, about[kind])
     small = figures.screen_picture(pixels)

@@ -9,10 +9,10 @@ from pathlib import Path
 import pandas as pd
 
 from ..briefing import labels, numbers
-from ..briefing.moves import change_rows, changes
+from ..briefing.page import change_rows, changes
 from ..facts.records import Area, Indicator
 from . import files, origin
-from .left import Left, read_run
+from .records import Left, read_run
 from .slides import About, Grid, Slide, Words, write_slides
 
 _TOLD = 9  # rows one slide holds in a readable size

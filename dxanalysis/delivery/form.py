@@ -13,8 +13,8 @@ from ..facts.understand import form as layout
 from ..facts.understand.template import WORDS
 from . import sayings
 from .dossier import Dossier, Goal
+from .files import EPOCH, write_zip
 from .phrases import text
-from .zips import EPOCH, write_zip
 
 FONT = "Times New Roman"
 _STATUSES = 5  # of the words of a status, those an office may choose: official to as reported

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ..briefing import judged, labels, numbers, theme
-from ..briefing.words import word
+from ..briefing.labels import word
 from .files import encodable, write_text
 from .records import check_facts, check_run, read_record
 

@@ -18,7 +18,7 @@ from typing import Any
 import dxanalysis
 
 from . import files
-from .zips import RECORD
+from .files import RECORD
 
 ROOMS = ("facts", "analysis", "forecasting", "briefing", "delivery")  # whose code decides what a file holds
 DRAWN_BY = ("matplotlib", "numpy", "pandas", "statsmodels")
@@ -175,7 +175,7 @@ def _from_svg(path: Path) -> str | None:
 
 
 def _from_office(path: Path) -> str | None:
-    """Read the part that :func:`dxanalysis.delivery.zips.with_record` put into an office file."""
+    """Read the part that :func:`dxanalysis.delivery.files.with_record` put into an office file."""
     from defusedxml.ElementTree import fromstring
 
     with zipfile.ZipFile(path) as parts, parts.open(RECORD) as part:

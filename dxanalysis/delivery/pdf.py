@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from . import blocks
-from .files import write_bytes
+from .files import EPOCH, write_bytes
 from .word import LANGUAGE
-from .zips import EPOCH
 
 FONTS = Path(__file__).parent / "assets" / "serif"
 FACE = "Liberation Serif"  # has the widths of Times New Roman, which may not be passed on

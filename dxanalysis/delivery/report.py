@@ -18,7 +18,7 @@ import pandas as pd
 import dxanalysis
 
 from .. import facts
-from ..briefing import frame, judged, labels, numbers, quotes, tables, words
+from ..briefing import frame, judged, labels, numbers, quotes, tables
 from ..briefing.charts import Sheet
 from ..briefing.quotes import Finding
 from ..facts.records import Area, Indicator, Source
@@ -188,7 +188,7 @@ class Report:
         """
         _check_name(name, "table")
         if named:
-            table = words.named(table, self.lang, facts)
+            table = labels.named(table, self.lang, facts)
         self._tables[name] = table.copy()
         files.write_csv(self.folder / f"{name}.csv", table)
         read = self._with_publishers(table)

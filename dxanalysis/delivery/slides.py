@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from . import nativechart
-from .zips import EPOCH, write_zip
+from .files import EPOCH, write_zip
 
 FONT = "Arial"  # every office has it, with Vietnamese letters; a template keeps its own
 _TITLE = (0.045, 0.04, 0.91, 0.15)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from . import blocks
-from .zips import EPOCH, write_zip
+from .files import EPOCH, write_zip
 
 FONT = "Times New Roman"  # the decree names it; every office has it, and PDF takes a face of the same widths
 LANGUAGE = {"vi": "vi-VN", "en": "en-GB"}

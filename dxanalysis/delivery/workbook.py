@@ -11,9 +11,9 @@ from typing import Any
 from ..briefing import labels, numbers
 from . import phrases, sayings
 from .dossier import Dossier, Goal, document_line, source_record
+from .files import EPOCH, write_zip
 from .phrases import document_name, known, text
 from .slides import About
-from .zips import EPOCH, write_zip
 
 FONT = "Times New Roman"
 _LINE = 15.0  # points of a line of 11-point letters

@@ -6,12 +6,11 @@ level, ``explain`` for how forecasts came about, ``backtest`` for how good they 
 ``track_record`` for how good they were.
 """
 
-from dxanalysis.forecasting.backtest import backtest, look_back, summarise
-from dxanalysis.forecasting.explaining import explain
+from dxanalysis.forecasting.backtest import backtest, explain, look_back, summarise
+from dxanalysis.forecasting.distributions import LEVELS, METHOD
 from dxanalysis.forecasting.forecasts import forecast, forecast_panel, forecast_paths, simple_rules
 from dxanalysis.forecasting.reference_class import Precedents, precedents
 from dxanalysis.forecasting.scoring import archive, reliability, track_record
-from dxanalysis.forecasting.transforms import LEVELS, METHOD
 
 __all__ = [
     "LEVELS",

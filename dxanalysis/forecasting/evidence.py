@@ -28,7 +28,7 @@ import numpy as np
 
 from dxanalysis.forecasting import experts
 from dxanalysis.forecasting.distributions import unfold
-from dxanalysis.forecasting.prepared import Prepared, prepare, usual_change
+from dxanalysis.forecasting.experts import Prepared, prepare, usual_change
 
 #: Years before the last one at which the past is replayed, the farthest year replayed, and the most areas used.
 BACK, REACH, AREAS = (1, 2, 3, 4, 5, 6), 5, 150

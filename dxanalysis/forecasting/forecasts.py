@@ -9,11 +9,20 @@ import numpy as np
 import pandas as pd
 
 from dxanalysis.forecasting import pooled
-from dxanalysis.forecasting.distributions import draw_paths, to_paths_table, to_table
-from dxanalysis.forecasting.experts import DAMPING
+from dxanalysis.forecasting.distributions import (
+    LEVELS,
+    METHOD,
+    Bounds,
+    Scale,
+    check_horizon,
+    check_levels,
+    draw_paths,
+    read_bounds,
+    to_paths_table,
+    to_table,
+)
+from dxanalysis.forecasting.experts import DAMPING, bridge
 from dxanalysis.forecasting.histories import Panel, Revisions, errors_to_come, read_history, with_peers
-from dxanalysis.forecasting.prepared import bridge
-from dxanalysis.forecasting.transforms import LEVELS, METHOD, Bounds, Scale, check_horizon, check_levels, read_bounds
 from dxanalysis.forecasting.widths import Constants, shipped
 
 MODELS = ("pooled", "naive", "drift", "damped", "theta")

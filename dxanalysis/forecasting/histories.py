@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dxanalysis.forecasting.transforms import Scale
+from dxanalysis.forecasting.distributions import Scale
 
 #: Years before the last one that the models look at; older points are not used.
 WINDOW = 25
@@ -59,7 +59,7 @@ def read_history(history: pd.DataFrame, scale: Scale, name: str = "history") -> 
 
     Examples
     --------
-    >>> from dxanalysis.forecasting.transforms import read_bounds
+    >>> from dxanalysis.forecasting.distributions import read_bounds
     >>> table = pd.DataFrame({"year": [2020, 2021], "value": [12.7, 112.9]})
     >>> read_history(table, read_bounds((0, 100)))
     Traceback (most recent call last):
@@ -193,7 +193,7 @@ def with_peers(history: pd.DataFrame, peers: pd.DataFrame | None, scale: Scale, 
 
     Examples
     --------
-    >>> from dxanalysis.forecasting.transforms import read_bounds
+    >>> from dxanalysis.forecasting.distributions import read_bounds
     >>> own = pd.DataFrame({"area": "a", "definition": "gso", "year": [2024], "value": [7.1]})
     >>> with_peers(own, own.assign(area="b", definition="mic"), read_bounds((0, 100)))
     Traceback (most recent call last):

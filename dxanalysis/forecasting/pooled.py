@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from dxanalysis.forecasting import evidence, experts, widths
-from dxanalysis.forecasting.distributions import Marginals
+from dxanalysis.forecasting.distributions import Marginals, Scale
+from dxanalysis.forecasting.experts import Prepared, prepare
 from dxanalysis.forecasting.histories import Panel
-from dxanalysis.forecasting.prepared import Prepared, prepare
-from dxanalysis.forecasting.transforms import Scale
 
 #: Fewer areas than this do not inform each other.
 FEWEST_PEERS = 5

@@ -20,9 +20,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from dxanalysis.forecasting.distributions import Scale, read_bounds
 from dxanalysis.forecasting.forecasts import fitted
 from dxanalysis.forecasting.histories import read_history
-from dxanalysis.forecasting.transforms import Scale, read_bounds
 
 #: Half-width of the band of levels, in logits; .2 to .6 gave the same words.
 BAND = 0.35

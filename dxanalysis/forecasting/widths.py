@@ -26,7 +26,7 @@ from importlib import resources
 import numpy as np
 
 from dxanalysis.forecasting.evidence import Record
-from dxanalysis.forecasting.prepared import Prepared, usual_change
+from dxanalysis.forecasting.experts import Prepared, usual_change
 
 #: The most points whose number still matters, and the most years ahead learned from.
 MOST_POINTS, FARTHEST = 25, 10

@@ -131,7 +131,7 @@ def pictures() -> dict[str, float]:
     for kind in ("png", "svg", "pdf"):
         began = process_time()
         if kind == "png":
-            figures.png.encoded(pixels, figures.PRINT_DPI, about[kind])
+            figures.encoded(pixels, figures.PRINT_DPI, about[kind])
         else:
             figures.rendered(figure, kind, about[kind])
         spent[f"picture: {kind}"] = process_time() - began

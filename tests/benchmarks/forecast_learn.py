@@ -24,9 +24,8 @@ import numpy as np
 import pandas as pd
 
 from dxanalysis.forecasting import experts, pooled, widths
-from dxanalysis.forecasting.distributions import unfold
-from dxanalysis.forecasting.prepared import Prepared, prepare
-from dxanalysis.forecasting.transforms import Scale, read_bounds
+from dxanalysis.forecasting.distributions import Scale, read_bounds, unfold
+from dxanalysis.forecasting.experts import Prepared, prepare
 from dxanalysis.forecasting.widths import Errors
 
 #: What the package ships.

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dxanalysis.delivery import left, listing, origin
+from dxanalysis.delivery import listing, origin, records
 from dxanalysis.delivery.files import guarded
 
 from . import samples
@@ -69,7 +69,7 @@ def _in_folder(run: Path, name: str, calm: str, action: Callable[[Path], Any], d
 
 
 def _read(run: Path) -> None:
-    found = left.read_run(run)
+    found = records.read_run(run)
     for lang in ("vi", "en"):
         texts = [*found.sentences(lang), found.headline(lang), found.notebook]
         promise(all(isinstance(one, str) for one in texts), "a sentence that is no text")

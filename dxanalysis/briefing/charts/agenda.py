@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 
 from ...facts.records import Area, Indicator
 from .. import frame, judged, labels, numbers, theme
-from ..words import word
+from ..labels import word
 from . import common
 from .common import SLIDE, Sheet
 from .matrix import HEAD, Cell, draw

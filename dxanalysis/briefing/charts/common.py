@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...facts.records import Area, Indicator
-from .. import frame, labels, numbers, theme, words
+from .. import frame, labels, numbers, theme
 
 LEVELS = ((95, 0.025, 0.975), (80, 0.1, 0.9), (50, 0.25, 0.75))  # bands in percent, with their quantiles
 Names = Callable[[str], Any] | None  # gives the record of an id
@@ -176,7 +176,7 @@ def caveat_note(history: pd.DataFrame, lang: str) -> str:
     for year, codes in zip(history["year"], history["caveats"].fillna("").astype(str), strict=True):
         for code in filter(None, codes.split(";")):
             years.setdefault(code, []).append(int(year))
-    said = [f"{runs_of(seen)}: {words.word('caveat', code, lang)}" for code, seen in years.items()]
+    said = [f"{runs_of(seen)}: {labels.word('caveat', code, lang)}" for code, seen in years.items()]
     return f"* {'; '.join(said)}" if said else ""
 
 

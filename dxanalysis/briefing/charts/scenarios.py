@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 
 from ...facts.records import Area, Indicator
 from .. import frame, labels, numbers, theme
+from ..labels import word
 from ..place import Tag, beside, place
-from ..words import word
 from . import common, scales
 from .agenda import instead
 from .common import SLIDE, Sheet

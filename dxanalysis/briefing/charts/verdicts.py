@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 
 from ...facts.records import Area, Indicator
 from .. import findings, judged, labels, numbers, theme
+from ..labels import word
 from ..page import known
-from ..words import word
 from . import common, scales
 from .agenda import instead, state_cell
 from .common import SLIDE, Sheet

@@ -145,7 +145,7 @@ def _write_notebook(pages: _Pages, path: Path, name: str, template: str, about: 
     key = markup.of_texts(template, path.read_text(encoding="utf-8", errors="replace"), repr(about))
     if pages.current(name, key):
         return
-    from .notebooks import notebook_markup  # nbconvert takes a second to load, which an unchanged site does not spend
+    from .markup import notebook_markup
 
     depth = name.count("/")
     folder = path.parent.relative_to(pages._site.parent).as_posix()

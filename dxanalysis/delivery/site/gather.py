@@ -69,7 +69,7 @@ class Known:
         ``source(id)`` gives the record of a page on which figures were read, None where it is unknown.
     story : callable
         ``story()`` gives, by language, the sentences and the facts of the founding article
-        (:func:`dxanalysis.delivery.story.told`) and the pillars' shares before the resolution; nothing where there
+        (:func:`dxanalysis.delivery.exhibits.told`) and the pillars' shares before the resolution; nothing where there
         is no story.
     rungs : callable
         ``rungs()`` gives, by indicator, area and definition, the rung of the ladder of evidence that is reached, the

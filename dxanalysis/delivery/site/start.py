@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...briefing import labels, numbers, theme, words
+from ...briefing import labels, numbers, theme
 from ..listing import Run, newest_answers, next_of, told_apart
 from .gather import Gathered, Known, Topic, Verdict, variant_of, year_of
 from .markup import both, label, local, page, pair, publisher_texts, section, spoken, state_mark, table, web, word
@@ -226,7 +226,7 @@ def filters(topics: Sequence[Topic], years: Sequence[int]) -> str:
     """Return the search box and the lists to filter by."""
     areas = _unique((topic.area, topic.area_names) for topic in topics)
     indicators = _unique((topic.indicator, topic.names) for topic in topics)
-    steps = [(state, {lang: words.word("state", state, lang) for lang in numbers.LANGUAGES}) for state in theme.STATES]
+    steps = [(state, {lang: labels.word("state", state, lang) for lang in numbers.LANGUAGES}) for state in theme.STATES]
     lists = [("area", areas), ("indicator", indicators), ("year", [(str(year), {}) for year in reversed(years)]),
              ("status", steps)]
     chosen = "".join(_choice(key, entries) for key, entries in lists)
