@@ -1,10 +1,19 @@
-"""What the package knows, and how it is looked up."""
+"""The catalogue: its records and names, how they are looked up, pillars and their editions."""
 
+import dataclasses
+import unicodedata
+
+import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dxanalysis import facts
-from dxanalysis.facts.catalogue import definitions, document
+from dxanalysis.facts import DataError, Problem, find_area, find_indicator, open_package, source
+from dxanalysis.facts.catalogue import _names, definitions, document
+from dxanalysis.facts.names import UnknownName, fold, match, slug
 
+# ---------- What the package knows, and how it is looked up
 
 def test_the_catalogue_has_one_row_per_indicator_with_its_years_and_definitions():
     table = facts.catalog().set_index("indicator")
@@ -99,3 +108,203 @@ def test_a_source_and_a_document_are_records():
 def test_an_unknown_source_is_refused():
     with pytest.raises(facts.UnknownName, match=r"Unknown source 'founding-articel'. Did you mean 'founding-article'"):
         facts.source("founding-articel")
+
+
+# ---------- Names as people type them
+
+AREA_NAMES, INDICATOR_NAMES = ("id", "name_vi", "name_en", "aliases"), ("id", "title_vi", "title_en", "short_vi")
+NAMES = {"quang ninh": "quang-ninh", "quang nam": "quang-nam", "ha tinh": "ha-tinh", "ha noi": "ha-noi"}
+
+
+@pytest.mark.parametrize("text", [
+    "Quảng Ninh", "quang ninh", "quang-ninh", "QUẢNG NINH", "Tỉnh Quảng Ninh", "tinh quang ninh", " Quảng  Ninh ",
+])
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_one_province_in_every_writing(text, form):
+    assert match(unicodedata.normalize(form, text), NAMES, "area", "dx data list") == "quang-ninh"
+
+
+@pytest.mark.parametrize("text", ["Hà Tĩnh", "ha tinh", "Tỉnh Hà Tĩnh"])
+def test_ha_tinh_keeps_its_tinh(text):
+    assert match(text, NAMES, "area", "dx data list") == "ha-tinh"
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"), [("Đắk Lắk", "dak lak"), ("Ðong Tháp", "dong thap"), ("đà nẵng", "da nang")]
+)
+def test_the_barred_d_and_the_icelandic_eth_fold_to_d(text, folded):
+    assert fold(text) == folded
+
+
+def test_both_places_of_the_tone_mark_fold_alike():
+    assert fold("Hoà Bình") == fold("Hòa Bình")
+
+
+def test_a_misspelt_name_gets_a_suggestion_and_the_command_that_lists_them():
+    with pytest.raises(UnknownName, match=r"Unknown area 'Quang Nih'\. Did you mean 'quang-ninh'.*dx data list"):
+        match("Quang Nih", NAMES, "area", "dx data list")
+
+
+@pytest.mark.parametrize("find", [find_area, find_indicator, source])
+@pytest.mark.parametrize("text", ["", " ", "%", "~", "?", "-", "中国", "Ω", "\u200b", "١٢", "​"])
+def test_a_name_without_a_letter_that_names_have_is_refused_and_names_nothing(find, text):
+    with pytest.raises(UnknownName, match=r"Unknown \w+ .* holds no letter a-z and no digit\. List them: "):
+        find(text)
+
+
+@pytest.mark.parametrize("text", ["An Giang 中国", "Ωan giang", "quảng ninh жд", "٢an-giang"])
+def test_letters_of_other_scripts_are_not_passed_over(text):
+    with pytest.raises(UnknownName, match=r"Unknown area .* Did you mean '(an-giang|quang-ninh)"):
+        find_area(text)
+
+
+def test_no_name_of_the_catalogue_folds_to_nothing():
+    package = open_package()
+    for table, columns in {"areas": AREA_NAMES, "indicators": INDICATOR_NAMES}.items():
+        assert "" not in _names(package, table, columns)
+
+
+def test_a_name_like_nothing_gets_no_suggestion():
+    with pytest.raises(UnknownName, match=r"Unknown area 'xyzzy'\. List them"):
+        match("xyzzy", NAMES, "area", "dx data list")
+
+
+@given(st.text(max_size=40))
+def test_folding_gives_plain_ascii_and_is_idempotent(text):
+    once = fold(text)
+    assert once.isascii() and fold(once) == once and fold(unicodedata.normalize("NFD", text)) == once
+
+
+def test_no_two_areas_share_a_folded_name():
+    areas = open_package().tables["areas"]
+    for column in ("name_vi", "name_en"):
+        assert areas[column].map(fold).is_unique
+
+
+def test_every_area_is_found_by_its_id_and_both_names():
+    for area in open_package().tables["areas"].itertuples():
+        assert find_area(area.id).id == find_area(area.name_vi).id == find_area(area.name_en).id == area.id
+
+
+def test_a_slug_is_an_id():
+    assert slug("Bà Rịa - Vũng Tàu") == "ba-ria-vung-tau"
+
+
+# ---------- Several series at once: peers, years' ends, triangles, agendas, goals and weights
+
+def test_a_province_stands_among_its_peers_of_the_same_definition():
+    own = facts.load_history("digital_economy_share", "ha-noi", "mic")
+    field = facts.load_field(own)
+    assert "ha-noi" in set(field["area"])
+    assert set(field["definition"]) == {"mic"}
+
+
+def test_a_nation_s_field_holds_its_provinces_and_is_named_so():
+    own = facts.load_history("digital_economy_share", "viet-nam", "mic")
+    assert "viet-nam" not in set(facts.load_field(own)["area"])
+    assert facts.place_of_field(facts.find_area("viet-nam")).level == "provinces"
+
+
+def test_no_history_has_no_field():
+    own = facts.load_history("digital_economy_share", "quang-ninh", as_of="2020-12-31")
+    assert facts.load_field(own).empty
+
+
+def test_a_year_s_end_knows_no_later_revision():
+    stood = facts.load_year_ends("digital_economy_share", "viet-nam", "gso", through=2025)
+    assert stood["2023-12-31"]["value"].tolist() == [12.66, 12.87, 12.63, 12.33]
+    assert stood["2025-12-31"]["value"].tolist() == [12.66, 12.87, 12.83, 12.87, 13.17]
+
+
+def test_years_ends_after_the_day_asked_are_absent():
+    stood = facts.load_year_ends("digital_economy_share", "viet-nam", "gso", "2024-06-30", through=2025)
+    assert list(stood) == ["2023-12-31"]
+
+
+def test_the_triangle_holds_every_print_and_the_total_revision():
+    table = facts.revision_triangle("digital_economy_share", "viet-nam", "gso").set_index("year")
+    assert table.loc[2022, ["2023-09-14", "2023-12-04", "2023-12-29", "2025-01-06"]].tolist() == [
+        12.86, 12.67, 12.63, 12.83,
+    ]
+    assert round(table.loc[2022, "revised"], 2) == -0.03
+
+
+def test_a_triangle_of_nothing_is_empty():
+    assert facts.revision_triangle("digital_economy_share", "quang-ninh", as_of="2020-12-31").empty
+
+
+def test_the_agenda_of_an_area_without_targets_is_empty_with_its_columns():
+    agenda = facts.load_agenda("yen-bai")
+    assert agenda.empty
+    assert {"indicator", "year", "value"} <= set(agenda.columns)
+
+
+def test_the_agenda_of_a_day_knows_no_later_document():
+    early, late = facts.load_agenda("quang-ninh", 2021), facts.load_agenda("quang-ninh")
+    assert len(early) < len(late)
+    assert (early["document_date"] <= "2021-12-31").all()
+
+
+def test_goals_and_weights_leave_out_areas_that_have_none():
+    areas = pd.DataFrame({"area": ["quang-ninh", "yen-bai"]})
+    assert facts.load_goals("digital_economy_share", areas, 2025)["area"].tolist() == ["quang-ninh"]
+    assert facts.load_weights("digital_economy_share", areas)["area"].tolist() == ["quang-ninh"]
+    assert facts.load_weights("dti_rank", areas).empty
+
+
+def test_a_map_gets_provinces_of_one_code_list_only():
+    table = pd.DataFrame({"area": ["bac-ninh", "bac-giang", "bac-ninh-2025", "viet-nam"], "value": 1.0})
+    assert facts.on_one_map(table)["area"].tolist() == ["bac-ninh", "bac-giang"]
+
+
+# ---------- Records and the message of refused data
+
+def test_a_problem_without_row_column_or_value_is_still_a_sentence():
+    assert str(Problem("data.csv", 0, "", "", "is empty.", "Fill it.")) == "data.csv: is empty. Fill it."
+
+
+def test_the_error_holds_all_problems_and_prints_ten():
+    problems = [Problem("data.csv", row, "value", "x", "not a number.", "Correct it.") for row in range(2, 14)]
+    error = DataError(problems)
+    assert error.problems == problems
+    assert str(error).count("not a number") == 10 and "and 2 more" in str(error)
+
+
+def test_records_cannot_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError, match="cannot assign to field 'unit'"):
+        find_indicator("digital_economy_share").unit = "points"
+
+
+def test_bounds_are_none_only_where_both_sides_are_open():
+    assert find_indicator("digital_economy_share").bounds == (0.0, 100.0)
+    assert find_indicator("dti_rank").bounds == (1.0, None)
+    assert find_indicator("grdp_growth").bounds is None
+
+
+# ---------- Pillars carry their edition, and the points before the resolution belong to none of the index
+
+def test_every_pillar_names_its_edition():
+    table = facts.load_pillars("dti_total", "quang-ninh", through=2021)
+    assert table["edition"].unique().tolist() == ["DTI 2020", "DTI 2021"]
+    assert table["pillar"].tolist() == ["government", "economy", "society"] * 2
+
+
+def test_the_baseline_of_points_is_an_edition_of_its_own():
+    table = facts.load_pillars("dx_points_total", "quang-ninh")
+    assert table["edition"].unique().tolist() == ["DTI 800"]
+    assert round(table["value"].sum(), 2) == 429.47
+
+
+def test_an_indicator_without_pillars_gives_no_rows():
+    assert facts.load_pillars("digital_economy_share", "quang-ninh").empty
+    assert facts.load_scores("digital_economy_share").empty
+    assert facts.load_ranks("digital_economy_share", "quang-ninh").empty
+
+
+def test_scores_hold_every_province_with_pillars():
+    assert {"bac-ninh", "quang-ninh"} <= set(facts.load_scores("dti_total", through=2020)["area"])
+
+
+def test_ranks_of_the_index_and_its_pillars_come_together():
+    ranks = facts.load_ranks("dti_total", "quang-ninh", through=2022)
+    assert set(ranks["indicator"]) == {"dti_rank", "dti_government_rank", "dti_economy_rank", "dti_society_rank"}

@@ -1,10 +1,16 @@
-"""The checker lists every fault with its row and cure, and passes what is sound."""
+"""The checkers list every fault with its row and cure, and pass what is sound."""
 
 import pandas as pd
 import pytest
 
+from dxanalysis import facts
+from dxanalysis.facts import linter
 from dxanalysis.facts.checks import check, check_folders, check_links, check_observations, check_table, value_faults
+from dxanalysis.facts.linter import check as lint
+from dxanalysis.facts.relations import Relation
 from dxanalysis.facts.schema import SHIPPED, fields, read_folder
+
+# ---------- The checker lists every fault with its row and cure, and passes what is sound
 
 FIGURE = {
     "indicator": "digital_economy_share", "definition": "gso", "area": "viet-nam", "period": "2019",
@@ -172,3 +178,199 @@ def test_a_problem_reads_as_one_sentence_with_place_value_and_cure():
 def test_check_reports_an_unreadable_folder_instead_of_stopping(tmp_path):
     problems = check(tmp_path)
     assert [p.message for p in problems] == ["is missing."]
+
+
+# ---------- The linter over tables: totals, shares, means, double reports, bounds and jumps, and the faults kept on p
+
+def rows(*figures):
+    """Build observations from (indicator, period, value, extra columns)."""
+    table = []
+    for indicator, period, value, *more in figures:
+        row = {"indicator": indicator, "definition": "gso", "area": "viet-nam", "period": period, "value": str(value)}
+        row |= {"unit": "count", "vintage": "2024-01-01", "qualifier": "=", "conflict": "", "break_before": ""}
+        table.append(row | (more[0] if more else {}))
+    return pd.DataFrame(table)
+
+
+INDICATORS = pd.DataFrame({
+    "id": ["all", "a", "b", "share"],
+    "unit": ["count", "count", "count", "percent"],
+    "lower": "0",
+    "upper": ["", "", "", "100"],
+})
+SUM = Relation("whole", "sum", "all", ("a", "b"), "", ("area", "period"), frozenset(), "parts of one whole")
+
+
+def found(table, *relations):
+    problems = lint({"observations": table, "indicators": INDICATORS}, relations=relations)
+    assert problems.columns.tolist() == ["file", "row", "column", "rule", "received", "expected", "cure", "known"]
+    return problems
+
+
+def test_a_wrong_total_is_listed_with_its_row_and_cure():
+    (problem,) = found(rows(("a", "2020", 5), ("all", "2020", 17), ("b", "2020", 13)), SUM).to_dict("records")
+    assert (problem["row"], problem["rule"], problem["known"]) == (3, "sum: whole", False)
+    assert problem["received"] == "all, viet-nam, 2020: 5 + 13 = 18, not 17"
+    assert problem["cure"].startswith("Look at the source again")
+
+
+def test_a_fault_kept_on_purpose_is_known():
+    marked = rows(("a", "2020", 5), ("all", "2020", 17, {"conflict": "5 + 13 = 18"}), ("b", "2020", 13))
+    assert found(marked, SUM)["known"].tolist() == [True]
+    listed = Relation("whole", "sum", "all", ("a", "b"), "", ("area", "period"), frozenset({"viet-nam/2020"}), "")
+    assert found(rows(("a", "2020", 5), ("all", "2020", 17), ("b", "2020", 13)), listed)["known"].tolist() == [True]
+
+
+def test_a_marked_report_of_a_part_excuses_only_itself():
+    marked = rows(("a", "2020", 5, {"conflict": "misprint"}), ("all", "2020", 17), ("b", "2020", 13))
+    assert found(marked, SUM)["known"].tolist() == [True]
+    beside = rows(("a", "2020", 5), ("a", "2020", 9, {"conflict": "x"}), ("all", "2020", 17), ("b", "2020", 13))
+    problems = found(beside, SUM)
+    assert problems.set_index("rule")["known"].to_dict() == {"sum: whole": False, "reported_twice": True}
+
+
+def test_other_periods_and_missing_parts_are_not_mixed():
+    assert found(rows(("a", "2020", 5), ("all", "2020", 17), ("b", "2021", 13)), SUM).empty
+
+
+def test_figures_that_are_only_bounds_are_not_added():
+    assert found(rows(("a", "2020", 5), ("all", "2020", 17), ("b", "2020", 13, {"qualifier": ">"})), SUM).empty
+
+
+def test_a_total_stands_when_one_release_of_its_parts_agrees():
+    later = {"vintage": "2024-06-01"}
+    table = rows(
+        ("a", "2020", 4, later), ("a", "2020", 5), ("all", "2020", 18), ("b", "2020", 13), ("b", "2020", 9, later)
+    )
+    assert found(table, SUM).empty
+
+
+def test_parts_of_another_release_are_left_out_where_the_release_must_agree():
+    strict = Relation("whole", "sum", "all", ("a", "b"), "", ("area", "period", "release"), frozenset(), "")
+    table = rows(("a", "2020", 5), ("b", "2020", 13), ("all", "2020", 20, {"vintage": "2025-01-01"}))
+    assert found(table, strict).empty
+    assert len(found(table, SUM)) == 1
+
+
+def test_a_constant_stands_for_the_whole_or_the_denominator():
+    classes = Relation("all", "sum", "", ("a", "b"), "63", ("area", "period"), frozenset(), "")
+    assert found(rows(("a", "2020", 60), ("b", "2020", 3)), classes).empty
+    assert found(rows(("a", "2020", 60), ("b", "2020", 4)), classes)["received"].tolist() == [
+        "a, viet-nam, 2020: 60 + 4 = 64, not 63"
+    ]
+    points = Relation("points", "fraction", "share", ("a",), "800", ("area", "period"), frozenset(), "")
+    assert found(rows(("a", "2020", "429.47"), ("share", "2020", 54)), points).empty
+    assert len(found(rows(("a", "2020", "429.47"), ("share", "2020", 55)), points)) == 1
+
+
+def test_a_printed_percentage_beside_its_fraction_in_the_tables():
+    relation = Relation("ocop", "fraction", "share", ("a", "b"), "", ("area", "period"), frozenset(), "")
+    table = rows(("a", "2023", 160), ("b", "2023", 334), ("share", "2023", 60))
+    assert found(table, relation)["received"].tolist() == ["share, viet-nam, 2023: 160 / 334 = 47.9 %, not 60 %"]
+
+
+def test_a_mean_over_years_is_held_against_the_releases_of_its_day():
+    mean = Relation("mean", "mean", "share", (), "", ("definition", "area"), frozenset(), "")
+    years = [
+        ("share", str(year), value) for year, value in zip(range(2020, 2023), ("12.66", "12.87", "12.83"), strict=True)
+    ]
+    assert found(rows(*years, ("share", "2020-2022", "12.79")), mean).empty
+    assert len(found(rows(*years, ("share", "2020-2022", "11.53")), mean)) == 1
+    revised = ("share", "2020", "99", {"vintage": "2025-01-01"})
+    assert found(rows(*years, revised, ("share", "2020-2022", "12.79")), mean).empty
+
+
+def test_one_figure_printed_twice_in_one_release_is_listed():
+    problems = found(rows(("share", "2021", "12.87"), ("share", "2021", "12.88")))
+    assert problems["rule"].tolist() == ["reported_twice"]
+    assert found(rows(("share", "2021", "12.87"), ("share", "2021", "12.9"))).empty
+
+
+def test_values_outside_bounds_are_listed():
+    assert found(rows(("share", "2021", 101), ("a", "2021", -1)))["rule"].tolist() == ["out_of_bounds", "out_of_bounds"]
+
+
+def panel(jump, **more):
+    steady = [(f"xa-{i}", year, 10 + i + (year - 2020) * 0.5) for i in range(4) for year in range(2020, 2024)]
+    own = [("quang-ninh", 2020, 10), ("quang-ninh", 2021, 10 + jump)]
+    return rows(
+        *[
+            ("share", str(y), v, {"area": a, "unit": "percent"} | (more if (a, y) == ("quang-ninh", 2021) else {}))
+            for a, y, v in steady + own
+        ]
+    )
+
+
+def test_a_jump_beyond_any_seen_in_peers_is_listed_and_a_usual_change_passes():
+    (problem,) = found(panel(30)).to_dict("records")
+    assert problem["rule"] == "jump"
+    assert "from 10 in 2020 to 40 in 2021: a change of +30 beside at most 0.5 among 12 changes" in problem["received"]
+    assert found(panel(0.6)).empty
+
+
+def test_whole_percentages_are_rounded_but_whole_counts_are_exact():
+    percent = {"unit": "percent"}
+    assert found(rows(("a", "2020", 33, percent), ("b", "2020", 33, percent), ("all", "2020", 67, percent)), SUM).empty
+    assert len(found(rows(("a", "2020", 33), ("b", "2020", 33), ("all", "2020", 67)), SUM)) == 1
+
+
+def test_a_count_that_starts_from_nothing_has_no_ratio():
+    own = [("a", "2020", 0, {"area": "hue"}), ("a", "2021", 500, {"area": "hue"})]
+    peers = [("a", str(2010 + i), 10 + i, {"area": "ha-noi"}) for i in range(12)]
+    assert found(rows(*own, *peers)).empty
+
+
+def test_a_jump_with_a_stated_reason_passes():
+    assert found(panel(30, break_before="another method")).empty
+    accepted = Relation("jumps", "jump", "share", (), "", (), frozenset({"quang-ninh/2021"}), "published so")
+    assert found(panel(30), accepted)["known"].tolist() == [True]
+
+
+def test_the_shipped_package_has_only_known_faults():
+    problems = linter.check_folders()
+    assert problems[~problems["known"]]["received"].tolist() == []
+    known = "\n".join(problems["received"])
+    for fault in ("1,452 + 11 = 1,463, not 1,473", "5 + 13 = 18, not 17", "12.87 and 12.88 are printed for one figure"):
+        assert fault in known
+
+
+def test_a_note_that_hides_a_caveat_is_found_in_figures_and_targets():
+    figures = pd.DataFrame({
+        "note": ["year inferred", "year inferred", "rank from +4", "rank from +4", "of 193 states"],
+        "caveats": ["", "inferred_year", "", "", ""], "unit": ["percent", "percent", "rank", "points", "rank"],
+        "value": ["1", "2", "3", "4", "5"], "row": [2, 3, 4, 5, 6],
+    })
+    targets = pd.DataFrame({"note": ["midpoint is ours"], "caveats": [""], "unit": ["percent"]})
+    catalogue = pd.DataFrame({"id": ["x"], "unit": ["percent"], "lower": [""], "upper": [""]})
+    found = linter.check({"observations": figures, "targets": targets, "indicators": catalogue}, relations=[])
+    hidden = found[found["rule"] == "hidden_caveat"]
+    assert list(zip(hidden["file"], hidden["row"], hidden["expected"], strict=True)) == [
+        ("observations.csv", 2, "the code 'inferred_year'"),
+        ("observations.csv", 4, "the code 'inferred_rank'"),
+        ("targets.csv", 2, "the code 'our_midpoint'"),
+    ]
+
+
+def test_what_other_columns_say_is_a_caveat_too():
+    history = facts.load_history("digital_economy_share", "quang-ninh")
+    assert history["caveats"].str.split(";").tolist() == [
+        ["inferred_year", "compiler_unknown", "assumed", "self_assessed"],
+        ["compiler_unknown", "mirror"],
+    ]
+    releases = facts.load_releases("dti_rank", "quang-ninh")
+    assert "inferred_rank" in releases[max(releases)].set_index("year").loc[2023, "caveats"]
+
+
+@pytest.mark.parametrize(("indicator", "kind", "evidence", "out_of"), [
+    ("digital_economy_share", "flow_share", "economic_share", None),
+    ("internet_users_share", "stock_share", "diffusion", None),
+    ("mobile_4g_population_coverage", "stock_share", "service_coverage", None),
+    ("dti_rank", "rank", "", 63),
+    ("papi_score", "index_edition", "", 80),
+    ("grdp_growth", "growth_rate", "", None),
+    ("personal_payment_accounts", "cumulative_count", "", None),
+    ("grdp_nominal", "amount", "", None),
+])
+def test_each_indicator_has_its_kind(indicator, kind, evidence, out_of):
+    record = facts.find_indicator(indicator)
+    assert (record.kind, record.evidence_class, record.out_of) == (kind, evidence, out_of)

@@ -1,4 +1,4 @@
-"""Histories and targets: one definition, one value per year, exactly what was known on the day."""
+"""Histories, figures and releases: one definition, one value per year, what was known on the day."""
 
 import datetime as dt
 
@@ -6,7 +6,19 @@ import pandas as pd
 import pytest
 
 from dxanalysis import facts
-from dxanalysis.facts.history import HISTORY, OBSERVATION
+from dxanalysis.facts.history import HISTORY, OBSERVATION, load_history
+from dxanalysis.facts.package import annual, annual_figures, figures
+from dxanalysis.facts.releases import (
+    REVISION,
+    compare_definitions,
+    load_each_definition,
+    load_releases,
+    releases,
+    revisions,
+)
+from dxanalysis.facts.schema import fields
+
+# ---------- Histories and targets: one definition, one value per year, exactly what was known on the day
 
 SHARE, NATION, PROVINCE = "digital_economy_share", "viet-nam", "quang-ninh"
 
@@ -192,3 +204,136 @@ def test_a_figure_of_the_whole_year_goes_before_december_and_other_months_never_
 def test_the_december_figure_of_a_flow_stays_a_month():
     assert "2023-12" in facts.observations("ops_fullprocess_submission_share", NATION)["period"].tolist()
     assert facts.load_history("ops_fullprocess_submission_share", NATION).empty
+
+
+# ---------- The figures of one indicator, whole years apart from other periods, in order of preference
+
+def test_the_figures_of_an_indicator_are_all_of_them_with_all_columns():
+    table = figures("digital_economy_share")
+    assert list(table.columns) == list(fields("observations"))
+    assert table["indicator"].unique().tolist() == ["digital_economy_share"]
+    assert (table["conflict"] != "").any() and table["period"].str.contains("H1").any()
+
+
+def test_the_figures_of_one_area_are_a_part_of_them():
+    assert figures("digital_economy_share", "quang-ninh")["value"].tolist() == [3.0, 7.1]
+    assert figures("digital_economy_share", "lai-chau").empty
+
+
+@pytest.mark.parametrize(
+    ("indicator", "years"),
+    [("digital_economy_share", [2024]), ("fibre_household_share", [2024, 2023])],
+)
+def test_whole_years_count_and_december_only_of_a_stock(indicator, years):
+    periods = ["2024", "2023-12", "2024-06", "2024-H1", "2024-Q4", "2021-2025", "2023-12-31"]
+    table = pd.DataFrame({"indicator": indicator, "period": periods})
+    assert annual(table)["year"].tolist() == years
+
+
+def test_reports_come_newest_release_first_and_official_before_press_before_mirror():
+    table = annual_figures("digital_economy_share")
+    nation = table[(table["area"] == "viet-nam") & (table["definition"] == "gso") & (table["year"] == 2021)]
+    assert nation["value"].tolist() == [12.87, 12.87, 12.87, 12.88]  # 2026, 2025, then the press before the mirror
+    grades = [facts.source(id).grade for id in nation["source"][-2:]]
+    assert grades == ["press", "mirror"]
+
+
+# ---------- A series as it stood after each publication
+
+SERIES = (
+    ("digital_economy_share", "viet-nam", "gso"),
+    ("digital_economy_share", "ha-noi", "mic"),
+    ("digital_economy_share", "quang-ninh", "province"),
+    ("dti_total", "quang-ninh", "mic"),
+    ("internet_users", "viet-nam", "preferred"),
+)
+
+
+@pytest.mark.parametrize(("indicator", "area", "definition"), SERIES)
+@pytest.mark.parametrize("through", [None, 2022])
+def test_each_release_is_the_history_of_its_day_and_no_change_is_missed(indicator, area, definition, through):
+    releases = load_releases(indicator, area, definition, through=through)
+    assert releases
+    chosen = next(iter(releases.values()))["definition"].iloc[0]
+    ever = annual_figures(indicator, area)
+    before = []
+    for day in sorted(ever.loc[(ever["area"] == area) & (ever["definition"] == chosen), "vintage"].unique()):
+        stood = load_history(indicator, area, chosen, day, through=through)
+        now = stood[["year", "value", "status"]].to_numpy().tolist()
+        assert (day in releases) == (now != before), day
+        if day in releases:
+            assert releases[day].equals(stood)
+        before = now
+
+
+def test_only_definitions_with_figures_are_returned():
+    found = load_each_definition("digital_economy_share", "quang-ninh")
+    assert all(len(history) for history in found.values())
+    assert len(found) >= 1
+
+
+# ---------- Releases, revisions and definitions side by side
+
+def test_the_releases_of_the_statistics_office_come_in_order():
+    days = releases(SHARE, NATION, "gso")
+    assert {"2023-12-04", "2023-12-29", "2025-01-06", "2026-01-06"} <= set(days)
+    assert days == sorted(days)
+
+
+def test_the_triangle_holds_every_release_of_every_year():
+    table = revisions(SHARE, NATION, "gso")
+    assert list(table.columns) == REVISION
+    triangle = table.pivot(index="year", columns="vintage", values="value")
+    assert triangle.loc[2022].dropna().tolist() == [12.86, 12.67, 12.63, 12.83]
+    assert triangle.loc[2025].dropna().to_dict() == {"2026-01-06": 14.02}
+    assert "2023-12-29" in triangle and pd.isna(triangle.loc[2024, "2023-12-29"])
+
+
+def test_each_revision_is_the_step_from_the_release_before():
+    table = revisions(SHARE, NATION, "gso").set_index(["year", "vintage"])
+    first, later = table.loc[(2023, "2023-12-29")], table.loc[(2023, "2025-01-06")]
+    assert pd.isna(first["revision"]) and pd.isna(first["previous"])
+    assert later["previous"] == 12.33 and later["revision"] == pytest.approx(0.54)
+    steps = table.loc[2022]["revision"].dropna().round(2).tolist()
+    assert steps == [-0.19, -0.04, 0.20]
+
+
+def test_a_conflicting_copy_is_no_release():
+    assert 12.88 not in revisions(SHARE, NATION, "gso")["value"].tolist()
+    later_misprint = revisions("par_index", "hai-phong")  # 91.81 of 26 April 2024 beside 91.87 of 17 April
+    assert later_misprint.query("year == 2023")["value"].tolist() == [91.87]
+    assert "2024-04-26" not in later_misprint.query("year == 2023")["vintage"].tolist()
+
+
+def test_the_newest_values_of_the_triangle_are_the_history():
+    newest = revisions(SHARE, NATION).groupby("year")["value"].last()
+    assert newest.tolist() == facts.load_history(SHARE, NATION)["value"].tolist()
+
+
+def test_a_series_without_figures_has_no_releases():
+    assert releases(SHARE, "quang-ninh", "gso") == []
+    assert revisions(SHARE, "quang-ninh", "gso").empty
+
+
+def test_definitions_stand_side_by_side_and_are_never_joined():
+    table = compare_definitions(SHARE, NATION)
+    assert list(table.columns) == ["indicator", "area", "year", "gso", "mic", "ptit", "other"]
+    assert table["year"].is_unique
+    row = table.set_index("year").loc[2024]
+    assert (row["gso"], row["mic"]) == (13.17, 18.3) and pd.isna(row["ptit"])
+
+
+def test_definitions_are_compared_as_of_a_day_and_through_a_year():
+    table = compare_definitions(SHARE, NATION, "2023-07-31", through=2022)
+    assert list(table.columns) == ["indicator", "area", "year", "mic"]
+    assert table["mic"].tolist() == [11.91, 14.26]
+
+
+def test_a_city_measured_twice_shows_both():
+    row = compare_definitions(SHARE, "ha-noi").set_index("year")
+    assert (row.loc[2022, "mic"], row.loc[2023, "gso"], row.loc[2024, "province"]) == (17.15, 15.85, 16.0)
+
+
+def test_nothing_published_gives_no_columns_but_the_keys():
+    table = compare_definitions(SHARE, "quang-ninh", as_of=2020)
+    assert list(table.columns) == ["indicator", "area", "year"] and table.empty

@@ -1,13 +1,15 @@
-"""Targets as law: what was in force, by which document, of which denominator."""
+"""Targets as law, what is held beside them, and what would have to be asked for."""
 
 import json
 
 import pandas as pd
 import pytest
 
-from dxanalysis import facts
+from dxanalysis import cli, facts
 from dxanalysis.facts.schema import fields
 from dxanalysis.facts.targets import TARGET
+
+# ---------- Targets as law: what was in force, by which document, of which denominator
 
 SHARE, NATION, PROVINCE = "digital_economy_share", "viet-nam", "quang-ninh"
 
@@ -88,3 +90,179 @@ def test_the_newest_document_that_sets_a_target_counts_not_one_that_repeats_or_m
 def test_every_report_of_a_target_can_be_seen(four_reports):
     every = facts.load_targets(SHARE, PROVINCE, which="all").query("year == 2028")
     assert every["value"].tolist() == [25.0, 26.0, 27.0, 28.0]
+
+
+# ---------- Which targets are milestones, and which only steps of a year's plan
+
+def milestones(area: str, as_of: str | None = None) -> list[list[object]]:
+    return facts.load_targets("digital_economy_share", area, as_of)[["year", "value", "document"]].values.tolist()
+
+
+def test_annual_plans_add_no_milestone_between_the_milestones():
+    assert milestones("viet-nam") == [[2025, 20.0, "411/QĐ-TTg"], [2030, 30.0, "57-NQ/TW"], [2045, 50.0, "57-NQ/TW"]]
+
+
+def test_the_resolution_of_the_province_stands_for_its_milestones():
+    for day in ("2022-12-31", None):  # the programme of January 2025 and the congress only repeat its 30 % of 2030
+        assert milestones("quang-ninh", day) == [[2025, 20.0, "09-NQ/TU"], [2030, 30.0, "09-NQ/TU"]]
+
+
+def test_an_annual_plan_may_renew_a_milestone():
+    assert milestones("hai-phong") == [[2025, 35.0, "106/KH-UBND"]]
+
+
+def test_an_annual_plan_counts_where_nothing_else_is_set():
+    assert [row[:2] for row in milestones("an-giang-2025")] == [[2026, 8.0]]
+
+
+def test_nobody_is_judged_by_a_target_that_was_not_set_yet():
+    assert milestones("quang-ninh", "2021-12-31") == []
+
+
+def test_a_projection_is_not_an_observation():
+    then = facts.load_history("digital_economy_share", "viet-nam", "mic", as_of="2024-12-31")
+    assert then["year"].max() == 2023
+    assert "projection" not in set(then["status"])
+
+
+# ---------- What the figures held allow to be said, and which would have to be asked for
+
+def test_each_series_stands_on_the_rung_its_comparable_figures_reach():
+    table = facts.evidence("viet-nam", "digital_economy_share").set_index("definition")
+    assert table.loc["gso", ["figures", "comparable", "grade", "next_grade", "needed"]].tolist() == [
+        6, 6, "forecast", "", 0,
+    ]
+    assert table.loc["mic", "grade"] == "pace"
+    assert table.loc["mic", "needed"] == 6 - table.loc["mic", "comparable"]
+
+
+def test_figures_before_a_break_do_not_count():
+    row = facts.evidence("quang-ninh", "digital_economy_share").set_index("definition").loc["province"]
+    assert (row["figures"], row["comparable"], row["years"]) == (2, 1, "2021, 2024")
+
+
+def test_a_target_without_a_figure_is_listed_apart_from_series():
+    table = facts.evidence("quang-ninh")
+    only = table[table["figures"] == 0]
+    assert {"tfp_contribution", "priority_databases_complete"} <= set(only["indicator"])
+    assert (only["targets"] > 0).all() and (only["definition"] == "").all()
+
+
+def test_what_was_published_later_is_not_known():
+    early = facts.evidence("quang-ninh", "digital_economy_share", as_of="2024-12-31")
+    assert early["years"].tolist() == ["2021"]
+
+
+def test_the_request_asks_the_office_that_compiles_and_says_what_is_held():
+    asked = facts.needs("quang-ninh", as_of="2026-06-30").set_index(["indicator", "target_year"])
+    share = asked.loc[("digital_economy_share", 2025)]
+    assert (share["definition"], share["office_basis"], share["held_definition"]) == ("gso", "compiler", "province")
+    assert (share["years_wanted"], bool(share["due"]), share["last_value"]) == ("2025", True, 7.1)
+    only = asked.loc[("tfp_contribution", 2030)]
+    assert only["office_basis"] == "issuer" and "Quảng Ninh" in only["office_vi"]
+
+
+@pytest.mark.parametrize("area", ["quang-ninh", "viet-nam", "ha-noi", "tuyen-quang-2025"])
+def test_a_request_names_years_that_are_over_and_not_held(area):
+    for row in facts.needs(area, through=2025).itertuples():
+        wanted, held = set(row.years_wanted.split(", ")), set(row.years_held.split(", "))
+        assert wanted and not wanted & held
+        assert all(int(year) <= 2025 for year in wanted)
+        assert row.due == (row.target_year <= 2025 and str(row.target_year) not in held)
+
+
+def test_an_area_without_targets_asks_nothing():
+    assert facts.needs("yen-giang").columns.tolist() == facts.needs("quang-ninh").columns.tolist()
+    assert not len(facts.needs("asia"))
+
+
+def test_the_commands_print_and_write_the_request(capsys, tmp_path):
+    assert cli.main(["data", "needs", "--areas", "quang-ninh,ha-long", "--lang", "en"]) == 0
+    assert "General Statistics Office" in capsys.readouterr().out
+    path = tmp_path / "asked.csv"
+    assert cli.main(["data", "needs", "--areas", "quang-ninh", "--to", str(path)]) == 0
+    assert pd.read_csv(path)["indicator"].tolist() == facts.needs("quang-ninh")["indicator"].tolist()
+    assert cli.main(["data", "list", "--areas", "quang-ninh"]) == 0
+    assert "Targets only" in capsys.readouterr().out
+
+
+# ---------- Coverage counts what was published by a day, names what contradicts, and fills nothing
+
+def test_only_what_had_been_published_by_the_day_is_covered():
+    before = facts.coverage("digital_economy_share", "quang-ninh", as_of="2021-12-31")
+    after = facts.coverage("digital_economy_share", "quang-ninh", as_of="2023-12-31")
+    assert before.empty
+    assert after["year"].tolist() == [2021]
+
+
+def test_projections_and_contradicted_reports_are_no_figures():
+    held = facts.coverage()
+    assert "projection" not in set(held["status"])
+    assert not held.duplicated(["indicator", "definition", "area", "year"]).any()
+
+
+def test_a_figure_printed_twice_counts_two_releases():
+    held = facts.coverage("digital_economy_share", "viet-nam", as_of="2025-01-31")
+    row = held[(held["definition"] == "gso") & (held["year"] == 2023)].iloc[0]
+    assert row["releases"] == 2
+    assert row["vintage"] == "2025-01-06"
+
+
+def test_the_grid_keeps_the_years_between_without_a_figure():
+    held = pd.DataFrame({"area": ["a", "a"], "year": [2021, 2024]})
+    assert list(facts.coverage_grid(held, "area").columns) == ["area", "figures", "2021", "2022", "2023", "2024"]
+
+
+def test_the_grid_of_nothing_is_empty_and_a_strange_column_is_refused():
+    assert facts.coverage_grid(pd.DataFrame(columns=["area", "year"]), "area").empty
+    with pytest.raises(ValueError, match="cannot be counted by 'month'"):
+        facts.coverage_grid(pd.DataFrame({"area": ["a"], "year": [2021]}), "month")
+
+
+def test_freshness_counts_from_the_year_asked():
+    held = facts.coverage("digital_economy_share", "quang-ninh")
+    table = facts.freshness(held, 2027)
+    assert table["years_behind"].tolist() == [3]
+    assert facts.freshness(held[:0], 2027).empty
+
+
+def test_grades_of_pages_add_up_to_all_figures():
+    held = facts.coverage(area="quang-ninh")
+    assert facts.source_grades(held)["figures"].sum() == len(held)
+    assert facts.source_grades(held[:0])["figures"].sum() == 0
+
+
+def test_disputed_reports_give_their_reason_and_respect_the_year():
+    table = facts.disputed("dti_economy", "quang-ninh")
+    assert (table["conflict"] != "").all()
+    assert facts.disputed("dti_economy", "quang-ninh", through=2019).empty
+
+
+def test_definitions_come_in_the_order_of_preference():
+    assert facts.definition_table("digital_economy_share")["definition"].tolist()[:2] == ["gso", "mic"]
+
+
+def test_who_measures_an_indicator_and_how_is_told_in_vietnamese_too():
+    vietnamese = facts.definition_table("digital_economy_share", "vi")
+    assert vietnamese["method"][0].startswith("giá trị tăng thêm của kinh tế số")
+    assert vietnamese["note"][0].startswith("tính thử nghiệm năm 2023")
+    assert (vietnamese["method"] != facts.definition_table("digital_economy_share")["method"]).all()
+    with pytest.raises(ValueError, match="Unknown language 'fr'"):
+        facts.definition_table("digital_economy_share", "fr")
+
+
+def test_an_interval_is_told_until_a_figure_of_its_definition_is_held():
+    known = facts.load_intervals("digital_economy_share", "quang-ninh")
+    assert known[["definition", "year", "lower", "upper", "basis"]].values.tolist() == [
+        ["mic", 2022, 5.78, 17.15, "inferred"],
+    ]
+    assert facts.load_intervals("digital_economy_share", "quang-ninh", as_of="2023-06-30").empty
+    assert facts.load_intervals("digital_economy_share", "quang-ninh", through=2021).empty
+    assert facts.load_intervals("ecommerce_share_retail", "viet-nam").empty  # a figure, our midpoint, is held
+
+
+def test_intervals_hold_no_area_whose_figure_is_printed():
+    spans = facts.load_intervals("grdp_growth")
+    held = facts.load_panel("grdp_growth", "gso", level="vn34").query("year == 2025")
+    assert len(spans) == 34 - len(held) and not set(spans["area"]) & set(held["area"])
+    assert (spans["lower"] < spans["upper"]).all()
