@@ -121,25 +121,55 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path, monkeypatch):
     assert left_in(tmp_path) == ["a.csv"]
 
 
-def test_an_existing_folder_is_never_overwritten(tmp_path):
-    (tmp_path / "mine").mkdir()
-    with pytest.raises(DataError, match="exists already"):
-        import_file(written(tmp_path), tmp_path / "mine", definition="mic", source=SOURCE)
+@pytest.mark.parametrize(("folder", "answers", "message"), [
+    ("there", {}, "exists already"),
+    ("shipped", {}, "may not be written into the shipped data"),
+    ("mine", {"definition": "gsoo"}, r"unknown definition 'gsoo'. Known: \['.*gso"),
+    ("mine", {"source": SOURCE | {"published": ""}}, "the source lacks published"),
+])
+def test_where_and_under_which_name_nothing_may_be_written_is_said(tmp_path, root, folder, answers, message):
+    (tmp_path / "there").mkdir()
+    target = root / "data" / "mine" if folder == "shipped" else tmp_path / folder
+    with pytest.raises(DataError, match=message):
+        import_file(written(tmp_path), target, **{"definition": "mic", "source": SOURCE} | answers)
+    assert target.exists() == (folder == "there") and not (root / "data" / "mine").exists()
 
 
-def test_the_shipped_data_are_never_written_into(tmp_path, root):
-    with pytest.raises(DataError, match="may not be written into the shipped data"):
-        import_file(written(tmp_path), root / "data" / "mine", definition="mic", source=SOURCE)
-    assert not (root / "data" / "mine").exists()
+FRACTIONS = "Tỉnh;2020;2021\nQuảng Ninh;0,051;0,0715\nHà Nội;0,12;0,13\n"
+CODES = "Mã tỉnh;2020;2021\n22;5;6\n24;7;8\n"
+SEXES = "Tỉnh;Giới tính;Năm;Giá trị\nHuế;Chung;2020;5\nHuế;Nam;2020;6\n"
 
 
-def test_fractions_where_percent_is_expected_are_asked_about(tmp_path):
-    text = "Tỉnh;2020;2021\nQuảng Ninh;0,051;0,0715\nHà Nội;0,12;0,13\n"
-    assert "are they fractions?" in understood(tmp_path, text).questions["scale"].text
-    assert understood(tmp_path, text, scale=100).table["value"].tolist() == [5.1, 7.15, 12.0, 13.0]
-    assert understood(tmp_path, text, scale=1).table["value"].tolist() == [0.051, 0.0715, 0.12, 0.13]
-    with pytest.raises(ValueError, match="scale must be a number above 0"):
-        understood(tmp_path, text, scale=-10)
+@pytest.mark.parametrize(("text", "answers", "question", "said"), [
+    (FRACTIONS, {}, "scale", "are they fractions?"),
+    (CODES, {}, "code_list", "answer 'vn63' or 'vn34'"),
+    (SEXES, {}, "where", "which 'Giới tính'? One of ['Chung', 'Nam']."),
+    (SEXES, {"where": {"Giới tính": "Nữ"}}, "where", "'Nữ' is not in 'Giới tính'"),
+    (SEXES.replace("Chung", "中").replace("Nam", "国"), {"where": {"Giới tính": "Ω"}}, "where", "'Ω' is not in 'Giới"),
+    (WIDE, {"where": {"Sex": "all"}}, "where", "'Sex' is no dimension; dimensions: ["),
+    ("Năm;Tỷ trọng kinh tế số\n2024;7,1\n", {}, "area", "the file names no area: answer its name or id."),
+    ("Tỉnh;Năm;Tỷ trọng kinh tế số trong GRDP (%)\nQuảng Ninh;2024;7,1\n", {"indicator": None}, "indicator",
+     "answer its id. Did you mean 'digital_economy_share'?"),
+])
+def test_a_question_says_what_may_be_answered(tmp_path, text, answers, question, said):
+    assert said in understood(tmp_path, text, **answers).questions[question].text
+
+
+@pytest.mark.parametrize(("text", "answers", "column", "expected"), [
+    (FRACTIONS, {"scale": 100}, "value", [5.1, 7.15, 12.0, 13.0]),
+    (FRACTIONS, {"scale": 1}, "value", [0.051, 0.0715, 0.12, 0.13]),
+    (CODES, {"code_list": "vn63"}, "area", ["quang-ninh", "quang-ninh", "bac-giang", "bac-giang"]),
+    (CODES, {"code_list": "vn34"}, "area", ["quang-ninh", "quang-ninh", "bac-ninh-2025", "bac-ninh-2025"]),
+    (SEXES, {"where": {"Giới tính": "chung"}}, "value", [5]),
+])
+def test_an_answer_settles_its_question(tmp_path, text, answers, column, expected):
+    preview = understood(tmp_path, text, **answers)
+    assert preview.table[column].tolist() == expected and not set(preview.questions) & set(answers)
+
+
+def test_a_scale_is_a_number_above_0(tmp_path):
+    with pytest.raises(ValueError, match=r"scale must be a number above 0.*received -10"):
+        understood(tmp_path, scale=-10)
 
 
 def test_a_shared_name_means_the_province_of_its_period(tmp_path):
@@ -154,25 +184,6 @@ def test_a_shared_name_means_the_province_of_its_period(tmp_path):
 def test_a_list_of_old_provinces_is_read_in_old_boundaries_whatever_its_year(tmp_path):
     preview = understood(tmp_path, "Tỉnh;2024;2025\nBắc Giang;1;2\nBắc Ninh;5;6\n")
     assert preview.table["area"].tolist() == ["bac-giang", "bac-giang", "bac-ninh", "bac-ninh"]
-
-
-def test_bare_codes_need_their_code_list(tmp_path):
-    text = "Mã tỉnh;2020;2021\n22;5;6\n24;7;8\n"
-    assert "answer 'vn63' or 'vn34'" in understood(tmp_path, text).questions["code_list"].text
-    assert understood(tmp_path, text, code_list="vn63").table["area"].unique().tolist() == ["quang-ninh", "bac-giang"]
-    assert understood(tmp_path, text, code_list="vn34").table["area"].unique().tolist() == [
-        "quang-ninh", "bac-ninh-2025",
-    ]
-
-
-def test_a_further_dimension_asks_which_category_to_take(tmp_path):
-    text = "Tỉnh;Giới tính;Năm;Giá trị\nHuế;Chung;2020;5\nHuế;Nam;2020;6\n"
-    assert understood(tmp_path, text).questions["where"].text == "which 'Giới tính'? One of ['Chung', 'Nam']."
-    preview = understood(tmp_path, text, where={"Giới tính": "chung"})
-    assert preview.table["value"].tolist() == [5] and "where" not in preview.questions
-    assert "'Nữ' is not in 'Giới tính'" in understood(tmp_path, text, where={"Giới tính": "Nữ"}).questions["where"].text
-    signs = text.replace("Chung", "中").replace("Nam", "国")
-    assert "'Ω' is not in 'Giới tính'" in understood(tmp_path, signs, where={"Giới tính": "Ω"}).questions["where"].text
 
 
 def test_an_answered_indicator_may_be_its_title_and_an_unknown_one_is_named(tmp_path):
@@ -228,16 +239,6 @@ def test_a_new_indicator_takes_only_columns_of_its_table():
         new_indicator("a", "A", "A", "percent", colour="red")
 
 
-def test_an_unknown_definition_lists_the_known_ones(tmp_path):
-    with pytest.raises(DataError, match=r"unknown definition 'gsoo'. Known: \['.*gso"):
-        import_file(written(tmp_path), tmp_path / "mine", definition="gsoo", source=SOURCE)
-
-
-def test_a_source_without_its_day_is_refused(tmp_path):
-    with pytest.raises(DataError, match="the source lacks published"):
-        import_file(written(tmp_path), tmp_path / "mine", definition="mic", source=SOURCE | {"published": ""})
-
-
 def test_a_folder_that_cannot_be_written_is_said(tmp_path):
     if os.geteuid() == 0:
         pytest.skip("root may write anywhere")
@@ -290,21 +291,6 @@ def test_a_known_source_is_named_by_its_id(tmp_path):
     assert left_in(target) == ["datapackage.json", "observations.csv"]
     rows = pd.read_csv(target / "observations.csv")
     assert rows[["source", "vintage", "status"]].values.tolist()[0] == ["founding-article", "2023-10-02", "reported"]
-
-
-def test_a_heading_that_nearly_names_an_indicator_is_proposed(tmp_path):
-    text = "Tỉnh;Năm;Tỷ trọng kinh tế số trong GRDP (%)\nQuảng Ninh;2024;7,1\n"
-    question = understand(written(tmp_path, text)).questions["indicator"].text
-    assert question.endswith("answer its id. Did you mean 'digital_economy_share'?")
-
-
-def test_an_unknown_dimension_a_missing_area_and_a_wrong_scale_are_told(tmp_path):
-    asked = understood(tmp_path, where={"Sex": "all"}).questions["where"].text
-    assert asked.startswith("'Sex' is no dimension; dimensions: [")
-    without = "Năm;Tỷ trọng kinh tế số\n2024;7,1\n"
-    assert understood(tmp_path, without).questions["area"].text == "the file names no area: answer its name or id."
-    with pytest.raises(ValueError, match=r"scale must be a number above 0.*received -10"):
-        understood(tmp_path, scale=-10)
 
 
 @pytest.mark.parametrize(("phase", "said"), [("reading", "nothing was written"), ("writing", "stopped while writing")])

@@ -1,15 +1,12 @@
 """One door for files: what others' files say is read, what they leave open is asked, what is left out is said."""
 
 import ast
-import csv
 import re
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import dxanalysis as dx
 from dxanalysis import cli
@@ -18,7 +15,6 @@ from dxanalysis.facts.understand.door import understand
 from dxanalysis.facts.understand.frames import read_frame
 from dxanalysis.facts.understand.measuring import describe
 from dxanalysis.facts.understand.packing import import_file
-from dxanalysis.facts.understand.periods import parse_period, parse_periods
 from dxanalysis.facts.understand.reading import Unclear
 
 DATA = Path(__file__).parent / "data"
@@ -408,130 +404,6 @@ def test_several_tables_on_a_sheet_are_told_apart_by_their_titles(tmp_path):
     assert "2 figures of other indicators left out: Bảng 2. Tỷ lệ khác." in named.attrs["notes"]
 
 
-def test_stored_results_of_formulas_are_read_and_macros_refused(tmp_path):
-    path = workbook(tmp_path / "a.xlsx", [["Tỉnh", 2022], ["Quảng Ninh", "=1+1"]])
-    with pytest.raises(DataError, match=r"column 'Sheet!B': the cell holds a formula without a stored result"):
-        dx.read(path, indicator=SHARE)
-
-
-# printed -> (period, status); what stands for a period in files of offices, one line each
-PERIODS = """
-2023 = 2023
-2023(1) = 2023
-2023 1) = 2023
-2023¹ = 2023
-2023[2] = 2023
-2023* = 2023
-2023p = 2023 preliminary
-2023 (p) = 2023 preliminary
-Sơ bộ 2023 = 2023 preliminary
-Sơ bộ - Prel. 2023 = 2023 preliminary
-Ước tính năm 2024 = 2024 estimate
-Ước TH 2024 = 2024 estimate
-2024 (est.) = 2024 estimate
-Dự kiến 2025 = 2025 projection
-Kế hoạch năm 2025 = 2025 plan
-KH 2025 = 2025 plan
-Thực hiện năm 2023 = 2023
-năm 2024 = 2024
-FY2024 = 2024
-2021 [YR2021] = 2021
-12 tháng năm 2023 = 2023
-Cả năm 2023 = 2023
-6 tháng 2024 = 2024-H1
-6 tháng đầu năm 2024 = 2024-H1
-6 tháng cuối năm 2024 = 2024-H2
-9 tháng 2024 = 2024-9M
-11 tháng năm 2024 = 2024-11M
-Quý I/2024 = 2024-Q1
-Quý 4 năm 2023 = 2023-Q4
-I/2024 = 2024-Q1
-2024Q3 = 2024-Q3
-2024-Q3 = 2024-Q3
-Q3 2024 = 2024-Q3
-1Q24 = 2024-Q1
-3rd quarter 2024 = 2024-Q3
-First quarter 2024 = 2024-Q1
-1er trimestre 2024 = 2024-Q1
-Trimestre 3 2024 = 2024-Q3
-2024K2 = 2024-Q2
-Jan-Mar 2024 = 2024-Q1
-H2 2023 = 2023-H2
-2024-S1 = 2024-H1
-1S2024 = 2024-H1
-2018M12 = 2018-12
-T4/2024 = 2024-04
-Tháng 4 năm 2024 = 2024-04
-tháng mười hai năm 2023 = 2023-12
-Sep 1999 = 1999-09
-Septiembre 2019 = 2019-09
-Apr-24 = 2024-04
-2023-24 = 2023-2024
-2023/24 = 2023-2024
-2023–2024 = 2023-2024
-Giai đoạn 2021-2025 = 2021-2025
-31/12/2020 = 2020-12-31
-2020-12-31 00:00:00 = 2020-12-31
-12/31/2020 = 2020-12-31
-1 April 2019 = 2019-04-01
-Năm 2016 so với năm 2015 =
-9T/2024 = 2024-9M
-7T2025 = 2025-7M
-T7.2025 = 2025-07
-thg 7 2025 = 2025-07
-III/2024 = 2024-Q3
-Q3.2024 = 2024-Q3
-2024 Q3p = 2024-Q3 preliminary
-1H24 = 2024-H1
-FY24 = 2024
-FY2023-24 = 2023-2024
-2021–25 = 2021-2025
-2024(1)(2) = 2024
-2024 (1),(2) = 2024
-2023ᵖ = 2023 preliminary
-X2021 = 2021
-Ước 2025 = 2025 estimate
-MT 2025 = 2025 plan
-Tính đến 31/12/2023 = 2023-12-31
-cuối năm 2023 = 2023
-Cộng dồn 10 tháng năm 2024 = 2024-10M
-2023-12-31T00:00:00+07:00 = 2023-12-31
-2021_value =
-tháng 7 =
-Mar-May 1993 =
-2025-2021 =
-31/02/2024 =
-2023.5 =
-Nam =
-tổng số =
-"""
-
-
-@pytest.mark.parametrize("line", PERIODS.strip().splitlines())
-def test_the_grammar_of_periods(line):
-    printed, _, meant = (part.strip() for part in line.partition(" ="))
-    period, _, status = meant.partition(" ")
-    assert parse_period(printed) == ((period, status) if period else None)
-
-
-def test_a_column_of_periods_is_read_together():
-    assert parse_periods(["2009-10", "2010-11"])["2010-11"] == ("2010-2011", "")
-    assert parse_periods(["2010-11", "2010-12"])["2010-11"] == ("2010-11", "")
-    assert parse_periods(["03/04/2021", "12/31/2021"])["03/04/2021"] == ("2021-03-04", "")
-    assert parse_periods(["2024T1", "2024T2"])["2024T2"] == ("2024-Q2", "")
-    assert [parse_period("2005 - 2", hint)[0] for hint in ("", "quarter", "half")] == ["2005-02", "2005-Q2", "2005-H2"]
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.integers(1950, 2049), st.integers(1, 12), st.sampled_from(["", "Sơ bộ ", "Ước tính ", "Prel. "]),
-       st.sampled_from(["", "(1)", " 2)", "*", "[1]"]))
-def test_a_year_and_a_month_survive_words_before_and_marks_behind(year, month, before, behind):
-    assert parse_period(f"{before}{year}{behind}")[0] == str(year)
-    assert parse_period(f"{before}Tháng {month} năm {year}{behind}")[0] == f"{year}-{month:02}"
-    assert parse_period(f"{before}{year}-{month:02}")[0] == f"{year}-{month:02}"
-    assert parse_period(f"Quý {(month + 2) // 3}/{year}{behind}")[0] == f"{year}-Q{(month + 2) // 3}"
-
-
 NAMES = """
 Bắc Cạn=bac-kan|Kontum=kon-tum|Haiphong=hai-phong|HN=ha-noi|TT Huế=hue|T. Quảng Ninh=quang-ninh|HCMC=tp-ho-chi-minh
 1. Quảng Ninh=quang-ninh|Quảng Ninh (1)=quang-ninh|Hà Nội(*)=ha-noi|Đắc Lắc=dak-lak|Cả nước=viet-nam|VNM=viet-nam
@@ -561,82 +433,3 @@ def test_a_million_cells_come_through_the_same_door(tmp_path, monkeypatch):
     by_columns = understand(path).table
     pd.testing.assert_frame_equal(by_columns.drop(columns="row"), whole.drop(columns="row"), check_dtype=False)
     assert by_columns["row"].tolist() == whole["row"].tolist()
-
-
-# ---------------------------------------------------------------- the failing inputs of users, where they are at hand
-
-CASES = Path(__file__).parents[1].parent / "shared" / "cases"
-#: answers a user gives to each file -> what comes: first and last value of the history, or the keyword or fault asked
-EXPECTED = {
-    "amb.csv": ({"indicator": SHARE, "area": "quang-ninh"}, "decimal"),
-    "blank_row_after_header.csv": (
-        {"indicator": GRDP, "area": "quang-ninh", "where": {"column A": "Lạc"}},
-        [200.0, 191.3],
-    ),
-    "blank_spacer.xlsx": ({"indicator": SHARE}, [12.3, 14.3]),
-    "blank_spacer3.xlsx": ({"indicator": SHARE}, [12.3, 14.3]),
-    "date_serials.xlsx": ({"indicator": SHARE}, [12.3, 14.3]),
-    "enc_mojibake.csv": ({"indicator": SHARE}, "UTF-8 that was read as Windows-1252"),
-    "enc_tcvn3_in_utf8.csv": ({"indicator": SHARE, "area": "Quảng Ninh"}, [12.5, 14.3]),
-    "enc_vni_in_utf8.csv": ({"indicator": SHARE, "area": "Quảng Ninh"}, [12.5, 14.3]),
-    "eurostat_flags.tsv": ({"indicator": NET, "area": "viet-nam"}, [70.3, 79.8]),
-    "external_link.xlsx": ({"indicator": SHARE}, [12.5, 14.3]),
-    "footmarks.csv": ({"indicator": SHARE}, "'(5,2)' is not a number"),
-    "fractions.csv": ({"indicator": SHARE}, "scale"),
-    "fred.csv": ({"area": "viet-nam"}, [68.7, 78.59]),
-    "frictionless_datapackage.json": ({}, "Frictionless"),
-    "ilostat.csv": ({"indicator": dx.measure("Thất nghiệp"), "where": {"sex": "SEX_T"}}, [1.5, 1.6]),
-    "jsonstat_quarter.json": ({"indicator": PEOPLE, "area": "viet-nam", "annual": "last"}, [480.2, 480.2]),
-    "mixed_dec.csv": ({"indicator": SHARE}, "decimal"),
-    "nam_male.csv": ({"indicator": PEOPLE, "period": "2023", "where": {"heading": "Nam"}}, [2011.0, 1998.0]),
-    "names.csv": ({"indicator": PEOPLE}, "repeats"),
-    "nghin_nguoi.csv": ({"indicator": PEOPLE}, [1350900.0, 1362900.0]),
-    "nghin_nguoi_col.csv": ({"indicator": PEOPLE}, [1350900.0, 1362900.0]),
-    "nghin_ty.csv": ({"indicator": GRDP}, [238200.0, 269000.0]),
-    "onlyunits.csv": ({"indicator": NET, "area": "viet-nam"}, [77.1, 77.9]),
-    "owid.csv": ({"indicator": SHARE, "area": "quang-ninh"}, "indicator"),
-    "pandas_index.csv": ({"indicator": SHARE, "area": "viet-nam"}, [11.9, 14.3]),
-    "pct_mixed.csv": ({"indicator": SHARE, "area": "viet-nam"}, "scale"),
-    "percent_currency_format.xlsx": ({"indicator": SHARE}, [12.3, 14.3]),
-    "percent_escaped_format.xlsx": ({"indicator": SHARE}, [12.3, 14.3]),
-    "percent_literal_format.xlsx": ({"indicator": SHARE}, [20.0, 14.3]),
-    "percent_literal_small.xlsx": ({"indicator": SHARE}, [0.62, 0.65]),
-    "percent_one_cell_unformatted.xlsx": ({"indicator": SHARE}, "scale"),
-    "px_cont.px": ({"indicator": NET, "unit": "percent", "area": "Viet Nam"}, [77.8, 91.7]),
-    "px_eq2.px": ({"indicator": NET, "unit": "percent"}, [77.8, 91.7]),
-    "px_nospace.px": ({"indicator": NET}, "truncated"),
-    "px_periodo.px": ({"indicator": PEOPLE, "unit": "count", "annual": "mean"}, [102.0, 102.0]),
-    "sdmx_json.json": ({"indicator": NET}, [1.5, 1.5]),
-    "sdmx_unit_mult.csv": ({}, [98506000.0, 99462000.0]),
-    "text_numbers.xlsx": ({"indicator": SHARE}, "decimal"),
-    "thousands_en.csv": ({"indicator": GRDP, "area": "quang-ninh"}, [1234.5, 1450.0]),
-    "thousands_format.xlsx": ({"indicator": PEOPLE}, [98506000.0, 99462000.0]),
-    "three_countries.csv": ({"indicator": NET, "area": "viet-nam"}, [78.6, 78.6]),
-    "trieu_dong.csv": ({"indicator": GRDP}, [238000.0, 269000.0]),
-    "unit_line_alone.xlsx": ({"indicator": PEOPLE, "area": "Quảng Ninh"}, [1350900.0, 1362900.0]),
-    "uoc_tinh_nam_header.csv": ({"indicator": GRDP, "area": "quang-ninh"}, [284.5, 274.2]),
-    "year_footnote.csv": ({"indicator": SHARE, "area": "Quảng Ninh"}, [41.2, 52.1]),
-    "year_footnote2.csv": ({"indicator": SHARE}, [41.2, 52.1]),
-    "year_formatted_dates.xlsx": ({"indicator": SHARE}, [12.3, 14.3]),
-    "yearbook_layout.xlsx": ({"indicator": PEOPLE, "area": "Quảng Ninh"}, [1331600.0, 1381200.0]),
-}
-
-
-@pytest.mark.skipif(not CASES.is_dir(), reason="the folder of failing inputs is not beside the project")
-@pytest.mark.parametrize("file", EXPECTED)
-def test_the_failing_inputs_of_users_give_what_was_expected(file):
-    answers, expected = EXPECTED[file]
-    if isinstance(expected, list):
-        history = dx.read(CASES / file, **answers)
-        assert [history["value"].iloc[0], history["value"].iloc[-1]] == expected
-    else:
-        with pytest.raises((Unclear, DataError)) as said:
-            dx.read(CASES / file, **answers)
-        assert expected in getattr(said.value, "questions", {}) or expected in str(said.value)
-
-
-@pytest.mark.skipif(not CASES.is_dir(), reason="the folder of failing inputs is not beside the project")
-def test_every_input_of_the_list_is_tried():
-    with (CASES / "cases.csv").open(encoding="utf-8") as stream:
-        named = {row["input"] for row in csv.DictReader(stream)} - {""}
-    assert named <= set(EXPECTED)
