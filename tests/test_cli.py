@@ -227,6 +227,19 @@ def test_an_argument_that_is_no_utf_8_is_refused_at_the_door(words, capsys):
     assert not said.out
 
 
+@pytest.mark.parametrize(
+    "words",
+    [["run", "--dry-run", "--notebooks", ""], ["report", "--year", "2025", "--document", " "], ["data", "show", ""],
+     ["report", "--year", "2025", "--pillar="], ["report", "--indicators=\t", "--year", "2025"], ["run", "--out", ""]],
+)
+def test_an_option_given_as_nothing_does_not_mean_everything(words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(words) == 2
+    said = capsys.readouterr()
+    assert re.fullmatch(r"dx: the value of .* is empty; is a variable in it not set\? Give .*\n", said.err)
+    assert not said.out and not list(tmp_path.iterdir())
+
+
 def test_a_real_shell_may_pass_any_bytes(root):
     done = subprocess.run([sys.executable, "-m", "dxanalysis", "run", "--out", b"q\xff"], capture_output=True, cwd=root)
     assert (done.returncode, done.stdout, done.stderr[:22]) == (2, b"", b"dx: the argument b'q\\x")
@@ -292,8 +305,6 @@ def test_assess_prints_each_target_and_writes_every_column(lang, said, capsys, t
 def test_every_list_of_areas_is_checked_whole_before_anything_is_done(tmp_path, monkeypatch, capsys, words, areas):
     monkeypatch.chdir(tmp_path)
     out = [] if words[0] in ("assess", "data") else ["--out", str(tmp_path / "out")]
-    if words[0] == "run" and not areas:
-        pytest.skip("no areas: the matrices of the file")
     assert cli.main([*words, areas, *out]) == 2
     said = capsys.readouterr()
     assert re.fullmatch(r"dx: .*(is empty|empty item|Unknown area).*\n", said.err) and not list(tmp_path.iterdir())

@@ -81,6 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if odd := [word for word in words if not _is_text(word)]:
         return _refused(f"the argument {os.fsencode(odd[0])!r} is not UTF-8. Write names as UTF-8 (LANG=C.UTF-8).")
+    if empty := _emptied(words):
+        return _refused(f"the value of {empty} is empty; is a variable in it not set? Give a value, or leave it out.")
     if words in ([], ["more"]):
         print(_everything() if words else FIRST_STEPS, end="")
         return 0
@@ -150,6 +152,21 @@ def _not_there(path: Path) -> str:
 def _refused(sentence: str) -> int:
     print(visible(f"dx: {sentence}"), file=sys.stderr)
     return 2
+
+
+def _emptied(words: Sequence[str]) -> str:
+    """Return the option or argument that is given as nothing, which must not mean everything; Jupyter's are its own.
+
+    >>> _emptied(["run", "--notebooks", ""]), _emptied(["run", "--areas= "]), _emptied(["run", "-p", "note="])
+    ("'--notebooks'", "'--areas'", '')
+    """
+    if words[:1] in (["lab"], ["explore"]):
+        return ""
+    for before, word in zip(["the command", *words], words, strict=False):
+        option, _, value = word.partition("=") if word.startswith("--") and "=" in word else (before, "", word)
+        if not value.strip():
+            return repr(option) if option.startswith("-") else "an argument"
+    return ""
 
 
 def _is_text(word: str) -> bool:
