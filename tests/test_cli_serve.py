@@ -147,6 +147,8 @@ def test_the_names_of_this_machine_are_taken(server, name):
     ("Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: iframe\r\n", 403),
     ("Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n", 200),
     ("Sec-Fetch-Site: same-origin\r\nSec-Fetch-Mode: cors\r\n", 200),
+    ("Origin: http://127.0.0.1:{port}\r\nOrigin: http://evil.example\r\n", 403),
+    ("Sec-Fetch-Site: none\r\nSec-Fetch-Site: cross-site\r\n", 403),
 ])
 def test_other_pages_cannot_read_what_is_served(server, headers, status):
     answer = asked(server, "/site/index.html", headers=headers.format(port=server.server_port))
@@ -181,6 +183,12 @@ def test_two_requests_share_a_connection(server):
     host = f"Host: 127.0.0.1:{server.server_port}\r\n"
     first, last = (f"GET /site/index.html HTTP/1.1\r\n{host}{more}\r\n" for more in ("", "Connection: close\r\n"))
     assert sent(server, (first + last).encode()).count(b"<p>start</p>") == 2
+
+
+@pytest.mark.parametrize("line", ["/site/index.html HTTP/0.9", "/site/index.html ", "/site/index.html", " HTTP/1.1"])
+def test_no_answer_goes_out_without_its_policy(server, line):
+    answer = sent(server, f"GET {line}\r\nHost: 127.0.0.1:{server.server_port}\r\n\r\n".encode())
+    assert answer.startswith(b"HTTP/1.1 505 ") and b"Content-Security-Policy" in answer and b"start" not in answer
 
 
 def test_a_broken_request_gets_nothing_of_itself_back(server):

@@ -116,6 +116,14 @@ class Visit(http.server.BaseHTTPRequestHandler):
         self.server.visits[self.connection] = time.monotonic()  # type: ignore[attr-defined]
         super().handle_one_request()
 
+    def parse_request(self) -> bool:
+        """Refuse HTTP/0.9, whose answers have no head and so no policy."""
+        whole = super().parse_request()
+        if whole and self.request_version == "HTTP/0.9":
+            self.send_error(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
+            return False
+        return whole
+
     def do_GET(self) -> None:
         """Send a file."""
         self._answer(with_body=True)
@@ -153,12 +161,13 @@ class Visit(http.server.BaseHTTPRequestHandler):
 
         A page elsewhere whose name is made to lead to this machine (DNS rebinding) sends its own name as host.
         """
-        hosts = self.headers.get_all("Host", [])
-        origin, site = self.headers.get("Origin"), self.headers.get("Sec-Fetch-Site", "none")
-        named = len(hosts) == 1 and hosts[0].lower() in self.server.names  # type: ignore[attr-defined]
-        ours = origin is None or origin.lower() in {f"http://{name}" for name in self.server.names}  # type: ignore[attr-defined]
+        names = self.server.names  # type: ignore[attr-defined]
+        hosts, origins = self.headers.get_all("Host", []), self.headers.get_all("Origin", [])
+        named = len(hosts) == 1 and hosts[0].lower() in names
+        ours = {one.lower() for one in origins} <= {f"http://{name}" for name in names}
+        near = set(self.headers.get_all("Sec-Fetch-Site", [])) <= {"none", "same-origin"}
         typed = self.headers.get("Sec-Fetch-Mode") == "navigate" and self.headers.get("Sec-Fetch-Dest") == "document"
-        return named and ours and (site in ("none", "same-origin") or typed)
+        return named and ours and (near or typed)
 
     def _send(self, file: IO[bytes], ending: str, *, with_body: bool) -> None:
         self.send_response(HTTPStatus.OK)
