@@ -30,14 +30,12 @@ def test_the_grid_starts_on_time_and_adds_years():
     assert grid["required_growth"].is_monotonic_decreasing
 
 
-@pytest.mark.parametrize("history", [SEEN[:0], pd.DataFrame({"year": [2024], "value": [0.0]})])
-def test_nothing_or_a_share_of_zero_has_no_grid(history):
-    assert analysis.growth_grid(history, GOALS, SHARE).empty
-
-
-def test_a_met_or_past_target_has_no_grid():
-    assert analysis.growth_grid(SEEN, pd.DataFrame({"year": [2022], "value": [30.0]}), SHARE).empty
-    assert analysis.growth_grid(SEEN, pd.DataFrame({"year": [2030], "value": [10.0]}), SHARE).empty
+@pytest.mark.parametrize(("history", "goals"), [
+    (SEEN[:0], GOALS), (pd.DataFrame({"year": [2024], "value": [0.0]}), GOALS),
+    (SEEN, pd.DataFrame({"year": [2022], "value": [30.0]})), (SEEN, pd.DataFrame({"year": [2030], "value": [10.0]})),
+], ids=["nothing", "a share of zero", "a past target", "a met target"])
+def test_there_is_no_grid_for(history, goals):
+    assert analysis.growth_grid(history, goals, SHARE).empty
 
 
 def test_the_effects_add_up_to_the_change():

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from dxanalysis.analysis import peers
+from tests.tables import cases, holds
 
 PANEL = pd.DataFrame({
     "area": ["a"] * 4 + ["b"] * 4 + ["c"] * 2,
@@ -32,36 +33,25 @@ def test_a_span_of_no_year_is_refused():
         peers.sustained_paces(PANEL, 0)
 
 
-def place(**more):
-    return peers.place_pace(PANEL, **({"level": 7.1, "pace": 3.9, "years": 3, "direction": 1} | more)).iloc[0]
-
-
-def test_two_of_three_start_alike_and_one_ever_kept_the_pace():
-    row = place()
-    assert (row["areas"], row["similar"], row["ever"]) == (3, 2, 1)
-    assert (row["best"], row["best_area"], row["best_first_year"]) == (4.0, "c", 2020)
-    assert (row["percentile"], row["low"], row["high"]) == (50.0, 3.55, pytest.approx(10.65))
-
-
-def test_a_pace_exactly_kept_counts():
-    assert place(pace=4.0)["ever"] == 1
-    assert place(pace=4.0001)["ever"] == 0
-
-
-def test_the_area_itself_is_no_peer_of_its_own():
-    assert place(area="c")["ever"] == 0
-
-
-def test_no_similar_level_and_no_span_are_told():
-    assert place(level=90.0)["reason"] == "no_similar_level"
-    assert place(years=9)["reason"] == "no_span"
-    assert math.isnan(place(years=9)["best"])
-
-
-def test_falling_is_progress_where_lower_is_better():
-    mirrored = PANEL.assign(value=-PANEL["value"])
-    row = peers.place_pace(mirrored, level=-7.1, pace=-3.9, years=3, direction=-1).iloc[0]
-    assert (row["similar"], row["ever"], row["best"], row["best_area"]) == (2, 1, -4.0, "c")
+@cases("panel more expected", {
+    "two of three start alike and one ever kept the pace": (PANEL, {}, {
+        "areas": 3, "similar": 2, "ever": 1, "best": 4.0, "best_area": "c", "best_first_year": 2020,
+        "percentile": 50.0, "low": 3.55, "high": 10.65}),
+    "a pace exactly kept counts": (PANEL, {"pace": 4.0}, {"ever": 1}),
+    "a pace just missed does not": (PANEL, {"pace": 4.0001}, {"ever": 0}),
+    "the area itself is no peer of its own": (PANEL, {"area": "c"}, {"ever": 0}),
+    "no similar level": (PANEL, {"level": 90.0}, {"reason": "no_similar_level"}),
+    "no span": (PANEL, {"years": 9}, {"reason": "no_span", "best": math.nan}),
+    "falling is progress where lower is better": (
+        PANEL.assign(value=-PANEL["value"]), {"level": -7.1, "pace": -3.9, "direction": -1},
+        {"similar": 2, "ever": 1, "best": -4.0, "best_area": "c"}),
+    "a panel of one place needs no column of areas": (
+        pd.DataFrame({"year": [2020, 2022], "value": [7.0, 9.0]}), {"pace": 3.0, "years": 2, "area": "hue"},
+        {"areas": 1, "similar": 1, "ever": 0, "best": 1.0}),
+})
+def test_a_pace_among_those_that_others_kept(panel, more, expected):
+    found = peers.place_pace(panel, **{"level": 7.1, "pace": 3.9, "years": 3, "direction": 1} | more)
+    assert holds(found, expected)
 
 
 def test_ranks_share_the_better_place_and_say_so():
@@ -90,32 +80,21 @@ def required(history, *targets, **more):
     return peers.place_required(PANEL, required_pace(history, goals, direction=1), direction=1, **more)
 
 
-def test_the_required_pace_of_each_target_is_placed():
-    own = pd.DataFrame({"area": ["qn"], "year": [2024], "value": [7.1]})
-    table = required(own, (2026, 12.0), (2030, 30.0))
-    assert table["pace"].tolist() == pytest.approx([2.45, 22.9 / 6])
-    assert table["years"].tolist() == [2, 3]
-    assert table["similar"].tolist() == [1, 2]
-    assert table["ever"].tolist() == [0, 1]
-    assert table["target_year"].tolist() == [2026, 2030]
+OWN = pd.DataFrame({"area": ["qn"], "year": [2024], "value": [7.1]})
+MET = OWN.assign(value=25.0)
+
+
+@cases("history targets expected", {
+    "the required pace of each target": (OWN, [(2026, 12.0), (2030, 30.0)], {
+        "pace": [2.45, 22.9 / 6], "years": [2, 3], "similar": [1, 2], "ever": [0, 1], "target_year": [2026, 2030]}),
+    "nothing where nothing is required": (MET, [(2023, 30.0), (2026, 20.0)], {
+        "reason": ["target_year_not_observed", "target_met"], "ever": [math.nan, math.nan]}),
+    "nothing without targets": (MET, [], {"reason": []}),
+    "nothing without figures": (MET.iloc[:0], [(2026, 20.0)], {"reason": ["no_data"]}),
+})
+def test_what_is_placed_among_peers(history, targets, expected):
+    assert holds(required(history, *targets), expected)
 
 
 def test_an_area_of_the_panel_is_not_its_own_peer():
-    own = PANEL[PANEL["area"] == "c"]
-    table = required(own, (2026, 19.0))
-    assert "c" not in set(table["best_area"])
-
-
-def test_where_nothing_is_required_nothing_is_placed():
-    own = pd.DataFrame({"area": ["qn"], "year": [2024], "value": [25.0]})
-    table = required(own, (2023, 30.0), (2026, 20.0))
-    assert table["reason"].tolist() == ["target_year_not_observed", "target_met"]
-    assert table["ever"].isna().all()
-    assert len(required(own)) == 0
-    assert required(own.iloc[:0], (2026, 20.0))["reason"].tolist() == ["no_data"]
-
-
-def test_a_panel_of_one_place_needs_no_column_of_areas():
-    alone = pd.DataFrame({"year": [2020, 2022], "value": [7.0, 9.0]})
-    row = peers.place_pace(alone, level=7.1, pace=3.0, years=2, direction=1, area="hue").iloc[0]
-    assert (row["areas"], row["similar"], row["ever"], row["best"]) == (1, 1, 0, 1.0)
+    assert "c" not in set(required(PANEL[PANEL["area"] == "c"], (2026, 19.0))["best_area"])

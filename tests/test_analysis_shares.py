@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from dxanalysis.analysis import shares
+from tests.tables import cases
 
 DENOMINATOR = pd.DataFrame({"year": [2020, 2022, 2024], "value": [100.0, 110.0, 125.0]})
 
@@ -26,15 +27,21 @@ def test_the_requirement_leads_to_the_target():
     assert 3 * (1 + growth) ** 5 / 1.08**5 == pytest.approx(20)
 
 
-@pytest.mark.parametrize(("share", "target"), [(0.0, 20), (-1, 20), (3, 0), (math.nan, 20)])
-def test_no_growth_rate_leads_from_or_to_nothing(share, target):
-    with pytest.raises(ValueError, match="no growth rate leads"):
-        shares.required_growth(share, target, 5, 0.08)
-
-
-def test_a_target_of_today_requires_no_growth_rate():
-    with pytest.raises(ValueError, match="0 years are left"):
-        shares.required_growth(3, 20, 0, 0.08)
+@cases("call message", {
+    **{f"from {share} to {target}": (
+        lambda share=share, target=target: shares.required_growth(share, target, 5, 0.08), "no growth rate leads")
+       for share, target in [(0.0, 20), (-1, 20), (3, 0), (math.nan, 20)]},
+    "a target of today": (lambda: shares.required_growth(3, 20, 0, 0.08), "0 years are left"),
+    "a missing denominator": (
+        lambda: shares.decompose_share(pd.DataFrame({"year": [2020, 2021], "value": [1.0, 2.0]}), DENOMINATOR),
+        "denominator of 2021 is missing"),
+    "a denominator of zero": (
+        lambda: shares.decompose_share(DENOMINATOR, pd.DataFrame({"year": [2020], "value": [0.0]})),
+        "denominator is 0 in 2020"),
+})
+def test_no_growth_rate_and_no_parts(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
 
 
 def test_the_table_has_a_row_for_each_growth_and_horizon():
@@ -60,16 +67,6 @@ def test_a_part_that_came_into_being_is_all_numerator():
     row = shares.decompose_share(born, DENOMINATOR).iloc[0]
     assert (row["numerator_effect"], abs(row["denominator_effect"])) == (2.0, 0.0)
     assert math.isnan(row["numerator_growth"])
-
-
-def test_a_missing_denominator_is_named():
-    with pytest.raises(ValueError, match="denominator of 2021 is missing"):
-        shares.decompose_share(pd.DataFrame({"year": [2020, 2021], "value": [1.0, 2.0]}), DENOMINATOR)
-
-
-def test_a_denominator_of_zero_is_refused():
-    with pytest.raises(ValueError, match="denominator is 0 in 2020"):
-        shares.decompose_share(DENOMINATOR, pd.DataFrame({"year": [2020], "value": [0.0]}))
 
 
 def test_one_year_has_nothing_to_decompose():

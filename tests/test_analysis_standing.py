@@ -4,23 +4,29 @@ import pandas as pd
 import pytest
 
 from dxanalysis import analysis
+from tests.tables import cases
 
 PANEL = pd.DataFrame({"area": ["a", "b", "b", "c"], "year": [2022, 2022, 2023, 2023], "value": [5.0, 9.0, 10.0, 1.0]})
 
 
-def test_the_year_ranked_is_the_area_s_own_latest():
-    table = analysis.standing(PANEL, "a", direction=1)
-    assert table["area"].tolist() == ["b", "a"]
-    assert table["year"].unique().tolist() == [2022]
+MANY = pd.concat([
+    pd.DataFrame({"area": list("abcde"), "year": 2022, "value": range(5)}),
+    pd.DataFrame({"area": ["a", "b"], "year": 2025, "value": [9.0, 8.0]}),
+])
 
 
-def test_an_area_that_is_absent_leaves_the_latest_year_of_all():
-    assert analysis.standing(PANEL, "z", direction=1)["year"].unique().tolist() == [2023]
-    assert analysis.standing(PANEL[:0], "a", direction=1).empty
-
-
-def test_a_low_rank_is_good_where_less_is_better():
-    assert analysis.standing(PANEL, "b", direction=-1)["area"].tolist() == ["c", "b"]
+@cases("panel area more areas years", {
+    "the area's own latest year": (PANEL, "a", {}, ["b", "a"], {2022}),
+    "the latest year of all for an area that is absent": (PANEL, "z", {}, ["b", "c"], {2023}),
+    "nothing": (PANEL[:0], "a", {}, [], set()),
+    "a low rank is good where less is better": (PANEL, "b", {"direction": -1}, ["c", "b"], {2023}),
+    "a newest year of few areas gives way to the latest with enough": (MANY, "a", {}, [*"edcba"], {2022}),
+    "two areas are enough where that is said": (MANY, "a", {"least": 2}, ["a", "b"], {2025}),
+    "two of four are enough": (MANY[MANY["area"] != "e"], "a", {}, ["a", "b"], {2025}),
+})
+def test_the_ranking(panel, area, more, areas, years):
+    table = analysis.standing(panel, area, **{"direction": 1} | more)
+    assert (table["area"].tolist(), set(table["year"])) == (areas, years)
 
 
 def test_what_lies_before_a_break_is_left_out():
@@ -49,13 +55,3 @@ def test_full_weights_give_each_area_its_part():
 def test_no_values_have_no_goal():
     empty = pd.DataFrame(columns=["area", "value"])
     assert analysis.national_goal(empty, empty, empty).empty
-
-
-def test_a_newest_year_of_few_areas_gives_way_to_the_latest_with_enough():
-    areas = list("abcde")
-    full = pd.DataFrame({"area": areas, "year": 2022, "value": range(5)})
-    newest = pd.DataFrame({"area": ["a", "b"], "year": 2025, "value": [9.0, 8.0]})
-    table = pd.concat([full, newest])
-    assert analysis.standing(table, "a", direction=1)["year"].unique().tolist() == [2022]
-    assert analysis.standing(table, "a", direction=1, least=2)["year"].unique().tolist() == [2025]
-    assert analysis.standing(table[table["area"] != "e"], "a", direction=1)["year"].unique().tolist() == [2025]

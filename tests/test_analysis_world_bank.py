@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from dxanalysis.analysis.verdicts.world_bank import TypicalPath, typical_path, world_bank_pace
+from tests.tables import cases, holds
 
 
 def panel(change, areas=4, years=range(2010, 2021), start=10.0):
@@ -24,60 +25,41 @@ def test_peers_with_one_pace_make_that_pace_typical():
     assert (path.areas, path.observed) == (4, 40)
 
 
-@pytest.mark.parametrize(("per_year", "speed"), [(2.0, 1.0), (3.0, 1.5), (0.5, 0.25), (-1.0, -0.5)])
-def test_the_speed_is_relative_to_the_typical_pace(per_year, speed):
-    verdict = world_bank_pace({2015: 20.0, 2020: 20 + 5 * per_year}, 60, STEADY)
-    assert verdict.value == pytest.approx(speed)
+RISE, SLOW = {2015: 12.0, 2020: 17.0}, {2015: 20.0, 2020: 28.0}
 
 
-def test_the_year_of_attainment_follows_from_the_speed():
-    verdict = world_bank_pace({2015: 12.0, 2020: 17.0}, 27, STEADY, target_year=2030)
-    assert (verdict.status, verdict.projected, verdict.step) == ("future", 2030.0, "on_track")
-
-
-@pytest.mark.parametrize(
-    ("target_year", "step"), [(2031, "on_track"), (2029, "acceleration_needed"), (2024, "limited_progress")]
-)
-def test_the_common_scale_looks_at_the_target_year(target_year, step):
-    assert world_bank_pace({2015: 12.0, 2020: 17.0}, 27, STEADY, target_year=target_year).step == step
-
-
-def test_a_met_target_is_past_since_the_value_never_fell_below_it_again():
-    history = {2010: 20.0, 2012: 26.0, 2014: 24.0, 2016: 25.0, 2020: 30.0}
-    verdict = world_bank_pace(history, 25, STEADY)
-    assert (verdict.status, verdict.projected, verdict.step) == ("past", 2016.0, "achieved")
-    assert world_bank_pace({2010: 30.0, 2020: 40.0}, 25, STEADY).projected == 2010.0
-
-
-def test_standing_still_or_falling_is_never():
-    assert world_bank_pace({2015: 20.0, 2020: 20.0}, 25, STEADY).status == "never"
-    fallen = world_bank_pace({2015: 20.0, 2020: 15.0}, 25, STEADY)
-    assert (fallen.status, fallen.step) == ("never", "moving_away")
-
-
-def test_less_than_five_years_give_no_speed():
-    assert world_bank_pace({2016: 20.0, 2020: 28.0}, 35, STEADY).reason == "span_under_5_years"
-    assert world_bank_pace({}, 35, STEADY).reason == "no_data"
-
-
-def test_a_late_year_is_marked_as_beyond_what_can_be_said():
-    verdict = world_bank_pace({2015: 20.0, 2020: 20.5}, 60, STEADY)
-    assert (verdict.reason, verdict.projected > 2050) == ("beyond_2050", True)
-
-
-def test_a_target_above_all_peers_says_so():
-    verdict = world_bank_pace({2015: 40.0, 2020: 50.0}, 60, STEADY)
-    assert (verdict.reason, verdict.projected) == ("beyond_peer_levels", 2025.0)
-
-
-def test_without_target_only_the_speed_is_given():
-    verdict = world_bank_pace({2015: 20.0, 2020: 28.0}, None, STEADY)
-    assert (verdict.status, verdict.value, verdict.projected) == ("speed_only", pytest.approx(0.8), None)
-    assert verdict.step == "acceleration_needed"
-
-
-def test_a_band_has_no_typical_direction():
-    assert world_bank_pace({2015: 20.0, 2020: 28.0}, 30, STEADY, direction=0).reason == "band"
+@cases("history target more expected", {
+    **{f"{pace} a year is {speed} of the typical pace": (
+        {2015: 20.0, 2020: 20 + 5 * pace}, 60, {}, {"value": speed})
+       for pace, speed in [(2.0, 1.0), (3.0, 1.5), (0.5, 0.25), (-1.0, -0.5)]},
+    "the year of attainment follows from the speed": (
+        RISE, 27, {"target_year": 2030}, {"status": "future", "projected": 2030.0, "step": "on_track"}),
+    **{f"the common scale looks at the target year {year}": (RISE, 27, {"target_year": year}, {"step": step})
+       for year, step in [(2031, "on_track"), (2029, "acceleration_needed"), (2024, "limited_progress")]},
+    "met since the value never fell below it again": (
+        {2010: 20.0, 2012: 26.0, 2014: 24.0, 2016: 25.0, 2020: 30.0}, 25, {},
+        {"status": "past", "projected": 2016.0, "step": "achieved"}),
+    "met from the first year": ({2010: 30.0, 2020: 40.0}, 25, {}, {"projected": 2010.0}),
+    "standing still is never": ({2015: 20.0, 2020: 20.0}, 25, {}, {"status": "never"}),
+    "falling is never": ({2015: 20.0, 2020: 15.0}, 25, {}, {"status": "never", "step": "moving_away"}),
+    "less than five years give no speed": ({2016: 20.0, 2020: 28.0}, 35, {}, {"reason": "span_under_5_years"}),
+    "nothing gives no speed": ({}, 35, {}, {"reason": "no_data"}),
+    "a late year is beyond what can be said": ({2015: 20.0, 2020: 20.5}, 60, {}, {"reason": "beyond_2050"}),
+    "a target above all peers says so": (
+        {2015: 40.0, 2020: 50.0}, 60, {}, {"reason": "beyond_peer_levels", "projected": 2025.0}),
+    "without target only the speed is given": (SLOW, None, {}, {
+        "status": "speed_only", "value": 0.8, "projected": None, "step": "acceleration_needed"}),
+    "a band has no typical direction": (SLOW, 30, {"direction": 0}, {"reason": "band"}),
+    "peers that go nowhere give no speed": (
+        SLOW, 35, {"peers": panel(-1.0, start=40)}, {"reason": "typical_pace_not_positive"}),
+    "a value that fell below its target again meets it in the future": (
+        {2015: 20.0, 2019: 28.0, 2020: 26.0}, 27, {}, {"status": "future"}),
+    "only the latest value decides": ({2015: 20.0, 2019: 26.0, 2020: 27.0}, 27, {}, {"status": "past"}),
+})
+def test_the_verdict(history, target, more, expected):
+    more = dict(more)
+    verdict = world_bank_pace(history, target, more.pop("peers", STEADY), **more)
+    assert holds(verdict, expected) and (verdict.reason == "beyond_2050") == ((verdict.projected or 0) > 2050)
 
 
 def test_lower_is_better_mirrors():
@@ -85,10 +67,6 @@ def test_lower_is_better_mirrors():
     up = world_bank_pace({2015: 12.0, 2020: 17.0}, 27, STEADY, target_year=2029)
     down = world_bank_pace({2015: -12.0, 2020: -17.0}, -27, mirrored, target_year=2029, direction=-1)
     assert (down.value, down.projected, down.step) == (pytest.approx(up.value), up.projected, up.step)
-
-
-def test_peers_that_go_nowhere_give_no_speed():
-    assert world_bank_pace({2015: 20.0, 2020: 28.0}, 35, panel(-1.0, start=40)).reason == "typical_pace_not_positive"
 
 
 def test_time_is_integrated_over_a_pace_that_depends_on_the_level():
@@ -116,15 +94,14 @@ def test_the_median_ignores_one_wild_peer():
     assert typical_path(wild).years_between(12, 30) == pytest.approx(9.0, rel=0.05)
 
 
-def test_changes_never_cross_a_break():
-    broken = STEADY.assign(break_before=["new method" if year == 2020 else "" for year in STEADY["year"]])
-    with pytest.raises(ValueError, match="hold 0 changes"):
-        typical_path(broken)
-
-
-def test_few_changes_make_no_path():
-    with pytest.raises(ValueError, match="hold 3 changes"):
-        typical_path(panel(1.0, areas=1, years=range(2010, 2014)))
+@cases("peers message", {
+    "changes never cross a break": (
+        STEADY.assign(break_before=["new method" * (year == 2020) for year in STEADY["year"]]), "hold 0 changes"),
+    "few changes": (panel(1.0, areas=1, years=range(2010, 2014)), "hold 3 changes"),
+})
+def test_there_is_no_path(peers, message):
+    with pytest.raises(ValueError, match=message):
+        typical_path(peers)
 
 
 def test_peers_at_one_level_still_make_a_path():
@@ -132,11 +109,6 @@ def test_peers_at_one_level_still_make_a_path():
         [{"area": f"{i}", "year": y, "value": 10.0 + (y - 2020)} for i in range(12) for y in (2020, 2021)]
     )
     assert typical_path(flat).years_between(10, 12) == pytest.approx(2.0)
-
-
-def test_only_the_latest_value_decides_whether_the_target_is_met():
-    assert world_bank_pace({2015: 20.0, 2019: 28.0, 2020: 26.0}, 27, STEADY).status == "future"
-    assert world_bank_pace({2015: 20.0, 2019: 26.0, 2020: 27.0}, 27, STEADY).status == "past"
 
 
 def test_a_target_behind_a_level_where_nobody_moves_has_no_year():
