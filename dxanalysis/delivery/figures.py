@@ -22,6 +22,7 @@ from zlib_ng import zlib_ng
 
 from ..briefing import theme
 from . import origin
+from .drawing import Drawing
 from .files import write_bytes
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ _STEP = 5  # bits by which the blends are made coarser
 
 
 def encoded(pixels: np.ndarray, dpi: float, texts: Mapping[str, str | None]) -> bytes:
-    """Return a PNG of an array (height, width, 3) of bytes: red, green and blue.
+    """Return a PNG of an array (height, width, 3 or 4) of bytes: red, green and blue; a fourth says nothing.
 
     Parameters
     ----------
@@ -77,25 +78,36 @@ def palette_of(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     >>> palette.tolist(), int(numbered.max())
     ([[255, 255, 255]], 0)
     """
-    sample = np.ascontiguousarray(pixels[::_EVERY, ::_EVERY]).reshape(-1, 3).astype(np.uint32)
-    codes, counts = np.unique(sample @ np.array([65536, 256, 1], dtype=np.uint32), return_counts=True)
-    if len(codes) > _A_PHOTOGRAPH:
-        return np.empty((0, 3), np.uint8), pixels
+    codes = _codes(pixels)
+    sample = codes[::_EVERY, ::_EVERY]
+    paper = codes[0, 0]  # nine tenths of a chart, and known without looking at each
+    found, counts = np.unique(sample[sample != paper], return_counts=True)
+    found, counts = np.append(found, paper), np.append(counts, sample.size - counts.sum())
+    if len(found) > _A_PHOTOGRAPH:
+        return np.empty((0, 3), np.uint8), pixels[..., :3]
     order = np.argsort(-counts, kind="stable")
-    colours = np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=1)[order]
-    fills = colours[counts[order] >= _A_FILL * len(sample)]
+    colours = np.stack([found & 255, found >> 8 & 255, found >> 16], axis=1)[order]
+    fills = colours[counts[order] >= _A_FILL * sample.size]
     coarse = colours[np.unique((colours >> _STEP) @ np.array([64, 8, 1]), return_index=True)[1]]
     palette = np.unique(np.concatenate([fills, coarse])[:_MOST_COLOURS], axis=0).astype(np.uint8)
-    cells = _cells(pixels)
-    return palette, _nearest(cells, fills, palette)[cells]
+    inked = np.flatnonzero(codes != paper)
+    cells = _cells(np.append(codes.ravel()[inked], paper))
+    numbers = _nearest(cells, fills, palette)[cells]
+    numbered = np.full(codes.shape, numbers[-1])
+    numbered.ravel()[inked] = numbers[:-1]
+    return palette, numbered
 
 
-def _cells(pixels: np.ndarray) -> np.ndarray:
-    """Return the upper five bits of the three channels of each pixel as one number."""
-    cells = np.left_shift(pixels[..., 0] >> 3, 10, dtype=np.uint16)
-    cells |= np.left_shift(pixels[..., 1] >> 3, 5, dtype=np.uint16)
-    cells |= pixels[..., 2] >> 3
-    return cells
+def _codes(pixels: np.ndarray) -> np.ndarray:
+    """Return each pixel's red, green and blue as one number; a fourth byte says nothing."""
+    if pixels.shape[-1] == 4 and pixels.flags.c_contiguous:
+        return pixels.view("<u4")[..., 0] & 0xFFFFFF
+    return pixels[..., :3].astype(np.uint32) @ np.array([1, 256, 65536], dtype=np.uint32)
+
+
+def _cells(codes: np.ndarray) -> np.ndarray:
+    """Return the upper five bits of the three channels of each code as one number."""
+    return ((codes & 0xF8) << 7 | codes >> 6 & 0x3E0 | codes >> 19).astype(np.uint16)
 
 
 def _nearest(cells: np.ndarray, fills: np.ndarray, palette: np.ndarray) -> np.ndarray:
@@ -107,7 +119,7 @@ def _nearest(cells: np.ndarray, fills: np.ndarray, palette: np.ndarray) -> np.nd
     table = np.zeros(1 << 15, np.uint8)
     table[seen] = ((middles[:, None] - palette.astype(int)) ** 2).sum(axis=2).argmin(axis=1)
     for fill in fills[::-1]:  # the most frequent last: it stands for its cell
-        cell = int(_cells(fill.astype(np.uint8).reshape(1, 1, 3))[0, 0])
+        cell = int(_cells(fill @ np.array([1, 256, 65536])))
         table[cell] = int(np.flatnonzero((palette == fill).all(axis=1))[0])
     return table
 
@@ -138,13 +150,14 @@ PRINT_DPI, SCREEN_SHARE = 200, 2
 
 
 def save_figure(
-    figure: Figure, folder: Path, stem: str, provenance: dict[str, Any], alt: str, pixels: np.ndarray | None = None
+    figure: Figure | Drawing, folder: Path, stem: str, provenance: dict[str, Any], alt: str,
+    pixels: np.ndarray | None = None,
 ) -> list[Path]:
     """Save a figure in every format as ``folder/stem.<format>``.
 
     Parameters
     ----------
-    figure : matplotlib Figure
+    figure : matplotlib Figure or Drawing
     folder : Path
     stem : str
         Name of the files without the ending, such as ``trend.vi``.
@@ -163,8 +176,8 @@ def save_figure(
     return [write_bytes(folder / f"{stem}.{kind}", content) for kind, content in contents.items()]
 
 
-def drawn(figure: Figure) -> np.ndarray:
-    """Draw a figure at the printer's resolution: an array (height, width, 3) of bytes, red, green and blue."""
+def drawn(figure: Figure | Drawing) -> np.ndarray:
+    """Draw a figure at the printer's resolution: an array (height, width, 4) of bytes; all is opaque."""
     caught = _Pixels()
     with theme.settings():
         figure.savefig(caught, format="rgba", dpi=PRINT_DPI)
@@ -177,19 +190,16 @@ class _Pixels(io.RawIOBase):
     pixels: np.ndarray
 
     def write(self, inked: memoryview) -> int:
-        """Keep red, green and blue; the paper is opaque."""
-        drawing = np.asarray(inked)
-        self.pixels = np.empty((*drawing.shape[:2], 3), np.uint8)
-        for colour in range(3):  # three times faster than all three at once
-            self.pixels[..., colour] = drawing[..., colour]
-        return drawing.size
+        """Keep it; the paper is opaque."""
+        self.pixels = np.array(inked)
+        return self.pixels.size
 
 
 def screen_picture(pixels: np.ndarray) -> Image.Image:
     """Return the picture for a notebook or a page: the printed one made smaller, not drawn again."""
     from PIL import Image
 
-    return Image.fromarray(pixels).reduce(SCREEN_SHARE)
+    return Image.fromarray(pixels).reduce(SCREEN_SHARE).convert("RGB")
 
 
 def png_of(picture: Image.Image) -> bytes:
@@ -207,7 +217,7 @@ def save_thumbnail(picture: Image.Image, path: Path, width: int = 480) -> Path:
     return write_bytes(path, held.getvalue())
 
 
-def rendered(figure: Figure, kind: str, about: dict[str, Any]) -> bytes:
+def rendered(figure: Figure | Drawing, kind: str, about: dict[str, Any]) -> bytes:
     """Return the bytes of a figure as SVG or PDF."""
     held = io.BytesIO()
     with theme.settings():

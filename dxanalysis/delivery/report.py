@@ -167,8 +167,9 @@ class Report:
             if frame.is_silent(figure):  # no picture without a mark: the run says what is missing
                 shown = Shown(f"<p>{html.escape(alt)}</p>", alt) if lang == self.lang else shown
                 continue
-            pixels, stem = figures.drawn(figure), f"{name}.{lang}"
-            paths = figures.save_figure(figure, self.folder, stem, record | {"file": stem}, alt, pixels)
+            drawing, stem = figures.Drawing(figure), f"{name}.{lang}"
+            pixels = figures.drawn(drawing)
+            paths = figures.save_figure(drawing, self.folder, stem, record | {"file": stem}, alt, pixels)
             made[lang] = {"alt": alt, "files": [path.name for path in paths]}
             if first or lang == self.lang:
                 small = figures.screen_picture(pixels)
@@ -266,14 +267,7 @@ class Report:
         """Return the figures of every area by each definition, as known and up to the year of the run."""
         if indicator is None or indicator.id not in set(facts.open_package().tables["indicators"]["id"]):
             return pd.DataFrame(columns=["area", "definition", "year", "value"])
-        how = {"as_of": self.day, "through": self.parameters.get("year")}
-        parts = [
-            facts.load_panel(indicator.id, one, level=level, **how)
-            for one in facts.definitions(indicator.id)
-            for level in ("nation", "province")
-        ]
-        held = [part for part in parts if len(part)]
-        return pd.concat(held, ignore_index=True) if held else parts[0]
+        return facts.load_everywhere(indicator.id, self.day, through=self.parameters.get("year"))
 
     def _stands_at(self, history: pd.DataFrame | None) -> str:
         """Return the day up to which the figures drawn were published: the one asked for, else the newest of them."""

@@ -36,7 +36,7 @@ from dxanalysis.facts.fields import (
     on_one_map,
     place_of_field,
 )
-from dxanalysis.facts.history import as_of_date, load_history, load_panel, observations
+from dxanalysis.facts.history import as_of_date, load_everywhere, load_history, load_panel, observations
 from dxanalysis.facts.mergers import load_reconstruction, merger_table, to_current_areas
 from dxanalysis.facts.names import UnknownName, slug
 from dxanalysis.facts.needs import evidence, needs
@@ -93,6 +93,7 @@ __all__ = [
     "latest_by_area",
     "load_agenda",
     "load_each_definition",
+    "load_everywhere",
     "load_field",
     "load_goals",
     "load_history",

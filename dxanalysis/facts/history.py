@@ -234,6 +234,35 @@ def load_panel(
     return table
 
 
+def load_everywhere(indicator: str, as_of: AsOf = None, *, through: int | None = None) -> pd.DataFrame:
+    """Return the annual series of the nation and of every province by every definition, one under another.
+
+    Parameters
+    ----------
+    indicator, as_of, through
+        As in :func:`load_history`.
+
+    Returns
+    -------
+    DataFrame
+        History columns, sorted by definition (in catalogue order), the nation first, area and year. Each definition is
+        a series of its own; nothing is joined.
+
+    Examples
+    --------
+    >>> load_everywhere("digital_economy_share", through=2024)["area"].iloc[0]
+    'viet-nam'
+    """
+    found, day = find_indicator(indicator).id, as_of_date(as_of, through)
+    known = annual_reports(found, day)
+    levels = pd.concat([_areas_of("nation"), _areas_of("province")], ignore_index=True)
+    table = _history(known[known["area"].isin(levels)], through)
+    places = {one: at for at, one in enumerate(definitions(found))}
+    order = {"definition": table["definition"].map(places), "level": ~table["area"].isin(_areas_of("nation"))}
+    ordered = pd.DataFrame(order).sort_values(["definition", "level"], kind="stable")
+    return table.loc[ordered.index].reset_index(drop=True)
+
+
 def _areas_of(level: str) -> pd.Series:
     areas = open_package().tables["areas"]
     if level in ("vn63", "vn34"):
@@ -342,10 +371,11 @@ def _names_of_definitions(package: Package) -> dict[tuple[str, str], _Names]:
 
 def _disputes(table: pd.DataFrame, disputed: pd.DataFrame) -> list[str]:
     """Return, per row, the values that were set aside for the same figure and why."""
-    texts: dict[tuple[str, str], list[str]] = {}
-    for row in disputed.itertuples():
-        texts.setdefault((row.area, row.period), []).append(f"{row.value:g} ({row.source}): {row.conflict}")
-    return ["; ".join(texts.get(key, [])) for key in zip(table["area"], table["period"], strict=True)]
+    figure = ["definition", "area", "period"]
+    texts: dict[tuple[str, ...], list[str]] = {}
+    for row in disputed[[*figure, "value", "source", "conflict"]].itertuples(index=False, name=None):
+        texts.setdefault(row[:3], []).append("{:g} ({}): {}".format(*row[3:]))
+    return ["; ".join(texts.get(key, [])) for key in zip(*(table[one] for one in figure), strict=True)]
 
 
 def _with_breaks(table: pd.DataFrame) -> pd.DataFrame:
