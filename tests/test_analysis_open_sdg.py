@@ -7,6 +7,7 @@ import pytest
 
 from dxanalysis.analysis.verdicts.open_sdg import eustat, limit_factor, statcan
 from dxanalysis.analysis.verdicts.verdict import goldilocks
+from tests.tables import cases, holds
 
 
 def same(got, published, tolerance):
@@ -63,103 +64,97 @@ def judged(method, ratio, direction=1):
     return method(2015, case["base"], 2025, case["value"], target=case["target"], target_year=2025, direction=direction)
 
 
-@pytest.mark.parametrize("direction", [1, -1])
-@pytest.mark.parametrize(("ratio", "status", "step", "score"), [
-    (0.951, "substantial_progress", "on_track", 7.1429 * 0.951 - 4.2857),
-    (0.949, "moderate_progress", "acceleration_needed", 7.1429 * 0.949 - 4.2857),
-    (0.601, "moderate_progress", "acceleration_needed", 7.1429 * 0.601 - 4.2857),
-    (0.599, "limited_progress", "limited_progress", 4.1667 * 0.599 - 2.5),
-    (0.001, "limited_progress", "limited_progress", 4.1667 * 0.001 - 2.5),
-    (-0.001, "deterioration", "moving_away", 4.1667 * -0.001 - 2.5),
-    (-0.59, "deterioration", "moving_away", 4.1667 * -0.59 - 2.5),
-    (-0.7, "deterioration", "moving_away", -5.0),
+SUBSTANTIAL, MODERATE, LIMITED, BACK = "substantial_progress", "moderate_progress", "limited_progress", "deterioration"
+SIGNIFICANT, WORSE, WORST = "significant_progress", "moderate_deterioration", "significant_deterioration"
+STEPS = {"on": "on_track", "more": "acceleration_needed", "little": "limited_progress", "away": "moving_away"}
+
+
+@pytest.mark.parametrize(("method", "ratio", "direction", "status", "step", "score"), [
+    *((statcan, ratio, direction, *graded) for direction in (1, -1) for ratio, *graded in [
+        (0.951, SUBSTANTIAL, "on", 7.1429 * 0.951 - 4.2857), (0.949, MODERATE, "more", 7.1429 * 0.949 - 4.2857),
+        (0.601, MODERATE, "more", 7.1429 * 0.601 - 4.2857), (0.599, LIMITED, "little", 4.1667 * 0.599 - 2.5),
+        (0.001, LIMITED, "little", 4.1667 * 0.001 - 2.5), (-0.001, BACK, "away", 4.1667 * -0.001 - 2.5),
+        (-0.59, BACK, "away", 4.1667 * -0.59 - 2.5), (-0.7, BACK, "away", -5.0),
+    ]),
+    (eustat, 0.951, 1, SIGNIFICANT, "on", 5 / 0.7 * 0.351), (eustat, 0.949, 1, MODERATE, "more", 5 / 0.7 * 0.349),
+    (eustat, 0.601, 1, MODERATE, "more", 5 / 0.7 * 0.001), (eustat, 0.599, 1, WORSE, "little", 5 / 1.2 * 1.199 - 5),
+    (eustat, 0.001, 1, WORSE, "little", 5 / 1.2 * 0.601 - 5), (eustat, -0.001, 1, WORST, "away", 5 / 1.2 * 0.599 - 5),
+    (eustat, -0.61, 1, WORST, "away", -5.0),
 ])
-def test_the_ratio_is_graded_by_statcan(ratio, direction, status, step, score):
-    verdict = judged(statcan, ratio, direction)
-    assert verdict.value == pytest.approx(ratio)
-    assert (verdict.status, verdict.step) == (status, step)
+def test_the_ratio_is_graded(method, ratio, direction, status, step, score):
+    verdict = judged(method, ratio, direction)
+    assert verdict.value == pytest.approx(ratio) and verdict.score == pytest.approx(score)
+    assert (verdict.status, verdict.step) == (status, STEPS[step])
+
+
+@pytest.mark.parametrize(("method", "percent", "direction", "status", "step", "score"), [
+    (statcan, 2.5, 1, SUBSTANTIAL, "on", 5.0), (statcan, 1.6, 1, SUBSTANTIAL, "on", 500 * 0.016 - 5),
+    (statcan, 1.4, 1, MODERATE, "more", 250 * 0.014 - 1.25), (statcan, 0.6, 1, MODERATE, "more", 250 * 0.006 - 1.25),
+    (statcan, 0.4, 1, LIMITED, "little", 500 * 0.004 - 2.5), (statcan, 0.0, 1, LIMITED, "little", -2.5),
+    (statcan, -0.4, 1, BACK, "away", 125 * -0.004 - 2.5), (statcan, -3.0, 1, BACK, "away", -5.0),
+    (statcan, -1.6, -1, SUBSTANTIAL, "on", 500 * 0.016 - 5), (eustat, 1.6, -1, WORST, "away", -4.0),
+    (eustat, 2.5, 1, SIGNIFICANT, "on", 5.0), (eustat, 1.1, 1, SIGNIFICANT, "on", 2.75),
+    (eustat, 0.9, 1, MODERATE, "more", 2.25), (eustat, 0.2, 1, MODERATE, "more", 0.5),
+    (eustat, 0.05, 1, "no_progress", "little", 0.125), (eustat, -0.05, 1, "no_progress", "little", -0.125),
+    (eustat, -0.5, 1, WORSE, "away", -1.25), (eustat, -1.5, 1, WORST, "away", -3.75),
+    (eustat, -3.0, 1, WORST, "away", -5.0),
+])
+def test_growth_without_target_is_graded(method, percent, direction, status, step, score):
+    verdict = method(2015, 100.0, 2016, 100.0 + percent, direction=direction)
+    assert (verdict.status, verdict.step, verdict.statistic) == (status, STEPS[step], "growth")
     assert verdict.score == pytest.approx(score)
 
 
-@pytest.mark.parametrize(("ratio", "status", "step", "score"), [
-    (0.951, "significant_progress", "on_track", 5 / 0.7 * 0.351),
-    (0.949, "moderate_progress", "acceleration_needed", 5 / 0.7 * 0.349),
-    (0.601, "moderate_progress", "acceleration_needed", 5 / 0.7 * 0.001),
-    (0.599, "moderate_deterioration", "limited_progress", 5 / 1.2 * 1.199 - 5),
-    (0.001, "moderate_deterioration", "limited_progress", 5 / 1.2 * 0.601 - 5),
-    (-0.001, "significant_deterioration", "moving_away", 5 / 1.2 * 0.599 - 5),
-    (-0.61, "significant_deterioration", "moving_away", -5.0),
-])
-def test_the_ratio_is_graded_by_eustat(ratio, status, step, score):
-    verdict = judged(eustat, ratio)
-    assert (verdict.status, verdict.step) == (status, step)
-    assert verdict.score == pytest.approx(score)
+MET = {"status": "target_achieved"}
+NEAR = 1 - 0.9**4.44  # what is left of the growth asked for at a tenth below the ceiling
 
 
-def growing(method, percent, direction=1, **more):
-    return method(2015, 100.0, 2016, 100.0 + percent, direction=direction, **more)
-
-
-@pytest.mark.parametrize(("percent", "status", "score"), [
-    (2.5, "substantial_progress", 5.0),
-    (1.6, "substantial_progress", 500 * 0.016 - 5),
-    (1.4, "moderate_progress", 250 * 0.014 - 1.25),
-    (0.6, "moderate_progress", 250 * 0.006 - 1.25),
-    (0.4, "limited_progress", 500 * 0.004 - 2.5),
-    (0.0, "limited_progress", -2.5),
-    (-0.4, "deterioration", 125 * -0.004 - 2.5),
-    (-3.0, "deterioration", -5.0),
-])
-def test_growth_without_target_is_graded_by_statcan(percent, status, score):
-    verdict = growing(statcan, percent)
-    assert (verdict.status, verdict.statistic) == (status, "growth")
-    assert verdict.score == pytest.approx(score)
-
-
-@pytest.mark.parametrize(("percent", "status", "step", "score"), [
-    (2.5, "significant_progress", "on_track", 5.0),
-    (1.1, "significant_progress", "on_track", 2.75),
-    (0.9, "moderate_progress", "acceleration_needed", 2.25),
-    (0.2, "moderate_progress", "acceleration_needed", 0.5),
-    (0.05, "no_progress", "limited_progress", 0.125),
-    (-0.05, "no_progress", "limited_progress", -0.125),
-    (-0.5, "moderate_deterioration", "moving_away", -1.25),
-    (-1.5, "significant_deterioration", "moving_away", -3.75),
-    (-3.0, "significant_deterioration", "moving_away", -5.0),
-])
-def test_growth_without_target_is_graded_by_eustat(percent, status, step, score):
-    verdict = growing(eustat, percent)
-    assert (verdict.status, verdict.step) == (status, step)
-    assert verdict.score == pytest.approx(score)
-
-
-def test_falling_is_progress_where_lower_is_better():
-    assert growing(statcan, -1.6, direction=-1).status == "substantial_progress"
-    assert growing(eustat, 1.6, direction=-1).status == "significant_deterioration"
-
-
-def test_a_met_target_is_achieved_even_when_moving_away():
-    away = statcan(2015, 30.0, 2024, 25.0, target=20, target_year=2030)
-    assert (away.status, away.score, away.step) == ("target_achieved", 5.0, "achieved")
-    assert away.value < 0
-    assert eustat(2015, 30.0, 2024, 25.0, target=20, target_year=2030).score == 5.0
-
-
-def test_one_point_that_meets_its_target_is_achieved_and_has_no_value():
-    verdict = statcan(2024, 25.0, 2024, 25.0, target=20, target_year=2030)
-    assert (verdict.status, verdict.value) == ("target_achieved", None)
-
-
-@pytest.mark.parametrize("method", [statcan, eustat])
-def test_base_and_current_at_the_target_are_achieved_without_a_value(method):
-    verdict = method(2015, 99.9, 2023, 99.9, target=99.9, target_year=2030)
-    assert (verdict.value, verdict.score, verdict.step) == (None, 5.0, "achieved")
-
-
-def test_falling_back_from_a_target_that_was_the_base_is_the_worst():
-    verdict = statcan(2015, 50.0, 2024, 45.0, target=50, target_year=2030)
-    assert (verdict.status, verdict.score, verdict.value) == ("deterioration", -5.0, None)
-    assert verdict.reason == "base_at_target"
+@cases("method points more expected", {
+    "a met target is achieved even when moving away": (
+        statcan, (2015, 30.0, 2024, 25.0), {"target": 20}, MET | {"score": 5.0, "step": "achieved"}),
+    "so says EUSTAT": (eustat, (2015, 30.0, 2024, 25.0), {"target": 20}, {"score": 5.0}),
+    "one point that meets its target is achieved and has no value": (
+        statcan, (2024, 25.0, 2024, 25.0), {"target": 20}, MET | {"value": None}),
+    **{f"base and current at the target are achieved without a value, {method.__name__}": (
+        method, (2015, 99.9, 2023, 99.9), {"target": 99.9}, {"value": None, "score": 5.0, "step": "achieved"})
+       for method in (statcan, eustat)},
+    "falling back from a target that was the base is the worst": (
+        statcan, (2015, 50.0, 2024, 45.0), {"target": 50},
+        {"status": BACK, "score": -5.0, "value": None, "reason": "base_at_target"}),
+    "a value below the thousandth meets a zero target": (
+        statcan, (2015, 5.0, 2024, 0.0005), {"target": 0, "direction": -1}, MET),
+    "a fall to zero is a growth of minus one": (statcan, (2015, 0.02, 2024, 0.0), {"direction": -1}, {"value": 1.0}),
+    "an empty target is no target": (statcan, (2015, 1.0, 2024, 2.0), {"target": math.nan}, {"statistic": "growth"}),
+    "near its ceiling a series needs less growth": (
+        statcan, (2015, 97.4, 2022, 99.7), {"limit": 100, "target": None}, {"status": SUBSTANTIAL}),
+    "the same growth without a ceiling": (statcan, (2015, 97.4, 2022, 99.7), {"target": None}, {"status": LIMITED}),
+    "a base at the limit that is held is on track": (
+        statcan, (2015, 100.0, 2024, 100.0), {"limit": 100}, {"status": SUBSTANTIAL, "score": 5.0}),
+    "a base at the limit that is lost": (statcan, (2015, 100.0, 2024, 99.0), {"limit": 100}, {
+        "status": BACK, "score": 125 * (0.99 ** (1 / 9) - 1) - 2.5}),
+    "EUSTAT counts a value at its limit as achieved": (eustat, (2015, 100.0, 2024, 100.0), {"limit": 100}, {
+        "status": SIGNIFICANT, "score": 5.0, "reason": "at_natural_limit"}),
+    "and just below it as no progress": (eustat, (2015, 100.0, 2024, 99.9), {"limit": 100}, {"status": "no_progress"}),
+    "EUSTAT scales positive growth near the ceiling": (
+        eustat, (2015, 90.0, 2016, 90.45), {"limit": 100}, {"score": 0.005 / (0.02 * NEAR) * 5}),
+    "and no fall": (eustat, (2015, 90.0, 2016, 89.55), {"limit": 100}, {"score": -1.25}),
+    "a shrinking debt is judged with the sign turned": (
+        statcan, (2015, -100.0, 2024, -50.0), {}, {"value": -(0.5 ** (1 / 9) - 1), "status": SUBSTANTIAL}),
+    "so is a growing one": (statcan, (2015, 100.0, 2024, 150.0), {"sign": -1}, {"status": BACK}),
+    "Viet Nam's share as printed in December 2023": (statcan, (2020, 12.66, 2023, 12.33), {"target": 20}, {
+        "value": -0.09, "status": BACK}),
+    "as revised in January 2025": (statcan, (2020, 12.66, 2023, 12.87), {"target": 20}, {
+        "value": 0.06, "status": LIMITED}),
+    "with the figure of 2024": (statcan, (2020, 12.66, 2024, 13.17), {"target": 20}, {
+        "value": 0.10, "status": LIMITED}),
+})
+def test_the_verdict(method, points, more, expected):
+    printed = points[:2] == (2020, 12.66)  # two decimals; the target of 2025
+    verdict = method(*points, **{"target_year": 2025 if printed else 2030} | more)
+    if printed:
+        assert round(verdict.value, 2) == expected["value"] and verdict.status == expected["status"]
+    else:
+        assert holds(verdict, expected)
 
 
 def test_a_target_on_the_wrong_side_keeps_the_sign_of_the_movement():
@@ -174,14 +169,6 @@ def test_a_zero_base_and_a_zero_target_count_as_a_thousandth():
     to_zero = statcan(2015, 100.0, 2024, 29.0, target=0, target_year=2030, direction=-1)
     assert to_zero.value == statcan(2015, 100.0, 2024, 29.0, target=0.001, target_year=2030, direction=-1).value
     assert to_zero.reason == "target_zero_replaced"
-
-
-def test_a_value_below_the_thousandth_meets_a_zero_target():
-    assert statcan(2015, 5.0, 2024, 0.0005, target=0, target_year=2030, direction=-1).status == "target_achieved"
-
-
-def test_a_fall_to_zero_is_a_growth_of_minus_one():
-    assert statcan(2015, 0.02, 2024, 0.0, direction=-1).value == 1.0
 
 
 @pytest.mark.parametrize("method", [statcan, eustat])
@@ -206,19 +193,8 @@ def test_what_cannot_be_judged_is_not_available_and_says_why(method, arguments, 
     assert (verdict.status, verdict.value, verdict.score, verdict.reason) == ("not_available", None, None, reason)
 
 
-def test_negative_series_are_judged_with_the_sign_turned():
-    shrinking_debt = statcan(2015, -100.0, 2024, -50.0)
-    assert shrinking_debt.value == pytest.approx(-((0.5) ** (1 / 9) - 1))
-    assert shrinking_debt.status == "substantial_progress"
-    assert statcan(2015, 100.0, 2024, 150.0, sign=-1).status == "deterioration"
-
-
 def test_a_missing_target_year_is_2030():
     assert statcan(2015, 1.0, 2024, 2.0, target=4) == statcan(2015, 1.0, 2024, 2.0, target=4, target_year=2030)
-
-
-def test_an_empty_target_is_no_target():
-    assert statcan(2015, 1.0, 2024, 2.0, target=math.nan).statistic == "growth"
 
 
 @pytest.mark.parametrize(("base", "limit", "factor"), [
@@ -235,34 +211,10 @@ def test_the_limit_factor_is_the_published_one(base, limit, factor):
     assert limit_factor(base, limit) == pytest.approx(factor)
 
 
-def test_near_its_ceiling_a_series_needs_less_growth():
-    assert statcan(2015, 97.4, 2022, 99.7, limit=100).status == "substantial_progress"
-    assert statcan(2015, 97.4, 2022, 99.7).status == "limited_progress"
-
-
-def test_a_base_at_the_limit_that_is_held_is_on_track():
-    held = statcan(2015, 100.0, 2024, 100.0, limit=100)
-    assert (held.status, held.score) == ("substantial_progress", 5.0)
-    assert statcan(2015, 100.0, 2024, 99.0, limit=100).status == "deterioration"
-    assert statcan(2015, 100.0, 2024, 99.0, limit=100).score == pytest.approx(125 * (0.99 ** (1 / 9) - 1) - 2.5)
-
-
 def test_a_limit_is_ignored_beside_a_target_and_against_the_desired_direction():
     with_target = statcan(2015, 90.0, 2022, 92.0, target=100, target_year=2030, limit=100)
     assert with_target == statcan(2015, 90.0, 2022, 92.0, target=100, target_year=2030)
     assert statcan(2015, 90.0, 2022, 89.0, direction=-1, limit=100) == statcan(2015, 90.0, 2022, 89.0, direction=-1)
-
-
-def test_eustat_counts_a_value_at_its_limit_as_achieved():
-    verdict = eustat(2015, 100.0, 2024, 100.0, limit=100)
-    assert (verdict.status, verdict.score, verdict.reason) == ("significant_progress", 5.0, "at_natural_limit")
-    assert eustat(2015, 100.0, 2024, 99.9, limit=100).status == "no_progress"
-
-
-def test_eustat_scales_positive_growth_near_the_ceiling_only():
-    factor = 1 - 0.9**4.44
-    assert eustat(2015, 90.0, 2016, 90.45, limit=100).score == pytest.approx(0.005 / (0.02 * factor) * 5)
-    assert eustat(2015, 90.0, 2016, 89.55, limit=100).score == pytest.approx(-1.25)
 
 
 def test_a_band_is_folded_and_then_decreases():
@@ -290,26 +242,15 @@ def test_goldilocks_folds_as_published():
     assert math.isnan(goldilocks(24.9, "budget")[0]) and math.isnan(goldilocks(0.0, "ratio")[0])
 
 
-def test_an_unknown_kind_of_band_is_refused():
-    with pytest.raises(ValueError, match="Unknown kind of band 'rate'"):
-        goldilocks(1.0, "rate")
-
-
-def test_an_unknown_direction_is_refused():
-    with pytest.raises(ValueError, match="Direction 2 is unknown"):
-        statcan(2015, 1.0, 2024, 2.0, direction=2)
+@cases("call message", {
+    "an unknown kind of band": (lambda: goldilocks(1.0, "rate"), "Unknown kind of band 'rate'"),
+    "an unknown direction": (lambda: statcan(2015, 1.0, 2024, 2.0, direction=2), "Direction 2 is unknown"),
+})
+def test_what_is_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
 
 
 @pytest.mark.parametrize("value", [0.9504, 0.9526])
 def test_the_published_near_misses_are_borderline(value):
     assert judged(statcan, value).borderline
-
-
-@pytest.mark.parametrize(("year", "value", "ratio", "status"), [
-    (2023, 12.33, -0.09, "deterioration"),
-    (2023, 12.87, 0.06, "limited_progress"),
-    (2024, 13.17, 0.10, "limited_progress"),
-])
-def test_the_vintages_of_viet_nams_share_turn_the_verdict(year, value, ratio, status):
-    verdict = statcan(2020, 12.66, year, value, target=20, target_year=2025)
-    assert (round(verdict.value, 2), verdict.status) == (ratio, status)

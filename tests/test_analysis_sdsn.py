@@ -15,6 +15,7 @@ from dxanalysis.analysis.verdicts.sdsn import (
     sdsn_place,
     sdsn_trend,
 )
+from tests.tables import cases, holds
 
 CUTS = {"a": (0.0, 1.0, 2.0, 3.0), "b": (0.0, 1.0, 2.0, 3.0), "c": (0.0, 1.0, 2.0, 3.0), "d": (0.0, 1.0, 2.0, 3.0)}
 
@@ -156,28 +157,25 @@ def test_the_observed_change_is_compared_with_the_needed_one(last, direction, st
     assert verdict.value == pytest.approx((last - 10) / 10)
 
 
-def test_above_green_throughout_is_maintaining_even_when_falling():
-    verdict = sdsn_trend({2015: 90.0, 2024: 81.0}, 80, 2030)
-    assert (verdict.status, verdict.score, verdict.step) == ("maintaining", 4.0, "achieved")
+OFF = {2014: 10.0, 2020: 16.0, 2024: 20.0}
 
 
-def test_a_threshold_lost_is_decreasing():
-    verdict = sdsn_trend({2015: 85.0, 2024: 79.0}, 80, 2030)
-    assert (verdict.status, verdict.reason) == ("decreasing", "target_lost")
-    assert verdict.score == 0.0
-
-
-def test_the_base_year_may_be_one_year_off():
-    history = {2014: 10.0, 2020: 16.0, 2024: 20.0}
-    assert sdsn_trend(history, 30, 2034, base_year=2015).value == pytest.approx(1.0)
-    assert sdsn_trend(history, 30, 2034, base_year=2016).reason == "base_year_missing"
-    assert sdsn_trend(history, 30, 2034, base_year=2020).value == pytest.approx(1.0)
-
-
-def test_what_cannot_be_judged_says_why():
-    assert sdsn_trend({2020: 10.0}, 30, 2030).reason == "one_point"
-    assert sdsn_trend({}, 30, 2030).reason == "no_data"
-    assert sdsn_trend({2020: 10.0, 2024: 11.0}, 30, 2020).reason == "target_year_not_after_base"
+@cases("history target year more expected", {
+    "above green throughout is maintaining even when falling": (
+        {2015: 90.0, 2024: 81.0}, 80, 2030, {}, {"status": "maintaining", "score": 4.0, "step": "achieved"}),
+    "a threshold lost is decreasing": (
+        {2015: 85.0, 2024: 79.0}, 80, 2030, {}, {"status": "decreasing", "reason": "target_lost", "score": 0.0}),
+    "the base year may be one year off": (OFF, 30, 2034, {"base_year": 2015}, {"value": 1.0}),
+    "but not two": (OFF, 30, 2034, {"base_year": 2016}, {"reason": "base_year_missing"}),
+    "it may be chosen": (OFF, 30, 2034, {"base_year": 2020}, {"value": 1.0}),
+    "one point": ({2020: 10.0}, 30, 2030, {}, {"reason": "one_point"}),
+    "nothing": ({}, 30, 2030, {}, {"reason": "no_data"}),
+    "a target of the base year": (
+        {2020: 10.0, 2024: 11.0}, 30, 2020, {}, {"reason": "target_year_not_after_base"}),
+    "a band is approached": ({2015: 40.0, 2025: 45.0}, 50, 2035, {"direction": 0}, {"value": 1.0}),
+})
+def test_the_arrow(history, target, year, more, expected):
+    assert holds(sdsn_trend(history, target, year, **more), expected)
 
 
 def test_normalised_values_give_the_same_ratio():
@@ -189,10 +187,6 @@ def test_normalised_values_give_the_same_ratio():
     assert sdsn_trend({2015: 40.0, 2024: 30.0}, 20, 2030, -1, lower=60.0, upper=0.0).value == pytest.approx(
         10 / 9 / (20 / 15)
     )
-
-
-def test_a_band_is_approached():
-    assert sdsn_trend({2015: 40.0, 2025: 45.0}, 50, 2035, 0).value == pytest.approx(1.0)
 
 
 def test_a_goal_trend_needs_three_quarters_of_its_indicators():

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from dxanalysis import analysis
+from tests.tables import cases, holds
 
 SHARE = SimpleNamespace(direction=1, lower=0.0, upper=100.0)
 GSO = pd.DataFrame({"year": range(2020, 2025), "value": [12.66, 12.87, 12.83, 12.87, 13.17]})
@@ -61,22 +62,20 @@ def test_the_choice_that_matters_most_is_named():
     assert summary()["most_sensitive"] == ""
 
 
-def test_a_series_that_is_the_same_everywhere_is_robust():
-    steady = pd.DataFrame({"year": range(2015, 2025), "value": [5.0 + i for i in range(10)]})
-    row = summary(steady.assign(value=steady["value"] + 80), pd.DataFrame({"year": [2030], "value": [90.0]}))
-    assert row["share"] == 1.0 and row["step"] == "achieved"
+STEADY = pd.DataFrame({"year": range(2015, 2025), "value": [85.0 + i for i in range(10)]})
 
 
-def test_too_little_data_gives_no_verdict_to_vary():
-    row = summary(GSO.iloc[:1])
-    assert (row["step"], row["tried"], row["reason"]) == ("not_available", 0, "no_verdict")
-    assert not row["share"] >= 0.9
-    assert summary(GSO.iloc[:0])["tried"] == 0
-
-
-def test_each_target_has_its_row():
-    two = pd.DataFrame({"year": [2025, 2030], "value": [20.0, 30.0]})
-    assert analysis.robustness(GSO, two, SHARE)["target_year"].tolist() == [2025, 2030]
+@cases("history targets expected", {
+    "the same everywhere is robust": (
+        STEADY, pd.DataFrame({"year": [2030], "value": [90.0]}), {"share": 1.0, "step": "achieved"}),
+    "too little data gives no verdict to vary": (
+        GSO.iloc[:1], GOAL, {"step": "not_available", "tried": 0, "reason": "no_verdict", "share": float("nan")}),
+    "nothing gives none either": (GSO.iloc[:0], GOAL, {"tried": 0}),
+    "each target has its row": (
+        GSO, pd.DataFrame({"year": [2025, 2030], "value": [20.0, 30.0]}), {"target_year": [2025, 2030]}),
+})
+def test_the_summary(history, targets, expected):
+    assert holds(analysis.robustness(history, targets, SHARE), expected)
 
 
 def test_a_long_series_is_started_from_six_years_at_most():
