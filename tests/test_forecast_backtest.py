@@ -8,6 +8,7 @@ import pytest
 
 from dxanalysis import forecasting
 from dxanalysis.forecasting import backtest, forecast, summarise, track_record
+from tests.tables import cases, holds
 
 
 def panel(areas=7, first=2012, last=2025, speed=1.5, seed=0):
@@ -55,9 +56,23 @@ def test_the_default_event_is_the_next_step_of_five_points():
     assert found["threshold"].iloc[0] == (np.floor(last / 5) + 1) * 5
 
 
-def test_a_given_threshold_is_the_event():
-    found = backtest(panel(1), 1, bounds=(0, 100), models=["naive"], origins=1, threshold=20.0)
-    assert found["threshold"].tolist() == [20.0]
+GAP = panel(1).assign(value=lambda rows: rows["value"].where(rows["year"] != 2024))
+CLIMB = pd.DataFrame({"year": [2019, 2020, 2021, 2022], "value": [1.0, 2, 3, 4]})
+
+
+@cases("history horizon more expected", {
+    "a given threshold is the event": (panel(1), 1, {"bounds": (0, 100), "threshold": 20.0}, {"threshold": [20.0]}),
+    "an area without a value at the origin is not forecast": (
+        pd.concat([panel(2), panel(1, last=2022).assign(area="ended")]), 1, {}, {"area": ["a0", "a1"]}),
+    "a year without a figure is no origin": (GAP, 1, {}, {"origin": []}),
+    "nor is it scored": (GAP, 2, {}, {"origin": [2023], "year": [2025]}),
+    "a model that needs more points has no row": (
+        CLIMB, 1, {"models": ["naive", "drift", "damped"]}, {"model": ["drift", "naive"]}),
+    "reaching the threshold is meeting it": (CLIMB, 1, {"threshold": 4.0}, {"threshold": [4.0], "met": [1.0]}),
+    "just below is not": (CLIMB, 1, {"threshold": 4.1}, {"met": [0]}),
+})
+def test_what_is_scored(history, horizon, more, expected):
+    assert holds(backtest(history, horizon, **{"models": ["naive"], "origins": 1} | more), expected)
 
 
 def test_too_short_a_history_gives_no_records_and_no_summary():
@@ -139,15 +154,6 @@ def test_the_next_step_is_a_twentieth_of_the_range_above(last, bounds, expected)
     assert found["scale"].tolist() == pytest.approx([1.0])
 
 
-def test_reaching_the_threshold_is_meeting_it():
-    table = pd.DataFrame({"year": [2019, 2020, 2021, 2022], "value": [1.0, 2, 3, 4]})
-    found = backtest(table, 1, models=["naive"], origins=1, threshold=4.0)
-    assert found[["threshold", "met"]].values.tolist() == [[4.0, 1.0]]
-    assert found["probability"].iloc[0] < 0.5
-    missed = backtest(table, 1, models=["naive"], origins=1, threshold=4.1)
-    assert missed["met"].tolist() == [0]
-
-
 def test_by_default_four_origins_three_years_and_three_points():
     table = pd.DataFrame({"year": range(2014, 2022), "value": np.arange(8.0)})
     found = backtest(table, models=["naive"])
@@ -157,54 +163,28 @@ def test_by_default_four_origins_three_years_and_three_points():
     assert backtest(table[:5], 1, models=["naive"], least=2)["origin"].tolist() == [2015, 2016, 2017]
 
 
-def test_an_area_without_a_value_at_the_origin_is_not_forecast():
-    table = pd.concat([panel(2), panel(1, last=2022).assign(area="ended")])
-    found = backtest(table, 1, models=["naive"], origins=1)
-    assert found["area"].tolist() == ["a0", "a1"]
-
-
-def test_a_year_without_a_figure_is_neither_origin_nor_scored():
-    gap = panel(1).assign(value=lambda rows: rows["value"].where(rows["year"] != 2024))
-    assert len(backtest(gap, 1, models=["naive"], origins=1)) == 0
-    found = backtest(gap, 2, models=["naive"], origins=1)
-    assert found[["origin", "year"]].values.tolist() == [[2023, 2025]]
-
-
-def test_a_model_that_needs_more_points_has_no_row():
-    table = pd.DataFrame({"year": range(2018, 2022), "value": [1.0, 2, 4, 5]})
-    found = backtest(table, 1, models=["naive", "drift", "damped"], origins=1)
-    assert found["model"].tolist() == ["drift", "naive"]
-
-
 NOW = pd.DataFrame({"year": [2020, 2021, 2022, 2023], "value": [10.0, 10.5, 11.0, 11.5]})
 
 
-def test_the_forecast_starts_from_the_figures_as_they_stood():
-    revised = NOW[:3].assign(value=[10.0, 10.5, 20.0])
-    found = forecasting.look_back({"2022-12-31": revised}, NOW, bounds=(0, 100), horizon=1)
-    assert found["median"].iloc[0] > 15
-    assert found["inside"].tolist() == [0.0]
+NAN = float("nan")
 
 
-def test_an_unchanged_history_is_forecast_once():
-    found = forecasting.look_back({"2022-12-31": NOW[:3], "2023-06-30": NOW[:3]}, NOW, bounds=(0, 100), horizon=1)
-    assert found["as_of"].tolist() == ["2022-12-31"]
-
-
-def test_years_after_the_last_outcome_are_left_out():
-    found = forecasting.look_back({"2022-12-31": NOW[:3]}, NOW, bounds=(0, 100), horizon=3)
-    assert found["year"].tolist() == [2023]
-
-
-def test_a_year_without_outcome_stays_unknown():
-    found = forecasting.look_back({"2021-12-31": NOW[:2]}, NOW[NOW["year"] != 2022], bounds=(0, 100), horizon=2)
-    assert found["actual"].isna().tolist() == [True, False]
-    assert found["inside"].isna().tolist() == [True, False]
-
-
-def test_one_figure_or_none_gives_no_record():
-    assert forecasting.look_back({"2020-12-31": NOW[:1]}, NOW).empty
-    assert forecasting.look_back({}, NOW[:0]).empty
+@cases("releases outcome horizon expected", {
+    "starts from the figures as they stood": (
+        {"2022-12-31": NOW[:3].assign(value=[10.0, 10.5, 20.0])}, NOW, 1, {"inside": [0.0]}),
+    "an unchanged history is forecast once": (
+        {"2022-12-31": NOW[:3], "2023-06-30": NOW[:3]}, NOW, 1, {"as_of": ["2022-12-31"]}),
+    "years after the last outcome are left out": ({"2022-12-31": NOW[:3]}, NOW, 3, {"year": [2023]}),
+    "a year without outcome stays unknown": (
+        {"2021-12-31": NOW[:2]}, NOW[NOW["year"] != 2022], 2, {"actual": [NAN, 11.5], "inside": [NAN, 1.0]}),
+    "one figure gives no record": ({"2020-12-31": NOW[:1]}, NOW, 3, {"year": []}),
+    "none gives no record": ({}, NOW[:0], 3, {"year": []}),
+    "two figures are enough": ({"2021-12-31": NOW[:2]}, NOW, 1, {"year": [2022]}),
+    "one that is missing is none": ({"2021-12-31": NOW[:2].assign(value=[10.0, None])}, NOW, 1, {"year": []}),
+})
+def test_the_forecasts_of_past_year_ends(releases, outcome, horizon, expected):
+    found = forecasting.look_back(releases, outcome, bounds=(0, 100), horizon=horizon)
+    assert holds(found, expected) and (found.empty or (found["median"].iloc[0] > 15) == (expected == {"inside": [0.0]}))
 
 
 def test_three_years_ahead_are_looked_at_with_their_interval():
@@ -217,9 +197,3 @@ def test_three_years_ahead_are_looked_at_with_their_interval():
     assert found["points"].tolist() == [2, 2, 2]
     assert found["borrowed"].tolist() == said["borrowed"].tolist()[::3]
     assert found.index.tolist() == [0, 1, 2]
-
-
-def test_two_figures_are_enough_and_one_that_is_missing_is_none():
-    assert len(forecasting.look_back({"2021-12-31": NOW[:2]}, NOW, horizon=1)) == 1
-    lacking = NOW[:2].assign(value=[10.0, None])
-    assert forecasting.look_back({"2021-12-31": lacking}, NOW, horizon=1).empty
