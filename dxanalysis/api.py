@@ -13,9 +13,9 @@ import pandas as pd
 
 from dxanalysis import answers, facts
 from dxanalysis.analysis.pace import sense
+from dxanalysis.answers import Result, Shown
 from dxanalysis.facts import Area
 from dxanalysis.facts.understand.frames import History, Targets, as_history
-from dxanalysis.results import Result, Shown
 from dxanalysis.subjects import READING, About, caption, known, measure, peers_of, place, settle, subject_of
 
 if TYPE_CHECKING:
@@ -339,12 +339,10 @@ def plot(
     Traceback (most recent call last):
     ValueError: Unknown kind of picture 'pie'. Kinds: trend, attainment, verdicts, ...
     """
-    from dxanalysis import pictures
-
-    if kind not in pictures.KINDS:
-        raise ValueError(f"Unknown kind of picture {kind!r}. Kinds: {', '.join(pictures.KINDS)}.")
+    if kind not in answers.KINDS:
+        raise ValueError(f"Unknown kind of picture {kind!r}. Kinds: {', '.join(answers.KINDS)}.")
     cases = settle(history, targets, indicator=indicator, **options)
-    return pictures.draw(kind, cases, forecast, area=area, lang=lang, size=size, title=title)
+    return answers.draw(kind, cases, forecast, area=area, lang=lang, size=size, title=title)
 
 
 def show(table: pd.DataFrame, *, indicator: About = None, lang: str = "vi") -> Shown:

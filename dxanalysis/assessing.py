@@ -183,10 +183,10 @@ def _targets(_package: Package, area: str, day: str | None) -> dict[str, pd.Data
 
 
 @lru_cache(maxsize=64)
-def _held(package: Package, area: str) -> frozenset[str] | None:
-    """Return the indicators of which anything is held for an area; None where Parquet stores hold more than tables."""
+def _held(package: Package, area: str) -> frozenset[str]:
+    """Return the indicators of which anything is held for an area."""
     table = package.tables["observations"]
-    return None if package.stores else frozenset(table.loc[table["area"] == area, "indicator"])
+    return frozenset(table.loc[table["area"] == area, "indicator"])
 
 
 def _one_series(
@@ -195,8 +195,7 @@ def _one_series(
     """Judge the targets of one indicator in one area."""
     subject = facts.find_indicator(indicator)
     targets = _targets(package, area, day).get(indicator, _NO_TARGETS)
-    held = _held(package, area)
-    if held is not None and indicator not in held:
+    if indicator not in _held(package, area):
         rows = analysis.judged_rows(targets, subject, Evidence(_NO_FIGURES, year, day or "", **_end_of(area)))
         return [row | {"area": area} for row in rows]
     rows = judge_targets(targets, subject, area, year, definition, day)

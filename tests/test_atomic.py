@@ -13,7 +13,7 @@ from dxanalysis import forecasting
 from dxanalysis.atomic import kept, writing
 from dxanalysis.delivery import capsule, files
 from dxanalysis.facts import exporting
-from dxanalysis.facts.store import new_folder
+from dxanalysis.facts.understand.packing import new_folder
 
 TABLE = pd.DataFrame({"year": [2025], "value": [7.1]})
 FORECAST = pd.DataFrame({name: ["x"] for name in ("indicator", "definition", "area", "model")})

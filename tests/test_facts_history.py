@@ -216,8 +216,8 @@ def test_the_figures_of_an_indicator_are_all_of_them_with_all_columns():
 
 
 def test_the_figures_of_one_area_are_a_part_of_them():
-    assert figures("digital_economy_share", "quang-ninh")["value"].tolist() == [3.0, 7.1]
-    assert figures("digital_economy_share", "lai-chau").empty
+    assert facts.observations("digital_economy_share", "quang-ninh")["value"].tolist() == [3.0, 7.1]
+    assert facts.observations("digital_economy_share", "lai-chau").empty
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def test_each_release_is_the_history_of_its_day_and_no_change_is_missed(indicato
     releases = load_releases(indicator, area, definition, through=through)
     assert releases
     chosen = next(iter(releases.values()))["definition"].iloc[0]
-    ever = annual_figures(indicator, area)
+    ever = annual_figures(indicator)
     before = []
     for day in sorted(ever.loc[(ever["area"] == area) & (ever["definition"] == chosen), "vintage"].unique()):
         stood = load_history(indicator, area, chosen, day, through=through)

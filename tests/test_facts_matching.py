@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from dxanalysis.facts.package import open_package
+from dxanalysis.facts.understand.numbers import status_id, unit_id
 from dxanalysis.facts.understand.roles import (
     area_codes,
     area_names,
@@ -13,7 +14,6 @@ from dxanalysis.facts.understand.roles import (
     nearest,
     resolve,
 )
-from dxanalysis.facts.understand.units import status_id, unit_id
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 
-import pandas as pd
 import pytest
 
 from dxanalysis import facts
@@ -129,10 +128,11 @@ def test_a_broken_descriptor_is_refused(tmp_path, described, message):
         open_package((SHIPPED, tmp_path))
 
 
-def test_tables_of_another_format_are_left_to_their_reader(tmp_path):
+def test_a_table_that_is_no_csv_is_refused(tmp_path):
     described = {"resources": [{"name": "observations", "path": "store", "format": "parquet"}]}
     (tmp_path / "datapackage.json").write_text(json.dumps(described), encoding="utf-8")
-    assert table_paths(tmp_path) == {}
+    with pytest.raises(facts.DataError, match=r"names 'store', which is no CSV file\. Write it as CSV"):
+        table_paths(tmp_path)
 
 
 def test_an_unknown_table_name_lists_the_tables():
@@ -168,29 +168,3 @@ def test_the_digest_is_of_the_content(tmp_path, change):
 def test_the_digest_tells_one_figure(tmp_path):
     changed = rewritten(tmp_path / "a", lambda path, text: text.replace(",12.87,", ",12.88,"))
     assert changed != facts.digest((SHIPPED,))
-
-
-def test_a_parquet_store_named_by_a_package_is_read_with_the_tables(tmp_path, monkeypatch):
-    pytest.importorskip("pyarrow", reason="a store needs the extra 'parquet'")
-    from dxanalysis.facts.store import build
-
-    months = [f"2025-{month:02d}" for month in range(1, 13)]
-    rows = pd.DataFrame({"period": ["2023", "2025", *months], "value": [4.0, 8.5, *range(12)]}).assign(
-        indicator="digital_economy_share",
-        definition="province",
-        area="quang-ninh",
-        unit="percent",
-        status="reported",
-        vintage="2026-02-01",
-        source="founding-article",
-    )
-    build([rows], tmp_path / "store")
-    described = {"resources": [{"name": "observations", "path": "store", "format": "parquet"}]}
-    (tmp_path / "datapackage.json").write_text(json.dumps(described), encoding="utf-8")
-    before = facts.digest()
-    monkeypatch.setenv("DX_DATA", str(tmp_path))
-    history = facts.load_history("digital_economy_share", "quang-ninh")
-    assert dict(zip(history["year"], history["value"], strict=True)) == {2021: 3.0, 2023: 4.0, 2024: 7.1, 2025: 8.5}
-    assert len(facts.observations("digital_economy_share", "quang-ninh")) == 2 + 14
-    assert facts.load_history("digital_economy_share", "viet-nam")["value"].iloc[-1] == 14.02
-    assert facts.digest() != before

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dxanalysis as dx
-from dxanalysis import answers, api, facts, pictures, subjects
+from dxanalysis import answers, api, facts, subjects
 from dxanalysis.cli import lab
-from dxanalysis.facts.understand import frames, template, yearly
+from dxanalysis.facts.understand import frames, measuring, template
 
 OWN = pd.DataFrame({"year": [2019, 2020, 2021, 2022, 2023], "value": [30.0, 34.0, 41.0, 47.5, 52.0]})
 
@@ -75,7 +75,7 @@ def test_a_table_with_year_and_value_is_enough_for_every_verb():
     assert attained["verdict"].iloc[0] == "achieved"
     assert 0 <= attained["probability"].iloc[1] <= 1
     assert set(dx.judge(OWN, goals)["target_year"]) == {2023, 2030}
-    for kind in pictures.OF_SERIES:
+    for kind in answers.OF_SERIES:
         assert dx.plot(OWN, goals, kind=kind, unit="percent", lang="en").get_label()
 
 
@@ -208,7 +208,7 @@ def test_an_example_gives_an_undated_page_the_day_its_figures_count_as_known(tmp
 def test_a_template_without_figures_gives_an_empty_history(tmp_path):
     published = dx.history("digital_economy_share", "viet-nam")[:0]
     history = dx.read(dx.facts.own_workbook("", published, tmp_path))
-    assert list(history.columns) == yearly.HISTORY
+    assert list(history.columns) == measuring.HISTORY
     assert history.empty
 
 
@@ -393,9 +393,9 @@ def test_targets_that_are_none_are_refused_by_every_verb(goal):
 
 def test_every_picture_of_the_notebooks_is_one_keyword_away():
     history, goals = dx.history("digital_economy_share", "viet-nam"), dx.targets("digital_economy_share", "viet-nam")
-    for kind in (*pictures.OF_SERIES, *pictures.OF_CATALOGUE):
+    for kind in (*answers.OF_SERIES, *answers.OF_CATALOGUE):
         assert dx.plot(history, goals, kind=kind).get_label()
-    for kind in pictures.OF_AREAS:
+    for kind in answers.OF_AREAS:
         assert dx.plot(dx.history("digital_economy_share", "quang-ninh"), kind=kind).get_label()
     with pytest.raises(ValueError, match=r"compares areas, and the table holds one"):
         dx.plot(OWN, kind="peers")

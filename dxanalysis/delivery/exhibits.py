@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pandas as pd
 
 from dxanalysis import facts
-from dxanalysis.facts.story import load_start_points, load_story
+from dxanalysis.facts.targets import load_start_points, load_story
 
 from ..briefing import labels, numbers, theme
 from ..briefing.judged import target_text

@@ -9,7 +9,7 @@ from typing import Any
 from dxanalysis import facts
 
 from ..briefing import labels
-from ..facts.understand import form as layout
+from ..facts.understand import door as layout
 from ..facts.understand.template import WORDS
 from . import sayings
 from .dossier import Dossier, Goal

@@ -12,7 +12,6 @@ from dxanalysis.facts.catalogue import (
     refuse_swapped,
     source,
 )
-from dxanalysis.facts.caveats import kind_of_unit
 from dxanalysis.facts.coverage import (
     coverage,
     coverage_grid,
@@ -40,7 +39,7 @@ from dxanalysis.facts.history import as_of_date, load_everywhere, load_history, 
 from dxanalysis.facts.mergers import load_reconstruction, merger_table, to_current_areas
 from dxanalysis.facts.names import UnknownName, slug
 from dxanalysis.facts.needs import evidence, needs
-from dxanalysis.facts.package import digest, open_package
+from dxanalysis.facts.package import digest, kind_of_unit, open_package
 from dxanalysis.facts.records import Area, DataError, Definition, Document, Indicator, Problem, Source
 from dxanalysis.facts.reference import load_reference, reference_citation, reference_panels
 from dxanalysis.facts.releases import (

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from dxanalysis.atomic import writing
@@ -97,38 +98,23 @@ def write_xlsx(table: pd.DataFrame, path: Path) -> None:
     ValueError
         When the table is longer than a sheet.
     """
-    import xlsxwriter
-
     if len(table) > MAX_XLSX_ROWS or table.shape[1] > 16_384:
         raise ValueError(f"A sheet holds {MAX_XLSX_ROWS:,} rows; the table has {len(table):,}. Write CSV or Parquet.")
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(path, options) as book:
-        book.set_properties({"created": _CREATED})
-        page, bold = book.add_worksheet("data"), book.add_format({"bold": True})
-        for i, (name, column) in enumerate(table.items()):
-            page.write_string(0, i, str(name), bold)
-            _write_column(page, i, column)
-        page.freeze_panes(1, 0)
-        page.autofilter(0, 0, max(len(table), 1), max(table.shape[1] - 1, 0))
-
-
-def _write_column(page: object, i: int, column: pd.Series) -> None:
-    numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-    put = page.write_number if numeric else page.write_string  # type: ignore[attr-defined]
-    for row, (value, missing) in enumerate(zip(column.tolist(), column.isna().tolist(), strict=True), start=1):
-        if missing:
-            continue
-        if numeric and abs(value) == float("inf"):
-            raise ValueError(f"Column '{column.name}' holds an infinite number in row {row}; XLSX has none.")
-        put(row, i, value if numeric else str(value)[:32_767])
+    for name, column in table.select_dtypes("number").items():
+        if len(rows := np.flatnonzero(np.isinf(column.to_numpy("float64", na_value=np.nan)))):
+            raise ValueError(f"Column '{name}' holds an infinite number in row {rows[0] + 1}; XLSX has none.")
+    plain = {"options": {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}}
+    with path.open("wb") as stream, pd.ExcelWriter(stream, engine="xlsxwriter", engine_kwargs=plain) as book:
+        book.book.set_properties({"created": _CREATED})
+        table.to_excel(book, sheet_name="data", index=False, freeze_panes=(1, 0), autofilter=True)
 
 
 def write_parquet(table: pd.DataFrame, path: Path) -> None:
     """Write Parquet (needs pyarrow)."""
-    from dxanalysis.facts.store import need_pyarrow
-
-    need_pyarrow()
-    table.to_parquet(path, index=False, compression="zstd")
+    try:
+        table.to_parquet(path, index=False, compression="zstd")
+    except ImportError:
+        raise ImportError("Parquet needs pyarrow. Install it: python -m pip install 'dxanalysis[parquet]'") from None
 
 
 def to_sdmx(table: pd.DataFrame, dataflow: str = "DX:FACTS(1.0)") -> pd.DataFrame:

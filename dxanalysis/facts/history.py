@@ -76,7 +76,7 @@ def observations(
     Parameters
     ----------
     indicator, area
-        Id or name; ``None``: all (of the tables; a Parquet store is read one indicator at a time).
+        Id or name; ``None``: all.
     definition
         Definition id; ``None``: all (side by side, never to be joined).
     as_of
@@ -90,11 +90,8 @@ def observations(
         The observation columns, in the order of ``data/observations.csv``.
     """
     place = None if area is None else find_area(area).id
-    if indicator is None:
-        table = open_package().tables["observations"]
-        table = table if place is None else table[table["area"] == place]
-    else:
-        table = figures(find_indicator(indicator).id, place)
+    table = open_package().tables["observations"] if indicator is None else figures(find_indicator(indicator).id)
+    table = table if place is None else table[table["area"] == place]
     table = table[OBSERVATION]
     if definition is not None:
         table = table[table["definition"] == definition]
@@ -171,8 +168,7 @@ def _loaded(
     here = _reports_here(_package, indicator, day, area)
     chosen = pick_definition(indicator, definition, here)
     table = _history(here[here["definition"] == chosen], through)
-    # Of a store, which may hold millions of rows, only the area's own releases are read.
-    around = here if _package.stores else annual_reports(indicator, day)
+    around = annual_reports(indicator, day)
     table.attrs[REVISION_ERROR] = _revision_errors(around[around["definition"] == chosen], [area])
     return table
 
@@ -192,7 +188,7 @@ def _revision_errors(reports: pd.DataFrame, areas: Iterable[str]) -> dict[str, f
 
 @lru_cache(maxsize=64)
 def _reports_here(_package: Package, indicator: str, day: dt.date | None, area: str) -> pd.DataFrame:
-    known = annual_reports(indicator, day, area)
+    known = annual_reports(indicator, day)
     return known[known["area"] == area]
 
 
@@ -272,13 +268,13 @@ def _areas_of(level: str) -> pd.Series:
     return areas.loc[areas["level"] == level, "id"]
 
 
-def annual_reports(indicator: str, day: dt.date | None, area: str | None = None) -> pd.DataFrame:
+def annual_reports(indicator: str, day: dt.date | None) -> pd.DataFrame:
     """Return the reports of annual figures published by a day, conflicting ones included, with their ``year``.
 
     A projection is somebody's expectation, not an observation, and never enters. A December figure of a stock stands
     for its year only where no figure of the whole year was known.
     """
-    known = annual_figures(indicator, area)
+    known = annual_figures(indicator)
     known = known[known["status"] != "projection"]
     known = known if day is None else known[known["vintage"] <= day.isoformat()]
     december = known["period"].str.len() > 4

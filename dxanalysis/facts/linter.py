@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dxanalysis.facts.caveats import hidden_in
+from dxanalysis.facts.package import hidden_in
 from dxanalysis.facts.relations import (
     Relation,
     exact,
@@ -29,7 +29,7 @@ from dxanalysis.facts.relations import (
     report_problem,
     sum_problem,
 )
-from dxanalysis.facts.schema import SHIPPED, data_dirs, read_folder, store_paths
+from dxanalysis.facts.schema import SHIPPED, data_dirs, read_folder
 
 COLUMNS = ["file", "row", "column", "rule", "received", "expected", "cure", "known"]
 _RELEASE_DAYS = 7  # two papers print one release within a week; trial and first release were 25 days apart
@@ -97,7 +97,7 @@ def check(tables: Mapping[str, pd.DataFrame], *, relations: Iterable[Relation] |
 
 
 def check_folders(folders: Iterable[Path] | None = None) -> pd.DataFrame:
-    """Check all data packages in use (or the given folders) together, Parquet stores included.
+    """Check all data packages in use (or the given folders) together.
 
     Files are named folder/observations.csv.
 
@@ -115,24 +115,8 @@ def check_folders(folders: Iterable[Path] | None = None) -> pd.DataFrame:
             if name in tables
         ]
         every[name] = pd.concat(parts, ignore_index=True)
-    names = ("indicators", "definitions", "areas", "sources")
-    catalogue = {name: pd.concat([tables[name] for tables in raw.values() if name in tables]) for name in names}
-    found = check({**every, "indicators": catalogue["indicators"]})
-    stored = [_stored(folder, path, catalogue) for folder in folders for path in store_paths(folder)]
-    return pd.concat([found, *stored], ignore_index=True)
-
-
-def _stored(folder: Path, path: Path, catalogue: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Check a Parquet store of a package, one file in memory at a time."""
-    from dxanalysis.facts.store import check_store, open_store
-
-    found = check_store(open_store(path), catalogue)
-    rows = [
-        (f"{folder.name}/{path.name}/{one.file}", one.row, one.column, rule, one.value, expected, one.cure, False)
-        for one in found
-        for rule, _, expected in [one.message.partition(": expected ")]
-    ]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    indicators = pd.concat([tables["indicators"] for tables in raw.values() if "indicators" in tables])
+    return check({**every, "indicators": indicators})
 
 
 def _hidden_caveats(table: pd.DataFrame, name: str) -> Iterator[Found]:

@@ -1,11 +1,13 @@
-"""Match names as people type them: without accents, case, NFC/NFD differences or the words Tỉnh and Thành phố."""
+"""Match names as people type them, without accents or the word Tỉnh; the word lists of ``words.toml``."""
 
 from __future__ import annotations
 
 import difflib
 import re
+import tomllib
 import unicodedata
 from collections.abc import Mapping
+from pathlib import Path
 
 # NFD does not split the barred D, and some maps print the Icelandic eth in its place.
 _BARRED = str.maketrans({"Đ": "D", "đ": "d", "Ð": "D", "ð": "d"})
@@ -96,3 +98,28 @@ def suggestions(folded: str, names: Mapping[str, str]) -> list[str]:
     best = difflib.SequenceMatcher(None, near[0], folded).ratio()
     close = [name for name in near if difflib.SequenceMatcher(None, name, folded).ratio() >= best - 0.06]
     return list(dict.fromkeys(names[name] for name in close))[:3]
+
+
+
+_TABLES: dict[str, dict[str, list[str]]] = tomllib.loads(
+    (Path(__file__).parent / "words.toml").read_text(encoding="utf-8")
+)
+
+
+def words_of(table: str) -> dict[str, list[str]]:
+    """Return our word -> the words of files, of one table.
+
+    >>> words_of("hints")["quarter"][:2]
+    ['trimestre', 'trimester']
+    """
+    return _TABLES[table]
+
+
+def meaning(table: str) -> dict[str, str]:
+    """Return the word of a file -> our word ("none" is "")."""
+    return {word: "" if ours == "none" else ours for ours, words in _TABLES[table].items() for word in words}
+
+
+def numbers(table: str) -> dict[str, int]:
+    """Return the word of a file -> the number it stands for."""
+    return {word: int(number) for number, words in _TABLES[table].items() for word in words}

@@ -1,6 +1,7 @@
-"""Open data packages, checked and joined, and give the figures of one indicator from tables and Parquet stores.
+"""Open data packages, checked and joined, and give the figures of one indicator, with what must be said with them.
 
 The shipped package lies in ``data/``. ``DX_DATA`` names further folders; their rows are added to the shipped ones.
+Caveats are codes that travel with a value; what only a note says in words is found here, too.
 """
 
 from __future__ import annotations
@@ -10,46 +11,99 @@ import hashlib
 import io
 import json
 import os
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from dxanalysis.facts.caveats import kind_of_unit, with_implied
 from dxanalysis.facts.checks import check_folders
 from dxanalysis.facts.records import DataError
-from dxanalysis.facts.schema import (
-    DESCRIPTOR,
-    data_dirs,
-    described_in,
-    fields,
-    read_folder,
-    schema,
-    store_paths,
-    typed,
-)
+from dxanalysis.facts.schema import DESCRIPTOR, data_dirs, described_in, fields, read_folder, schema, typed
 
-if TYPE_CHECKING:
-    from dxanalysis.facts.store import Store
+# What a note says in words must stand in the column `caveats` as a code: a note alone is lost on the way to a sentence.
+WORDS = {
+    "inferred_year": r"\b(year|date|month|wave)\b[^;.]{0,40}\binferred\b|\b20\d\d inferred|year from|month from|"
+    r"year (is )?not (printed|stated)|names? (no|neither) year|not name year|is our label",
+    "inferred_rank": r"rank from [+-]|in order;|in listed order|page lists it right after|taken as the 34-unit",
+    "our_midpoint": r"mid-?point",
+    "computed": r"\bcomputed\b|\bderived\b|^implied by",
+    "assumed": r"\bassumed\b|our reading|\bassigned\b|is our label|probably the",
+    "modelled": r"\bmodel(led|s)?\b|econometric",
+    "trial": r"trial calculation",
+    "period_average": r"period average|average of the period|may be a period figure",
+    "undated": r"(?<!gives )\bundated\b",
+    "mirror": r"\bmirror\b|low-authority|low-quality|secondary (re)?(write|source)|wikipedia|wiki copy",
+    "compiler_unknown": r"method (is )?not (stated|named)|names neither (compiler|year nor method)",
+    "other_scope": r"two definitions|different definitions?|wider scope|do not chain|do not compare|scope may differ",
+    "lower_bound": r"lower bound",
+    "self_assessed": r"own assessment|self-assess",
+}
+_RULES = {code: re.compile(pattern, re.IGNORECASE) for code, pattern in WORDS.items()}
+# Codes that other columns of an observation already say.
+_STATUS = {"derived": "computed", "self-assessed": "self_assessed"}
+_SPAN = r"\d{4}-\d{4}"
+_KINDS = {"rank": "rank", "percent_per_year": "growth_rate", "index_0_1": "index_edition", "percent": "stock_share",
+          "per_100": "stock_share", "per_1000": "stock_share", "per_person": "stock_share"}
 
-KINDS = (DESCRIPTOR, ".csv", ".csv.gz", ".parquet")
+
+def hidden_in(note: str, caveats: str, unit: str = "") -> list[str]:
+    """Return the codes that the words of a note call for and `caveats` lacks; ranks alone have an inferred rank.
+
+    >>> hidden_in("page undated in the excerpt; year inferred", "undated")
+    ['inferred_year']
+    >>> hidden_in("midpoint is ours", "our_midpoint")
+    []
+    """
+    held = [*caveats.split(";"), *([] if unit == "rank" else ["inferred_rank"])]
+    return [code for code, pattern in _RULES.items() if code not in held and pattern.search(note)]
+
+
+def with_implied(table: pd.DataFrame, grades: pd.Series) -> pd.DataFrame:
+    """Return observations or targets whose ``caveats`` also hold what their other columns say.
+
+    Parameters
+    ----------
+    table
+        Observations (``status``, ``qualifier``, ``period``, ``source``) or targets (``comparator``, ``source``).
+    grades
+        Grade of each source (official, press, mirror), by source id.
+    """
+    implied = {
+        "status": lambda cells: cells.map(_STATUS),
+        "qualifier": lambda cells: cells.map({"about": "rounded"}),
+        "comparator": lambda cells: cells.map({"about": "rounded"}),
+        "period": lambda cells: cells.str.fullmatch(_SPAN).map({True: "period_average"}),
+        "source": lambda cells: cells.map(grades).map({"mirror": "mirror"}),
+    }
+    found = [of(table[column]).fillna("") for column, of in implied.items() if column in table]
+    rows = zip(table["caveats"], *found, strict=True)
+    joined = [";".join(dict.fromkeys(code for code in ";".join(row).split(";") if code)) for row in rows]
+    return table.assign(caveats=pd.Series(joined, index=table.index, dtype="str"))
+
+
+def kind_of_unit(unit: str) -> str:
+    """Return the kind of an indicator whose record names none: what its unit alone allows to say.
+
+    >>> kind_of_unit("rank"), kind_of_unit("count")
+    ('rank', 'amount')
+    """
+    return _KINDS.get(unit, "amount")
+
+
+
+KINDS = (DESCRIPTOR, ".csv", ".csv.gz")
 RELIABILITY = {"official": 0, "press": 1, "mirror": 2}
 ANNUAL, DECEMBER = r"\d{4}", r"\d{4}-12"
-# A store keeps the nine columns that identify a figure; what it does not keep is this.
-PLAIN = {"qualifier": "=", "vintage_basis": "exact"} | dict.fromkeys(
-    ("conflict", "break_before", "fact", "caveats", "note"), ""
-)
 
 
 @dataclass(frozen=True, eq=False)
 class Package:
-    """Checked tables of one or several folders, by name, Parquet stores beside them, and the digest of all files."""
+    """Checked tables of one or several folders, by name, and the digest of all files."""
 
     folders: tuple[Path, ...]
     tables: dict[str, pd.DataFrame]
-    stores: tuple[Path, ...]
     digest: str
 
 
@@ -75,8 +129,7 @@ def _open(folders: tuple[Path, ...], _stamps: tuple) -> Package:
         raise DataError(problems)
     names = [resource["name"] for resource in schema()["resources"]]
     tables = _completed({name: _join(raw, name) for name in names})
-    stores = tuple(path for folder in folders for path in store_paths(folder))
-    return Package(folders, tables, stores, _digest(folders))
+    return Package(folders, tables, _digest(folders))
 
 
 def _completed(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -108,7 +161,7 @@ def _files(folder: Path) -> list[Path]:
     described = described_in(folder)
     tables = sorted(path for path in folder.iterdir() if path.suffix == ".csv" and path.is_file())
     below = (path for path in folder.rglob("*") if path.parent != folder and path.name.endswith(KINDS))
-    return [described, *tables, *sorted({*below, *folder.glob("*.parquet")})]
+    return [described, *tables, *sorted(below)]
 
 
 def _stamp(folder: Path) -> tuple:
@@ -136,7 +189,7 @@ def _content(path: Path) -> bytes:
         if path.suffix == ".json":
             return json.dumps(json.loads(text), sort_keys=True).encode()
         header, *rows = [row for row in csv.reader(io.StringIO(text, newline="")) if any(row)]
-    except (ValueError, RecursionError, csv.Error):  # Parquet, or a file beside the tables that nobody reads
+    except (ValueError, RecursionError, csv.Error):  # a file beside the tables that nobody reads
         return raw
     return json.dumps([header, *sorted(rows)]).encode()
 
@@ -147,25 +200,21 @@ def _join(raw: dict[Path, dict[str, pd.DataFrame]], name: str) -> pd.DataFrame:
     return pd.concat([part[columns] for part in parts], ignore_index=True)
 
 
-def figures(indicator: str, area: str | None = None) -> pd.DataFrame:
-    """Return every observation of an indicator, all releases and conflicting reports included.
+@lru_cache(maxsize=1024)
+def _held(package: Package, indicator: str) -> pd.DataFrame:
+    table = package.tables["observations"]
+    return table[table["indicator"] == indicator].reset_index(drop=True)
 
-    Parameters
-    ----------
-    indicator
-        Its id.
-    area
-        Area id. A store of millions of rows is then read only where that area lies.
+
+def figures(indicator: str) -> pd.DataFrame:
+    """Return every observation of an indicator, all releases and conflicting reports included.
 
     Returns
     -------
     DataFrame
         The columns of ``data/observations.csv``.
     """
-    package = open_package()
-    held = _held(package, indicator)
-    parts = [held if area is None else held[held["area"] == area], *_stored(package, indicator, area)]
-    return pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+    return _held(open_package(), indicator)
 
 
 def annual(table: pd.DataFrame) -> pd.DataFrame:
@@ -181,14 +230,13 @@ def annual(table: pd.DataFrame) -> pd.DataFrame:
     return kept.assign(year=kept["period"].str[:4].astype("int64"))
 
 
-def annual_figures(indicator: str, area: str | None = None) -> pd.DataFrame:
+def annual_figures(indicator: str) -> pd.DataFrame:
     """Return :func:`figures` that stand for a whole year, with their ``year``, in order of preference.
 
     The newest release comes first; within one release an official page, then the press, then a mirror; then the later
     page. The first report of a figure is thus the one to use.
     """
-    package = open_package()
-    return _by_preference(annual(figures(indicator, area))) if package.stores else _annual(package, indicator)
+    return _annual(open_package(), indicator)
 
 
 @lru_cache(maxsize=1024)
@@ -205,26 +253,3 @@ def _by_preference(table: pd.DataFrame) -> pd.DataFrame:
     order = {"vintage": False, "_grade": True, "_page": False}
     ranked = ranked.sort_values(list(order), ascending=list(order.values()), kind="stable")
     return ranked.drop(columns=["_grade", "_page"])
-
-
-@lru_cache(maxsize=1024)
-def _held(package: Package, indicator: str) -> pd.DataFrame:
-    table = package.tables["observations"]
-    return table[table["indicator"] == indicator].reset_index(drop=True)
-
-
-def _stored(package: Package, indicator: str, area: str | None) -> list[pd.DataFrame]:
-    if not package.stores:
-        return []
-    from dxanalysis.facts.store import load_series
-
-    stores = [_opened(path) for path in package.stores]
-    found = [load_series(store, indicator, area) for store in stores if indicator in store.files]
-    return [table.assign(**PLAIN)[list(fields("observations"))] for table in found if len(table)]
-
-
-@lru_cache(maxsize=16)
-def _opened(path: Path) -> Store:
-    from dxanalysis.facts.store import open_store
-
-    return open_store(path)

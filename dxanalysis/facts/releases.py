@@ -43,9 +43,9 @@ def load_releases(
         return {}
     chosen = str(newest["definition"].iloc[0])
     measured, place = str(newest["indicator"].iloc[0]), str(newest["area"].iloc[0])
-    known = annual_reports(measured, as_of_date(as_of, through), place)
+    known = annual_reports(measured, as_of_date(as_of, through))
     days = known.loc[_is_of(known, place, chosen), "vintage"].unique()
-    ever = annual_figures(measured, place)
+    ever = annual_figures(measured)
     changes = _days_of_change(ever[_is_of(ever, place, chosen) & (ever["status"] != "projection")], days, through)
     return {day: load_history(indicator, area, chosen, day, through=through) for day in changes}
 
@@ -86,7 +86,7 @@ def load_each_definition(
     [('gso', '2025-01-06'), ('mic', '2025-02-06')]
     """
     place = find_area(area).id
-    ever = annual_figures(find_indicator(indicator).id, place)
+    ever = annual_figures(find_indicator(indicator).id)
     held = set(ever.loc[ever["area"] == place, "definition"])  # most definitions were never used here
     used = [one for one in definitions(indicator) if one in held]
     loaded = (load_history(indicator, area, one, as_of, through=through) for one in used)
@@ -202,7 +202,7 @@ def compare_definitions(indicator: str, area: str, as_of: AsOf = None, *, throug
 
 def _reports(indicator: str, area: str, definition: str) -> pd.DataFrame:
     found, place = find_indicator(indicator).id, find_area(area).id
-    known = annual_reports(found, None, place)
+    known = annual_reports(found, None)
     here = known[known["area"] == place]
     chosen = pick_definition(found, definition, here)
     return here[(here["definition"] == chosen) & (here["conflict"] == "")]
@@ -233,7 +233,7 @@ def revision_triangle(
     history = load_history(indicator, area, definition, as_of, through=through)
     if not len(history):
         return pd.DataFrame(columns=["year", "releases", "revised"])
-    reports = annual_reports(history["indicator"].iloc[0], as_of_date(as_of, through), history["area"].iloc[0])
+    reports = annual_reports(history["indicator"].iloc[0], as_of_date(as_of, through))
     mine = reports[(reports["definition"] == history["definition"].iloc[0]) & (reports["conflict"] == "")]
     mine = mine[mine["year"].isin(history["year"]) & (mine["area"] == history["area"].iloc[0])]
     one = pd.concat([newest(part) for _, part in mine.groupby("vintage")])

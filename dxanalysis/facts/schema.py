@@ -57,7 +57,10 @@ def _with_late_columns(name: str, table: pd.DataFrame) -> pd.DataFrame:
 def table_paths(folder: Path) -> dict[str, Path]:
     """Return the CSV file of each table that the folder's own descriptor names.
 
-    Tables in other formats (a partitioned Parquet store) are left to their own reader.
+    Raises
+    ------
+    DataError
+        Where it names an unknown table, or one that is no CSV file.
     """
     described = read_descriptor(folder)
     known = [resource["name"] for resource in schema()["resources"]]
@@ -65,7 +68,7 @@ def table_paths(folder: Path) -> dict[str, Path]:
     for resource in described["resources"]:
         name, path = resource.get("name", ""), resource.get("path", "")
         if not str(path).endswith(".csv"):
-            continue
+            raise DataError([_fault(folder / DESCRIPTOR, f"names '{path}', which is no CSV file.", "Write it as CSV.")])
         if name not in known:
             raise DataError([_fault(folder / DESCRIPTOR, f"names an unknown table '{name}'.", f"Use: {known}")])
         paths[name] = _inside(folder, path)
@@ -199,12 +202,6 @@ def typed(name: str, raw: pd.DataFrame) -> pd.DataFrame:
 
 def _fault(path: Path, message: str, cure: str) -> Problem:
     return Problem(path.name, 0, "", "", message, cure)
-
-
-def store_paths(folder: Path) -> list[Path]:
-    """Return the Parquet stores that a folder's descriptor names (``"format": "parquet"``)."""
-    named = read_descriptor(folder)["resources"]
-    return [_inside(folder, resource["path"]) for resource in named if resource.get("format") == "parquet"]
 
 
 def described_in(folder: Path) -> Path:

@@ -15,7 +15,7 @@ from dxanalysis.facts.checks import check, value_faults
 from dxanalysis.facts.exporting import harmless
 from dxanalysis.facts.names import UnknownName
 from dxanalysis.facts.records import DataError
-from dxanalysis.facts.understand import door, guards, jsonstat, numbers, periods, px, roles, sdmx, template, units
+from dxanalysis.facts.understand import door, guards, jsonstat, numbers, periods, px, roles, sdmx, template
 from dxanalysis.facts.understand.door import read
 from dxanalysis.facts.understand.workbooks import read_xls, read_xlsx
 
@@ -79,14 +79,14 @@ def _match(data: bytes) -> None:
 
 def _matching(data: bytes) -> None:
     word = text(data)
-    units.unit_id(word), units.status_id(word), roles.is_region(word), roles.nearest(word, PLACES)
+    numbers.unit_id(word), numbers.status_id(word), roles.is_region(word), roles.nearest(word, PLACES)
     promise(roles.resolve(word, PLACES) in {"", *PLACES}, "an unknown name")
     both = [("a", "", "2025-06-30"), ("b", "2025-07-01", "")]
     promise(roles.choose_area(both, word, "period") in "ab", "an unknown area")
 
 
 def _words(data: bytes) -> None:
-    roles.role_of(text(data)), units.unit_in(text(data))
+    roles.role_of(text(data)), numbers.unit_in(text(data))
 
 
 def _fields(data: bytes) -> None:
@@ -151,7 +151,7 @@ def _packages(folder: Path) -> list[Target]:
 def _descriptor(mine: Path, data: bytes) -> None:
     held(mine / "observations.csv", samples.OBSERVATIONS.encode())
     held(mine / package.DESCRIPTOR, data)
-    for path in [*package.table_paths(mine).values(), *package.store_paths(mine)]:
+    for path in package.table_paths(mine).values():
         promise(path.is_relative_to(mine.resolve()), "a table outside its folder")
 
 

@@ -13,6 +13,7 @@ from dxanalysis.facts.names import fold
 from dxanalysis.facts.package import open_package
 from dxanalysis.facts.records import Indicator, Problem
 from dxanalysis.facts.schema import fields as table_fields
+from dxanalysis.facts.understand.numbers import status_id
 from dxanalysis.facts.understand.reading import Question, Reading, Unclear
 from dxanalysis.facts.understand.roles import (
     AGGREGATES,
@@ -26,7 +27,6 @@ from dxanalysis.facts.understand.roles import (
     nearest,
     share_known,
 )
-from dxanalysis.facts.understand.units import status_id
 
 SHOWN = 50
 PASSED = ("definition", "vintage", "source", "qualifier", "note")

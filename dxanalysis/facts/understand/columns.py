@@ -7,11 +7,10 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from dxanalysis.facts.names import fold
-from dxanalysis.facts.understand.grids import Cell, column_letter
-from dxanalysis.facts.understand.numbers import is_missing, looks_like_number
+from dxanalysis.facts.understand.numbers import is_missing, looks_like_number, unit_in
 from dxanalysis.facts.understand.periods import parse_period, parse_periods, period_hint, status_of_words
+from dxanalysis.facts.understand.reading import Cell, column_letter
 from dxanalysis.facts.understand.roles import role_of
-from dxanalysis.facts.understand.units import unit_in
 
 _KEY_ROLES = {
     "area",

@@ -10,11 +10,10 @@ import numpy as np
 import pandas as pd
 
 from dxanalysis.facts.records import DataError
-from dxanalysis.facts.understand.grids import EMPTY, Cell, Grid
+from dxanalysis.facts.understand.measuring import KEYS, yearly
 from dxanalysis.facts.understand.periods import parse_period, yearly_dates
-from dxanalysis.facts.understand.reading import Question, Reading, Unclear
+from dxanalysis.facts.understand.reading import EMPTY, Cell, Grid, Question, Reading, Unclear
 from dxanalysis.facts.understand.tables import read_grid
-from dxanalysis.facts.understand.yearly import KEYS, yearly
 
 History = pd.DataFrame | pd.Series | Mapping[int, float] | Sequence[tuple[int, float]]
 Targets = pd.DataFrame | pd.Series | Mapping[int, float] | Sequence[tuple[int, float]] | float

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dxanalysis.facts.names import words_of
 from dxanalysis.facts.records import DataError, Problem
-from dxanalysis.facts.understand.words import words_of
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -65,7 +65,7 @@ def readable(path: str | Path) -> Path:
         raise refuse(path.name, "is empty (0 bytes).", "Export it again from its source.")
     if size > MAX_FILE_BYTES:
         message = f"has {size / 1024**2:,.0f} MB; at most {MAX_FILE_BYTES // 1024**2} MB are read at once."
-        raise refuse(path.name, message, "Split it, or build a store from it (dxanalysis.facts.store).")
+        raise refuse(path.name, message, "Split it, and import the parts one by one.")
     return path
 
 

@@ -9,11 +9,10 @@ from itertools import pairwise
 
 from dxanalysis.facts.names import fold
 from dxanalysis.facts.understand.columns import Column, find_columns, is_label, is_number
-from dxanalysis.facts.understand.grids import Cell
-from dxanalysis.facts.understand.numbers import is_missing
+from dxanalysis.facts.understand.numbers import is_missing, unit_in
 from dxanalysis.facts.understand.periods import parse_period, status_of_words
+from dxanalysis.facts.understand.reading import Cell
 from dxanalysis.facts.understand.roles import role_of
-from dxanalysis.facts.understand.units import unit_in
 
 MAX_HEADER = 8
 _FOOTERS = ("nguon", "source", "ghi chu", "note", "chu thich")

@@ -25,10 +25,10 @@ from dxanalysis.facts.understand.answers import (
     refuse_names,
 )
 from dxanalysis.facts.understand.measuring import measured
+from dxanalysis.facts.understand.numbers import status_id
 from dxanalysis.facts.understand.periods import parse_period, yearly_dates
 from dxanalysis.facts.understand.reading import Reading
 from dxanalysis.facts.understand.roles import indicator_key, indicator_names, nearest
-from dxanalysis.facts.understand.units import status_id
 
 ANY = "*"
 

@@ -12,7 +12,6 @@ import pandas as pd
 from dxanalysis.facts.names import fold
 from dxanalysis.facts.records import Problem
 from dxanalysis.facts.understand.columns import EARLY, Column, is_label
-from dxanalysis.facts.understand.grids import Cell, Grid, column_letter
 from dxanalysis.facts.understand.layout import Layout
 from dxanalysis.facts.understand.numbers import (
     FLAGS,
@@ -23,7 +22,7 @@ from dxanalysis.facts.understand.numbers import (
     split_marks,
 )
 from dxanalysis.facts.understand.periods import parse_periods, period_hint
-from dxanalysis.facts.understand.reading import CELL_COLUMNS, Question
+from dxanalysis.facts.understand.reading import CELL_COLUMNS, Cell, Grid, Question, column_letter
 
 MAX_PROBLEMS = 1_000
 EXCEL_EPOCH = dt.date(1899, 12, 30)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -14,8 +17,7 @@ from dxanalysis.facts.checks import check
 from dxanalysis.facts.names import fold, slug
 from dxanalysis.facts.package import open_package
 from dxanalysis.facts.records import DataError, Problem
-from dxanalysis.facts.schema import DESCRIPTOR, fields, resource
-from dxanalysis.facts.store import new_folder
+from dxanalysis.facts.schema import DESCRIPTOR, SHIPPED, fields, resource
 from dxanalysis.facts.understand.answers import Preview
 from dxanalysis.facts.understand.door import understand
 from dxanalysis.facts.understand.guards import refuse
@@ -125,6 +127,39 @@ def _described(file: str, known: pd.DataFrame, name: str, definition: str | Mapp
         f"names the unknown definition '{name}'.",
         f"Known: {ids}; or describe it ({', '.join(_DEFINITION_FIELDS)}).",
     )
+
+
+@contextmanager
+def new_folder(target: str | Path, what: str) -> Iterator[Path]:
+    """Yield a staging folder beside `target` that takes its name when the block ends without an error.
+
+    Parameters
+    ----------
+    target : path
+        A folder that does not exist yet, outside the shipped data.
+    what : str
+        Name for messages.
+
+    Raises
+    ------
+    DataError
+        When the folder exists or lies in the shipped data.
+    """
+    target = Path(target).expanduser().resolve()
+    if target.is_relative_to(SHIPPED):
+        message = f"may not be written into the shipped data ({target})."
+        raise refuse(what, message, "Choose a folder of your own.")
+    if target.exists():
+        raise refuse(what, f"'{target}' exists already.", "Choose a new folder; nothing is ever overwritten.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    staging = target.with_name(f".{secrets.token_hex(6)}.part")
+    staging.mkdir()
+    try:
+        yield staging
+        staging.rename(target)
+    finally:
+        if staging.exists():
+            shutil.rmtree(staging)
 
 
 def write_folder(tables: Mapping[str, pd.DataFrame], target: Path, preview: Preview) -> Path:

@@ -8,8 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from dxanalysis.facts.names import fold
-from dxanalysis.facts.understand.words import meaning, numbers
+from dxanalysis.facts.names import fold, meaning, numbers
 
 STATUS_OF = meaning("period_status")
 _STATUSES = sorted(STATUS_OF, key=len, reverse=True)

@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from dxanalysis.facts.names import fold, slug
+from dxanalysis.facts.names import fold, meaning, slug, words_of
 from dxanalysis.facts.understand.periods import parse_period, period_end
-from dxanalysis.facts.understand.words import meaning, words_of
 
 _ROLE_OF = meaning("roles")
 _ALSO = meaning("countries")  # names that offices print and the Unicode country list does not hold -> ISO alpha-2

@@ -10,7 +10,6 @@ from pathlib import Path
 import pandas as pd
 
 from dxanalysis.facts.names import fold
-from dxanalysis.facts.understand.grids import Cell, Grid, column_letter, read_csv
 from dxanalysis.facts.understand.guards import readable, refuse
 from dxanalysis.facts.understand.layout import Layout, find_layouts
 from dxanalysis.facts.understand.melting import Melter
@@ -19,9 +18,9 @@ from dxanalysis.facts.understand.numbers import (
     is_ambiguous,
     is_missing,
     parse_number,
+    unit_in,
 )
-from dxanalysis.facts.understand.reading import CELL_COLUMNS, Question, Reading
-from dxanalysis.facts.understand.units import unit_in
+from dxanalysis.facts.understand.reading import CELL_COLUMNS, Cell, Grid, Question, Reading, column_letter, read_csv
 from dxanalysis.facts.understand.workbooks import read_xls, read_xlsx
 
 MAX_PROBLEMS = 1_000

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from dxanalysis.facts.records import DataError
-from dxanalysis.facts.understand.grids import EMPTY, Cell, Grid, converted, even
 from dxanalysis.facts.understand.guards import (
     MAX_CELLS,
     children,
@@ -24,6 +23,7 @@ from dxanalysis.facts.understand.guards import (
     refuse,
 )
 from dxanalysis.facts.understand.numbers import prints_percent, shown_as_percent
+from dxanalysis.facts.understand.reading import EMPTY, Cell, Grid, converted, even
 
 
 def read_xlsx(path: str | Path, sheet: str | None = None) -> list[Grid]:
