@@ -17,6 +17,7 @@ from dxanalysis.batch import BatchError
 from dxanalysis.batch.manifest import Manifest
 from dxanalysis.cli import capsule as command
 from dxanalysis.cli import main, rebuild
+from dxanalysis.cli.report import read_command
 from dxanalysis.delivery import capsule, files
 from dxanalysis.delivery.capsule import CapsuleError
 
@@ -375,7 +376,7 @@ def test_no_command_of_a_stranger_is_carried_out(tmp_path, command, monkeypatch)
     monkeypatch.setattr(rebuild.subprocess, "run", lambda *_, **__: pytest.fail("carried out"))
     papers = [{"output": "quang-ninh/2025/briefing", "command": command, "outputs": {}}]
     with pytest.raises(ValueError, match="is not one that dx report or dx briefing records"):
-        rebuild.write_again({"papers": papers}, tmp_path, "python")
+        rebuild.write_again({"papers": papers}, tmp_path, "python", read_command)
 
 
 @pytest.mark.parametrize(

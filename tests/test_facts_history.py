@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from dxanalysis import facts
-from dxanalysis.facts.history import HISTORY, OBSERVATION, load_history
+from dxanalysis.facts.catalogue import OBSERVATION
+from dxanalysis.facts.history import HISTORY, load_history
 from dxanalysis.facts.package import annual, annual_figures, figures
 from dxanalysis.facts.releases import (
     REVISION,

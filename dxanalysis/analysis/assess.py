@@ -23,10 +23,9 @@ from .evidence import (
     release_range,
     rung_of,
 )
-from .growth import cagr
 from .pace import is_met, sense
 from .sensitivity import said_by_families
-from .series import comparable_run, read_history
+from .series import cagr, comparable_run, read_history
 from .shares import nominal_growth, required_growth
 
 STATES = ("no_target_held", "no_figure_held", "met", "missed", "cannot_tell", "due", "at_level", "open")

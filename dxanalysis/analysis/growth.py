@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from .series import comparable_run, each_series, has_break
+from .series import cagr, comparable_run, each_series, has_break
 
 CHANGE_COLUMNS = (
     "indicator", "definition", "area", "first_year", "last_year", "first", "last", "points", "percent", "cagr",
@@ -14,25 +14,6 @@ CHANGE_COLUMNS = (
 )
 GRADES = ("none", "level", "direction", "pace", "forecast")
 _GRADE_FROM = ((6, "forecast"), (4, "pace"), (2, "direction"), (1, "level"), (0, "none"))
-
-
-def cagr(first: float, last: float, years: float) -> float:
-    """Return the compound annual growth rate (last/first)^(1/years) - 1, or NaN where it has no meaning.
-
-    It has no meaning when no time has passed, when the first value is zero, and when the sign changes. Two values
-    below zero are compared by their ratio, so a debt that halves "grows" at a negative rate.
-
-    Examples
-    --------
-    >>> round(100 * cagr(12.66, 13.17, 4), 3)
-    0.992
-    >>> cagr(0.0, 5.0, 3)
-    nan
-    """
-    if not years > 0 or first == 0 or first > 0 > last or first < 0 < last:
-        return math.nan
-    growth = (last / first) ** (1 / years) - 1
-    return growth if math.isfinite(growth) else math.nan
 
 
 def change(history: pd.DataFrame) -> pd.DataFrame:

@@ -7,8 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from .growth import cagr
-from .series import comparable_run, each_series, has_break, one_series, require_columns, whole_years
+from .series import cagr, comparable_run, each_series, has_break, one_series, require_columns, whole_years
 
 PACE_COLUMNS = (
     "indicator", "area", "target_year", "target", "comparator", "base_year", "base", "last_year", "last", "gap",

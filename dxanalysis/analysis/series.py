@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
@@ -229,3 +230,22 @@ def _refuse_repeated_years(table: pd.DataFrame) -> None:
             f"History has {len(values)} values of {row['area']!r} for {row['year']} ({listed}). "
             "Keep one definition and one release per table."
         )
+
+
+def cagr(first: float, last: float, years: float) -> float:
+    """Return the compound annual growth rate (last/first)^(1/years) - 1, or NaN where it has no meaning.
+
+    It has no meaning when no time has passed, when the first value is zero, and when the sign changes. Two values
+    below zero are compared by their ratio, so a debt that halves "grows" at a negative rate.
+
+    Examples
+    --------
+    >>> round(100 * cagr(12.66, 13.17, 4), 3)
+    0.992
+    >>> cagr(0.0, 5.0, 3)
+    nan
+    """
+    if not years > 0 or first == 0 or first > 0 > last or first < 0 < last:
+        return math.nan
+    growth = (last / first) ** (1 / years) - 1
+    return growth if math.isfinite(growth) else math.nan

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from .growth import cagr
 from .pace import is_met, read_targets, targets_of
 from .question import IndicatorLike
-from .series import comparable_run, has_break, one_series, require_columns
+from .series import cagr, comparable_run, has_break, one_series, require_columns
 
 EFFECT_COLUMNS = (
     "first_year", "last_year", "part", "first", "last", "points", "numerator_effect", "denominator_effect",

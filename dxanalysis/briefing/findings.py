@@ -29,6 +29,7 @@ from .page import (
     constant,
     definition_of,
     grade_of,
+    headline,
     in_both,
     known,
     rows_of,
@@ -181,23 +182,6 @@ def _common_year(table: pd.DataFrame) -> int | None:
     shared = table.groupby("year")["definition"].nunique()
     shared = shared[shared == shared.max()]
     return int(shared.index.max()) if shared.max() > 1 else None
-
-
-def headline(history: pd.DataFrame, *, indicator: Indicator, area: Area, grade: str | None = None) -> Finding:
-    """Return the one line a title carries where no target is judged: how far the series moved, or its level."""
-    rows = rows_of(history)
-    if rows.empty:
-        page = Page(indicator, area, "none", {})
-        return page.done([page.say("headline_nothing")])[0]
-    page = Page(indicator, area, grade or grade_of(rows), {"history": rows})
-    last, first = len(rows) - 1, int((rows["year"] == comparable(rows)["year"].iloc[0]).argmax())
-    ends = page.cells("history", last, value__last="value", year__last_year="year")
-    if first == last or not allows(page.grade, "direction"):
-        return page.done([page.say("headline_level", *ends)])[0]
-    change = rows["value"].iloc[last] - rows["value"].iloc[first]
-    ends = [*page.cells("history", first, value__first="value", year__first_year="year"), *ends]
-    way = "flat" if change == 0 else "rank" if page.measure.unit == "rank" else "up" if change > 0 else "down"
-    return page.done([page.say(f"headline_{way}", *ends)])[0]
 
 
 _MEDIAN, _LOW, _HIGH = 0.5, 0.1, 0.9

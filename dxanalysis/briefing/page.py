@@ -12,7 +12,7 @@ import pandas as pd
 
 from ..facts.records import Area, Indicator
 from . import labels, numbers
-from .quotes import CONSTANTS, Finding, Measure, Quoted, check_all, printed, quote, say
+from .quotes import CONSTANTS, Finding, Measure, Quoted, allows, check_all, printed, quote, say
 
 PROVISIONAL = ("preliminary", "estimate", "projection", "self-assessed")
 _MEASURED = ("value", "rounded", "difference", "rate", "rate_signed", "signed", "signed_cell")
@@ -310,3 +310,20 @@ def _short_cause(row: pd.Series, lang: str) -> str:
         return labels.label("moved_several", lang)
     names = [(labels.name("cause", cause, lang), numbers.percent(share, lang, 0)) for cause, share in told]
     return names[0][0] if len(names) == 1 else "; ".join(f"{share} {name}" for name, share in names)
+
+
+def headline(history: pd.DataFrame, *, indicator: Indicator, area: Area, grade: str | None = None) -> Finding:
+    """Return the one line a title carries where no target is judged: how far the series moved, or its level."""
+    rows = rows_of(history)
+    if rows.empty:
+        page = Page(indicator, area, "none", {})
+        return page.done([page.say("headline_nothing")])[0]
+    page = Page(indicator, area, grade or grade_of(rows), {"history": rows})
+    last, first = len(rows) - 1, int((rows["year"] == comparable(rows)["year"].iloc[0]).argmax())
+    ends = page.cells("history", last, value__last="value", year__last_year="year")
+    if first == last or not allows(page.grade, "direction"):
+        return page.done([page.say("headline_level", *ends)])[0]
+    change = rows["value"].iloc[last] - rows["value"].iloc[first]
+    ends = [*page.cells("history", first, value__first="value", year__first_year="year"), *ends]
+    way = "flat" if change == 0 else "rank" if page.measure.unit == "rank" else "up" if change > 0 else "down"
+    return page.done([page.say(f"headline_{way}", *ends)])[0]

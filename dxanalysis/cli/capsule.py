@@ -88,8 +88,9 @@ def verify_command(options: argparse.Namespace) -> int:
     if wrong or not options.rebuild:
         return int(bool(wrong))
     from .rebuild import rebuilt
+    from .report import read_command
 
-    return rebuilt(options.archive, options.into, options.jobs)
+    return rebuilt(options.archive, options.into, options.jobs, read_command)
 
 
 def finished(out: Path) -> list[dict[str, Any]]:

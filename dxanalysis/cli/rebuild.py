@@ -11,13 +11,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 from typing import Any
-
-from . import report
 
 NOWHERE = "http://127.0.0.1:9"  # the port of discard: whatever asks the network through a proxy is refused
 DIGITS = 9  # to which a figure must come out again on another processor
@@ -26,15 +24,18 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^ ;\\]+)(?: ; (.*?))?(?: \\)?$", re.MULTILINE)
 
 
-def rebuilt(archive: Path, into: Path | None, jobs: int | None) -> int:
-    """Unpack, run and compare; print what differs and return 1 where anything does."""
+def rebuilt(archive: Path, into: Path | None, jobs: int | None, read_command: Callable[[str], Any]) -> int:
+    """Unpack, run and compare; print what differs and return 1 where anything does.
+
+    `read_command` refuses a command that is not one `dx report` or `dx briefing` records.
+    """
     from dxanalysis.delivery import capsule
 
     with _folder(into) as place:
         record = capsule.unpack(archive, place / "capsule")
         python = python_for(record, place)
         print(f"Rebuilding {len(record['runs'])} runs with {python}, {'cut off from' if cut_off() else 'no'} network")
-        code = run_again(record, place, python, jobs) or write_again(record, place, python)
+        code = run_again(record, place, python, jobs) or write_again(record, place, python, read_command)
         different, close, same = compared(record, place)
     print(*different, *close, sep="\n", end="\n" if different or close else "")
     counted = f"{same} figures, tables, facts and notebooks rebuilt the same to the byte"
@@ -128,7 +129,9 @@ def run_again(record: Mapping[str, Any], place: Path, python: str, jobs: int | N
     return code
 
 
-def write_again(record: Mapping[str, Any], place: Path, python: str) -> int:
+def write_again(
+    record: Mapping[str, Any], place: Path, python: str, read_command: Callable[[str], Any]
+) -> int:
     """Write the decks, notes, workbooks and reports of a capsule again; return the exit code.
 
     Raises
@@ -138,7 +141,7 @@ def write_again(record: Mapping[str, Any], place: Path, python: str) -> int:
     """
     commands = dict.fromkeys(one["command"] for one in record.get("papers", []))
     for command in commands:
-        report.read_command(command)
+        read_command(command)
     return max((_inside(record, place, [python, *shlex.split(command)[1:]]) for command in commands), default=0)
 
 

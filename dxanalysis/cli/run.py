@@ -314,7 +314,7 @@ def write_index(out: Path) -> bool:
 
     Returns whether the site could be written.
     """
-    from dxanalysis import delivery
+    from dxanalysis.delivery import listing
 
     from . import site
 
@@ -327,7 +327,7 @@ def write_index(out: Path) -> bool:
         print(f"The site was not written: {type(error).__name__}: {error}")
         return False
     finally:
-        delivery.index(out)
+        listing.write_index(out)
 
 
 def answered_before(options: argparse.Namespace) -> str:

@@ -19,8 +19,7 @@ from dxanalysis import facts
 from ..briefing import labels, numbers, target_sentences
 from ..briefing.judged import target_text
 from ..briefing.quotes import Finding, Measure, printed
-from ..facts.records import Area, Document, Indicator, Source
-from ..facts.understand.door import NOTE as FORM
+from ..facts.records import FORM, Area, Document, Indicator, Source
 from .phrases import known, one_bracket, text
 
 # The cities under the central government (Law on Organization of Local Government, 2025); the others are provinces.

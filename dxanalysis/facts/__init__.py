@@ -1,6 +1,7 @@
 """What we know and who said it: checked figures, targets, definitions, areas and sources from ``data/``."""
 
 from dxanalysis.facts.catalogue import (
+    as_of_date,
     catalog,
     definition,
     definitions,
@@ -9,6 +10,7 @@ from dxanalysis.facts.catalogue import (
     find_document,
     find_indicator,
     method_editions,
+    observations,
     refuse_swapped,
     source,
 )
@@ -35,7 +37,7 @@ from dxanalysis.facts.fields import (
     on_one_map,
     place_of_field,
 )
-from dxanalysis.facts.history import as_of_date, load_everywhere, load_history, load_panel, observations
+from dxanalysis.facts.history import load_everywhere, load_history, load_panel
 from dxanalysis.facts.mergers import load_reconstruction, merger_table, to_current_areas
 from dxanalysis.facts.names import UnknownName, slug
 from dxanalysis.facts.needs import evidence, needs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import fields as record_fields
 from functools import lru_cache
@@ -10,9 +11,14 @@ from typing import TypeVar
 import pandas as pd
 
 from dxanalysis.facts.names import UnknownName, fold, match
-from dxanalysis.facts.package import Package, annual, open_package
+from dxanalysis.facts.package import Package, annual, figures, open_package
 from dxanalysis.facts.records import Area, Definition, Document, Indicator, Source
 
+OBSERVATION = [
+    *("indicator", "definition", "area", "period", "value", "unit", "status", "vintage", "source"),
+    *("qualifier", "vintage_basis", "conflict", "break_before", "fact", "caveats", "note"),
+]
+AsOf = str | int | dt.date | None
 Record = TypeVar("Record", Area, Definition, Document, Indicator, Source)
 
 
@@ -245,3 +251,77 @@ def _plain(value: object) -> object:
     if pd.isna(value):
         return None
     return value.item() if hasattr(value, "item") else value
+
+
+def as_of_date(as_of: AsOf, year: int | None = None) -> dt.date | None:
+    """Return the day up to which publications count; ``None`` means the newest of everything.
+
+    Parameters
+    ----------
+    as_of
+        ``None`` or ``"latest"``; a year (its 31 December); a date or ISO date; ``"year-end"``: 31 December of `year`.
+    year
+        The year in which the analysis stands; needed for ``"year-end"`` only.
+
+    Examples
+    --------
+    >>> as_of_date("latest"), as_of_date(2023), as_of_date("2025-01-31"), as_of_date("year-end", 2022)
+    (None, datetime.date(2023, 12, 31), datetime.date(2025, 1, 31), datetime.date(2022, 12, 31))
+    >>> as_of_date("31/01/2025")
+    Traceback (most recent call last):
+    ValueError: Cannot read as_of '31/01/2025'. Write 'latest', 'year-end', a year (2023) or a date (2023-12-31).
+    """
+    if as_of is None or as_of == "latest":
+        return None
+    if isinstance(as_of, dt.date):
+        return dt.date(as_of.year, as_of.month, as_of.day)
+    if as_of == "year-end":
+        if year is None:
+            raise ValueError("as_of 'year-end' needs the year in which the analysis stands. Give it, or a date.")
+        return dt.date(int(year), 12, 31)
+    text = str(as_of).strip()
+    if re.fullmatch(r"\d{4}", text):
+        return dt.date(int(text), 12, 31)
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        cure = "Write 'latest', 'year-end', a year (2023) or a date (2023-12-31)."
+        raise ValueError(f"Cannot read as_of {as_of!r}. {cure}") from None
+
+
+def observations(
+    indicator: str | None = None,
+    area: str | None = None,
+    definition: str | None = None,
+    as_of: AsOf = None,
+    *,
+    conflicts: bool = True,
+) -> pd.DataFrame:
+    """Return single figures with everything known about them, all periods and releases, conflicting reports marked.
+
+    Parameters
+    ----------
+    indicator, area
+        Id or name; ``None``: all.
+    definition
+        Definition id; ``None``: all (side by side, never to be joined).
+    as_of
+        Only what had been published by then; see :func:`as_of_date`.
+    conflicts
+        Whether to keep reports marked as conflicting (column ``conflict`` says why).
+
+    Returns
+    -------
+    DataFrame
+        The observation columns, in the order of ``data/observations.csv``.
+    """
+    place = None if area is None else find_area(area).id
+    table = open_package().tables["observations"] if indicator is None else figures(find_indicator(indicator).id)
+    table = table if place is None else table[table["area"] == place]
+    table = table[OBSERVATION]
+    if definition is not None:
+        table = table[table["definition"] == definition]
+    if not conflicts:
+        table = table[table["conflict"] == ""]
+    day = as_of_date(as_of)
+    return (table if day is None else table[table["vintage"] <= day.isoformat()]).reset_index(drop=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dxanalysis.facts.catalogue import find_area, find_indicator
-from dxanalysis.facts.history import AsOf, as_of_date, observations
+from dxanalysis.facts.catalogue import AsOf, as_of_date, find_area, find_indicator, observations
 from dxanalysis.facts.package import annual, open_package
 
 COVERAGE = ["indicator", "definition", "area", "year", "status", "vintage", "source", "grade", "releases"]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dxanalysis.atomic import writing
-from dxanalysis.facts.understand.guards import refuse
+from dxanalysis.facts.records import refuse
 
 FORMATS = ("csv", "xlsx", "parquet", "sdmx-csv")
 MAX_XLSX_ROWS = 1_048_575

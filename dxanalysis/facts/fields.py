@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pandas as pd
 
+from dxanalysis.facts.catalogue import AsOf, as_of_date, find_area, find_indicator
 from dxanalysis.facts.catalogue import definition as find_definition
-from dxanalysis.facts.catalogue import find_area, find_indicator
-from dxanalysis.facts.history import HISTORY, AsOf, as_of_date, load_history, load_panel
+from dxanalysis.facts.history import HISTORY, load_history, load_panel
 from dxanalysis.facts.package import open_package
 from dxanalysis.facts.records import Area, Indicator
 from dxanalysis.facts.reference import ASEAN, SOURCE, countries

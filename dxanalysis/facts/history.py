@@ -3,102 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable
 from functools import lru_cache
 
 import pandas as pd
 
+from dxanalysis.facts.catalogue import AsOf, as_of_date, definitions, find_area, find_indicator
 from dxanalysis.facts.catalogue import definition as find_definition
-from dxanalysis.facts.catalogue import definitions, find_area, find_indicator
-from dxanalysis.facts.package import Package, annual_figures, figures, open_package
+from dxanalysis.facts.package import Package, annual_figures, open_package
 
-OBSERVATION = [
-    *("indicator", "definition", "area", "period", "value", "unit", "status", "vintage", "source"),
-    *("qualifier", "vintage_basis", "conflict", "break_before", "fact", "caveats", "note"),
-]
 HISTORY = [
     *("indicator", "definition", "area", "year", "value", "status", "vintage", "source", "break_before", "note"),
     *("qualifier", "vintage_basis", "break_before_vi", "conflict", "definition_vi", "definition_en"),
     "caveats",
 ]
-AsOf = str | int | dt.date | None
 #: Attribute of a history that forecasts read: by area, the error that revisions to come add to its last figure.
 REVISION_ERROR = "revision_error"
-
-
-def as_of_date(as_of: AsOf, year: int | None = None) -> dt.date | None:
-    """Return the day up to which publications count; ``None`` means the newest of everything.
-
-    Parameters
-    ----------
-    as_of
-        ``None`` or ``"latest"``; a year (its 31 December); a date or ISO date; ``"year-end"``: 31 December of `year`.
-    year
-        The year in which the analysis stands; needed for ``"year-end"`` only.
-
-    Examples
-    --------
-    >>> as_of_date("latest"), as_of_date(2023), as_of_date("2025-01-31"), as_of_date("year-end", 2022)
-    (None, datetime.date(2023, 12, 31), datetime.date(2025, 1, 31), datetime.date(2022, 12, 31))
-    >>> as_of_date("31/01/2025")
-    Traceback (most recent call last):
-    ValueError: Cannot read as_of '31/01/2025'. Write 'latest', 'year-end', a year (2023) or a date (2023-12-31).
-    """
-    if as_of is None or as_of == "latest":
-        return None
-    if isinstance(as_of, dt.date):
-        return dt.date(as_of.year, as_of.month, as_of.day)
-    if as_of == "year-end":
-        if year is None:
-            raise ValueError("as_of 'year-end' needs the year in which the analysis stands. Give it, or a date.")
-        return dt.date(int(year), 12, 31)
-    text = str(as_of).strip()
-    if re.fullmatch(r"\d{4}", text):
-        return dt.date(int(text), 12, 31)
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        cure = "Write 'latest', 'year-end', a year (2023) or a date (2023-12-31)."
-        raise ValueError(f"Cannot read as_of {as_of!r}. {cure}") from None
-
-
-def observations(
-    indicator: str | None = None,
-    area: str | None = None,
-    definition: str | None = None,
-    as_of: AsOf = None,
-    *,
-    conflicts: bool = True,
-) -> pd.DataFrame:
-    """Return single figures with everything known about them, all periods and releases, conflicting reports marked.
-
-    Parameters
-    ----------
-    indicator, area
-        Id or name; ``None``: all.
-    definition
-        Definition id; ``None``: all (side by side, never to be joined).
-    as_of
-        Only what had been published by then; see :func:`as_of_date`.
-    conflicts
-        Whether to keep reports marked as conflicting (column ``conflict`` says why).
-
-    Returns
-    -------
-    DataFrame
-        The observation columns, in the order of ``data/observations.csv``.
-    """
-    place = None if area is None else find_area(area).id
-    table = open_package().tables["observations"] if indicator is None else figures(find_indicator(indicator).id)
-    table = table if place is None else table[table["area"] == place]
-    table = table[OBSERVATION]
-    if definition is not None:
-        table = table[table["definition"] == definition]
-    if not conflicts:
-        table = table[table["conflict"] == ""]
-    day = as_of_date(as_of)
-    return (table if day is None else table[table["vintage"] <= day.isoformat()]).reset_index(drop=True)
 
 
 def load_history(

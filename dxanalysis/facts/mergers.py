@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dxanalysis.facts.catalogue import definitions, find_area, find_indicator
-from dxanalysis.facts.history import AsOf, load_history, load_panel
+from dxanalysis.facts.catalogue import AsOf, definitions, find_area, find_indicator
+from dxanalysis.facts.history import load_history, load_panel
 from dxanalysis.facts.package import open_package
 
 METHODS = {

@@ -11,6 +11,7 @@ from pathlib import Path
 
 # NFD does not split the barred D, and some maps print the Icelandic eth in its place.
 _BARRED = str.maketrans({"Đ": "D", "đ": "d", "Ð": "D", "ð": "d"})
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # also marks that reverse the text
 _PREFIX = re.compile(r"^(?:tinh|thanh pho|tp|tx|thi xa|phuong|province of|city of) +")
 
 

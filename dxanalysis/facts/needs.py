@@ -6,9 +6,16 @@ import datetime as dt
 
 import pandas as pd
 
-from dxanalysis.facts.catalogue import definition, definitions, find_area, find_indicator
+from dxanalysis.facts.catalogue import (
+    AsOf,
+    as_of_date,
+    definition,
+    definitions,
+    find_area,
+    find_indicator,
+    observations,
+)
 from dxanalysis.facts.coverage import coverage
-from dxanalysis.facts.history import AsOf, as_of_date, observations
 from dxanalysis.facts.package import annual, open_package
 from dxanalysis.facts.targets import load_targets
 

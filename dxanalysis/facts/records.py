@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MAX_FILE_BYTES = 256 * 1024 * 1024  # a larger table is read in parts
+FORM = "collection form"  # the note of a source that is a filled-in form
+
 
 @dataclass(frozen=True)
 class Indicator:
@@ -157,3 +160,13 @@ class DataError(ValueError):
         rest = len(self.problems) - self.SHOWN
         more = f"\n  ... and {rest} more; list them all: dx data check" if rest > 0 else ""
         super().__init__(f"The data were refused ({len(self.problems)} problems):\n{shown}{more}")
+
+
+def refuse(file: str, message: str, cure: str, *, row: int = 0, column: str = "", value: str = "") -> DataError:
+    """Return the error that refuses a file for one reason.
+
+    >>> print(refuse("a.csv", "is empty (0 bytes).", "Export it again."))
+    The data were refused (1 problems):
+      a.csv: is empty (0 bytes). Export it again.
+    """
+    return DataError([Problem(file, row, column, value[:80], message, cure)])

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from dxanalysis.facts.catalogue import definition, definitions, find_area, find_indicator
-from dxanalysis.facts.history import AsOf, annual_reports, as_of_date, load_history, newest, pick_definition
+from dxanalysis.facts.catalogue import AsOf, as_of_date, definition, definitions, find_area, find_indicator
+from dxanalysis.facts.history import annual_reports, load_history, newest, pick_definition
 from dxanalysis.facts.package import annual_figures
 from dxanalysis.facts.records import Definition
 

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dxanalysis.facts.records import DataError, Problem
-from dxanalysis.facts.understand.guards import MAX_FILE_BYTES
+from dxanalysis.facts.records import MAX_FILE_BYTES, DataError, Problem, refuse
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data"
 DESCRIPTOR = "datapackage.json"
@@ -68,9 +67,9 @@ def table_paths(folder: Path) -> dict[str, Path]:
     for resource in described["resources"]:
         name, path = resource.get("name", ""), resource.get("path", "")
         if not str(path).endswith(".csv"):
-            raise DataError([_fault(folder / DESCRIPTOR, f"names '{path}', which is no CSV file.", "Write it as CSV.")])
+            raise refuse(DESCRIPTOR, f"names '{path}', which is no CSV file.", "Write it as CSV.")
         if name not in known:
-            raise DataError([_fault(folder / DESCRIPTOR, f"names an unknown table '{name}'.", f"Use: {known}")])
+            raise refuse(DESCRIPTOR, f"names an unknown table '{name}'.", f"Use: {known}")
         paths[name] = _inside(folder, path)
     return paths
 
@@ -79,9 +78,7 @@ def _inside(folder: Path, path: str) -> Path:
     """Return the table's path, refusing one that leaves the package folder."""
     target = (folder / path).resolve()
     if not target.is_relative_to(folder.resolve()):
-        raise DataError(
-            [_fault(folder / DESCRIPTOR, f"points outside its folder: '{path}'.", "Keep tables beside it.")]
-        )
+        raise refuse(DESCRIPTOR, f"points outside its folder: '{path}'.", "Keep tables beside it.")
     return target
 
 
@@ -97,20 +94,16 @@ def read_descriptor(folder: Path) -> dict:
     try:
         described = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise DataError(
-            [_fault(path, "is missing.", "Name a folder with a data package in --data or DX_DATA.")]
-        ) from None
+        raise refuse(path.name, "is missing.", "Name a folder with a data package in --data or DX_DATA.") from None
     except (ValueError, RecursionError) as error:  # no text, no JSON, or a number of thousands of digits
-        raise DataError(
-            [_fault(path, f"is not JSON in UTF-8 ({error}).", "Restore it from version control.")]
-        ) from None
+        raise refuse(path.name, f"is not JSON in UTF-8 ({error}).", "Restore it from version control.") from None
     if not isinstance(described, dict) or not isinstance(described.get("resources"), list):
-        raise DataError([_fault(path, "names no tables.", "Give it a list 'resources'.")])
+        raise refuse(path.name, "names no tables.", "Give it a list 'resources'.")
     for resource in described["resources"]:
         texts = [resource.get("name", ""), resource.get("path", "")] if isinstance(resource, dict) else [None]
         if not all(isinstance(text, str) and "\0" not in text for text in texts):
             shown = ascii(resource)[:60]
-            raise DataError([_fault(path, f"describes a table by {shown}.", "Give each a name and a path, as text.")])
+            raise refuse(path.name, f"describes a table by {shown}.", "Give each a name and a path, as text.")
     return described
 
 
@@ -152,27 +145,27 @@ def read_text_table(path: Path) -> pd.DataFrame:
     """
     if path.exists() and (not path.is_file() or path.stat().st_size > MAX_FILE_BYTES):
         message = f"is no file, or larger than {MAX_FILE_BYTES // 1024**2} MB."
-        raise DataError([_fault(path, message, "Split it into several packages.")])
+        raise refuse(path.name, message, "Split it into several packages.")
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise DataError([_fault(path, "is missing.", "Restore it from version control.")]) from None
+        raise refuse(path.name, "is missing.", "Restore it from version control.") from None
     except UnicodeDecodeError as error:
         cure = "Save it as UTF-8 (in Excel: CSV UTF-8)."
-        raise DataError([_fault(path, f"is not UTF-8 at byte {error.start}.", cure)]) from None
+        raise refuse(path.name, f"is not UTF-8 at byte {error.start}.", cure) from None
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
-        raise DataError([_fault(path, f"is not CSV ({error}).", "Close every quotation mark.")]) from None
+        raise refuse(path.name, f"is not CSV ({error}).", "Close every quotation mark.") from None
     if not rows:
-        raise DataError([_fault(path, "is empty.", "Give it at least the header row.")])
+        raise refuse(path.name, "is empty.", "Give it at least the header row.")
     return _frame(path, rows)
 
 
 def _frame(path: Path, rows: list[list[str]]) -> pd.DataFrame:
     if len(rows[0]) > MOST_COLUMNS:
         message = f"has {len(rows[0]):,} columns; our widest table has fewer than {MOST_COLUMNS}."
-        raise DataError([_fault(path, message, "Put one figure into each row: dx data template.")])
+        raise refuse(path.name, message, "Put one figure into each row: dx data template.")
     header, numbered = rows[0], [(number, row) for number, row in enumerate(rows[1:], start=2) if any(row)]
     uneven = [
         Problem(
@@ -200,13 +193,9 @@ def typed(name: str, raw: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _fault(path: Path, message: str, cure: str) -> Problem:
-    return Problem(path.name, 0, "", "", message, cure)
-
-
 def described_in(folder: Path) -> Path:
     """Return the descriptor of a data package; a folder without one is none."""
     described = folder / DESCRIPTOR
     if not described.is_file():
-        raise DataError([_fault(described, f"is missing in {folder}.", "Name a folder with a data package.")])
+        raise refuse(described.name, f"is missing in {folder}.", "Name a folder with a data package.")
     return described

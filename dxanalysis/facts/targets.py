@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dxanalysis.facts.catalogue import definitions, find_area, find_indicator
-from dxanalysis.facts.history import AsOf, as_of_date, compiler_on
+from dxanalysis.facts.catalogue import AsOf, as_of_date, definitions, find_area, find_indicator
+from dxanalysis.facts.history import compiler_on
 from dxanalysis.facts.package import open_package
 
 TARGET = [

@@ -8,6 +8,8 @@ from dataclasses import replace
 from statistics import fmean
 
 from .verdict import (
+    EUSTAT,
+    STATCAN,
     ZERO,
     GrowthCase,
     Method,
@@ -19,13 +21,6 @@ from .verdict import (
     number,
     target_problem,
 )
-
-STATCAN = Method(
-    "statcan",
-    "Open SDG 2.4.0 (Oct 2025)",
-    "Statistics Canada / Open SDG, docs/progress-methodology.md; sdg-build ProgressMeasure.py",
-)
-EUSTAT = Method("eustat", "EUSTAT fork of Open SDG (2025)", "EUSTAT-PRE/data, progress calculation following Eurostat")
 
 LIMIT_POWER = 4.44
 RATIO_CUTS = (0.95, 0.60, 0.0)

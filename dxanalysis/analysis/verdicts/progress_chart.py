@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from .open_sdg import EUSTAT, STATCAN
-from .verdict import GrowthCase, Method, Verdict, compound_growth, data_problem, finite, growth_case
+from .verdict import EUSTAT, STATCAN, GrowthCase, Method, Verdict, compound_growth, data_problem, finite, growth_case
 
 UN_CHART = Method(
     "un_chart", "Progress Chart 2023", "UN Statistics Division, Progress Chart Technical Note 2023, as stated by EUSTAT"

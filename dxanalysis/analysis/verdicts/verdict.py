@@ -101,6 +101,15 @@ class Method:
         return self.verdict(None, "not_available", None, reason=reason)
 
 
+# The two measures of growth that Open SDG offers share one formula; what tells them apart are cuts and words.
+STATCAN = Method(
+    "statcan",
+    "Open SDG 2.4.0 (Oct 2025)",
+    "Statistics Canada / Open SDG, docs/progress-methodology.md; sdg-build ProgressMeasure.py",
+)
+EUSTAT = Method("eustat", "EUSTAT fork of Open SDG (2025)", "EUSTAT-PRE/data, progress calculation following Eurostat")
+
+
 def number(value: object) -> float | None:
     """Return a float, or None for None, NaN and NA, so that empty cells of a table may be passed on as they are.
 

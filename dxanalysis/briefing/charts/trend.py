@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...facts.records import Area, Indicator
-from .. import findings, frame, judged, labels, numbers, quotes, theme
-from ..page import PROVISIONAL, breaks_of, definition_of, grade_of
+from .. import frame, judged, labels, numbers, quotes, theme
+from ..page import PROVISIONAL, breaks_of, definition_of, grade_of, headline
 from ..place import Tag, beside, place
 from . import common, scales
 from .common import SLIDE, Names, Sheet
@@ -144,7 +144,7 @@ def judgement_title(
     if assessed is None or assessed.empty:
         if history is None:
             return name
-        return findings.headline(history, indicator=indicator, area=area, grade=grade).text(lang)
+        return headline(history, indicator=indicator, area=area, grade=grade).text(lang)
     ahead = assessed[assessed["state"].isin(("due", "open", "at_level"))]
     row = (ahead if len(ahead) else assessed).to_dict("records")[0]
     return labels.label("answer_title", lang, subject=name, answer=judged.answer(row, indicator, lang))

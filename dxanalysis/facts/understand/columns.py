@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from dxanalysis.facts.names import fold
 from dxanalysis.facts.understand.numbers import is_missing, looks_like_number, unit_in
@@ -51,6 +51,39 @@ class Column:
     def name(self) -> str:
         """Name of the dimension a key column gives: its role, its header, or its letter."""
         return self.role or self.heading or f"column {column_letter(self.index)}"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a table stands in its sheet.
+
+    Attributes
+    ----------
+    columns : list of Column
+        Key columns and columns of figures; the others are not read.
+    header, first, last : int
+        First row of the header, first and last row of the body, counted from 0.
+    titles, footers : list of str
+        Texts above the header and below the body.
+    notes : list of str
+        What was understood.
+    """
+
+    columns: list[Column]
+    header: int
+    first: int
+    last: int
+    titles: list[str] = field(default_factory=list)
+    footers: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def key_columns(self) -> list[Column]:
+        """Return the columns that say what a row is about."""
+        return [column for column in self.columns if not column.figures]
+
+    def figures(self) -> list[Column]:
+        """Return the columns that hold figures."""
+        return [column for column in self.columns if column.figures]
 
 
 def is_number(cell: Cell) -> bool:

@@ -18,10 +18,10 @@ import pandas as pd
 
 from dxanalysis.facts.catalogue import find_area, find_indicator
 from dxanalysis.facts.names import UnknownName
-from dxanalysis.facts.records import DataError, Problem
+from dxanalysis.facts.records import FORM, DataError, Problem, refuse
 from dxanalysis.facts.schema import fields
 from dxanalysis.facts.understand.answers import ANSWERS, Answers, Preview
-from dxanalysis.facts.understand.guards import readable, refuse
+from dxanalysis.facts.understand.guards import readable
 from dxanalysis.facts.understand.matching import interpret
 from dxanalysis.facts.understand.measuring import HISTORY, yearly
 from dxanalysis.facts.understand.numbers import is_ambiguous, parse_number, status_id
@@ -32,7 +32,6 @@ from dxanalysis.facts.understand.workbooks import read_xlsx, sheet_names
 
 MARK = "dxanalysis form 1"  # opens the hidden column, before the area's id
 SHEETS = {"vi": "Biểu thu thập", "en": "Collection form"}
-NOTE = "collection form"  # the note of a source that is a filled-in form
 OFFICE, PERSON, DAY, HEAD = 2, 3, 4, 6  # rows, counted from 0: who, by whom, when, headings
 ANSWER = 3  # column of the answers to who and when
 YEARS = 4  # column of the first year
@@ -108,7 +107,7 @@ def _source(office: str, person: str, day: str, place: str) -> dict[str, str]:
     title = f"Biểu thu thập số liệu của {place}" + (f", {person} lập" if person else "")
     return dict.fromkeys(fields("sources"), "") | {
         "id": f"form-{mark}", "publisher": office, "title": title, "published": day, "published_basis": "exact",
-        "read": day, "grade": "official", "note": NOTE,
+        "read": day, "grade": "official", "note": FORM,
     }
 
 

@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dxanalysis.facts.names import words_of
-from dxanalysis.facts.records import DataError, Problem
+from dxanalysis.facts.names import CONTROL, words_of
+from dxanalysis.facts.records import MAX_FILE_BYTES, DataError, refuse
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-MAX_FILE_BYTES = 256 * 1024 * 1024
 MAX_LINE_CHARACTERS = 1_000_000
 MAX_ARCHIVE_BYTES = 512 * 1024 * 1024
 MAX_ARCHIVE_PARTS = 5_000
@@ -27,7 +26,6 @@ _VIETNAMESE = "áàảãạăắằẳẵặâấầẩẫậđéèẻẽẹê�
 _PRINTED_SIGNS = "…–—‘’“”•°±²³₫€\u00a0‰"  # none of them is a letter in TCVN3 or VNI
 _FOREIGN = re.compile(rf"[^\x00-\x7f{_VIETNAMESE}{_VIETNAMESE.upper()}{_PRINTED_SIGNS}]")
 _LATIN = re.compile(r"[\x00-\x7f\u00a0°ºª²³µ€£%‰§–—…«»ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿ]*")
-CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # also marks that reverse the text
 _DANGEROUS_PARTS = {
     "xl/vbaproject.bin": "macros",
     "xl/connections.xml": "a connection to outside data",
@@ -35,16 +33,6 @@ _DANGEROUS_PARTS = {
     "xl/embeddings/": "an embedded file",
     "xl/activex/": "an ActiveX control",
 }
-
-
-def refuse(file: str, message: str, cure: str, *, row: int = 0, column: str = "", value: str = "") -> DataError:
-    """Return the error that refuses a file for one reason.
-
-    >>> print(refuse("a.csv", "is empty (0 bytes).", "Export it again."))
-    The data were refused (1 problems):
-      a.csv: is empty (0 bytes). Export it again.
-    """
-    return DataError([Problem(file, row, column, value[:80], message, cure)])
 
 
 def readable(path: str | Path) -> Path:

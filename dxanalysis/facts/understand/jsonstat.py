@@ -11,8 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from dxanalysis.facts.records import DataError
-from dxanalysis.facts.understand.guards import MAX_CELLS, decode, read_bytes, refuse
+from dxanalysis.facts.records import DataError, refuse
+from dxanalysis.facts.understand.guards import MAX_CELLS, decode, read_bytes
 from dxanalysis.facts.understand.reading import CELL_COLUMNS, Reading, name_periods, time_dimension
 from dxanalysis.facts.understand.roles import role_of
 from dxanalysis.facts.understand.sdmx import assemble

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from dxanalysis.facts.names import fold
-from dxanalysis.facts.understand.columns import Column, find_columns, is_label, is_number
+from dxanalysis.facts.understand.columns import Layout, find_columns, is_label, is_number
 from dxanalysis.facts.understand.numbers import is_missing, unit_in
 from dxanalysis.facts.understand.periods import parse_period, status_of_words
 from dxanalysis.facts.understand.reading import Cell
@@ -16,39 +16,6 @@ from dxanalysis.facts.understand.roles import role_of
 
 MAX_HEADER = 8
 _FOOTERS = ("nguon", "source", "ghi chu", "note", "chu thich")
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where a table stands in its sheet.
-
-    Attributes
-    ----------
-    columns : list of Column
-        Key columns and columns of figures; the others are not read.
-    header, first, last : int
-        First row of the header, first and last row of the body, counted from 0.
-    titles, footers : list of str
-        Texts above the header and below the body.
-    notes : list of str
-        What was understood.
-    """
-
-    columns: list[Column]
-    header: int
-    first: int
-    last: int
-    titles: list[str] = field(default_factory=list)
-    footers: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def key_columns(self) -> list[Column]:
-        """Return the columns that say what a row is about."""
-        return [column for column in self.columns if not column.figures]
-
-    def figures(self) -> list[Column]:
-        """Return the columns that hold figures."""
-        return [column for column in self.columns if column.figures]
 
 
 def _kind(cell: Cell) -> str:

@@ -11,8 +11,7 @@ import pandas as pd
 
 from dxanalysis.facts.names import fold
 from dxanalysis.facts.records import Problem
-from dxanalysis.facts.understand.columns import EARLY, Column, is_label
-from dxanalysis.facts.understand.layout import Layout
+from dxanalysis.facts.understand.columns import EARLY, Column, Layout, is_label
 from dxanalysis.facts.understand.numbers import (
     FLAGS,
     decimal_signs,

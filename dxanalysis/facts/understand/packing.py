@@ -16,11 +16,10 @@ import pandas as pd
 from dxanalysis.facts.checks import check
 from dxanalysis.facts.names import fold, slug
 from dxanalysis.facts.package import open_package
-from dxanalysis.facts.records import DataError, Problem
+from dxanalysis.facts.records import DataError, Problem, refuse
 from dxanalysis.facts.schema import DESCRIPTOR, SHIPPED, fields, resource
 from dxanalysis.facts.understand.answers import Preview
 from dxanalysis.facts.understand.door import understand
-from dxanalysis.facts.understand.guards import refuse
 
 _DEFINITION_FIELDS = ("id", "agency", "name_vi", "name_en", "method")
 _SOURCE_FIELDS = ("publisher", "title", "published", "grade")

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from dxanalysis.facts.understand.guards import MAX_CELLS, decode, read_bytes, refuse
+from dxanalysis.facts.records import refuse
+from dxanalysis.facts.understand.guards import MAX_CELLS, decode, read_bytes
 from dxanalysis.facts.understand.reading import Reading, name_periods, time_dimension
 from dxanalysis.facts.understand.roles import role_of
 

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from dxanalysis.facts.records import Problem
+from dxanalysis.facts.names import CONTROL
+from dxanalysis.facts.records import Problem, refuse
 from dxanalysis.facts.understand.guards import (
-    CONTROL,
     CONVERSIONS,
     MAX_CELLS,
     decode,
@@ -26,7 +26,6 @@ from dxanalysis.facts.understand.guards import (
     in_old_font,
     is_unicode,
     read_bytes,
-    refuse,
 )
 from dxanalysis.facts.understand.periods import parse_periods, period_hint
 

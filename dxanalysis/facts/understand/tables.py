@@ -10,16 +10,12 @@ from pathlib import Path
 import pandas as pd
 
 from dxanalysis.facts.names import fold
-from dxanalysis.facts.understand.guards import readable, refuse
-from dxanalysis.facts.understand.layout import Layout, find_layouts
+from dxanalysis.facts.records import refuse
+from dxanalysis.facts.understand.columns import Layout
+from dxanalysis.facts.understand.guards import readable
+from dxanalysis.facts.understand.layout import find_layouts
 from dxanalysis.facts.understand.melting import Melter
-from dxanalysis.facts.understand.numbers import (
-    decimal_signs,
-    is_ambiguous,
-    is_missing,
-    parse_number,
-    unit_in,
-)
+from dxanalysis.facts.understand.numbers import decimal_signs, is_ambiguous, is_missing, parse_number, unit_in
 from dxanalysis.facts.understand.reading import CELL_COLUMNS, Cell, Grid, Question, Reading, column_letter, read_csv
 from dxanalysis.facts.understand.workbooks import read_xls, read_xlsx
 

@@ -12,8 +12,7 @@ import pandas as pd
 from dxanalysis.facts.catalogue import find_area, find_indicator, source
 from dxanalysis.facts.names import fold
 from dxanalysis.facts.package import open_package
-from dxanalysis.facts.records import DataError, Problem, Source
-from dxanalysis.facts.understand.guards import refuse
+from dxanalysis.facts.records import DataError, Problem, Source, refuse
 from dxanalysis.facts.understand.periods import parse_period
 from dxanalysis.facts.understand.workbooks import read_xlsx, sheet_names
 

@@ -12,16 +12,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from dxanalysis.facts.records import DataError
-from dxanalysis.facts.understand.guards import (
-    MAX_CELLS,
-    children,
-    open_archive,
-    parse_xml,
-    read_bytes,
-    read_part,
-    refuse,
-)
+from dxanalysis.facts.records import DataError, refuse
+from dxanalysis.facts.understand.guards import MAX_CELLS, children, open_archive, parse_xml, read_bytes, read_part
 from dxanalysis.facts.understand.numbers import prints_percent, shown_as_percent
 from dxanalysis.facts.understand.reading import EMPTY, Cell, Grid, converted, even
 
