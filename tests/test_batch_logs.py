@@ -43,12 +43,16 @@ def test_a_secret_in_a_traceback_or_an_argument_stays_out(tmp_path):
     assert "abcdef123" not in lines(tmp_path)[0]
 
 
-def test_the_newest_files_are_kept(tmp_path):
+def test_the_newest_files_are_kept_and_those_of_others(tmp_path):
+    (tmp_path / reporting.LOGS).mkdir()
+    for name in ("0.log", "20250101.log", "mine.log"):
+        (tmp_path / reporting.LOGS / name).touch()
     for number in range(reporting.KEPT + 3):
         with reporting.batch_log(tmp_path, f"20260101-0000{number:02}", {}):
             pass
     names = sorted(path.stem for path in (tmp_path / reporting.LOGS).iterdir())
-    assert (len(names), names[0]) == (reporting.KEPT, "20260101-000003")
+    assert (len(names), names[2]) == (reporting.KEPT + 3, "20260101-000003")
+    assert {"0", "20250101", "mine"} < set(names)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")

@@ -63,6 +63,43 @@ def test_a_place_that_cannot_be_written_is_named_and_left_clean(tmp_path, monkey
     assert list((tmp_path / "out" / ".staging").iterdir()) == []
 
 
+# ---------------------------------------------------------------- folders that are links to somebody's own
+@pytest.fixture
+def mine(tmp_path):
+    """Give a folder of somebody's own, with files that bear the names of ours."""
+    for name in ("n.ipynb", "t.csv", "old/keep.txt"):
+        (tmp_path / "mine" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "mine" / name).write_text("mine")
+    yield tmp_path / "mine"
+    assert sorted(path.name for path in (tmp_path / "mine").rglob("*.*")) == ["keep.txt", "n.ipynb", "t.csv"]
+
+
+@pytest.mark.parametrize("name", ["a/2025/n", storage.STAGING, storage.FAILED, "_logs"])
+def test_a_link_where_a_run_puts_its_folder_is_refused_before_anything_starts(tmp_path, mine, name):
+    (tmp_path / "out" / name).parent.mkdir(parents=True)
+    (tmp_path / "out" / name).symlink_to(mine)
+    with pytest.raises(BatchError, match=r"is a link or a file, and a run puts its folder there\. Remove it"):
+        storage.check_place(tmp_path / "out", ["_logs", "a/2025/n"])
+    (tmp_path / "out" / name).unlink()  # its cure
+    storage.check_place(tmp_path / "out", ["_logs", "a/2025/n"])
+
+
+def test_a_result_folder_that_becomes_a_link_meanwhile_is_not_followed(tmp_path, mine):
+    folder, final = storage.new_staging(tmp_path), tmp_path / "a"
+    final.symlink_to(mine)
+    with pytest.raises(FileExistsError, match="has become a link"):
+        storage.publish(folder, final, made=["n.ipynb"])
+    storage.discard(final, ["n.ipynb"])
+
+
+def test_only_what_runners_made_is_swept(tmp_path, mine):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / storage.STAGING).symlink_to(mine)
+    assert storage.sweep(tmp_path / "out") == 0
+    (tmp_path / storage.STAGING / "notes").mkdir(parents=True)
+    assert storage.sweep(tmp_path) == 0 and (tmp_path / storage.STAGING / "notes").is_dir()
+
+
 def test_discarding_takes_the_empty_folders_above_along(tmp_path):
     for name in ("_failed/a/2021/n", "_failed/a/2022/n"):
         (tmp_path / name).mkdir(parents=True)

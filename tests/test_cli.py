@@ -84,6 +84,19 @@ def test_single_combinations_of_a_matrix_file_may_name_areas_as_people_do(capsys
     assert "viet-nam/2023/10_trend" in shown
 
 
+@pytest.mark.parametrize(
+    "where",
+    ["parameters: {area: [hue, 中国]}", "runs: [{area: '%'}]", "exclude: [{area: ' '}]", "parameters: {area: [[Ω]]}",
+     "per_notebook: {10_trend: {area: [hue, '']}}", "per_notebook: {10_trend: {indicator: '~'}}",
+     "per_notebook: {10_trend: {area: [[中国]]}}"],
+)
+def test_names_are_checked_wherever_a_matrix_holds_them(capsys, tmp_path, where):
+    file = tmp_path / "m.yml"
+    file.write_text(f"m:\n  notebooks: [{run.NOTEBOOKS / '10_trend'}]\n  {where}\n", encoding="utf-8")
+    assert cli.main(["run", "--matrix", str(file), "--dry-run", "--out", str(tmp_path / "out")]) == 2
+    assert re.match(r"dx: Unknown (area|indicator) '.*\n\Z", capsys.readouterr().err)
+
+
 def test_without_words_the_matrix_file_is_planned(capsys, tmp_path):
     assert cli.main(["run", "--dry-run", "--out", str(tmp_path)]) == 0
     shown = capsys.readouterr().out

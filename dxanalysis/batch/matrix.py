@@ -87,9 +87,10 @@ def read_matrix(path: str | Path) -> dict[str, Matrix]:
         text = path.read_text(encoding="utf-8")
         _refuse_costly(text, path)
         # The base loader knows only text, lists and mappings: nothing is executed and nothing is guessed.
-        node = yaml.compose(text, Loader=yaml.BaseLoader)
-        _refuse_repeats(node, path)
-        content = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
+        loader = yaml.BaseLoader(text)
+        node = loader.get_single_node()
+        _refuse_repeats(node, path, set())
+        content = loader.construct_document(node) if node else None
     except FileNotFoundError as error:
         raise BatchError(f"There is no matrix file {path}. Write one, or name notebooks and parameters.") from error
     except UnicodeDecodeError as error:
@@ -200,23 +201,25 @@ def _matrix(name: str, part: Mapping[str, Any], path: Path) -> Matrix:
 
 
 def _refuse_costly(text: str, path: Path) -> None:
-    """Refuse what takes minutes to read or spells out to gigabytes: long texts, deep brackets, aliases of aliases."""
-    import yaml
-
+    """Refuse what takes minutes to read: long texts, deep brackets."""
     depths = itertools.accumulate((sign in "[{") - (sign in "]}") for sign in text if sign in "[]{}")
     if len(text) > MOST_TEXT or max(depths, default=0) > MOST_DEPTH:
         raise BatchError(
             f"{path} nests deeper than {MOST_DEPTH} brackets or has more than {MOST_TEXT:,} characters. "
             f"Write {shown(KEYS)} as short lists and values."
         )
-    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.BaseLoader)):
-        raise BatchError(f"{path} refers back with an alias (*name). Write out what it stands for.")
 
 
-def _refuse_repeats(node: Any, path: Path) -> None:
-    """Refuse a key that stands twice in one mapping: YAML readers take the last one and say nothing."""
+def _refuse_repeats(node: Any, path: Path, met: set[int]) -> None:
+    """Refuse a key that stands twice in one mapping, since YAML readers take the last one and say nothing, and aliases.
+
+    Aliases of aliases spell out to gigabytes; each stands in the tree as the very node it refers to.
+    """
     import yaml
 
+    if id(node) in met:
+        raise BatchError(f"{path} refers back with an alias (*name). Write out what it stands for.")
+    met.add(id(node))
     if isinstance(node, yaml.MappingNode):
         seen: dict[str, int] = {}
         for key, value in node.value:
@@ -226,10 +229,10 @@ def _refuse_repeats(node: Any, path: Path) -> None:
                     f"{path}: {key.value!r} stands twice, in lines {seen[str(key.value)]} and {line}. Keep one."
                 )
             seen[str(key.value)] = line
-            _refuse_repeats(value, path)
+            _refuse_repeats(value, path, met)
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:
-            _refuse_repeats(value, path)
+            _refuse_repeats(value, path, met)
 
 
 def _refuse_no_mapping(value: Any, key: str, name: str, path: Path) -> None:

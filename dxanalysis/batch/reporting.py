@@ -19,6 +19,7 @@ from .storage import fetch_manifest, is_url, mirror
 
 LOGS = "_logs"
 KEPT = 20  # the newest files; older ones are removed
+OUR_LOG = re.compile(r"\d{8}-\d{6}(?:-[0-9a-f]{4})?")  # as a batch is named: by the time, and by chance
 HIDDEN = "***"
 SECRET_NAME = re.compile(r"KEY|SECRET|TOKEN|PASSW|CREDENTIAL", re.IGNORECASE)
 IN_URL = re.compile(r"(?<=://)[^/@\s]+(?=@)")
@@ -236,8 +237,8 @@ def batch_log(out: Path, name: str, environment: Mapping[str, str]) -> Iterator[
 
 
 def forget_old(folder: Path) -> None:
-    """Keep the newest log files; their names begin with the time."""
-    for path in sorted(folder.glob("*.log"))[:-KEPT]:
+    """Keep the newest log files of batches; their names begin with the time."""
+    for path in sorted(path for path in folder.glob("*.log") if OUR_LOG.fullmatch(path.stem))[:-KEPT]:
         path.unlink(missing_ok=True)
 
 

@@ -18,7 +18,7 @@ from .loop import Batch, Local, Settings, Stop, carry_out, heeding
 from .manifest import Manifest
 from .plan import Plan, PlannedRun
 from .processes import sweep_sockets
-from .reporting import Failure, Progress, Result, batch_log, choose
+from .reporting import LOGS, Failure, Progress, Result, batch_log, choose
 from .sources import modules
 
 RETRYABLE = (
@@ -114,7 +114,7 @@ def run(
     settings = Settings(kernel, preload, cell_timeout, timeout, memory_mb, variables)
     if plan.due:
         check_open_files(jobs)
-        storage.check_place(plan.out)
+        storage.check_place(plan.out, (LOGS, *(run.output for run in plan.due)))
         if plan.remote:
             storage.check_url(plan.remote)
     storage.sweep(plan.out)

@@ -254,6 +254,8 @@ def publish(staging: Path, final: Path, made: Iterable[str] = ()) -> list[str]:
 
 
 def _put(staging: Path, final: Path, made: set[str]) -> list[str]:
+    if final.is_symlink():  # since the batch began: its files would be moved out of the folder it leads to
+        raise FileExistsError(f"{final} has become a link. Remove it and run the same command again.")
     if not final.exists():
         os.rename(staging, final)
         return []
@@ -280,6 +282,8 @@ def _keep_foreign(old: Path, new: Path, made: set[str]) -> list[str]:
 
 def discard(folder: Path, made: Iterable[str]) -> None:
     """Remove the files of an earlier run if they are there, and the folders that are empty then."""
+    if folder.is_symlink():
+        return  # somebody's own, and what it leads to all the more
     for name in made:
         (folder / name).unlink(missing_ok=True)
     inside = sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True)
@@ -293,10 +297,13 @@ def discard(folder: Path, made: Iterable[str]) -> None:
 
 
 def sweep(out: Path) -> int:
-    """Remove what dead runners left in the staging folder, and return how many folders that were."""
+    """Remove what dead runners left in the staging folder, and return how many folders that were.
+
+    What bears another name than `new_staging` gives is somebody's own, and so is what a link leads to.
+    """
     swept = 0
     folder = out / STAGING
-    for leftover in folder.iterdir() if folder.is_dir() else ():
+    for leftover in folder.iterdir() if folder.is_dir() and not folder.is_symlink() else ():
         if not _owner_alive(leftover.name):
             end_marked(str(leftover.resolve()))  # what a killed run has left running
             shutil.rmtree(leftover, ignore_errors=True)
@@ -304,13 +311,13 @@ def sweep(out: Path) -> int:
     return swept
 
 
-def check_place(out: Path) -> None:
+def check_place(out: Path, folders: Iterable[str] = ()) -> None:
     """Write a little into the output folder before anything starts.
 
     Raises
     ------
     BatchError
-        When it is a file.
+        When it is a file, or one of the folders that runs put into it is a file or a link.
     StorageError
         When it cannot be written: no permission, a read-only or a full disk.
     """
@@ -318,11 +325,11 @@ def check_place(out: Path) -> None:
         raise BatchError(f"The output folder {out} is a file. Name a folder.")
     if out.is_symlink() and not out.exists():
         raise BatchError(f"The output folder {out} is a link to {os.readlink(out)}, which is not there. Make it anew.")
-    for name in (STAGING, FAILED):
-        if (out / name).is_symlink() or ((out / name).exists() and not (out / name).is_dir()):
+    for folder in (out / name for name in (STAGING, FAILED, *folders)):
+        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
             raise BatchError(
-                f"{out / name} is a link or a file, and runs put their folders there. Remove it, or name another "
-                "output folder."
+                f"{folder} is a link or a file, and a run puts its folder there. Remove it, or name another output "
+                "folder."
             )
     try:
         probe = new_staging(out)
@@ -384,4 +391,4 @@ def _owner_alive(name: str) -> bool:
         host, pid, since, _ = name.split("~", 3)
         return host != platform.node() or same(int(pid), float(since))
     except ValueError:
-        return False  # not named by us: nobody's
+        return True  # not named by us

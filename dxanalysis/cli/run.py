@@ -230,6 +230,7 @@ def with_ids(matrix: Any, given: Mapping[str, list[str]]) -> Any:
         matrix,
         parameters=ids({**matrix.parameters, **given}),
         runs=tuple(ids(row) for row in matrix.runs),
+        per_notebook={name: ids(row) for name, row in matrix.per_notebook.items()},
         exclude=tuple(ids(row) for row in matrix.exclude),
     )
 
@@ -244,9 +245,9 @@ def ids(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _id(value, finders[name]) if name in finders else value for name, value in row.items()}
 
 
-def _id(value: str | Iterable[str], find: Callable[[str], Any]) -> str | list[str]:
-    """Write a name as its id, and a list of names as a list: a single combination takes no list."""
-    return find(value.strip()).id if isinstance(value, str) else [find(one.strip()).id for one in value]
+def _id(value: Any, find: Callable[[str], Any]) -> Any:
+    """Write a name as its id, and a list of names (or of such lists) as a list: a single combination takes no list."""
+    return find(value.strip()).id if isinstance(value, str) else [_id(one, find) for one in value]
 
 
 def measured(matrix: Any, named: bool) -> Any:
