@@ -307,7 +307,7 @@ def hand_over(command: "list[str]", folder: "str | None") -> int:
 def main(arguments: "list[str]") -> int:
     """Set up what the command needs, then run it."""
     require_python()
-    need, command, folder = "run", ["-m", "dxanalysis", *(arguments or ["--help"])], None
+    need, command, folder = "run", ["-m", "dxanalysis", *arguments], None
     if arguments[:1] == ["test"]:
         (need, command), folder = test_command(arguments[1:]), str(ROOT)
     try:

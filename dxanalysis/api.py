@@ -45,7 +45,6 @@ def history(
     Traceback (most recent call last):
     dxanalysis.facts.names.UnknownName: Unknown indicator 'digital_gdp'. Did you mean ... List them: dx data list
     """
-    facts.refuse_swapped("history", indicator, area)
     found = facts.load_history(indicator, area, definition, as_of, through=through)
     found.attrs |= {"indicator": facts.find_indicator(indicator).id, "area": facts.find_area(area).id}
     return found
@@ -59,7 +58,6 @@ def targets(indicator: str, area: str, as_of: Any = None) -> pd.DataFrame:
     >>> targets("digital_economy_share", "Quảng Ninh")[["year", "comparator", "value"]].values.tolist()
     [[2025, '>=', 20.0], [2030, '>=', 30.0]]
     """
-    facts.refuse_swapped("targets", indicator, area)
     return facts.load_targets(indicator, area, as_of)
 
 

@@ -157,6 +157,22 @@ def test_a_file_that_is_not_there_names_the_folder_looked_in_and_what_is_there(n
     assert ("Did you mean 'chart.vi.svg'?" in said) == name.startswith("chart")
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("run --area hue", "unrecognized arguments: --area. Did you mean '--areas'? All of it: dx run --help"),
+        ("assess --area hue", "required: --areas, --years. Did you mean '--areas'?"),
+        ("run --yaers=2025", "unrecognized arguments: --yaers=2025. Did you mean '--years'?"),
+        ("data shw", "invalid choice: 'shw'. Did you mean 'show'?"),
+        ("reprot", "invalid choice: 'reprot'. Did you mean 'report'? All of it: dx --help"),
+    ],
+)
+def test_a_name_cut_short_or_misspelt_is_refused_with_what_was_meant(words, said, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(words.split())
+    assert said in capsys.readouterr().err
+
+
 def test_every_option_says_what_it_does_and_the_page_the_readme_names_lists_them_all(capsys, root):
     assert "dx.py more " in (root / "README.md").read_text(encoding="utf-8")
     assert cli.main(["more"]) == 0

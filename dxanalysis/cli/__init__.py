@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
 from difflib import get_close_matches
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from dxanalysis import __version__
 
@@ -35,7 +35,7 @@ GROUPS = (
 
 FIRST_STEPS = f"""{QUESTION}
 
-The five commands to begin with:
+The five commands to begin with (dx is short for: python3 dx.py):
   dx run                     run the analyses, then open outputs/index.html
   dx assess --areas "Quảng Ninh" --years 2025
                              print where every target stands: met, missed, due, open, and how likely
@@ -49,17 +49,31 @@ dx COMMAND --help            the options of one
 
 
 class Suggesting(argparse.ArgumentParser):
-    """Names the nearest command or option where one is unknown."""
+    """Takes options by their whole names only, and names the nearest command or option where one is unknown.
+
+    A beginning of a name (`--area` for `--areas`) would mean something else as soon as an option is added.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings, allow_abbrev=False)
+        self._given: list[str] = []
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Read words; what this command does not know is refused here, where its own options can be suggested."""
+        self._given = list(args or [])
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
 
     def error(self, message: str) -> NoReturn:
         """Say what was wrong, what was perhaps meant, and where all of it is listed; end with exit code 2."""
-        known = [name for one in _parsers(self) for name in one._option_string_actions]
+        known = set(self._option_string_actions)
         for action in self._actions:
-            known += list(action.choices) if isinstance(action, argparse._SubParsersAction) else []
-        unknown = re.findall(r"invalid choice: '([^']*)'", message) or [
-            word.split("=")[0] for word in message.partition("unrecognized arguments: ")[2].split() if word[:1] == "-"
-        ]
-        near = [found for word in unknown for found in get_close_matches(word, sorted(set(known)), n=1)]
+            known |= set(action.choices) if isinstance(action, argparse._SubParsersAction) else set()
+        options = [word.split("=")[0] for word in self._given if word[:2] == "--"]
+        unknown = re.findall(r"invalid choice: '([^']*)'", message) or [one for one in options if one not in known]
+        near = [found for word in unknown for found in get_close_matches(word, sorted(known), n=1)]
         meant = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
         self.exit(2, f"dx: {message.split(' (choose from')[0]}.{meant} All of it: {self.prog} --help\n")
 

@@ -11,7 +11,6 @@ from dxanalysis.facts.catalogue import (
     find_indicator,
     method_editions,
     observations,
-    refuse_swapped,
     source,
 )
 from dxanalysis.facts.coverage import (
@@ -123,7 +122,6 @@ __all__ = [
     "read_own",
     "reference_citation",
     "reference_panels",
-    "refuse_swapped",
     "releases",
     "revision_triangle",
     "revisions",

@@ -70,9 +70,7 @@ def find_indicator(text: str) -> Indicator:
     dxanalysis.facts.names.UnknownName: Unknown indicator 'digital_economy_shar'. Did you mean \
 'digital_economy_share'? List them: dx data list
     """
-    package = open_package()
-    names = _names(package, "indicators", ("id", "title_vi", "title_en", "short_vi", "short_en"))
-    return _record(Indicator, package, "indicators", match(text, names, "indicator", "dx data list"))
+    return _record(Indicator, open_package(), "indicators", _matched(text, "indicator", "area"))
 
 
 def find_area(text: str) -> Area:
@@ -102,8 +100,30 @@ def find_area(text: str) -> Area:
         if found.empty:
             raise UnknownName(f"The code list {coded[1]} has no area {coded[2]!r}. List them: dx data list --areas")
         return _record(Area, package, "areas", found.iloc[0])
-    names = _names(package, "areas", ("id", "name_vi", "name_en", "aliases"))
-    return _record(Area, package, "areas", match(text, names, "area", "dx data list --areas"))
+    return _record(Area, package, "areas", _matched(text, "area", "indicator"))
+
+
+_NAMED = {  # kind -> table, the columns that name its rows, the command that lists them
+    "indicator": ("indicators", ("id", "title_vi", "title_en", "short_vi", "short_en"), "dx data list"),
+    "area": ("areas", ("id", "name_vi", "name_en", "aliases"), "dx data list --areas"),
+}
+
+
+def _matched(text: str, kind: str, other: str) -> str:
+    """Return the id of what a text names; what names the other kind is refused as standing in its place.
+
+    >>> _matched("Quảng Ninh", "indicator", "area")
+    Traceback (most recent call last):
+    dxanalysis.facts.names.UnknownName: 'Quảng Ninh' is an area and stands where an indicator belongs: the arguments \
+are swapped. Exchange the two.
+    """
+    table, columns, command = _NAMED[kind]
+    names = _names(open_package(), table, columns)
+    if fold(text) not in names and fold(text) in _names(open_package(), *_NAMED[other][:2]):
+        raise UnknownName(
+            f"{text!r} is an {other} and stands where an {kind} belongs: the arguments are swapped. Exchange the two."
+        )
+    return match(text, names, kind, command)
 
 
 def _country(code: str) -> Area:
@@ -149,27 +169,6 @@ def definitions(indicator: str) -> list[str]:
 def _definitions(package: Package, indicator: str) -> tuple[str, ...]:
     table = package.tables["definitions"]
     return tuple(table[table["indicator"] == indicator].sort_values("order")["id"])
-
-
-def refuse_swapped(verb: str, indicator: str, area: str) -> None:
-    """Refuse an area and an indicator in each other's place, and say how the call is written.
-
-    >>> refuse_swapped("history", "Quảng Ninh", "digital_economy_share")
-    Traceback (most recent call last):
-    dxanalysis.facts.names.UnknownName: The arguments are swapped: 'Quảng Ninh' is an area and \
-'digital_economy_share' an indicator. Write history('digital_economy_share', 'quang-ninh').
-    """
-    try:
-        find_indicator(indicator)
-    except UnknownName:
-        try:
-            swapped = find_area(indicator).id, find_indicator(area).id
-        except UnknownName:
-            return  # another fault: the loader names it
-        raise UnknownName(
-            f"The arguments are swapped: {indicator!r} is an area and {area!r} an indicator. "
-            f"Write {verb}({swapped[1]!r}, {swapped[0]!r})."
-        ) from None
 
 
 def source(id: str) -> Source:

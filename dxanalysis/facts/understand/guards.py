@@ -45,7 +45,7 @@ def readable(path: str | Path) -> Path:
     """
     path = Path(path)
     if not path.exists():
-        raise refuse(path.name, f"does not exist in {path.parent}.", "Check the spelling of the path.")
+        raise refuse(path.name, f"does not exist in {path.parent.absolute()}.", "Check the spelling of the path.")
     if not path.is_file():
         raise refuse(path.name, "is not a file.", "Name one file to import.")
     size = path.stat().st_size
