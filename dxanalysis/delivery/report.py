@@ -122,6 +122,7 @@ class Report:
         self._charts: dict[str, dict[str, Any]] = {}
         self._tables: dict[str, pd.DataFrame] = {}
         self._findings: list[Finding] = []
+        self._pictured: list[tuple[str, str]] = []  # what the pictures say: none is drawn twice
         self._said: list[str] = []  # sentences shown: none is said twice on a page
 
     def definition_of(self, history: pd.DataFrame) -> str:
@@ -158,13 +159,13 @@ class Report:
         record = self.provenance(name, function.__name__, size, history)
         given = self._context(function, inputs) | inputs
         about = {"sources": tuple(self._sources(drawn)), "as_of": self._stands_at(history), "code": record["code"]}
-        sheet = Sheet(size=size, **about)
+        sheet = Sheet(size=size, **about, source_of=self._source)
         first = not self._charts
         made, shown = {}, Shown("", "")
         for lang in numbers.LANGUAGES:
             figure = function(**given, sheet=replace(sheet, lang=lang))
             alt = figure.get_label() or name
-            if frame.is_silent(figure):  # no picture without a mark: the run says what is missing
+            if frame.is_silent(figure) or self._told_before(figure, lang):  # the run says what is missing
                 shown = Shown(f"<p>{html.escape(alt)}</p>", alt) if lang == self.lang else shown
                 continue
             drawing, stem = figures.Drawing(figure), f"{name}.{lang}"
@@ -181,6 +182,12 @@ class Report:
             return shown
         self._charts[name] = {**kept, **made}
         return Shown(shown.markup + tables.how_to_read(f"chart_{function.__name__}", self.lang), shown.text)
+
+    def _told_before(self, figure: Any, lang: str) -> bool:
+        """Tell whether the same was shown: two charts of a run may fall back on the same next best picture."""
+        same = (lang, figure.get_gid() or figure.get_label())
+        self._pictured += [same] if (new := same not in self._pictured) else []
+        return not new
 
     def table(self, name: str, table: pd.DataFrame, *, named: bool = False) -> Shown:
         """Save a table as CSV and show it with labels and numbers of the report's language.

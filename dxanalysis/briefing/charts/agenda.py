@@ -99,22 +99,23 @@ def instead(
     That is the judgement of the targets; without one the figures there are and their targets; without any figure a
     page that says what is missing.
     """
+    assessed = common.targets_told(assessed, sheet.lang)
     if not _tells(assessed) and any(table is not None and len(table) for table in (history, targets)):
         history = pd.DataFrame({"year": [], "value": []}) if history is None else history
         return trend(history, targets, indicator=indicator, area=area, sheet=sheet, note=missing)
     with theme.settings():
         title = judgement_title(assessed, indicator, area, sheet.lang)
         page = common.open_page(sheet, title, missing, table=history)
+        frame.stand_in(page.figure, title)
         if _tells(assessed):
             _judgement(page, assessed, indicator, sheet.lang)
             return page.figure
         return common.nothing(page, missing)
 
 
-def _tells(assessed: pd.DataFrame | None) -> bool:
+def _tells(assessed: pd.DataFrame) -> bool:
     """Tell whether there is a target or a figure to write of."""
-    rows = [] if assessed is None else _records(assessed)
-    return any(judged.has(row, name) for row in rows for name in ("figure", "target"))
+    return any(judged.has(row, name) for row in _records(assessed) for name in ("figure", "target"))
 
 
 def _judgement(page: frame.Frame, assessed: pd.DataFrame, indicator: Indicator, lang: str) -> None:
@@ -135,7 +136,7 @@ def _judgement(page: frame.Frame, assessed: pd.DataFrame, indicator: Indicator, 
             [str(int(row["n"])) if judged.has(row, "n") else "" for row in rows],
         ),
         (labels.label("known_on", lang), [_day(row, lang) for row in rows]),
-        (labels.label("successor", lang), [str(row.get("successor") or "") for row in rows]),
+        (labels.label("successor", lang), [str(row.get("heir") or "") for row in rows]),
     ]
     kept = [(head, texts) for head, texts in table if any(texts)]
     cells = [
@@ -215,26 +216,32 @@ def _draw(axes: Axes, page: frame.Frame, rows: list[list[Cell]]) -> None:
     """Write the rows in one size of type: columns as wide as their widest cell, names on two lines if need be."""
     box = axes.get_position()
     width, height = box.width * page.size.width, box.height * page.size.height
-    points = min(page.font * 0.8, height / len(rows) * 72 / 1.9)
+    points = min(page.font, height / len(rows) * 72 / 1.9)
     columns = [at for at in range(len(_HEADS)) if any(row[at].text for row in rows[1:])]
     rows = [[row[at] for at in columns] for row in rows]
-    widest = [
-        max(frame.text_width(page.figure, row[at].text, points, "bold") if row[at].text else 0.0 for row in rows) + _AIR
-        for at in range(len(columns))
-    ]
+    roomy = len(rows) * 3.2 * points / 72 < height  # every cell may take two lines, so that the type is larger
+    widest = [max(_width(page, row[at].text, points, roomy) for row in rows) + _AIR for at in range(len(columns))]
     widest[0] = min(widest[0], _NAME * width)
     scale = min(1.0, width / sum(widest))
-    step = min(1 / len(rows), 2.6 * points / 72 / height)
+    step = min(1 / len(rows), (3.2 if roomy else 2.6) * points / 72 / height)
     axes.set(xlim=(0, 1), ylim=(0, 1))
     axes.axis("off")
     for place, row in enumerate(rows):
         left, top = 0.0, 1 - place * step
         for at, cell in enumerate(row):
             share = widest[at] * scale / width * (1 if scale < 1 else width / sum(widest))
-            _write(axes, page, cell, (left, top - step, share, step), points * scale, at == 0)
+            _write(axes, page, cell, (left, top - step, share, step), points * scale, roomy or at == 0)
             left += share
         if place:
             axes.plot([0, 1], [top, top], color=theme.GRID, lw=0.5, zorder=0)
+
+
+def _width(page: frame.Frame, text: str, points: float, folded: bool) -> float:
+    """Return the inches a text takes on one line, or on two where it is folded where that is narrowest."""
+    words = text.split()
+    folds = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))] if folded else []
+    ways = [max(frame.text_width(page.figure, line, points, "bold") for line in lines) for lines in folds]
+    return min([frame.text_width(page.figure, text, points, "bold") if text else 0.0, *ways])
 
 
 def _write(

@@ -55,7 +55,8 @@ def peers(
         if len(table) < LEAST_RANKED:
             return latest_dots(elsewhere, assessed, indicator=indicator, area=area, sheet=sheet, names=names)
         title = _rank_title(table, indicator, area, lang)
-        page = common.open_page(sheet, title, common.subtitle(lang, indicator, area))
+        drawn = common.published(elsewhere, table)
+        page = common.open_page(sheet, title, common.subtitle(lang, indicator, area), table=drawn)
         goal = None if targets is None or targets.empty else float(targets["value"].iloc[-1])
         _dot_columns(page, table, goal, indicator, area, names, lang)
     return page.figure
@@ -106,13 +107,10 @@ def latest_dots(
     mine = shown[shown["area"] == own]
     measure = labels.upper_first(labels.measure_name(indicator, area, lang))
     given = {"measure": measure, "count": str(len(shown)), "span": common.span_of(shown["year"])}
+    given["area"] = labels.in_language(area, "name", lang)
     if len(mine):
         value = scales.value_text(float(mine["value"].iloc[0]), lang, indicator)
-        given |= {
-            "area": labels.in_language(area, "name", lang),
-            "value": value,
-            "year": str(int(mine["year"].iloc[0])),
-        }
+        given |= {"value": value, "year": str(int(mine["year"].iloc[0]))}
     title = labels.label("latest_title_own" if len(mine) else "latest_title", lang, **given)
     marks = {one: theme.MARKERS[at % len(theme.MARKERS)] for at, one in enumerate(dict.fromkeys(shown["definition"]))}
     keys = [
@@ -266,9 +264,9 @@ def _percent(share: float, lang: str) -> str:
 
 
 def _weakest_title(table: pd.DataFrame, indicator: Indicator, area: Area, lang: str) -> str:
-    """Say which pillar is weakest, and in which edition."""
+    """Say which pillar is weakest, and in which edition or year."""
     row = table.loc[table["share"].idxmin()]
-    edition = str(row["edition"]) if "edition" in table else ""
+    edition = str(row["edition"]) if "edition" in table else common.span_of(table.get("year", []))
     about = _pillar_of(row, indicator, area, lang)
     percent = _percent(row["share"], lang)
     return labels.label("pillars_weakest", lang, **about, percent=percent, edition=f" ({edition})" if edition else "")

@@ -19,6 +19,7 @@ Names = Callable[[str], Any] | None  # gives the record of an id
 _NATION = "viet-nam"
 _BESIDE = 2  # areas shown beside a lone figure, besides the nation
 _MOST_SOURCES = 4  # named with title and date in one line
+_MOST_PUBLISHERS = 6  # of a picture of many areas; its table names all
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Sheet:
         In place of the finding that the chart states for itself.
     code : str
         Code by which the picture is found again.
+    source_of : callable, optional
+        Gives the record of a source's id, so that a picture names the pages of what it draws.
     """
 
     lang: str = "vi"
@@ -45,6 +48,7 @@ class Sheet:
     as_of: str = ""
     title: str = ""
     code: str = ""
+    source_of: Callable[[str], Any] | None = None
 
 
 SLIDE = Sheet()
@@ -69,7 +73,7 @@ def open_page(
     subtitle : str
     keys : entries of the legend
     table : DataFrame, optional
-        Figures whose columns source and vintage speak where the sheet names no sources and no day.
+        The figures drawn; their columns source and vintage say where they are from and of what day.
     note : str
         Written before the sources.
     """
@@ -80,12 +84,14 @@ def open_page(
 def source_line(sheet: Sheet, table: pd.DataFrame | None = None) -> str:
     """Write the line that says where the figures are from and of what date they are.
 
-    Without records of sources, the ids in the table stand in their place; the date is the latest vintage shown.
+    The sources are those of the figures drawn, which are not always the area's own; without records of them those of
+    the sheet, or their ids. The date is the day asked for or the latest vintage shown.
     """
-    lang = sheet.lang
-    names = _names(list(sheet.sources), lang) or _ids(table)
+    lang, ids = sheet.lang, _ids(table)
+    known = [sheet.source_of(one) for one in ids] if sheet.source_of else list(sheet.sources)
+    names = _names(known or list(sheet.sources), lang) or ids
     parts = [labels.label("source", lang, sources="; ".join(names))] if names else []
-    when = sheet.as_of or _latest_vintage(table)
+    when = max(sheet.as_of, _latest_vintage(table))
     if when:
         parts.append(labels.label("as_of", lang, date=numbers.date(when, lang)))
     if sheet.code:
@@ -99,7 +105,11 @@ def _names(sources: list[Any], lang: str) -> list[str]:
     if len(full) <= _MOST_SOURCES:
         return full
     known = [source if isinstance(source, str) else labels.publisher(source.publisher, lang) for source in sources]
-    return list(dict.fromkeys(known))
+    publishers = list(dict.fromkeys(known))
+    if len(publishers) <= _MOST_PUBLISHERS:
+        return publishers
+    more = labels.label("more_publishers", lang, count=str(len(publishers) - _MOST_PUBLISHERS + 1))
+    return [*publishers[: _MOST_PUBLISHERS - 1], more]
 
 
 def _ids(history: pd.DataFrame | None) -> list[str]:
@@ -147,6 +157,30 @@ def latest_of_each(figures: pd.DataFrame | None) -> pd.DataFrame:
     reach = known.groupby("definition")["area"].nunique()
     ranked = known.assign(_reach=known["definition"].map(reach)).sort_values(["year", "_reach"], kind="stable")
     return ranked.drop_duplicates("area", keep="last").drop(columns="_reach").reset_index(drop=True)
+
+
+def targets_told(assessed: pd.DataFrame | None, lang: str) -> pd.DataFrame:
+    """Return the judgements a picture tells, each with the name of the area that takes over its target.
+
+    Where an abolished area's successor has a target, "no target held" of the area itself is not told beside it.
+    """
+    if assessed is None or assessed.empty:
+        return pd.DataFrame()
+    if "successor" not in assessed:
+        return assessed
+    found = assessed.to_dict("records")
+    names = {row["successor"]: str(row.get(f"successor_{lang}") or row["successor"]) for row in found}
+    told = assessed.assign(heir=[names.get(row["successor"] or row["area"], "") for row in found])
+    asked = told["state"] != "no_target_held"
+    return told[asked] if asked.any() else told.head(1)
+
+
+def published(elsewhere: pd.DataFrame | None, drawn: pd.DataFrame) -> pd.DataFrame:
+    """Return the published rows behind areas, years and values drawn, which say where each is from."""
+    keys = [one for one in ("area", "year", "value") if one in drawn]
+    if elsewhere is None or "source" in drawn or not set(keys) <= set(elsewhere.columns):
+        return drawn
+    return drawn[keys].merge(elsewhere, on=keys)
 
 
 def others_beside(

@@ -21,6 +21,8 @@ from .matrix import fitted
 
 ISLANDS = {"hoang-sa": "hoang_sa", "truong-sa": "truong_sa"}
 _NO_FIGURE = "#FFFFFF"
+_TILE = 0.9  # of its width that the words of a tile may take
+_MOST_TILES = 0.85  # of the tiles hold their words at the size of the map
 
 
 @functools.cache
@@ -97,12 +99,14 @@ def tile_map(
         known = {str(one): float(v) for one, v in zip(drawn["area"], drawn["value"], strict=True)}
         title = _map_title(drawn, len(_codes(units)), indicator, area, lang)
         keys = scale_keys(known, indicator, lang)
-        page = common.open_page(sheet, title, _map_subtitle(drawn, dated, indicator, area, lang), keys)
+        usual = int(drawn["year"].mode().max()) if dated and len(drawn) else 0
+        page = common.open_page(sheet, title, _map_subtitle(drawn, usual, indicator, area, lang), keys,
+                                table=common.published(elsewhere, drawn))
         if len(known) < 2:
             frame.silence(page.figure)
         axes = page.axes()
         axes.axis("off")
-        texts = _tile_texts(drawn, units, dated, indicator, names, lang)
+        texts = _tile_texts(drawn, units, usual, indicator, names, lang)
         _tiles(axes, page, layouts()[units], known, texts, area, lang)
     return page.figure
 
@@ -135,21 +139,22 @@ def _map_title(drawn: pd.DataFrame, units: int, indicator: Indicator, area: Area
     return labels.label("map_title", lang, **given)
 
 
-def _map_subtitle(drawn: pd.DataFrame, dated: bool, indicator: Indicator, area: Area, lang: str) -> str:
-    if not dated:
+def _map_subtitle(drawn: pd.DataFrame, usual: int, indicator: Indicator, area: Area, lang: str) -> str:
+    if not usual:
         return common.subtitle(lang, indicator, area)
     who = str(drawn["definition"].iloc[0]) if len(drawn) else ""
     named = str(drawn[f"definition_{lang}"].iloc[0]) if len(drawn) and f"definition_{lang}" in drawn else ""
-    missing = labels.label("needs_map", lang, n=str(LEAST_RANKED))
+    missing = labels.label("needs_map", lang, n=str(LEAST_RANKED), year=str(usual))
     where = common.subtitle(lang, indicator, area, named or who)
     return f"{where}. {missing}"
 
 
 def _tile_texts(
-    drawn: pd.DataFrame, units: str, dated: bool, indicator: Indicator, names: Names, lang: str
+    drawn: pd.DataFrame, units: str, usual: int, indicator: Indicator, names: Names, lang: str
 ) -> dict[str, list[str]]:
-    """Return the words of each tile: its name and its value, of several years with the year."""
-    years = dict(zip(drawn["area"], drawn["year"], strict=True)) if dated and drawn["year"].nunique() > 1 else {}
+    """Return the words of each tile: its name and its value, with the year where it is not the usual one."""
+    odd = drawn[drawn["year"] != usual] if usual else drawn.head(0)
+    years = dict(zip(odd["area"], odd.get("year", []), strict=True))
     values = dict(zip(drawn["area"], drawn["value"], strict=True))
     texts = {}
     for one, name in area_names(_codes(units), names, lang).items():
@@ -193,26 +198,28 @@ def _tiles(
             if one in ISLANDS:
                 _islands(axes, page, one, x, y, across, inches, lang)
             elif one != ".":
-                own = one == getattr(area, "id", "")
-                _tile(axes, (x, y), between.join(texts[one]), known.get(one), known, own, points)
+                own, text = one == getattr(area, "id", ""), between.join(texts[one])
+                fits = min(points, 10.0 * _TILE * inches[0] / _widest_line(page, text))
+                _tile(axes, (x, y), text, known.get(one), known, own, fits)
 
 
 def _type(page: frame.Frame, texts: list[list[str]], inches: tuple[float, float]) -> tuple[float, str]:
-    """Return the one font size at which the words of every tile fit, on two lines or on one, and what joins them."""
+    """Return the font size at which most tiles hold their words, on two lines or on one, and what joins them.
+
+    A few long names ("Bà Rịa - Vũng Tàu 22,87% (2024)") are set smaller than the rest, so that they do not shrink all.
+    """
     found = []
     for between, lines in (("\n", 2), (" ", 1)):
-        longest = max(
-            (
-                frame.text_width(page.figure, line, 10.0, "bold")
-                for parts in texts
-                for line in (parts if lines == 2 else [" ".join(parts)])
-            ),
-            default=1.0,
-        )
-        found.append(
-            (min(page.font * 0.85, 10.0 * 0.9 * inches[0] / longest, inches[1] * 0.82 * 72 / (1.28 * lines)), between)
-        )
+        widths = sorted(_widest_line(page, between.join(parts)) for parts in texts) or [1.0]
+        usual = widths[int(_MOST_TILES * (len(widths) - 1))]
+        points = min(page.font * 0.85, 10.0 * _TILE * inches[0] / usual, inches[1] * 0.82 * 72 / (1.28 * lines))
+        found.append((points, between))
     return max(found)
+
+
+def _widest_line(page: frame.Frame, text: str) -> float:
+    """Return the width of the longest line of a tile in inches, at 10 points."""
+    return max(frame.text_width(page.figure, line, 10.0, "bold") for line in text.split("\n"))
 
 
 def _tile(

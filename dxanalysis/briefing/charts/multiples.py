@@ -183,11 +183,15 @@ def slopes(
             )
         shown = area_names(wide.index, names, lang)
         title = _slope_title(wide, indicator, area, lang)
-        page = common.open_page(sheet, title, common.subtitle(lang, indicator, area))
+        page = common.open_page(sheet, title, common.subtitle(lang, indicator, area), table=_drawn(elsewhere, wide))
         axes = page.grid(1, 1, head=1.6, foot=0.6)[0]
         axes.axis("off")
         _slope_lines(axes, page, wide, indicator, area, shown, lang)
     return page.figure
+
+
+def _drawn(elsewhere: pd.DataFrame | None, wide: pd.DataFrame) -> pd.DataFrame:
+    return common.published(elsewhere, wide.melt(ignore_index=False, var_name="year").reset_index())
 
 
 def _few_series(figures: pd.DataFrame | None) -> bool:

@@ -95,13 +95,14 @@ def trend(
     spoken = borrowed or quotes.allows(grade or grade_of(history), "direction")
     series = _series(history, targets, path, pace, forecast if spoken else None, indicator, lang)
     others = common.others_beside(series.history, None if len(series.fan) else elsewhere, indicator, area, names, lang)
-    title = _forecast_title(series, indicator, area)
+    title = _forecast_title(series, indicator, area) or _title_beside(series, others, indicator, area)
     title = title or judgement_title(assessed, indicator, area, lang, series.history, grade)
     with theme.settings():
         subtitle = common.subtitle(lang, indicator, area, definition or definition_of(history))
         subtitle = ". ".join(filter(None, [subtitle, note]))
         page = common.open_page(
-            sheet, title, subtitle, _keys(series, definition, len(others) > 0), table=history, note=_note(series)
+            sheet, title, subtitle, _keys(series, definition, len(others) > 0),
+            table=pd.concat([one for one in (history, others) if len(one)] or [history]), note=_note(series),
         )
         if not len(series.history) and not len(series.targets) and not len(others):
             return common.nothing(page, labels.label("no_figure", lang))
@@ -135,13 +136,22 @@ def _forecast_title(series: _Series, indicator: Indicator, area: Area) -> str:
     return labels.label("forecast_title", lang, **given)
 
 
+def _title_beside(series: _Series, others: pd.DataFrame, indicator: Indicator, area: Area) -> str:
+    """Say that there is neither a figure nor a target, and what is known elsewhere; "" where there is one."""
+    if others.empty or len(series.history) or len(series.targets):
+        return ""
+    known = "; ".join(_other_text(row, series) for row in others.itertuples())
+    subject = labels.subject(indicator, area, series.lang)
+    return labels.label("elsewhere_title", series.lang, subject=subject, known=known)
+
+
 def judgement_title(
     assessed: pd.DataFrame | None, indicator: Indicator, area: Area, lang: str, history: pd.DataFrame | None = None,
     grade: str | None = None,
 ) -> str:
     """Return the whole judgement of the first target ahead as a title; without one the latest figure."""
-    name = labels.subject(indicator, area, lang)
-    if assessed is None or assessed.empty:
+    name, assessed = labels.subject(indicator, area, lang), common.targets_told(assessed, lang)
+    if assessed.empty:
         if history is None:
             return name
         return headline(history, indicator=indicator, area=area, grade=grade).text(lang)
@@ -341,10 +351,13 @@ def _tag(axes: Axes, series: _Series, others: pd.DataFrame, points: float) -> No
 
 def _other_tags(series: _Series, others: pd.DataFrame) -> list[Tag]:
     return [
-        Tag(f"{row.name_}: {scales.value_text(row.value, series.lang, series.indicator)} ({int(row.year)})", row.year,
-            row.value, theme.MUTED, must=False, first=(0, 180))
-        for row in others.rename(columns={"name": "name_"}).itertuples()
+        Tag(_other_text(row, series), row.year, row.value, theme.MUTED, must=False, first=(0, 180))
+        for row in others.itertuples()
     ]
+
+
+def _other_text(row: Any, series: _Series) -> str:
+    return f"{row.name}: {scales.value_text(row.value, series.lang, series.indicator)} ({int(row.year)})"
 
 
 def _target_tags(series: _Series) -> list[Tag]:
