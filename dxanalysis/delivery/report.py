@@ -19,7 +19,7 @@ import dxanalysis
 
 from .. import facts
 from ..briefing import frame, judged, labels, numbers, quotes, tables
-from ..briefing.charts import Sheet
+from ..briefing.charts.common import Sheet, latest_vintage
 from ..briefing.quotes import Finding
 from ..facts.records import Area, Indicator, Source
 from . import figures, files, origin
@@ -165,9 +165,11 @@ class Report:
         for lang in numbers.LANGUAGES:
             figure = function(**given, sheet=replace(sheet, lang=lang))
             alt = figure.get_label() or name
-            if frame.is_silent(figure) or self._told_before(figure, lang):  # the run says what is missing
+            same = (lang, figure.get_gid() or alt)  # two charts may fall back on the same next best picture
+            if frame.is_silent(figure) or same in self._pictured:  # the run says what is missing
                 shown = Shown(f"<p>{html.escape(alt)}</p>", alt) if lang == self.lang else shown
                 continue
+            self._pictured.append(same)
             drawing, stem = figures.Drawing(figure), f"{name}.{lang}"
             pixels = figures.drawn(drawing)
             paths = figures.save_figure(drawing, self.folder, stem, record | {"file": stem}, alt, pixels)
@@ -182,12 +184,6 @@ class Report:
             return shown
         self._charts[name] = {**kept, **made}
         return Shown(shown.markup + tables.how_to_read(f"chart_{function.__name__}", self.lang), shown.text)
-
-    def _told_before(self, figure: Any, lang: str) -> bool:
-        """Tell whether the same was shown: two charts of a run may fall back on the same next best picture."""
-        same = (lang, figure.get_gid() or figure.get_label())
-        self._pictured += [same] if (new := same not in self._pictured) else []
-        return not new
 
     def table(self, name: str, table: pd.DataFrame, *, named: bool = False) -> Shown:
         """Save a table as CSV and show it with labels and numbers of the report's language.
@@ -231,10 +227,9 @@ class Report:
     def provenance(self, chart: str, function: str, size: str, history: pd.DataFrame | None = None) -> dict[str, Any]:
         """Return what a picture must carry to be made again."""
         history = pd.DataFrame() if history is None else history
-        vintages = history["vintage"].dropna().astype(str) if "vintage" in history else pd.Series(dtype=str)
         return origin.of_chart(
             chart, function, size, notebook=self.notebook, parameters=self.parameters, command=self.command(),
-            data_digest=self._digest, definition=self.definition_of(history), vintage=max(vintages, default=""),
+            data_digest=self._digest, definition=self.definition_of(history), vintage=latest_vintage(history),
         )
 
     def command(self) -> str:
@@ -278,10 +273,7 @@ class Report:
 
     def _stands_at(self, history: pd.DataFrame | None) -> str:
         """Return the day up to which the figures drawn were published: the one asked for, else the newest of them."""
-        if self.day is not None:
-            return self.day.isoformat()
-        days = [] if history is None or "vintage" not in history else history["vintage"].fillna("").astype(str)
-        return max(days, default="")
+        return latest_vintage(history) if self.day is None else self.day.isoformat()
 
     def _sources(self, history: pd.DataFrame | None) -> list[Any]:
         """Return the records of the sources a table names."""

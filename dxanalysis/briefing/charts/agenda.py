@@ -15,7 +15,7 @@ from ..labels import word
 from . import common
 from .common import SLIDE, Sheet
 from .matrix import HEAD, Cell, draw
-from .trend import judgement_title, trend
+from .trend import trend
 
 _ROWS = {"slide": 14, "a4": 13, "square": 20}
 _HEADS = ("indicator", "target", "level", "gap", "pace", "state", "outlook")
@@ -104,7 +104,7 @@ def instead(
         history = pd.DataFrame({"year": [], "value": []}) if history is None else history
         return trend(history, targets, indicator=indicator, area=area, sheet=sheet, note=missing)
     with theme.settings():
-        title = judgement_title(assessed, indicator, area, sheet.lang)
+        title = common.judgement_title(assessed, indicator, area, sheet.lang)
         page = common.open_page(sheet, title, missing, table=history)
         frame.stand_in(page.figure, title)
         if _tells(assessed):

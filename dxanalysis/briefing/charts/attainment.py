@@ -16,7 +16,6 @@ from ..page import definition_of, known
 from . import common, scales
 from .agenda import instead
 from .common import SLIDE, Sheet
-from .trend import judgement_title
 
 DOTS = 20
 _PANELS = 3
@@ -63,10 +62,10 @@ def attainment(
                 missing = labels.label("needs_target" if len(past) else "no_figure", lang)
                 about = {"indicator": indicator, "area": area, "assessed": assessed}
                 return instead(sheet, missing, history=past, targets=_goals(attainment), **about)
-            title = judgement_title(assessed, indicator, area, lang, past)
+            title = common.judgement_title(assessed, indicator, area, lang, past)
             page = common.open_page(sheet, title, subtitle, _standing_keys(past, lang), table=history)
         else:
-            title = judgement_title(assessed, indicator, area, lang)
+            title = common.judgement_title(assessed, indicator, area, lang)
             page = common.open_page(sheet, title, subtitle, _keys(lang), table=history)
         limits = _limits(rows, dots, past, indicator)
         panels = page.grid(len(rows), 1)

@@ -12,7 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...facts.records import Area, Indicator
-from .. import frame, labels, numbers, theme
+from .. import frame, judged, labels, numbers, theme
+from ..page import headline
+from . import scales
 
 LEVELS = ((95, 0.025, 0.975), (80, 0.1, 0.9), (50, 0.25, 0.75))  # bands in percent, with their quantiles
 Names = Callable[[str], Any] | None  # gives the record of an id
@@ -91,7 +93,7 @@ def source_line(sheet: Sheet, table: pd.DataFrame | None = None) -> str:
     known = [sheet.source_of(one) for one in ids] if sheet.source_of else list(sheet.sources)
     names = _names(known or list(sheet.sources), lang) or ids
     parts = [labels.label("source", lang, sources="; ".join(names))] if names else []
-    when = max(sheet.as_of, _latest_vintage(table))
+    when = max(sheet.as_of, latest_vintage(table))
     if when:
         parts.append(labels.label("as_of", lang, date=numbers.date(when, lang)))
     if sheet.code:
@@ -118,7 +120,8 @@ def _ids(history: pd.DataFrame | None) -> list[str]:
     return [text for text in dict.fromkeys(history["source"].fillna("").astype(str)) if text]
 
 
-def _latest_vintage(history: pd.DataFrame | None) -> str:
+def latest_vintage(history: pd.DataFrame | None) -> str:
+    """Return the newest day of publication of the figures of a table; empty where it has none."""
     if history is None or "vintage" not in history:
         return ""
     known = [text for text in history["vintage"].fillna("").astype(str) if text]
@@ -175,6 +178,21 @@ def targets_told(assessed: pd.DataFrame | None, lang: str) -> pd.DataFrame:
     return told[asked] if asked.any() else told.head(1)
 
 
+def judgement_title(
+    assessed: pd.DataFrame | None, indicator: Indicator, area: Area, lang: str, history: pd.DataFrame | None = None,
+    grade: str | None = None,
+) -> str:
+    """Return the whole judgement of the first target ahead as a title; without one the latest figure."""
+    name, assessed = labels.subject(indicator, area, lang), targets_told(assessed, lang)
+    if assessed.empty:
+        if history is None:
+            return name
+        return headline(history, indicator=indicator, area=area, grade=grade).text(lang)
+    ahead = assessed[assessed["state"].isin(("due", "open", "at_level"))]
+    row = (ahead if len(ahead) else assessed).to_dict("records")[0]
+    return labels.label("answer_title", lang, subject=name, answer=judged.answer(row, indicator, lang))
+
+
 def published(elsewhere: pd.DataFrame | None, drawn: pd.DataFrame) -> pd.DataFrame:
     """Return the published rows behind areas, years and values drawn, which say where each is from."""
     keys = [one for one in ("area", "year", "value") if one in drawn]
@@ -187,7 +205,7 @@ def others_beside(
     history: pd.DataFrame, elsewhere: pd.DataFrame | None, indicator: Indicator, area: Area, names: Names, lang: str
 ) -> pd.DataFrame:
     """Return the latest figure of the nation and of two areas more, to stand beside a lone figure; else none."""
-    nothing = pd.DataFrame(columns=["area", "year", "value", "name"])
+    nothing = pd.DataFrame(columns=["area", "year", "value", "said"])
     if elsewhere is None or len(history) > 1:
         return nothing
     latest = latest_of_each(elsewhere)
@@ -195,7 +213,12 @@ def others_beside(
     latest = latest.sort_values(["year", "value"], ascending=[False, indicator.direction < 0])
     nation = latest["area"] == _NATION
     kept = pd.concat([latest[nation], latest[~nation].head(_BESIDE)])
-    return kept.assign(name=kept["area"].map(area_names(kept["area"], names, lang))) if len(kept) else nothing
+    called = area_names(kept["area"], names, lang)
+    said = [
+        f"{called[row.area]}: {scales.value_text(row.value, lang, indicator)} ({int(row.year)})"
+        for row in kept.itertuples()
+    ]
+    return kept.assign(said=said) if len(kept) else nothing
 
 
 def caveat_note(history: pd.DataFrame, lang: str) -> str:

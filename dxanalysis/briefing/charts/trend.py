@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...facts.records import Area, Indicator
-from .. import frame, judged, labels, numbers, quotes, theme
-from ..page import PROVISIONAL, breaks_of, definition_of, grade_of, headline
+from .. import frame, labels, numbers, quotes, theme
+from ..page import PROVISIONAL, breaks_of, definition_of, grade_of
 from ..place import Tag, beside, place
 from . import common, scales
 from .common import SLIDE, Names, Sheet
@@ -96,7 +96,7 @@ def trend(
     series = _series(history, targets, path, pace, forecast if spoken else None, indicator, lang)
     others = common.others_beside(series.history, None if len(series.fan) else elsewhere, indicator, area, names, lang)
     title = _forecast_title(series, indicator, area) or _title_beside(series, others, indicator, area)
-    title = title or judgement_title(assessed, indicator, area, lang, series.history, grade)
+    title = title or common.judgement_title(assessed, indicator, area, lang, series.history, grade)
     with theme.settings():
         subtitle = common.subtitle(lang, indicator, area, definition or definition_of(history))
         subtitle = ". ".join(filter(None, [subtitle, note]))
@@ -140,24 +140,8 @@ def _title_beside(series: _Series, others: pd.DataFrame, indicator: Indicator, a
     """Say that there is neither a figure nor a target, and what is known elsewhere; "" where there is one."""
     if others.empty or len(series.history) or len(series.targets):
         return ""
-    known = "; ".join(_other_text(row, series) for row in others.itertuples())
     subject = labels.subject(indicator, area, series.lang)
-    return labels.label("elsewhere_title", series.lang, subject=subject, known=known)
-
-
-def judgement_title(
-    assessed: pd.DataFrame | None, indicator: Indicator, area: Area, lang: str, history: pd.DataFrame | None = None,
-    grade: str | None = None,
-) -> str:
-    """Return the whole judgement of the first target ahead as a title; without one the latest figure."""
-    name, assessed = labels.subject(indicator, area, lang), common.targets_told(assessed, lang)
-    if assessed.empty:
-        if history is None:
-            return name
-        return headline(history, indicator=indicator, area=area, grade=grade).text(lang)
-    ahead = assessed[assessed["state"].isin(("due", "open", "at_level"))]
-    row = (ahead if len(ahead) else assessed).to_dict("records")[0]
-    return labels.label("answer_title", lang, subject=name, answer=judged.answer(row, indicator, lang))
+    return labels.label("elsewhere_title", series.lang, subject=subject, known="; ".join(others["said"]))
 
 
 def _note(series: _Series) -> str:
@@ -341,7 +325,7 @@ def _draw_observed(axes: Axes, history: pd.DataFrame) -> None:
 
 def _tag(axes: Axes, series: _Series, others: pd.DataFrame, points: float) -> None:
     ends = _end_tags(series)
-    tags = [*_target_tags(series), *_forecast_tags(series), *_observed_tags(series), *_other_tags(series, others),
+    tags = [*_target_tags(series), *_forecast_tags(series), *_observed_tags(series), *_other_tags(others),
             *_break_tags(axes, series)]
     tags = [tag for tag in tags if tag not in ends]
     lines = [table[["year", "value"]].to_numpy(float) for table in (series.path, series.history) if len(table)]
@@ -349,15 +333,10 @@ def _tag(axes: Axes, series: _Series, others: pd.DataFrame, points: float) -> No
     place(axes, tags, points, [*lines, *common.inside_fan(series.fan)])
 
 
-def _other_tags(series: _Series, others: pd.DataFrame) -> list[Tag]:
+def _other_tags(others: pd.DataFrame) -> list[Tag]:
     return [
-        Tag(_other_text(row, series), row.year, row.value, theme.MUTED, must=False, first=(0, 180))
-        for row in others.itertuples()
+        Tag(row.said, row.year, row.value, theme.MUTED, must=False, first=(0, 180)) for row in others.itertuples()
     ]
-
-
-def _other_text(row: Any, series: _Series) -> str:
-    return f"{row.name}: {scales.value_text(row.value, series.lang, series.indicator)} ({int(row.year)})"
 
 
 def _target_tags(series: _Series) -> list[Tag]:
