@@ -15,6 +15,7 @@ from .frame import renderer_of
 
 _ANGLES = (90, 270, 45, 135, 0, 180, 315, 225, 67, 113, 22, 158)
 _CROSSING = 4.0  # what a label on 4 pixels of a line costs; one radius farther off costs 2.5
+_ON_LINES = 6  # pixels of lines, 4 apart, under a label that may be left out: on more of them it is left out
 _RADII = (1.0, 1.6, 2.4, 3.4, 4.8, 6.6, 9.0, 12.0, 16.0)
 
 
@@ -127,17 +128,18 @@ def _best(
     width, height = _extent(axes, tag, points)
     at = axes.transData.transform((tag.x, tag.y))
     unit = points * axes.figure.dpi / 72 * 0.62
-    best, least = None, math.inf
+    best, least, covered = None, math.inf, 0
     for x, y, radius, rank in _spots(at, tag, (width, height), unit, limits):
         if least < radius * 2.5 + 4:
             break
         box = Bbox.from_bounds(x - width / 2, y - height / 2, width, height)
         if not _inside(box, limits) or any(box.padded(1.5).overlaps(other) for other in taken):
             continue
-        cost = radius * 2.5 + rank * 0.35 + _crossings(box, busy) * _CROSSING
+        crossed = _crossings(box, busy)
+        cost = radius * 2.5 + rank * 0.35 + crossed * _CROSSING
         if cost < least:
-            best, least = (x, y, radius), cost
-    return best
+            best, least, covered = (x, y, radius), cost, crossed
+    return best if tag.must or covered <= _ON_LINES else None
 
 
 def _spots(

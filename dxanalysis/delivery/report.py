@@ -263,7 +263,10 @@ class Report:
         table = self._assess(place, int(year), one, definition=definition, as_of=as_of)
         if one is None:
             self._all = table
-        return table
+            return table
+        held = [facts.definition(one, id) if id in facts.definitions(one) else None for id in table["definition"]]
+        named = {f"definition_{lang}": [getattr(who, f"name_{lang}", "") for who in held] for lang in numbers.LANGUAGES}
+        return table.assign(**named)
 
     def _elsewhere(self, indicator: Indicator | None) -> pd.DataFrame:
         """Return the figures of every area by each definition, as known and up to the year of the run."""

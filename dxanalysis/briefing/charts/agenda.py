@@ -156,7 +156,7 @@ def _judged_cell(head: str, text: str, row: judged.Row, lang: str) -> Cell:
 
 
 def _named(section: str, row: judged.Row, lang: str) -> str:
-    return word(section, str(row.get(section) or ""), lang)
+    return str(row.get(f"{section}_{lang}") or "") or word(section, str(row.get(section) or ""), lang)
 
 
 def _day(row: judged.Row, lang: str) -> str:

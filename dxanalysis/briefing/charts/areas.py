@@ -169,9 +169,9 @@ def _dot_columns(
 def _short_names(
     page: frame.Frame, names: Mapping[str, str], points: float, columns: int, length: int
 ) -> dict[str, str]:
-    """Keep names to a third of the width: on two lines where there is room, with an ellipsis where there is none."""
-    width = page.box[2] * page.size.width / columns / 3
+    """Keep names to a third of the width (in columns to less than half): on two lines where there is room."""
     lines = 2 if length <= _FEW else 1
+    width = page.box[2] * page.size.width / columns * (0.33 if lines == 2 or columns == 1 else 0.45)
     return {one: "\n".join(frame.wrap(page.figure, name, width, points, "bold", lines)) for one, name in names.items()}
 
 

@@ -66,7 +66,9 @@ def attainment(
             page = common.open_page(sheet, title, subtitle, _standing_keys(past, lang), table=history)
         else:
             title = common.judgement_title(assessed, indicator, area, lang)
-            page = common.open_page(sheet, title, subtitle, _keys(lang), table=history)
+            standing = [row for row, values in zip(rows, dots, strict=True) if len(values) == 0]
+            keys = [*_keys(lang), *(_standing_keys(past, lang) if standing else [])]
+            page = common.open_page(sheet, title, subtitle, keys, table=history)
         limits = _limits(rows, dots, past, indicator)
         panels = page.grid(len(rows), 1)
         for axes, row in zip(panels, rows, strict=True):

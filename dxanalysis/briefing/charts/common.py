@@ -182,14 +182,13 @@ def judgement_title(
     assessed: pd.DataFrame | None, indicator: Indicator, area: Area, lang: str, history: pd.DataFrame | None = None,
     grade: str | None = None,
 ) -> str:
-    """Return the whole judgement of the first target ahead as a title; without one the latest figure."""
+    """Return the whole judgement of the next target as a title; without one the latest figure."""
     name, assessed = labels.subject(indicator, area, lang), targets_told(assessed, lang)
     if assessed.empty:
         if history is None:
             return name
         return headline(history, indicator=indicator, area=area, grade=grade).text(lang)
-    ahead = assessed[assessed["state"].isin(("due", "open", "at_level"))]
-    row = (ahead if len(ahead) else assessed).to_dict("records")[0]
+    row = judged.one_each(assessed, int(assessed["year"].max())).to_dict("records")[0]
     return labels.label("answer_title", lang, subject=name, answer=judged.answer(row, indicator, lang))
 
 

@@ -65,7 +65,9 @@ def tile_map(
     elsewhere: pd.DataFrame | None = None,
     assessed: pd.DataFrame | None = None,
 ) -> Figure:
-    """Draw one tile per province with its name and value; darker is higher, a dotted white tile has no figure.
+    """Draw one tile per province with its name and value; a dotted white tile has no figure.
+
+    Darker is higher; of ranks darker is better.
 
     A map needs five provinces of one definition and year. Where there are fewer, the latest figures of the definition
     that measures most provinces are drawn, each with its year; where these are fewer than five, too, the latest figure
@@ -107,7 +109,7 @@ def tile_map(
         axes = page.axes()
         axes.axis("off")
         texts = _tile_texts(drawn, units, usual, indicator, names, lang)
-        _tiles(axes, page, layouts()[units], known, texts, area, lang)
+        _tiles(axes, page, layouts()[units], depths(known, indicator), texts, area, lang)
     return page.figure
 
 
@@ -173,7 +175,8 @@ def scale_keys(known: Mapping[str, float], indicator: Indicator, lang: str) -> l
         )
     ]
     if known:
-        low, high = (scales.value_text(v, lang, indicator) for v in (min(known.values()), max(known.values())))
+        deep = depths(known, indicator)
+        low, high = (scales.value_text(known[pick(deep, key=deep.get)], lang, indicator) for pick in (min, max))
         keys.insert(0, frame.Key(labels.label("map_scale", lang, low=low, high=high), bands=theme.RAMP))
     return keys
 
@@ -182,7 +185,7 @@ def _tiles(
     axes: Axes,
     page: frame.Frame,
     rows: list[list[str]],
-    known: Mapping[str, float],
+    depth: Mapping[str, float],
     texts: Mapping[str, list[str]],
     area: Area,
     lang: str,
@@ -200,7 +203,7 @@ def _tiles(
             elif one != ".":
                 own, text = one == getattr(area, "id", ""), between.join(texts[one])
                 fits = min(points, 10.0 * _TILE * inches[0] / _widest_line(page, text))
-                _tile(axes, (x, y), text, known.get(one), known, own, fits)
+                _tile(axes, (x, y), text, depth.get(one), own, fits)
 
 
 def _type(page: frame.Frame, texts: list[list[str]], inches: tuple[float, float]) -> tuple[float, str]:
@@ -226,14 +229,13 @@ def _tile(
     axes: Axes,
     corner: tuple[int, int],
     text: str,
-    value: float | None,
-    known: Mapping[str, float],
+    depth: float | None,
     own: bool,
     points: float,
 ) -> None:
-    fill = _NO_FIGURE if value is None else fill_of(value, known)
+    fill = _NO_FIGURE if depth is None else theme.RAMP[round(depth * (len(theme.RAMP) - 1))]
     ink = theme.PAPER if theme.contrast(fill) > 4.5 else theme.INK
-    edge, width = (theme.TARGET, 2.4) if own else (theme.MUTED if value is None else theme.PAPER, 0.8)
+    edge, width = (theme.TARGET, 2.4) if own else (theme.MUTED if depth is None else theme.PAPER, 0.8)
     axes.add_patch(
         Rectangle(
             (corner[0] + 0.03, corner[1] + 0.05),
@@ -242,7 +244,7 @@ def _tile(
             facecolor=fill,
             edgecolor=edge,
             lw=width,
-            ls=":" if value is None else "-",
+            ls=":" if depth is None else "-",
             zorder=3 if own else 2,
         )
     )
@@ -260,10 +262,16 @@ def _tile(
     )
 
 
-def fill_of(value: float, known: Mapping[str, float]) -> str:
-    """Return the shade of a value between the lowest and the highest known one."""
-    low, high = min(known.values()), max(known.values())
-    return theme.RAMP[0 if high <= low else round((value - low) / (high - low) * (len(theme.RAMP) - 1))]
+def depths(known: Mapping[str, float], indicator: Indicator) -> dict[str, float]:
+    """Return how dark each area is drawn, from 0 to 1: the highest value darkest, of ranks the best.
+
+    >>> from types import SimpleNamespace as Record
+    >>> depths({"a": 1.0, "b": 3.0}, Record(unit="rank")), depths({"a": 1.0, "b": 3.0}, Record(unit="percent"))
+    ({'a': 1.0, 'b': 0.0}, {'a': 0.0, 'b': 1.0})
+    """
+    ends = min(known.values(), default=0.0), max(known.values(), default=0.0)
+    light, dark = ends[::-1] if indicator.unit == "rank" else ends
+    return {one: 0.0 if light == dark else (value - light) / (dark - light) for one, value in known.items()}
 
 
 def _islands(

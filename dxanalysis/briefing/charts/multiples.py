@@ -20,6 +20,7 @@ from .areas import latest_dots
 from .common import SLIDE, Names, Sheet, area_names
 
 LEAST_SLOPES = 3
+_MANY = 24  # areas; with more of them those of a single figure are left out
 
 
 def small_multiples(
@@ -48,9 +49,10 @@ def small_multiples(
         What is missing for the picture that was asked for.
     """
     lang = sheet.lang
-    known = panel[panel["value"].notna()]
+    known, own = panel[panel["value"].notna()], getattr(area, "id", "")
+    if known["area"].nunique() > _MANY:  # a single figure shows no change, and its room makes the others legible
+        known = known[(known.groupby("area")["year"].transform("nunique") > 1) | (known["area"] == own)]
     shown = area_names(known["area"].unique(), names, lang)
-    own = getattr(area, "id", "")
     order = sorted(shown, key=lambda one: (one != own, numbers.vi_key(shown[one])))
     with theme.settings():
         subtitle = ". ".join(filter(None, [common.subtitle(lang, indicator, area), note]))
@@ -69,8 +71,8 @@ def _multiples_title(panel: pd.DataFrame, shown: Mapping[str, str], indicator: I
     series = ends[ends["size"] > 1]
     given = {
         "measure": labels.upper_first(labels.measure_name(indicator, area, lang)), "count": str(len(shown)),
-        "span": common.span_of(panel["year"]), "rose": str(int((series["last"] > series["first"]).sum())),
-        "series": str(len(series)),
+        "span": common.span_of(panel["year"]), "series": str(len(series)),
+        "rose": _rose(series["first"], series["last"], indicator, lang),
     }
     return labels.label("multiples_title" if len(series) else "multiples_title_flat", lang, **given)
 
@@ -95,6 +97,7 @@ def _multiples(
     widest = max(frame.text_width(page.figure, text, points, "bold") for text in latest.values())
     points *= min(1.0, 0.52 * (page.box[2] * page.size.width / columns - 0.1) / widest)
     limits = scales.value_limits([*panel["value"], *([goal] if goal is not None else [])], lower=indicator.lower)
+    limits = limits[::-1] if indicator.unit == "rank" else limits  # rank 1 is on top
     years = (float(panel["year"].min()) - 0.6, float(panel["year"].max()) + 0.6)
     panels = page.grid(rows, columns, head=points / page.font * 1.5, foot=points / page.font * 1.5, gap=0.1)
     for axes in panels[len(order) :]:
@@ -128,10 +131,10 @@ def _heading(axes: Axes, page: frame.Frame, name: str, value: str, own: bool, po
     weight = "bold" if own else "normal"
     width = axes.get_position().width * page.size.width
     room = width - frame.text_width(page.figure, value, points, weight) - 0.06
-    shown = frame.wrap(page.figure, name, room, points, weight, 1)[0]
+    fits = points * min(1.0, room / frame.text_width(page.figure, name, points, weight))  # a long name is set smaller
     look = {"xycoords": "axes fraction", "textcoords": "offset points", "size": points, "weight": weight}
     colour = theme.TARGET if own else theme.INK
-    axes.annotate(shown, (0, 1), (0, 3), color=colour, **look)
+    axes.annotate(name, (0, 1), (0, 3), color=colour, **{**look, "size": fits})
     axes.annotate(value, (1, 1), (0, 3), ha="right", color=colour if own else theme.OBSERVED, **look)
 
 
@@ -213,15 +216,22 @@ def _longest(figures: pd.DataFrame | None) -> pd.DataFrame:
 def _slope_title(wide: pd.DataFrame, indicator: Indicator, area: Area, lang: str) -> str:
     """Say in how many areas the value rose and what the area itself did."""
     first, last = (str(wide.columns[at]) for at in (0, -1))
-    rose = int((wide.iloc[:, -1] > wide.iloc[:, 0]).sum())
+    rose = _rose(wide.iloc[:, 0], wide.iloc[:, -1], indicator, lang)
     measure = labels.upper_first(labels.measure_name(indicator, area, lang))
-    given = {"measure": measure, "first": first, "last": last, "rose": str(rose), "count": str(len(wide))}
+    given = {"measure": measure, "first": first, "last": last, "rose": rose, "count": str(len(wide))}
     own = getattr(area, "id", "")
     if own not in wide.index:
         return labels.label("slopes_title", lang, **given)
     ends = [scales.value_text(value, lang, indicator) for value in wide.loc[own]]
     place = labels.in_language(area, "name", lang)
     return labels.label("slopes_title_own", lang, area=place, start=ends[0], end=ends[-1], **given)
+
+
+def _rose(first: pd.Series, last: pd.Series, indicator: Indicator, lang: str) -> str:
+    """Say in how many areas the value rose, or in how many a rank got better: a rank that rises is a smaller number."""
+    better = indicator.unit == "rank"
+    count = int(((first - last) if better else (last - first)).gt(0).sum())
+    return labels.label("rank_better" if better else "value_rose", lang, count=str(count))
 
 
 def _two_years(panel: pd.DataFrame, first: int | None, last: int | None) -> pd.DataFrame:

@@ -55,7 +55,7 @@ def verdict_panel(
             return instead(sheet, missing, indicator=indicator, area=area, assessed=assessed, history=history)
         notes = [labels.label(name, lang) for name in ("flagged", "borderline") if _any(judging, name)]
         subtitle = ". ".join([labels.label("verdicts_subtitle", lang), *notes])
-        title = _verdict_title(assessed, indicator, area, lang)
+        title = _verdict_title(assessed, agreement, indicator, area, lang)
         page = common.open_page(sheet, title, subtitle, table=history)
         years = list(dict.fromkeys(judging["target_year"].astype(int)))
         rows = _panel_rows(judging, agreement, closed, years, lang)
@@ -86,11 +86,15 @@ def _any(panel: pd.DataFrame, column: str) -> bool:
     return column in panel and bool(panel[column].astype(bool).any())
 
 
-def _verdict_title(assessed: pd.DataFrame | None, indicator: Indicator, area: Area, lang: str) -> str:
-    """Say what the methods conclude on the next target that is open."""
-    rows = [] if assessed is None else assessed.to_dict("records")
+def _verdict_title(
+    assessed: pd.DataFrame | None, agreement: pd.DataFrame | None, indicator: Indicator, area: Area, lang: str
+) -> str:
+    """Say what the methods conclude on the next target that is open, as judged or as their verdicts are counted."""
+    closed = _closed(assessed)
+    rows = [row for table in (assessed, agreement) if table is not None for row in table.to_dict("records")]
     for row in rows:
-        said = judged.methods_cell(row, lang) if row["state"] == "open" and judged.has(row, "judged") else ""
+        counted = row.get("state", "open") == "open" and judged.has(row, "judged") and row["target_year"] not in closed
+        said = judged.methods_cell(row, lang) if counted else ""
         if said:
             said = labels.label("target_at", lang, year=str(int(row["target_year"])), value=said)
             return _about(said, indicator, area, lang)
