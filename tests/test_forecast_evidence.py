@@ -103,14 +103,24 @@ def test_weights_follow_prior_and_error_ratio():
     weight, kept = evidence.weigh(p, past, 2)
     for h, found in enumerate((near, 0.3 * near + 0.7 * far)):
         raw = prior * np.exp(-12 * found)
-        expected = kept[0] * raw / raw.sum() + (1 - kept[0]) * (np.arange(7) == NAIVE)
+        expected = kept[0] * raw / raw.sum() + (1 - kept[0]) * (np.arange(len(prior)) == NAIVE)
         np.testing.assert_allclose(weight[0, h], expected)
 
 
-def test_unbounded_panels_are_weighed_alike():
+def test_the_latest_change_leads_a_piecewise_linear_panel_and_no_noisy_one():
+    """A panel whose areas each keep a pace of their own for years and then change it, as modelled indicators do."""
+    draw = np.random.default_rng(3)
+    paces = np.repeat(draw.uniform(0.2, 2, (12, 3)), [5, 5, 6], axis=1)
+    linear = made(10 + 2 * np.arange(12)[:, None] + paces.cumsum(axis=1))
+    for p, leads in ((linear, True), (resting(12), False)):
+        weight = evidence.weigh(p, replayed(p), 3)[0][0, :, experts.TOGETHER.index("latest")]
+        assert (weight > 0.9).all() if leads else (weight < 0.01).all()
+
+
+def test_unbounded_panels_are_weighed_alike_without_the_latest_change():
     p = made(np.random.default_rng(0).normal(size=(6, 7)).cumsum(axis=1), None)
     weight, kept = evidence.weigh(p, replayed(p), 3)
-    np.testing.assert_allclose(weight, 1 / 7)
+    np.testing.assert_allclose(weight, np.tile([0 if name == "latest" else 1 / 5 for name in experts.TOGETHER], (1, 3, 1)))
     assert (kept == 1).all()
 
 
@@ -142,7 +152,7 @@ def test_an_area_too_short_to_replay_takes_the_record_of_its_panel():
     values = np.array([[10.0 + i + 2 * t for t in range(6)] for i in range(7)])
     values[0, :-1] = np.nan
     p = made(values)
-    found = evidence.record(p, replayed(p), np.full((1, 5, 7), 1 / 7))
+    found = evidence.record(p, replayed(p), np.full((1, 5, 6), 1 / 6))
     assert found.own[0] == pytest.approx(np.median(found.own[1:]))
     assert found.counted.tolist() == [0, 4, 4, 4, 4, 4, 4]
     assert [rows.tolist() for rows, _ in found.missed] == [[1, 2, 3, 4, 5, 6]] * 4

@@ -1,4 +1,4 @@
-"""The seven experts, each against its formula in plain numbers."""
+"""The experts, each against its formula in plain numbers."""
 
 import numpy as np
 import pytest
@@ -33,12 +33,13 @@ def test_own_experts_follow_their_formulas():
     np.testing.assert_allclose(experts.naive(p, STEPS)[0], 0)
     np.testing.assert_allclose(experts.slope(p, STEPS)[0], np.polyfit(np.arange(8), values[-8:], 1)[0] * STEPS)
     np.testing.assert_allclose(experts.momentum(p, STEPS)[0], (27 - 15) / 3 / p.unit[0] * damped(0.9))
+    np.testing.assert_allclose(experts.latest(p, STEPS)[0], (27 - 20) / p.unit[0] * STEPS)
 
 
-def test_momentum_of_a_share_is_in_points():
+@pytest.mark.parametrize(("expert", "rise"), [(experts.momentum, 8 / 3 * damped(0.9)), (experts.latest, 2 * STEPS)])
+def test_changes_of_a_share_are_carried_on_in_points(expert, rise):
     p = made([[10.0, 14, 15, 20, 21, 26, 28]])
-    said = SHARE.back(p.level[:, None] + experts.momentum(p, STEPS))
-    np.testing.assert_allclose(said[0], 28 + 8 / 3 * damped(0.9))
+    np.testing.assert_allclose(SHARE.back(p.level[:, None] + expert(p, STEPS))[0], 28 + rise)
 
 
 def test_a_single_point_moves_nowhere_by_itself():
@@ -148,5 +149,7 @@ def test_moves_stand_in_the_order_of_the_names(pooled):
     found = experts.moves(p, STEPS, shipped().memory)
     names = experts.TOGETHER if pooled else experts.ALONE
     assert found.shape == (7, len(names), 3)
-    for name, expert in ({**experts.OWN, **experts.BORROWING} if pooled else experts.OWN).items():
-        np.testing.assert_array_equal(found[:, names.index(name)], expert(p, STEPS))
+    for at, name in enumerate(names):
+        expert = getattr(experts, name)
+        said = expert(p, STEPS, shipped().memory) if name == "library" else expert(p, STEPS)
+        np.testing.assert_array_equal(found[:, at], said)

@@ -300,7 +300,7 @@ def explain(
     for column in ("peers", "peers_named", "analogues"):
         table[column] = [row[column] for row in heard]
     weight = found.outlook.weights[mine, :horizon].mean(axis=1)
-    for name in experts.TOGETHER:
+    for name in dict.fromkeys((*experts.ALONE, *experts.TOGETHER)):
         at = found.names.index(name) if name in found.names else None
         table[f"weight_{name}"] = weight[:, at] if at is not None else 0.0
     table["method"], table["constants"] = METHOD, learned.version

@@ -12,7 +12,7 @@ a year; areas share yearly shocks, so years, not areas, are the observations, an
     shrinkage = 1 / (1 + exp(`SHARPNESS` · (mean + standard error + `MARGIN`)))
 
 is the part of the mixture that is kept, the rest says no change. With a panel of unbounded series, whose past has
-little in common, weights are equal and nothing is shrunk.
+little in common, weights are equal (the latest change has none: undamped it is the worst rule) and nothing is shrunk.
 
 *A series alone* has too few years to replay. Slope, momentum and library share what the clearness of its own trend
 allows: 1.3 t² / (t² + 8), t the mean yearly change over its standard error (empirical Bayes, Efron & Morris 1975).
@@ -138,7 +138,8 @@ def weigh(p: Prepared, past: tuple[Origin, ...], horizon: int) -> tuple[np.ndarr
         return _alone(p, horizon), clearness(p)
     ones = np.ones(len(p.level))
     if p.scale.kind != "logit":
-        return np.full((1, horizon, len(experts.TOGETHER)), 1 / len(experts.TOGETHER)), ones
+        equal = np.array([name != "latest" for name in experts.TOGETHER], dtype=float)
+        return np.tile(equal / equal.sum(), (1, horizon, 1)), ones
     near, far = _log_ratios(past)
     found = np.repeat((NEAR * near + (1 - NEAR) * far)[None], horizon, axis=0)
     found[0] = near
