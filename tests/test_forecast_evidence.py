@@ -120,7 +120,8 @@ def test_the_latest_change_leads_a_piecewise_linear_panel_and_no_noisy_one():
 def test_unbounded_panels_are_weighed_alike_without_the_latest_change():
     p = made(np.random.default_rng(0).normal(size=(6, 7)).cumsum(axis=1), None)
     weight, kept = evidence.weigh(p, replayed(p), 3)
-    np.testing.assert_allclose(weight, np.tile([0 if name == "latest" else 1 / 5 for name in experts.TOGETHER], (1, 3, 1)))
+    expected = [0 if name == "latest" else 1 / 5 for name in experts.TOGETHER]
+    np.testing.assert_allclose(weight, np.tile(expected, (1, 3, 1)))
     assert (kept == 1).all()
 
 
