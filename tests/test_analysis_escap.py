@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dxanalysis.analysis.verdicts.escap import current_status, escap_anticipated, weighted_trend
+from tests.tables import cases, holds, near
 
 INTERNET = dict(
     zip(range(2015, 2025), [45.0, 53.0, 58.14, 69.8479, 68.6616, 70.3, 74.21, 78.59, 78.08, 84.15], strict=True)
@@ -36,16 +37,37 @@ def test_the_fit_agrees_with_numpys_weighted_least_squares():
     assert at_end == pytest.approx(intercept)
 
 
-def test_a_line_on_the_logit_scale_is_found_exactly():
-    verdict = escap_anticipated(shares_on_a_line(0.1), 90, 2030)
-    assert verdict.projected == pytest.approx(100 / (1 + math.exp(-(logit(0.2) + 1.5))))
+SHORT, RISE = {2020: 4.0, 2024: 5.0}, 100 * 1.1**10
+MET = {"value": 10.0, "step": "achieved", "reason": "target_met"}
+KEPT = {"reason": "at_bound_last_value_kept"}
 
 
-def test_without_bounds_growth_is_compound():
-    verdict = escap_anticipated({2020: 100.0, 2021: 110.0, 2022: 121.0}, 500, 2030, bounds=None)
-    assert verdict.projected == pytest.approx(100 * 1.1**10)
-    assert verdict.value == pytest.approx(10 * (100 * 1.1**10 - 100) / 400)
-    assert escap_anticipated({2020: 100.0, 2021: 110.0, 2022: 121.0}, 500, 2030, 1, (0, None)) == verdict
+@cases("history target year more expected", {
+    "a line on the logit scale is found exactly": (
+        shares_on_a_line(0.1), 90, 2030, {}, {"projected": 100 / (1 + math.exp(-(logit(0.2) + 1.5)))}),
+    "without bounds growth is compound": ({2020: 100.0, 2021: 110.0, 2022: 121.0}, 500, 2030, {"bounds": None}, {
+        "projected": RISE, "value": 10 * (RISE - 100) / 400}),
+    "a met target gives ten whatever the trend": ({2020: 99.0, 2024: 96.0}, 95, 2030, {}, MET),
+    "also of one point": ({2024: 96.0}, 95, 2030, {}, {"step": "achieved"}),
+    **{f"a value exactly at its target has met it, direction {way}": (
+        {2020: 45.0, 2024: 50.0}, 50, 2030, {"direction": way}, MET | {"score": 10.0}) for way in (1, -1, 0)},
+    "a value at its bound keeps the latest value": (
+        {2020: 0.0, 2024: 5.0}, 50, 2030, {}, {"projected": 5.0, "value": 1.0} | KEPT),
+    "so does one below nothing": ({2020: -1.0, 2024: 5.0}, 50, 2030, {"bounds": None}, KEPT),
+    "nothing": ({}, 50, 2030, {}, {"reason": "no_data"}),
+    "one point": ({2024: 5.0}, 50, 2030, {}, {"reason": "one_point"}),
+    "a past target": (SHORT, 50, 2024, {}, {"reason": "target_year_past"}),
+    "no target year": (SHORT, 50, None, {}, {"reason": "no_target_year"}),
+    "a base at the target": ({2020: 50.0, 2024: 45.0}, 50, 2030, {}, {"reason": "base_at_target"}),
+})
+def test_the_index(history, target, year, more, expected):
+    assert holds(escap_anticipated(history, target, year, **more), expected)
+
+
+def test_one_bound_is_none():
+    history = {2020: 100.0, 2021: 110.0, 2022: 121.0}
+    free = escap_anticipated(history, 500, 2030, bounds=None)
+    assert escap_anticipated(history, 500, 2030, 1, (0, None)) == free
 
 
 def test_a_share_never_leaves_its_bounds():
@@ -71,18 +93,6 @@ def test_a_falling_indicator_mirrors_a_rising_one():
     assert down.projected == pytest.approx(100 - up.projected)
 
 
-def test_a_met_target_gives_ten_whatever_the_trend():
-    verdict = escap_anticipated({2020: 99.0, 2024: 96.0}, 95, 2030)
-    assert (verdict.value, verdict.step, verdict.reason) == (10.0, "achieved", "target_met")
-    assert escap_anticipated({2024: 96.0}, 95, 2030).step == "achieved"
-
-
-def test_a_value_at_its_bound_keeps_the_latest_value():
-    verdict = escap_anticipated({2020: 0.0, 2024: 5.0}, 50, 2030)
-    assert (verdict.projected, verdict.value, verdict.reason) == (5.0, 1.0, "at_bound_last_value_kept")
-    assert escap_anticipated({2020: -1.0, 2024: 5.0}, 50, 2030, bounds=None).reason == "at_bound_last_value_kept"
-
-
 def test_a_missing_base_year_is_estimated_backwards():
     line = shares_on_a_line(0.1, years=range(2017, 2025))
     verdict = escap_anticipated(line, 90, 2030, base_year=2015)
@@ -92,32 +102,13 @@ def test_a_missing_base_year_is_estimated_backwards():
     assert escap_anticipated(line, 90, 2030, base_year=2019).reason == ""
 
 
-def test_what_cannot_be_judged_says_why():
-    assert escap_anticipated({}, 50, 2030).reason == "no_data"
-    assert escap_anticipated({2024: 5.0}, 50, 2030).reason == "one_point"
-    assert escap_anticipated({2020: 4.0, 2024: 5.0}, 50, 2024).reason == "target_year_past"
-    assert escap_anticipated({2020: 4.0, 2024: 5.0}, 50, None).reason == "no_target_year"
-    assert escap_anticipated({2020: 50.0, 2024: 45.0}, 50, 2030).reason == "base_at_target"
-
-
-def test_parity_counts_the_distance_on_either_side():
-    assert current_status(0.9, 0.8, 1.0, 0) == pytest.approx(5.0)
-    assert current_status(1.1, 0.8, 1.0, 0) == pytest.approx(5.0)
-    assert current_status(1.0, 0.8, 1.0, 0) == 10.0
+@cases("value base target direction status", {
+    "parity from below": (0.9, 0.8, 1.0, 0, 5.0), "parity from above": (1.1, 0.8, 1.0, 0, 5.0),
+    "parity met": (1.0, 0.8, 1.0, 0, 10), "at the base": (12.66, 12.66, 20.0, 1, 0.0),
+    "half of the way": (16.33, 12.66, 20.0, 1, 5.0), "behind the base": (12.0, 12.66, 20.0, 1, -0.8991825613079),
+    "a standstill is exactly zero": (8.2 + 1e-15, 8.2, 0.0, -1, 0),
+    **{f"at the target, direction {way}": (50.0, 45.0, 50.0, way, 10) for way in (1, -1, 0)},
+})
+def test_the_current_status_is_the_part_of_the_way(value, base, target, direction, status):
+    assert current_status(value, base, target, direction) == near(status)
     assert escap_anticipated({2020: 40.0, 2024: 45.0}, 50, 2030, 0).step in ("on_track", "acceleration_needed")
-
-
-def test_the_current_status_of_a_standstill_is_exactly_zero():
-    assert current_status(8.2 + 1e-15, 8.2, 0.0, -1) == 0.0
-
-
-@pytest.mark.parametrize(("value", "status"), [(12.66, 0.0), (16.33, 5.0), (12.0, -0.8991825613079)])
-def test_the_current_status_is_the_part_of_the_way(value, status):
-    assert current_status(value, 12.66, 20.0, 1) == pytest.approx(status)
-
-
-@pytest.mark.parametrize("direction", [1, -1, 0])
-def test_a_value_exactly_at_its_target_has_met_it(direction):
-    verdict = escap_anticipated({2020: 45.0, 2024: 50.0}, 50, 2030, direction)
-    assert (verdict.reason, verdict.value, verdict.score, verdict.step) == ("target_met", 10.0, 10.0, "achieved")
-    assert current_status(50.0, 45.0, 50.0, direction) == 10.0

@@ -5,6 +5,7 @@ import math
 import pytest
 
 from dxanalysis.analysis.verdicts.progress_chart import binary, un_chart
+from tests.tables import cases, holds
 
 
 def test_internet_users_in_viet_nam_are_carried_on_to_an_impossible_share():
@@ -44,43 +45,39 @@ def test_growth_without_target_is_graded(percent, direction, score):
     assert un_chart(2015, 100.0, 2016, 100 + direction * percent, direction=direction).score == score
 
 
-def test_a_met_target_is_met_whatever_the_trend():
-    verdict = un_chart(2015, 99.0, 2024, 96.0, target=95, target_year=2030)
-    assert (verdict.status, verdict.score, verdict.step) == ("met_or_on_track", 3.0, "achieved")
-    assert un_chart(2024, 96.0, 2024, 96.0, target=95).step == "achieved"
+def unjudged(reason):
+    return {"status": "not_available", "reason": reason, "value": None}
 
 
-def test_within_one_point_of_100_or_0_percent_is_met():
-    assert un_chart(2015, 98.0, 2024, 99.0, target=100).reason == "within_one_point"
-    assert un_chart(2015, 98.0, 2024, 98.9, target=100).step != "achieved"
-    assert un_chart(2015, 5.0, 2024, 1.0, target=0, direction=-1).reason == "within_one_point"
-    assert un_chart(2015, 98.0, 2024, 99.0, target=100, percent=False).reason == ""
-    assert un_chart(2015, 88.0, 2024, 89.5, target=90).reason == ""
-
-
-def test_a_past_target_year_is_assessed_up_to_that_year():
-    verdict = un_chart(2015, 10.0, 2022, 14.0, target=20, target_year=2020)
-    assert verdict.projected == pytest.approx(10 * (14 / 10) ** (5 / 7))
-    assert verdict.reason == "target_year_past"
-
-
-@pytest.mark.parametrize(("arguments", "more", "reason"), [
-    ((2015, 0.0, 2024, 2.0), {"target": 9}, "zero_base"),
-    ((2015, -1.0, 2024, 2.0), {"target": 9}, "sign_change"),
-    ((2024, 2.0, 2024, 2.0), {"target": 9}, "one_point"),
-    ((2015, None, 2024, 2.0), {"target": 9}, "no_data"),
-    ((2015, 1e-200, 2016, 1e100), {"target": 1e200}, "not_finite"),
-    ((2015, 2.0, 2024, 0.0), {"target": 4, "target_year": 2020}, "not_finite"),
-    ((2015, 2.0, 2024, 3.0), {"direction": 0}, "band_without_target"),
-])
-def test_what_cannot_be_judged_says_why(arguments, more, reason):
-    verdict = un_chart(*arguments, **more)
-    assert (verdict.status, verdict.reason, verdict.value) == ("not_available", reason, None)
-
-
-def test_a_target_lost_since_the_base_is_a_regression_though_the_share_is_positive():
-    verdict = un_chart(2015, 60.0, 2020, 45.0, target=50, target_year=2030)
-    assert (verdict.status, verdict.reason, verdict.step) == ("stagnation_or_regression", "target_lost", "moving_away")
+@cases("points more expected", {
+    "a met target is met whatever the trend": ((2015, 99.0, 2024, 96.0), {"target": 95, "target_year": 2030}, {
+        "status": "met_or_on_track", "score": 3.0, "step": "achieved"}),
+    "also of one point": ((2024, 96.0, 2024, 96.0), {"target": 95}, {"step": "achieved"}),
+    "within one point of 100 percent is met": (
+        (2015, 98.0, 2024, 99.0), {"target": 100}, {"reason": "within_one_point", "step": "achieved"}),
+    "just outside is not": ((2015, 98.0, 2024, 98.9), {"target": 100}, {"reason": "", "step": "acceleration_needed"}),
+    "within one point of 0 percent is met": (
+        (2015, 5.0, 2024, 1.0), {"target": 0, "direction": -1}, {"reason": "within_one_point"}),
+    "what is no percent has no such rule": (
+        (2015, 98.0, 2024, 99.0), {"target": 100, "percent": False}, {"reason": ""}),
+    "nor has another target": ((2015, 88.0, 2024, 89.5), {"target": 90}, {"reason": ""}),
+    "a past target year is assessed up to that year": (
+        (2015, 10.0, 2022, 14.0), {"target": 20, "target_year": 2020},
+        {"projected": 10 * (14 / 10) ** (5 / 7), "reason": "target_year_past"}),
+    "a target lost since the base is a regression": ((2015, 60.0, 2020, 45.0), {"target": 50, "target_year": 2030}, {
+        "status": "stagnation_or_regression", "reason": "target_lost", "step": "moving_away"}),
+    "so is a target equal to the base": (
+        (2015, 50.0, 2020, 45.0), {"target": 50, "target_year": 2030}, {"reason": "target_lost"}),
+    "a base of zero": ((2015, 0.0, 2024, 2.0), {"target": 9}, unjudged("zero_base")),
+    "a change of sign": ((2015, -1.0, 2024, 2.0), {"target": 9}, unjudged("sign_change")),
+    "one point": ((2024, 2.0, 2024, 2.0), {"target": 9}, unjudged("one_point")),
+    "no base": ((2015, None, 2024, 2.0), {"target": 9}, unjudged("no_data")),
+    "too large": ((2015, 1e-200, 2016, 1e100), {"target": 1e200}, unjudged("not_finite")),
+    "a fall to nothing": ((2015, 2.0, 2024, 0.0), {"target": 4, "target_year": 2020}, unjudged("not_finite")),
+    "a band without target": ((2015, 2.0, 2024, 3.0), {"direction": 0}, unjudged("band_without_target")),
+})
+def test_the_verdict(points, more, expected):
+    assert holds(un_chart(*points, **more), expected)
 
 
 def test_a_band_is_folded():
@@ -89,18 +86,13 @@ def test_a_band_is_folded():
     )
 
 
-def test_yes_is_met_and_no_is_not():
-    assert binary(True, "statcan").status == "target_achieved"
-    assert binary(True, "statcan").score == 5.0
-    assert (binary(False, "statcan").status, binary(False, "statcan").score) == ("target_not_achieved", None)
-    assert (binary(True, "un_chart").score, binary(False, "un_chart").score) == (3.0, 1.0)
-    assert (binary(True, "eustat").step, binary(False, "eustat").step) == ("achieved", "limited_progress")
-
-
-def test_a_method_without_rule_for_yes_and_no_is_refused():
+@pytest.mark.parametrize(("yes", "method", "expected"), [
+    (True, "statcan", {"status": "target_achieved", "score": 5.0}),
+    (False, "statcan", {"status": "target_not_achieved", "score": None}),
+    (True, "un_chart", {"score": 3.0}), (False, "un_chart", {"score": 1.0}),
+    (True, "eustat", {"step": "achieved"}), (False, "eustat", {"step": "limited_progress"}),
+])
+def test_yes_is_met_and_no_is_not(yes, method, expected):
+    assert holds(binary(yes, method), expected)
     with pytest.raises(ValueError, match="'destatis' has no rule"):
-        binary(True, "destatis")
-
-
-def test_a_target_equal_to_the_base_and_lost_is_a_regression():
-    assert un_chart(2015, 50.0, 2020, 45.0, target=50, target_year=2030).reason == "target_lost"
+        binary(yes, "destatis")

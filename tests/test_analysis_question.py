@@ -8,6 +8,7 @@ import pytest
 
 from dxanalysis.analysis.question import METHODS, Question, answer, answers, ask, base_index
 from dxanalysis.analysis.series import read_history
+from tests.tables import cases, holds
 
 SHARE = SimpleNamespace(direction=1, lower=0.0, upper=100.0)
 YEARS = np.array([2012, 2014, 2018, 2020])
@@ -42,9 +43,24 @@ def test_the_same_data_can_get_different_bases():
     assert answer(gap, "sdsn_trend").value == pytest.approx(0.5 / 1.0)
 
 
-def test_a_base_year_after_the_data_is_not_available():
-    late = Question(np.array([2014, 2017]), np.array([4.0, 5.0]), 20.0, 2030, 1, base_year=2020)
-    assert answer(late, "statcan").reason == "no_data"
+PATH, LATE = [10, 11, 12, 13, 14], Question(np.array([2014, 2017]), np.array([4.0, 5.0]), 20.0, 2030, 1, base_year=2020)
+COUNTS = Question(np.arange(2019, 2022), np.array([90, 95, 99.5]), 100.0, 2030, 1, 0.0, None)
+
+
+@cases("asked method more expected", {
+    "a base year after the data": (LATE, "statcan", [], {"reason": "no_data"}),
+    "equality meets at least": (question([*PATH, 20]), "statcan", [">="], {"step": "achieved"}),
+    "equality does not exceed": (
+        question([*PATH, 20]), "statcan", [">"], {"step": "on_track", "reason": "target_equalled_not_exceeded"}),
+    "more exceeds": (question([*PATH, 21]), "statcan", [">"], {"step": "achieved"}),
+    "the one-point rule of the UN": (
+        question([90, 95, 99.5], target=100.0), "un_chart", [], {"reason": "within_one_point"}),
+    "is for percent only": (COUNTS, "un_chart", [], {"reason": ""}),
+})
+def test_the_answer(asked, method, more, expected):
+    assert holds(answer(asked, method, *more), expected)
+    with pytest.raises(ValueError, match="Unknown method 'oecd'"):
+        answer(asked, "oecd")
 
 
 def test_all_methods_answer_in_order():
@@ -62,19 +78,6 @@ def test_without_data_or_peers_or_target_the_reason_is_told():
     assert answer(free, "destatis").reason == "direction_only"
 
 
-def test_an_unknown_method_is_refused():
-    with pytest.raises(ValueError, match="Unknown method 'oecd'"):
-        answer(question([1, 2]), "oecd")
-
-
-def test_a_target_to_be_exceeded_is_not_met_by_equality():
-    equal = question([10, 11, 12, 13, 14, 20])
-    assert answer(equal, "statcan", ">=").step == "achieved"
-    strict = answer(equal, "statcan", ">")
-    assert (strict.step, strict.reason) == ("on_track", "target_equalled_not_exceeded")
-    assert answer(question([10, 11, 12, 13, 14, 21]), "statcan", ">").step == "achieved"
-
-
 def test_only_years_up_to_a_past_target_count():
     series = read_history(pd.DataFrame({"year": [2020, 2025, 2026], "value": [1.0, 2.0, 9.0]}))
     assert ask(series, 5.0, 2025, SHARE).years.tolist() == [2020, 2025]
@@ -86,13 +89,6 @@ def test_the_natural_limit_is_that_of_the_desired_direction():
     assert question([1]).limit == 100.0
     assert Question(YEARS, YEARS * 1.0, None, None, -1, 0.0, 100.0).limit == 0.0
     assert Question(YEARS, YEARS * 1.0, None, None, 0, 0.0, 100.0).limit is None
-
-
-def test_the_one_point_rule_of_the_un_is_for_percent_only():
-    near = question([90, 95, 99.5], target=100.0)
-    assert answer(near, "un_chart").reason == "within_one_point"
-    counts = Question(near.years, near.values, 100.0, 2030, 1, 0.0, None)
-    assert answer(counts, "un_chart").reason == ""
 
 
 def test_numbers_too_large_to_subtract_are_not_judged():

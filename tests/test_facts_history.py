@@ -18,6 +18,7 @@ from dxanalysis.facts.releases import (
     revisions,
 )
 from dxanalysis.facts.schema import fields
+from tests.tables import cases
 
 # ---------- Histories and targets: one definition, one value per year, exactly what was known on the day
 
@@ -28,14 +29,48 @@ def by_year(table):
     return dict(zip(table["year"].tolist(), table["value"].tolist(), strict=True))
 
 
-@pytest.mark.parametrize(("as_of", "values"), [
-    ("2023-12-04", {2022: 12.67}),
-    ("2023-12-31", {2020: 12.66, 2021: 12.87, 2022: 12.63, 2023: 12.33}),
-    ("2025-01-31", {2020: 12.66, 2021: 12.87, 2022: 12.83, 2023: 12.87, 2024: 13.17}),
-    (None, {2020: 12.66, 2021: 12.87, 2022: 12.83, 2023: 12.87, 2024: 13.17, 2025: 14.02}),
-])
-def test_any_past_day_is_reproduced(as_of, values):
-    assert by_year(facts.load_history(SHARE, NATION, "gso", as_of)) == values
+FLOW = "ops_fullprocess_submission_share"
+BROKEN = facts.load_history("dti_total", "provinces-mean")
+
+# a call -> a column of the history and its values
+HISTORIES = {
+    **{f"as known on {day}": (lambda day=day: facts.load_history(SHARE, NATION, "gso", day), "value", values)
+       for day, values in [
+           ("2023-12-04", [12.67]), ("2023-12-31", [12.66, 12.87, 12.63, 12.33]),
+           ("2025-01-31", [12.66, 12.87, 12.83, 12.87, 13.17]), (None, [12.66, 12.87, 12.83, 12.87, 13.17, 14.02])]},
+    "at the end of a year": (
+        lambda: facts.load_history(SHARE, NATION, as_of="year-end", through=2023), "value",
+        [12.66, 12.87, 12.63, 12.33]),
+    "no halves, quarters or spans": (
+        lambda: facts.load_history(SHARE, NATION, "mic"), "year", [2021, 2022, 2023, 2024]),
+    "no months of a flow, nor its December": (lambda: facts.load_history(FLOW, NATION), "year", []),
+    "through a year": (lambda: facts.load_history(SHARE, NATION, through=2022), "year", [2020, 2021, 2022]),
+    "through a year the choice of definition stays": (
+        lambda: facts.load_history(SHARE, "ha-noi", through=2022), "year", []),
+    "the first definition that has figures": (
+        lambda: facts.load_history(SHARE, "ha-noi")[:1], "definition", ["gso"]),
+    "the preferred definition": (lambda: facts.load_history(SHARE, NATION)[:1], "definition", ["gso"]),
+    "the first that was known on the day": (
+        lambda: facts.load_history(SHARE, NATION, as_of="2023-07-31")[:1], "definition", ["mic"]),
+    "the only one there is": (lambda: facts.load_history(SHARE, PROVINCE)[:1], "definition", ["province"]),
+    "no break before the first value": (lambda: facts.load_history(SHARE, PROVINCE)[:1], "break_before", [""]),
+    "nor before the only one": (lambda: facts.load_history("dti_total", "ninh-binh"), "break_before", [""]),
+    "breaks of the catalogue mark the first year after them": (
+        lambda: BROKEN[BROKEN["break_before"] != ""], "year", [2021, 2024]),
+    "the figures of one area": (lambda: facts.observations(SHARE, PROVINCE), "value", [3.0, 7.1]),
+    "the figures of an area that has none": (lambda: facts.observations(SHARE, "lai-chau"), "value", []),
+}
+
+
+@cases("call column values", HISTORIES)
+def test_a_history_holds_what_was_known_of_one_definition(call, column, values):
+    assert call()[column].tolist() == values
+
+
+def test_half_years_quarters_and_months_are_kept_among_the_observations():
+    assert {"2022-H1", "2023-Q2"} <= set(facts.observations(SHARE, NATION, "mic")["period"])
+    assert "2023-12" in facts.observations(FLOW, NATION)["period"].tolist()
+    assert all(len(history) for history in load_each_definition(SHARE, PROVINCE).values())
 
 
 def test_the_published_vintages_agree_with_the_oracle(shared):
@@ -79,17 +114,6 @@ def test_the_seven_point_one_percent_carries_its_break_in_both_languages():
     assert "không so sánh được" in row["break_before_vi"]
 
 
-def test_the_first_value_of_a_series_bears_no_break():
-    assert facts.load_history(SHARE, PROVINCE)["break_before"].iloc[0] == ""
-    only_after = facts.load_history("dti_total", "ninh-binh")
-    assert only_after["year"].tolist() == [2021] and only_after["break_before"].tolist() == [""]
-
-
-def test_breaks_of_the_catalogue_mark_the_first_year_after_them():
-    table = facts.load_history("dti_total", "provinces-mean").set_index("year")["break_before"]
-    assert [year for year, text in table.items() if text] == [2021, 2024]
-
-
 def test_a_history_has_its_columns_in_order_and_one_row_per_year():
     table = facts.load_history(SHARE, NATION)
     assert list(table.columns) == HISTORY
@@ -97,40 +121,33 @@ def test_a_history_has_its_columns_in_order_and_one_row_per_year():
     assert table["year"].dtype == "int64" and table["value"].dtype == "float64"
 
 
-def test_halves_quarters_and_spans_never_enter_an_annual_history():
-    held = facts.observations(SHARE, NATION, "mic")["period"].tolist()
-    assert {"2022-H1", "2023-Q2"} <= set(held)
-    assert facts.load_history(SHARE, NATION, "mic")["year"].tolist() == [2021, 2022, 2023, 2024]
+@cases("call columns", {
+    "a history": (lambda: facts.load_history(SHARE, PROVINCE, as_of=2021), HISTORY),
+    "revisions": (lambda: revisions(SHARE, PROVINCE, "gso"), REVISION),
+    "definitions side by side": (
+        lambda: compare_definitions(SHARE, PROVINCE, as_of=2020), ["indicator", "area", "year"]),
+})
+def test_nothing_published_gives_an_empty_table_with_its_columns(call, columns):
+    assert call().empty and list(call().columns) == columns and releases(SHARE, PROVINCE, "gso") == []
 
 
-def test_through_cuts_the_periods_and_leaves_the_choice_of_definition_alone():
-    assert facts.load_history(SHARE, NATION, through=2022)["year"].tolist() == [2020, 2021, 2022]
-    early = facts.load_history(SHARE, "ha-noi", through=2022)
-    assert early.empty and facts.load_history(SHARE, "ha-noi")["definition"].unique().tolist() == ["gso"]
-
-
-def test_preferred_is_the_first_definition_that_was_known_on_the_day():
-    assert facts.load_history(SHARE, NATION)["definition"].unique().tolist() == ["gso"]
-    assert facts.load_history(SHARE, NATION, as_of="2023-07-31")["definition"].unique().tolist() == ["mic"]
-    assert facts.load_history(SHARE, PROVINCE)["definition"].unique().tolist() == ["province"]
-
-
-def test_nothing_published_gives_an_empty_history_with_all_columns():
-    table = facts.load_history(SHARE, PROVINCE, as_of=2021)
-    assert table.empty and list(table.columns) == HISTORY
-
-
-@pytest.mark.parametrize("asked", [["gso", "mic"], ("gso",), {"gso", "mic"}])
-def test_two_definitions_in_one_series_raise(asked):
-    with pytest.raises(ValueError, match=r"never joined in one series.*compare_definitions"):
-        facts.load_history(SHARE, NATION, asked)
-
-
-def test_unknown_names_raise_with_suggestions():
-    with pytest.raises(facts.UnknownName, match="Did you mean 'quang-ninh'"):
-        facts.load_history(SHARE, "quang nnh")
-    with pytest.raises(facts.UnknownName, match="has no definition 'mof'"):
-        facts.load_history(SHARE, NATION, "mof")
+@cases("call error message", {
+    **{f"two definitions in one series: {asked}": (
+        lambda asked=asked: facts.load_history(SHARE, NATION, asked), ValueError,
+        r"never joined in one series.*compare_definitions") for asked in (["gso", "mic"], ("gso",), {"gso", "mic"})},
+    "an area": (
+        lambda: facts.load_history(SHARE, "quang nnh"), facts.UnknownName, "Did you mean 'quang-ninh'"),
+    "a definition": (lambda: facts.load_history(SHARE, NATION, "mof"), facts.UnknownName, "has no definition 'mof'"),
+    "a level": (lambda: facts.load_panel(SHARE, level="provinces"), ValueError, "Unknown level 'provinces'"),
+    "the end of no year": (lambda: facts.as_of_date("year-end"), ValueError, "'year-end' needs the year"),
+    **{f"as_of {text!r}": (
+        lambda text=text: facts.as_of_date(text), ValueError,
+        r"Cannot read as_of .* Write 'latest', 'year-end', a year")
+       for text in ("yesterday", "12/2023", "2023-13-01", "")},
+})
+def test_what_is_unknown_is_refused_with_what_there_is(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
 
 
 @pytest.mark.parametrize(("as_of", "day"), [
@@ -147,20 +164,6 @@ def test_as_of_is_read_in_every_writing(as_of, day):
     assert facts.as_of_date(as_of, 2021) == day
 
 
-@pytest.mark.parametrize("as_of", ["yesterday", "12/2023", "2023-13-01", ""])
-def test_other_writings_of_as_of_are_refused(as_of):
-    with pytest.raises(ValueError, match=r"Cannot read as_of .* Write 'latest', 'year-end', a year"):
-        facts.as_of_date(as_of)
-
-
-def test_year_end_needs_a_year():
-    with pytest.raises(ValueError, match="'year-end' needs the year"):
-        facts.as_of_date("year-end")
-    assert facts.load_history(SHARE, NATION, as_of="year-end", through=2023)["value"].tolist() == [
-        12.66, 12.87, 12.63, 12.33,
-    ]
-
-
 def test_a_panel_holds_many_areas_of_one_definition():
     panel = facts.load_panel(SHARE, "mic", through=2022)
     assert panel["definition"].unique().tolist() == ["mic"]
@@ -172,11 +175,6 @@ def test_a_panel_holds_many_areas_of_one_definition():
 def test_a_panel_of_one_code_list_holds_its_areas_only():
     new = set(facts.load_panel(SHARE, "gso", level="vn34")["area"])
     assert {"bac-ninh-2025", "ha-noi"} <= new and "bac-ninh" not in new
-
-
-def test_an_unknown_level_is_refused():
-    with pytest.raises(ValueError, match="Unknown level 'provinces'"):
-        facts.load_panel(SHARE, level="provinces")
 
 
 def test_observations_keep_all_periods_and_conflicts_unless_told_not_to():
@@ -202,11 +200,6 @@ def test_a_figure_of_the_whole_year_goes_before_december_and_other_months_never_
     assert 2024 not in table.index and "2024-10" in months.index
 
 
-def test_the_december_figure_of_a_flow_stays_a_month():
-    assert "2023-12" in facts.observations("ops_fullprocess_submission_share", NATION)["period"].tolist()
-    assert facts.load_history("ops_fullprocess_submission_share", NATION).empty
-
-
 # ---------- The figures of one indicator, whole years apart from other periods, in order of preference
 
 def test_the_figures_of_an_indicator_are_all_of_them_with_all_columns():
@@ -214,11 +207,6 @@ def test_the_figures_of_an_indicator_are_all_of_them_with_all_columns():
     assert list(table.columns) == list(fields("observations"))
     assert table["indicator"].unique().tolist() == ["digital_economy_share"]
     assert (table["conflict"] != "").any() and table["period"].str.contains("H1").any()
-
-
-def test_the_figures_of_one_area_are_a_part_of_them():
-    assert facts.observations("digital_economy_share", "quang-ninh")["value"].tolist() == [3.0, 7.1]
-    assert facts.observations("digital_economy_share", "lai-chau").empty
 
 
 @pytest.mark.parametrize(
@@ -267,12 +255,6 @@ def test_each_release_is_the_history_of_its_day_and_no_change_is_missed(indicato
         before = now
 
 
-def test_only_definitions_with_figures_are_returned():
-    found = load_each_definition("digital_economy_share", "quang-ninh")
-    assert all(len(history) for history in found.values())
-    assert len(found) >= 1
-
-
 # ---------- Releases, revisions and definitions side by side
 
 def test_the_releases_of_the_statistics_office_come_in_order():
@@ -311,11 +293,6 @@ def test_the_newest_values_of_the_triangle_are_the_history():
     assert newest.tolist() == facts.load_history(SHARE, NATION)["value"].tolist()
 
 
-def test_a_series_without_figures_has_no_releases():
-    assert releases(SHARE, "quang-ninh", "gso") == []
-    assert revisions(SHARE, "quang-ninh", "gso").empty
-
-
 def test_definitions_stand_side_by_side_and_are_never_joined():
     table = compare_definitions(SHARE, NATION)
     assert list(table.columns) == ["indicator", "area", "year", "gso", "mic", "ptit", "other"]
@@ -333,8 +310,3 @@ def test_definitions_are_compared_as_of_a_day_and_through_a_year():
 def test_a_city_measured_twice_shows_both():
     row = compare_definitions(SHARE, "ha-noi").set_index("year")
     assert (row.loc[2022, "mic"], row.loc[2023, "gso"], row.loc[2024, "province"]) == (17.15, 15.85, 16.0)
-
-
-def test_nothing_published_gives_no_columns_but_the_keys():
-    table = compare_definitions(SHARE, "quang-ninh", as_of=2020)
-    assert list(table.columns) == ["indicator", "area", "year"] and table.empty

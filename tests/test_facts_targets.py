@@ -8,55 +8,56 @@ import pytest
 from dxanalysis import cli, facts
 from dxanalysis.facts.schema import fields
 from dxanalysis.facts.targets import TARGET
+from tests.tables import cases
 
 # ---------- Targets as law: what was in force, by which document, of which denominator
 
 SHARE, NATION, PROVINCE = "digital_economy_share", "viet-nam", "quang-ninh"
 
 
-def test_the_province_is_judged_by_its_resolution():
-    table = facts.load_targets(SHARE, PROVINCE, as_of="2022-12-31")
+LAW = [[2025, 20.0, "411/QĐ-TTg"], [2030, 30.0, "57-NQ/TW"], [2045, 50.0, "57-NQ/TW"]]
+RESOLUTION = [[2025, 20.0, "09-NQ/TU"], [2030, 30.0, "09-NQ/TU"]]  # plans and the congress only repeat its 30 %
+
+
+@cases("indicator area day targets", {
+    "plans of a year add no milestone between those of the law": (SHARE, NATION, None, LAW),
+    "the resolution of the province": (SHARE, PROVINCE, None, RESOLUTION),
+    "as in force on a day": (SHARE, PROVINCE, "2022-12-31", RESOLUTION),
+    "none before the resolution": (SHARE, PROVINCE, "2021-12-31", []),
+    "none in the year before": (SHARE, PROVINCE, 2021, []),
+    "a plan of a year may renew a milestone": (SHARE, "hai-phong", None, [[2025, 35.0, "106/KH-UBND"]]),
+    "a plan of a year counts where nothing else is set": (
+        SHARE, "an-giang-2025", None,
+        [[2026, 8.0, "Resolution of the An Giang People's Council on the plan for 2026"]]),
+    "an old province has its own": (SHARE, "tuyen-quang", None, {2030: 30.0}),
+    "and its successor": (SHARE, "tuyen-quang-2025", None, {2030: 20.0}),
+    "a rank as in force on a day": ("egdi_rank", NATION, "2020-12-31", {2025: 70.0, "document": "749/QĐ-TTg"}),
+    "a rank as set anew": ("egdi_rank", NATION, "2021-12-31", {2025: 50.0, "document": "942/QĐ-TTg"}),
+})
+def test_targets_are_those_in_force(indicator, area, day, targets):
+    table = facts.load_targets(indicator, area, day)
     assert list(table.columns) == TARGET
-    assert table[["year", "value", "comparator", "denominator", "document"]].values.tolist() == [
-        [2025, 20.0, ">=", "GRDP", "09-NQ/TU"],
-        [2030, 30.0, ">=", "GRDP", "09-NQ/TU"],
-    ]
-    assert table["issuer_vi"].unique().tolist() == ["Ban Thường vụ Tỉnh ủy Quảng Ninh"]
+    if isinstance(targets, list):
+        assert table[["year", "value", "document"]].values.tolist() == targets
+    else:
+        year = next(iter(targets))
+        row = table.set_index("year").loc[year]
+        assert row["value"] == targets[year] and row["document"] == targets.get("document", row["document"])
 
 
-def test_the_nation_is_judged_by_gdp_and_the_newest_law():
-    table = facts.load_targets(SHARE, NATION).set_index("year")
-    assert table.loc[2025, ["value", "document", "denominator"]].tolist() == [20.0, "411/QĐ-TTg", "GDP"]
-    assert table.loc[2030, ["value", "document"]].tolist() == [30.0, "57-NQ/TW"]
-
-
-def test_targets_are_those_in_force_on_the_day():
-    early = facts.load_targets("egdi_rank", NATION, as_of="2020-12-31").set_index("year")
-    late = facts.load_targets("egdi_rank", NATION, as_of="2021-12-31").set_index("year")
-    assert (early.loc[2025, "value"], late.loc[2025, "value"]) == (70.0, 50.0)
-    assert early.loc[2025, "document"] == "749/QĐ-TTg" and late.loc[2025, "document"] == "942/QĐ-TTg"
-
-
-def test_before_the_resolution_there_was_no_target():
-    assert facts.load_targets(SHARE, PROVINCE, as_of=2021).empty
+def test_a_target_names_its_issuer_and_what_it_is_a_share_of():
+    own, nation = facts.load_targets(SHARE, PROVINCE), facts.load_targets(SHARE, NATION)
+    assert own["issuer_vi"].unique().tolist() == ["Ban Thường vụ Tỉnh ủy Quảng Ninh"]
+    assert own[["comparator", "denominator"]].values.tolist() == [[">=", "GRDP"]] * 2
+    assert nation["denominator"].iloc[0] == "GDP"
+    with pytest.raises(ValueError, match="Unknown choice of targets 'newest'"):
+        facts.load_targets(SHARE, PROVINCE, which="newest")
 
 
 def test_the_misprinted_targets_are_kept_and_not_used():
     every = facts.load_targets(SHARE, PROVINCE, which="all")
     assert 25.0 in every["value"].tolist() and every.loc[every["value"] == 25.0, "conflict"].ne("").all()
     assert 25.0 not in facts.load_targets(SHARE, PROVINCE)["value"].tolist()
-
-
-def test_a_merged_province_has_its_own_targets():
-    old, new = (
-        facts.load_targets(SHARE, area).set_index("year")["value"] for area in ("tuyen-quang", "tuyen-quang-2025")
-    )
-    assert (old[2030], new[2030]) == (30.0, 20.0)
-
-
-def test_an_unknown_choice_of_targets_is_refused():
-    with pytest.raises(ValueError, match="Unknown choice of targets 'newest'"):
-        facts.load_targets(SHARE, PROVINCE, which="newest")
 
 
 REPORTS = pd.DataFrame({
@@ -93,30 +94,6 @@ def test_every_report_of_a_target_can_be_seen(four_reports):
 
 
 # ---------- Which targets are milestones, and which only steps of a year's plan
-
-def milestones(area: str, as_of: str | None = None) -> list[list[object]]:
-    return facts.load_targets("digital_economy_share", area, as_of)[["year", "value", "document"]].values.tolist()
-
-
-def test_annual_plans_add_no_milestone_between_the_milestones():
-    assert milestones("viet-nam") == [[2025, 20.0, "411/QĐ-TTg"], [2030, 30.0, "57-NQ/TW"], [2045, 50.0, "57-NQ/TW"]]
-
-
-def test_the_resolution_of_the_province_stands_for_its_milestones():
-    for day in ("2022-12-31", None):  # the programme of January 2025 and the congress only repeat its 30 % of 2030
-        assert milestones("quang-ninh", day) == [[2025, 20.0, "09-NQ/TU"], [2030, 30.0, "09-NQ/TU"]]
-
-
-def test_an_annual_plan_may_renew_a_milestone():
-    assert milestones("hai-phong") == [[2025, 35.0, "106/KH-UBND"]]
-
-
-def test_an_annual_plan_counts_where_nothing_else_is_set():
-    assert [row[:2] for row in milestones("an-giang-2025")] == [[2026, 8.0]]
-
-
-def test_nobody_is_judged_by_a_target_that_was_not_set_yet():
-    assert milestones("quang-ninh", "2021-12-31") == []
 
 
 def test_a_projection_is_not_an_observation():
