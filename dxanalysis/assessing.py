@@ -42,7 +42,6 @@ KEPT, RUN_DIR = SHIPPED.parent / ".dx-judged", "NOTEBOOK_RUN_DIR"
 SEARCH_END = 2050  # the year up to which the year of attainment is searched, as in every notebook
 #: Fine enough that the chance of meeting a target is read off the forecast itself, without the noise of simulation.
 FINE_LEVELS = np.round(np.r_[0.001, 0.005, np.arange(0.01, 1.0, 0.01), 0.995, 0.999], 3)
-_STOCKS = ("stock_share", "cumulative_count", "index_edition", "rank")
 
 
 def assess(
@@ -225,43 +224,10 @@ def _end_of(area: str) -> dict[str, str]:
 def _by_wanted(subject: Indicator, area: str, wanted: str, day: str | None, year: int) -> pd.DataFrame:
     """Return the figures by the definition a target names, else by the preferred one (the record then says so)."""
     if wanted and wanted != "preferred":
-        history = load_figures(subject, area, wanted, day, year)
+        history = facts.load_history(subject.id, area, wanted, day, through=year)
         if len(history):
             return history
-    return load_figures(subject, area, "preferred", day, year)
-
-
-def load_figures(subject: Indicator, area: str, definition: str, day: str | None, year: int) -> pd.DataFrame:
-    """Return the yearly figures up to a year; where none is held by any definition, those of parts of years.
-
-    The first definition that had a figure by the end of the year is taken. The figure of a month of a stock, and an
-    average of several years, is better than silence; it carries the caveat ``part_year`` or ``period_average``.
-    """
-    history = facts.load_history(subject.id, area, definition, day, through=year)
-    if len(history) or definition != "preferred":
-        return history
-    for one in facts.definitions(subject.id):
-        history = facts.load_history(subject.id, area, one, day, through=year)
-        if len(history):
-            return history
-    return _parts_of_years(subject, area, history, day, year)
-
-
-def _parts_of_years(subject: Indicator, area: str, empty: pd.DataFrame, day: str | None, year: int) -> pd.DataFrame:
-    held = facts.observations(subject.id, area, as_of=day, conflicts=False)
-    held = held[(held["status"] != "projection") & (held["period"].str.len() > 4) & held["value"].notna()]
-    average = held["period"].str.fullmatch(r"\d{4}-\d{4}")
-    held = held[average | (subject.kind in _STOCKS)]
-    if not len(held):
-        return empty
-    ends = held["period"].where(average, held["period"].str[:4]).str[-4:].astype("int64")
-    notes = held["caveats"].where(average, held["caveats"] + ";part_year").str.strip(";")
-    names = {f"definition_{lang}": [getattr(facts.definition(subject.id, one), f"name_{lang}")
-                                    for one in held["definition"]] for lang in ("vi", "en")}
-    table = held.assign(year=ends, caveats=notes, break_before_vi=held["break_before"], **names)
-    table = table[(table["year"] <= year) & (table["definition"] == table["definition"].iloc[-1])]
-    table = table.sort_values(["year", "period", "vintage"]).drop_duplicates("year", keep="last")
-    return table[list(empty.columns)].reset_index(drop=True)
+    return facts.load_history(subject.id, area, "preferred", day, through=year)
 
 
 def evidence_of(

@@ -45,8 +45,8 @@ HISTORIES = {
         lambda: facts.load_history(SHARE, NATION, "mic"), "year", [2021, 2022, 2023, 2024]),
     "no months of a flow, nor its December": (lambda: facts.load_history(FLOW, NATION), "year", []),
     "through a year": (lambda: facts.load_history(SHARE, NATION, through=2022), "year", [2020, 2021, 2022]),
-    "through a year the choice of definition stays": (
-        lambda: facts.load_history(SHARE, "ha-noi", through=2022), "year", []),
+    "through a year before the first choice of definition": (
+        lambda: facts.load_history(SHARE, "ha-noi", through=2022), "value", [17.15]),
     "the first definition that has figures": (
         lambda: facts.load_history(SHARE, "ha-noi")[:1], "definition", ["gso"]),
     "the preferred definition": (lambda: facts.load_history(SHARE, NATION)[:1], "definition", ["gso"]),

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import pandas as pd
 
-from dxanalysis.facts.catalogue import AsOf, as_of_date, definitions, find_area, find_indicator
+from dxanalysis.facts.catalogue import AsOf, as_of_date, definitions, find_area, find_indicator, observations
 from dxanalysis.facts.catalogue import definition as find_definition
 from dxanalysis.facts.package import Package, annual_figures, open_package
 
@@ -19,6 +19,8 @@ HISTORY = [
 ]
 #: Attribute of a history that forecasts read: by area, the error that revisions to come add to its last figure.
 REVISION_ERROR = "revision_error"
+#: Kinds of which a month tells the state of its year; a flow of a month is no part of what a year would have been.
+STOCKS = ("stock_share", "cumulative_count", "index_edition", "rank")
 
 
 def load_history(
@@ -35,6 +37,8 @@ def load_history(
     a later page over an earlier. Reports marked as conflicting never enter; column ``conflict`` of the kept row names
     them. Halves, quarters, months and averages of several years are other periods and never enter; only the December
     figure of a stock (subscriptions, coverage) stands for its year where no annual one was known, and its note says so.
+    Where nothing yearly was known by any definition, a month of a stock and an average of several years are better than
+    silence: "preferred" then returns them, with the caveat ``part_year`` or ``period_average``.
 
     Parameters
     ----------
@@ -42,7 +46,7 @@ def load_history(
         Id or name (accents and case do not matter).
     definition
         A definition id, or ``"preferred"``: the first in catalogue order (``gso`` before ``mic`` before the area's
-        own report) that has an annual figure for the area as of that day, whatever `through` says; the column
+        own report) that has a figure of the area known on that day, of a year up to `through`; the column
         ``definition`` shows which.
     as_of
         Only what had been published by then; see :func:`as_of_date` (``"year-end"`` is the end of `through`).
@@ -86,11 +90,29 @@ def _loaded(
 ) -> pd.DataFrame:
     """Load a history once per state of the data: releases, definitions and peers ask for the same ones."""
     here = _reports_here(_package, indicator, day, area)
-    chosen = pick_definition(indicator, definition, here)
+    chosen = pick_definition(indicator, definition, here, through)
     table = _history(here[here["definition"] == chosen], through)
+    if not len(table) and definition == "preferred":
+        table = _parts_of_years(indicator, area, table, day, through)
     around = annual_reports(indicator, day)
     table.attrs[REVISION_ERROR] = _revision_errors(around[around["definition"] == chosen], [area])
     return table
+
+
+def _parts_of_years(
+    indicator: str, area: str, empty: pd.DataFrame, day: dt.date | None, through: int | None
+) -> pd.DataFrame:
+    """Return the last month held of each year of a stock, and averages of several years, by one definition."""
+    held = observations(indicator, area, as_of=day, conflicts=False)
+    held = held[(held["status"] != "projection") & (held["period"].str.len() > 4) & held["value"].notna()]
+    average = held["period"].str.fullmatch(r"\d{4}-\d{4}")
+    held = held[average | (find_indicator(indicator).kind in STOCKS)]
+    ends = held["period"].where(average, held["period"].str[:4]).str[-4:].astype("int64")
+    notes = held["caveats"].where(average, held["caveats"] + ";part_year").str.strip(";")
+    held = held.assign(year=ends, caveats=notes, break_before_vi=held["break_before"])
+    held = held[held["definition"] == pick_definition(indicator, "preferred", held, through)]
+    held = held[held["year"] <= (9999 if through is None else through)].sort_values(["year", "period", "vintage"])
+    return _with_names(held.drop_duplicates("year", keep="last"))[list(empty.columns)].reset_index(drop=True)
 
 
 def _revision_errors(reports: pd.DataFrame, areas: Iterable[str]) -> dict[str, float]:
@@ -143,7 +165,7 @@ def load_panel(
     found, day = find_indicator(indicator).id, as_of_date(as_of, through)
     known = annual_reports(found, day)
     here = known[known["area"].isin(_areas_of(level))]
-    chosen = pick_definition(found, definition, here)
+    chosen = pick_definition(found, definition, here, through)
     same = here[here["definition"] == chosen]
     table = _history(same, through)
     table.attrs[REVISION_ERROR] = _revision_errors(same, table["area"].unique())
@@ -207,12 +229,13 @@ def annual_reports(indicator: str, day: dt.date | None) -> pd.DataFrame:
     return known[~(december & known.set_index(keys).index.isin(whole))]
 
 
-def pick_definition(indicator: str, asked: str, here: pd.DataFrame) -> str:
-    """Return the definition to use; refuse two."""
+def pick_definition(indicator: str, asked: str, here: pd.DataFrame, through: int | None = None) -> str:
+    """Return the definition to use: the one asked for, else the first with a figure of a year up to `through`."""
     if _one(asked) != "preferred":
         return find_definition(indicator, asked).id
     ordered = definitions(indicator)
-    held = set(here.loc[here["conflict"] == "", "definition"])
+    known = here if through is None else here[here["year"] <= through]
+    held = set(known.loc[known["conflict"] == "", "definition"])
     return next((id for id in ordered if id in held), ordered[0] if ordered else "")
 
 
