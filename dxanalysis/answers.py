@@ -361,7 +361,7 @@ def _of_catalogue(kind: str, history: pd.DataFrame, goals: pd.DataFrame, about: 
         return charts.releases(analysis.verdicts_by_release(stood, goals, subject), stood, **about)
     if kind == "record":
         past = forecasting.look_back(facts.load_year_ends(indicator, area, definition), history, bounds=subject.bounds)
-        return charts.track_record(past, history=history, **about)
+        return charts.track_record(past, **about)
     if kind == "coverage":
         grid = facts.coverage_grid(_field(history), "area")
         return charts.coverage(grid, own=area, names=_record_of, **about)

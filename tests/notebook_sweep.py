@@ -28,10 +28,12 @@ from typing import Any
 from unittest import mock
 
 import nbformat
+import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from dxanalysis import facts
-from dxanalysis.briefing import theme
+from dxanalysis.briefing import frame, theme
 from dxanalysis.briefing.charts import Sheet
 from dxanalysis.delivery.report import RUN_DIR, Report
 
@@ -97,7 +99,11 @@ def draw(
     sheet = Sheet(lang=report.lang, size=size, sources=tuple(report._sources(drawn)), as_of=report._stands_at(history),
                   code="code")
     with theme.settings():
-        function(**given, sheet=sheet).savefig(io.BytesIO(), dpi=SMALL)
+        figure = function(**given, sheet=sheet)
+        figure.savefig(io.BytesIO(), dpi=SMALL)
+    pictures, same = vars(report).setdefault("_drawn", {}), figure.get_gid() or figure.get_label()
+    if not frame.is_silent(figure) and same not in [one.get_gid() or one.get_label() for one in pictures.values()]:
+        pictures[name] = figure
 
 
 def faults_of(notebook: Path, question: Question) -> list[str]:
@@ -111,7 +117,8 @@ def faults_of(notebook: Path, question: Question) -> list[str]:
             place = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{Path(place.filename).name}:{place.lineno}"
             return [f"{notebook.stem} {vars(question)}: {type(error).__name__}: {error} ({where})"]
-        return [f"{notebook.stem} {vars(question)}: {said}" for said in silence(names)]
+        found = [*silence(names), *empty_pictures(vars(names["report"]).get("_drawn", {}), names["report"])]
+        return [f"{notebook.stem} {vars(question)}: {said}" for said in found]
 
 
 def silence(names: dict[str, Any]) -> list[str]:
@@ -119,6 +126,35 @@ def silence(names: dict[str, Any]) -> list[str]:
     texts = [one.text(lang) for one in names["report"]._findings for lang in ("vi", "en")]
     lost = [text for text in texts if not text.strip() or any(mark in text for mark in ("nan", "None", "{", "inf "))]
     return [f"a broken sentence: {text!r}" for text in lost] + ([] if texts else ["no sentence at all"])
+
+
+def marks(figure: Figure) -> int:
+    """Count what a picture shows: points and ends of lines, bars and cells, areas."""
+    count = 0
+    for axes in figure.axes:
+        count += sum(int(np.isfinite(np.asarray(line.get_ydata(), float)).sum()) for line in axes.lines)
+        count += len(axes.patches) + len(axes.collections)
+    return count
+
+
+def words_of(figure: Figure) -> tuple[str, ...]:
+    """Return all words inside the axes of a picture."""
+    return tuple(text.get_text() for axes in figure.axes for text in [*axes.texts, *axes.get_yticklabels()])
+
+
+def empty_pictures(drawn: dict[str, Figure], report: Report) -> list[str]:
+    """Say which pictures have no mark or a single one, which two are the same, and which leave out the own figures."""
+    found = [f"picture {name}: {marks(one)} marks" for name, one in drawn.items() if marks(one) < 2]
+    seen: dict[tuple[str, ...], str] = {}
+    for name, one in drawn.items():
+        words = words_of(one)
+        if any(words) and words in seen:
+            found.append(f"pictures {seen[words]} and {name} are the same")
+        seen.setdefault(words, name)
+    history = report._tables.get("history", pd.DataFrame())
+    if "assessment" in report._tables and history.empty and report._tables["assessment"]["figure"].notna().any():
+        found.append("a figure is judged that the history does not show")
+    return found
 
 
 def tasks_of(asked: Sequence[Question], paths: Sequence[Path]) -> list[tuple[Path, Question]]:

@@ -1,6 +1,7 @@
 """The joined judgement of real targets: what must come out right, in words of both languages."""
 
 import math
+import random
 
 import pandas as pd
 import pytest
@@ -34,6 +35,50 @@ def test_what_is_not_held_is_said_as_not_held_and_the_successor_is_named():
     assert "Đà Nẵng (since July 2025) took its place" in gone["en"] and "Đơn vị kế tiếp" in gone["vi"]
     assert set(record("da-nang", 2025)["area"]) == {"da-nang", "da-nang-2025"}
     assert "published" not in said("quang-ninh", 2025)["en"]
+
+
+def held_pairs():
+    """Return every area and indicator of which a figure is held that no other contradicts."""
+    held = facts.open_package().tables["observations"]
+    held = held[(held["status"] != "projection") & held["value"].notna() & (held["conflict"] == "")]
+    return held.assign(year=held["period"].str[:4].astype(int)).groupby(["area", "indicator"])
+
+
+def shown_and_judged(area, indicator, year):
+    """Return the history a notebook shows and the judgements of its own definition."""
+    table = record(area, year, indicator)
+    history = facts.load_history(indicator, area, through=year)
+    wanted = facts.load_targets(indicator, area, which="every-year")
+    apart = set(wanted.loc[wanted["definition"] != "", "year"])  # judged by the definition they name
+    return history, table[(table["area"] == area) & ~table["target_year"].isin(apart)]
+
+
+def disagreements(pairs):
+    found = []
+    for (area, indicator), rows in pairs:
+        for year in {2022, 2025, int(rows["year"].min()), int(rows["year"].max())}:
+            history, judged = shown_and_judged(area, indicator, year)
+            yearly = rows[(rows["year"] <= year) & (rows["period"].str.len() == 4)]
+            if len(yearly) and history.empty:
+                found.append((area, indicator, year, "a figure is held and none is shown"))
+            ends = {"figure": "value", "figure_year": "year", "definition": "definition"}
+            for one in judged[judged["figure"].notna()].to_dict("records"):
+                same = (history[list(ends.values())].astype(str) == [str(one[name]) for name in ends]).all(axis=1)
+                if not same.any():
+                    found.append((area, indicator, year, "another figure is judged than shown"))
+    return found
+
+
+def test_the_history_shown_is_the_one_judged():
+    pairs = list(held_pairs())
+    drawn = random.Random(20261130).sample(pairs, 6)
+    assert not disagreements([*drawn, *(one for one in pairs if one[0] == ("ha-noi", SHARE))])
+    assert record("ha-noi", 2022)["figure"].tolist() == [17.15, 17.15]
+
+
+@pytest.mark.slow
+def test_the_history_shown_is_the_one_judged_everywhere():
+    assert not disagreements(held_pairs())
 
 
 def test_a_closed_target_is_told_with_its_gap_and_no_progress_word():

@@ -195,7 +195,7 @@ CHARTS = {
         case.survey(), case.targets(), names=case.names, **about(case), **how
     ),
     "tile_map": lambda case, how: charts.tile_map(case.ranks(), units="vn34", names=case.names, **beside(case), **how),
-    "track_record": lambda case, how: charts.track_record(past(case), **about(case), **judged_too(case), **how),
+    "track_record": lambda case, how: charts.track_record(past(case), **about(case), **how),
     "trend": lambda case, how: charts.trend(
         case.history(), case.targets(), path=analysis.target_path(case.history(), case.targets()),
         pace=analysis.required_pace(case.history(), case.targets(), direction=1), forecast=case.fan(),

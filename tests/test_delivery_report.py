@@ -7,6 +7,7 @@ from types import SimpleNamespace as Record
 import pandas as pd
 import pytest
 
+import dxanalysis as dx
 from dxanalysis import delivery, facts
 from dxanalysis.briefing import charts, findings
 from dxanalysis.briefing.quotes import UnquotedNumber
@@ -149,6 +150,19 @@ def test_text_from_data_is_escaped(start):
 
 def test_an_empty_table_says_so(start):
     assert "Không có dòng nào" in start().table("history", HISTORY.head(0))._repr_html_()
+
+
+def test_what_stands_in_for_two_pictures_is_drawn_once_and_what_has_nothing_to_show_not_at_all(start):
+    report = start(assess=lambda *asked, **more: dx.assess("quang-ninh", 2025, "digital_economy_share"))
+    none = pd.DataFrame({"step": [], "target_year": [], "as_of": [], "value": []})
+    assert "<img" in report.chart("verdicts", charts.verdict_panel, panel=none, history=HISTORY).markup
+    again = report.chart("panel", charts.verdict_panel, panel=none, history=HISTORY)
+    assert "<img" not in again.markup and "ít nhất hai số liệu so sánh được" in again.text
+    for name, function, given in (("releases", charts.releases, {"releases": none}),
+                                  ("record", charts.track_record, {"record": none})):
+        silent = report.chart(name, function, **given)
+        assert "<img" not in silent.markup and silent.text.startswith("Chưa")
+    assert [path.name for path in sorted(report.folder.glob("*.png"))] == ["verdicts.en.png", "verdicts.vi.png"]
 
 
 def test_a_name_that_cannot_name_a_file_is_refused(start):

@@ -140,6 +140,11 @@ def subtitle(lang: str, indicator: Indicator, area: Area, definition: Any = None
     return labels.label("subtitle", lang, definition=labels.definition_name(definition, lang), **values)
 
 
+def silent(sheet: Sheet, missing: str) -> Figure:
+    """Return the page of a picture that has nothing to draw: it says only what is missing."""
+    return nothing(open_page(sheet, missing, ""), missing)
+
+
 def nothing(page: frame.Frame, text: str = "") -> Figure:
     """Write on an otherwise empty page that there is nothing to draw, mark it as silent and return it."""
     axes = page.axes()

@@ -165,7 +165,7 @@ def slopes(
     """Draw each area as a line between two years; names are spread so that none lies on another.
 
     Only areas with a figure in both years are drawn, and at least three are needed. Where there are fewer, every area
-    with a series of its own gets a small chart on one scale, each by its own definition.
+    with figures of several years gets a small chart on one scale, each by its own definition.
 
     Parameters
     ----------
@@ -178,10 +178,11 @@ def slopes(
     wide = _two_years(panel, first_year, last_year)
     with theme.settings():
         if len(wide) < LEAST_SLOPES:
-            if _few_series(elsewhere):
+            moving = _moving(elsewhere)
+            if moving["area"].nunique() < LEAST_SLOPES - 1:
                 return latest_dots(elsewhere, assessed, indicator=indicator, area=area, sheet=sheet, names=names)
             return small_multiples(
-                _longest(elsewhere), indicator=indicator, area=area, sheet=sheet, names=names, assessed=assessed,
+                moving, indicator=indicator, area=area, sheet=sheet, names=names, assessed=assessed,
                 note=labels.label("needs_slopes", lang, n=str(LEAST_SLOPES)),
             )
         shown = area_names(wide.index, names, lang)
@@ -197,10 +198,10 @@ def _drawn(elsewhere: pd.DataFrame | None, wide: pd.DataFrame) -> pd.DataFrame:
     return common.published(elsewhere, wide.melt(ignore_index=False, var_name="year").reset_index())
 
 
-def _few_series(figures: pd.DataFrame | None) -> bool:
-    """Tell whether most areas have one figure only, so that a row of charts would be a row of single dots."""
-    years = _longest(figures).groupby("area")["year"].nunique()
-    return len(years) > 1 and bool((years > 1).mean() < 0.5)
+def _moving(figures: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the longest series of each area that has figures of several years: the others show no movement."""
+    series = _longest(figures)
+    return series[series.groupby("area")["year"].transform("nunique") > 1]
 
 
 def _longest(figures: pd.DataFrame | None) -> pd.DataFrame:

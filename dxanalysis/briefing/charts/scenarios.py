@@ -209,27 +209,22 @@ def track_record(
     indicator: Indicator,
     area: Area,
     sheet: Sheet = SLIDE,
-    assessed: pd.DataFrame | None = None,
-    history: pd.DataFrame | None = None,
 ) -> Figure:
     """Draw past forecasts, interval and median, beside what came; filled where the outcome lay inside.
 
-    Where no forecast has met its year yet, the judgement of the targets stands in its place.
+    Where no forecast has met its year yet, nothing is drawn and that is said.
 
     Parameters
     ----------
     record : DataFrame
         Columns origin (last year the forecast saw), year, low, median, high (80 % interval) and actual, which is NaN
         while it is unknown.
-    assessed, history : DataFrame, optional
-        Judgements of the series' targets, or its figures.
     """
     lang = sheet.lang
     table = record.sort_values(["year", "origin"], ignore_index=True) if len(record) else record
     with theme.settings():
         if table.empty or table["actual"].isna().all():
-            missing = labels.label("needs_record", lang)
-            return instead(sheet, missing, indicator=indicator, area=area, assessed=assessed, history=history)
+            return common.silent(sheet, labels.label("needs_record", lang))
         title = _record_title(table, indicator, area, lang)
         page = common.open_page(sheet, title, common.subtitle(lang, indicator, area), _record_keys(lang))
         axes = page.axes()

@@ -147,8 +147,8 @@ def releases(
 ) -> Figure:
     """Draw the revision triangle (years by releases) with the verdict each release leads to.
 
-    Verdicts that say nothing are left out; where neither a second figure nor a verdict is left, the judgement of the
-    targets stands in their place.
+    Verdicts that say nothing are left out; where neither a second figure nor a verdict is left, nothing is drawn and
+    what is missing is said.
 
     Parameters
     ----------
@@ -169,9 +169,7 @@ def releases(
         figures = _figures(table, observations, days, indicator, lang) if days else []
         steps = _steps(table, days, closed, lang)
         if len(figures) + len(steps) < 2:
-            missing = labels.label("needs_releases", lang)
-            figures = _known_last(observations)
-            return instead(sheet, missing, indicator=indicator, area=area, assessed=assessed, history=figures)
+            return common.silent(sheet, labels.label("needs_releases", lang))
         title = (
             _release_title(table, closed, indicator, area, lang)
             if steps
@@ -262,13 +260,6 @@ def _plain(observations: pd.DataFrame) -> pd.DataFrame:
     period = known_rows["year"] if "year" in known_rows else known_rows["period"]
     return pd.DataFrame({"year": period.astype(str).str[:4].astype(int), "value": known_rows["value"].astype(float),
                          "vintage": known_rows["vintage"].astype(str)})
-
-
-def _known_last(observations: pd.DataFrame | None) -> pd.DataFrame | None:
-    """Return the newest figure of each year."""
-    if observations is None or "year" not in observations:
-        return None
-    return observations.sort_values("vintage").drop_duplicates("year", keep="last").sort_values("year")
 
 
 def _known_by(plain: pd.DataFrame, year: int, day: str) -> float | None:
