@@ -95,7 +95,7 @@ def test_head_title_parts_and_signature_stand_in_order(record, tmp_path):
     assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in head and "Độc lập - Tự do - Hạnh phúc" in head
     texts = [p.text for p in file.paragraphs if p.text]
     order = ["BÁO CÁO", "Kết quả thực hiện các mục tiêu của Nghị quyết số 09-NQ/TU", "I. CĂN CỨ", "II. KẾT QUẢ",
-             "III. TỒN TẠI", "IV. KIẾN NGHỊ", "PHỤ LỤC"]
+             "III. TỒN TẠI", "IV. KIẾN NGHỊ", "Phụ lục"]
     places = [next(at for at, text in enumerate(texts) if text.startswith(one)) for one in order]
     assert places == sorted(places)
     signature = [p.text for cell in file.tables[1].rows[0].cells for p in cell.paragraphs]

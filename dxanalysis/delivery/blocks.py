@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 class Letterhead:
     """The head of a document by Nghị định 30/2020: body, number, state's name and motto, place and day."""
 
-    superior: str
     issuer: str
     number: str
     state: str
@@ -36,12 +35,11 @@ class Heading:
 
 @dataclass(frozen=True)
 class Text:
-    """One paragraph; `style` is body (first line indented), plain, note (small) or bullet."""
+    """One paragraph; `style` is body (first line indented) or note (small); `keep` holds it to what follows."""
 
     text: str
     style: str = "body"
-    bold: bool = False
-    italic: bool = False
+    keep: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,20 +83,11 @@ class Signature:
 
 
 @dataclass(frozen=True)
-class Image:
-    """A picture as PNG, described in words, `width` millimetres wide."""
-
-    png: bytes
-    alt: str
-    width: float
-
-
-@dataclass(frozen=True)
 class Appendix:
     """The start of an appendix: a landscape section with page numbers of its own."""
 
 
-Block = Letterhead | Title | Heading | Text | Table | Signature | Image | Appendix
+Block = Letterhead | Title | Heading | Text | Table | Signature | Appendix
 
 
 @dataclass(frozen=True)

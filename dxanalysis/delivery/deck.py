@@ -6,13 +6,14 @@ Results, why, compared with whom, what it takes, how sure, what to do, sources. 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import pandas as pd
 
 from ..briefing import labels, numbers
 from ..briefing.page import definition_of
+from ..facts.records import Source
 from . import exhibits, sayings
 from .dossier import Dossier, Goal, source_record
 from .nativechart import Plot
@@ -24,6 +25,7 @@ _FEW = 2  # indicators whose every target, and whose sentence, have room on the 
 _NEAREST = 9  # bars beside the area's own
 _ASKED = 4  # rows of figures to ask for where two rows say what targets take
 _SOURCES = 13
+_FEW_SOURCES = 4  # pages that have room below what the conclusion rests on
 _LEAST_WORDS, _MOST_WORDS = 60, 90  # of speaker notes: half a minute
 
 
@@ -51,9 +53,9 @@ def deck_slides(dossier: Dossier, lang: str, trace: Trace, *, indicator: str = "
             _why(main, lang, trace),
             _compared(dossier, main, lang, trace),
             _needed(dossier, main, lang, trace),
-            _sure(main, lang, trace),
+            _sure(dossier, main, lang, trace),
         ]
-    made += [_proposals(dossier, lang, trace), _sources(dossier, lang, trace)]
+    made += [_proposals(dossier, main, lang, trace), _sources(dossier, main, lang, trace)]
     return [one for one in made if one is not None]
 
 
@@ -107,9 +109,9 @@ def _results(dossier: Dossier, main: Goal | None, lang: str, trace: Trace) -> Sl
     )
     said = [title + ".", *(sayings.spoken_line(one, lang) for one in seen[:6]), text("say_results", lang)]
     doubts = [one for goal in seen for one in sayings.caveats(goal, lang)]
-    sources = dossier.sources(lang)[:6]
+    sources = dossier.sources(lang, seen)[:6]
     place = (0, 0, 1, 0.55 if few else 1)
-    grid = Grid((sayings.score_head(lang), *rows), (0.4, 0.15, 0.16, 0.2, 0.13), 18, place)
+    grid = Grid((sayings.score_head(lang), *rows), (0.36, 0.16, 0.16, 0.2, 0.16), 18, place)
     lines = tuple(sayings.line(one, lang) for one in seen)
     parts = (grid, Words(lines, 18, (0, 0.58, 1, 0.42))) if few and lines else (grid,)
     return Slide(title, parts, _notes(said, lang, sources, doubts, trace), _foot(sources, lang))
@@ -143,7 +145,8 @@ def _against(goal: Goal, lang: str) -> str:
     if not rows:
         return text("against_none", lang)
     row = min(rows, key=lambda one: (int(one["target_year"]) < int(goal.row["target_year"]), int(one["target_year"])))
-    return text("against", lang, distance=goal.distance(lang), goal=goal.goal(lang, row, unit=True),
+    nearest = goal.with_row(row)
+    return text("against", lang, against=nearest.against(lang), goal=nearest.goal(lang, unit=True),
                 year=str(int(row["target_year"])))
 
 
@@ -165,6 +168,7 @@ def _compared(dossier: Dossier, main: Goal, lang: str, trace: Trace) -> Slide | 
         "areas": labels.counted("area", int((~near["nation"]).sum()), lang), "definition": definition,
         "best": first[f"name_{lang}"], "best_value": main.value(first["value"], lang),
         "best_year": str(int(first["year"])), "place": place,
+        "own_year": str(int(main.row["figure_year"])) if own is not None else "",
     }
     same = own is not None and str(main.row.get("definition")) == str(near["definition"].iloc[0])
     figure = main.value(own, lang) if own is not None else ""
@@ -211,11 +215,11 @@ def _needed_title(goal: Goal, lang: str) -> str:
         required = goal.value(abs(row["required_per_year"]), lang, "rate")
         way = "fall" if goal.indicator.direction < 0 and goal.indicator.unit != "rank" else "pace"
         return text(f"deck_needed_{way}", lang, required=required, what=labels.lower_first(goal.name(lang)), **at)
-    return text("deck_needed_gap", lang, distance=goal.distance(lang), what=goal.name(lang), **at)
+    return text("deck_needed_gap", lang, against=goal.against(lang), what=goal.name(lang), **at)
 
 
 # ---------------------------------------------------------------- 5 how sure
-def _sure(main: Goal, lang: str, trace: Trace) -> Slide | None:
+def _sure(dossier: Dossier, main: Goal, lang: str, trace: Trace) -> Slide | None:
     if main.judged_figure is None:
         return None
     row = main.row
@@ -235,8 +239,10 @@ def _sure(main: Goal, lang: str, trace: Trace) -> Slide | None:
     title = text("deck_sure", lang, count=count, state=_state_words(main, lang))
     told = [f"{a}: {b}; {labels.lower_first(c)}." for a, b, c in rows]
     said = [title + ".", sayings.outlook(main, lang), *told, text("say_sure", lang)]
-    sources, grid = main.sources(lang), Grid((head, *rows), (0.3, 0.32, 0.38), 18)
-    return Slide(title, (grid,), _notes(said, lang, sources, doubts, trace), _foot(sources, lang))
+    sources, parts = main.sources(lang), (Grid((head, *rows), (0.3, 0.32, 0.38), 18),)
+    if len(pages := _pages(dossier)) <= _FEW_SOURCES:
+        parts = (replace(parts[0], place=(0, 0, 1, 0.62)), _source_grid(pages, lang, (0, 0.66, 1, 0.34)))
+    return Slide(title, parts, _notes(said, lang, sources, doubts, trace), _foot(sources, lang))
 
 
 def _state_words(goal: Goal, lang: str) -> str:
@@ -246,11 +252,10 @@ def _state_words(goal: Goal, lang: str) -> str:
 
 
 # ---------------------------------------------------------------- 6 what to do
-def _proposals(dossier: Dossier, lang: str, trace: Trace) -> Slide | None:
+def _proposals(dossier: Dossier, main: Goal | None, lang: str, trace: Trace) -> Slide | None:
     asked = exhibits.asked_of(dossier, lang)
-    paces = [one for one in sayings.plans(dossier) if sayings.pace(one, lang)]
-    if not len(asked) and not paces:
-        return None
+    paces = [one for one in sayings.plans(dossier) if sayings.pace(one, lang, "takes_")]
+    doubted = [one for one in sayings.by_urgency(dossier, main) if sayings.caveats(one, lang)]
     rows: list[tuple[str, str, str]] = []
     for office, group in asked.groupby("who", sort=False):
         names = list(dict.fromkeys(labels.lower_first(str(one)) for one in group["name"]))
@@ -260,37 +265,63 @@ def _proposals(dossier: Dossier, lang: str, trace: Trace) -> Slide | None:
         told = text("propose_figures", lang, count=count, names="; ".join(names[:4]) + more)
         rows.append((told, str(office), ", ".join(years[:4])))
     shown = rows[: _ASKED if paces else _ASKED + 2]
-    shown += [(sayings.pace(one, lang), one.lead() or text("lead_open", lang), str(int(one.row["target_year"])))
-              for one in paces[:2]]
+    shown += [_confirmed(one, lang) for one in doubted[: max(0, _ASKED - len(shown))]]
+    shown += [(sayings.pace(one, lang, "takes_"), one.lead() or text("lead_open", lang),
+               str(int(one.row["target_year"]))) for one in paces[:2]]
     head = tuple(text(f"propose_{name}", lang) for name in ("what", "who", "when"))
-    count = labels.counted("indicator", asked["indicator"].nunique() if len(asked) else len(paces), lang)
-    title = text("deck_propose" if len(asked) else "deck_propose_pace", lang, count=count, place=dossier.place(lang))
+    if not shown:
+        return None
+    key = "deck_propose" if len(asked) else "deck_propose_pace" if paces else "deck_propose_confirm"
+    count = asked["indicator"].nunique() if len(asked) else len(paces) or len(doubted)
+    title = text(key, lang, count=labels.counted("indicator", count, lang), place=dossier.place(lang))
     said = [title + ".", text("say_propose", lang), *(f"{row[1]}: {row[0]}." for row in shown)]
     documents = [document_name(one, lang) for one in dossier.leading_documents[:4]]
     return Slide(title, (Grid((head, *shown), (0.58, 0.26, 0.16), 18),), _notes(said, lang, documents, [], trace))
 
 
+def _confirmed(goal: Goal, lang: str) -> tuple[str, str, str]:
+    """Ask for a figure to be confirmed, with what is doubtful about it."""
+    about = {"figure": goal.value(goal.judged_figure, lang), "year": str(int(goal.row["figure_year"]))}
+    told = text("propose_confirm", lang, what=labels.lower_first(goal.name(lang)),
+                doubts="; ".join(sayings.caveats(goal, lang)), **about)
+    return told, text("propose_publisher", lang), about["year"]
+
+
 # ---------------------------------------------------------------- 7 sources
-def _sources(dossier: Dossier, lang: str, trace: Trace) -> Slide | None:
+_Page = tuple[Source, list[int]]
+
+
+def _pages(dossier: Dossier) -> list[_Page]:
+    """Return each page figures were read on with the numbers of its indicators, official ones first."""
     used: dict[str, list[int]] = {}
     for goal in dossier.goals:
         for one in dict.fromkeys(str(one) for one in goal.figures["source"] if one):
             used.setdefault(one, []).append(goal.number)
-    if not used:
-        return None
     records = [(source_record(one), goals) for one, goals in used.items()]
-    records.sort(key=lambda one: (("official", "own", "press", "mirror").index(one[0].grade), -len(one[1])))
+    return sorted(records, key=lambda one: (("official", "own", "press", "mirror").index(one[0].grade), -len(one[1])))
+
+
+def _source_grid(pages: list[_Page], lang: str, place: tuple[float, float, float, float] = (0, 0, 1, 1)) -> Grid:
     rows = [
         (labels.publisher(record.publisher, lang),
          numbers.date(record.published, lang) if record.published else text("undated", lang),
          labels.entry("page", record.grade)[lang], ranges(goals))
-        for record, goals in records
+        for record, goals in pages
     ]
-    official = sum(record.grade == "official" for record, _ in records)
-    title = text("deck_sources" if official else "deck_sources_none", lang,
-                 count=labels.counted("page", len(rows), lang), official=str(official))
     if rest := len(rows) - _SOURCES:
         rows = rows[:_SOURCES] + ([(text("sources_more", lang, count=str(rest)), "", "", "")] if rest > 0 else [])
     head = tuple(text(f"source_{name}", lang) for name in ("publisher", "date", "grade", "goals"))
-    grid, publishers = Grid((head, *rows), (0.5, 0.17, 0.16, 0.17), 16), [row[0] for row in rows[:8]]
+    return Grid((head, *rows), (0.5, 0.17, 0.16, 0.17), 16, place)
+
+
+def _sources(dossier: Dossier, main: Goal | None, lang: str, trace: Trace) -> Slide | None:
+    """Return the slide of sources, unless they are so few that they stand below what the conclusion rests on."""
+    pages = _pages(dossier)
+    if not pages or (len(pages) <= _FEW_SOURCES and main is not None and main.judged_figure is not None):
+        return None
+    official = sum(record.grade == "official" for record, _ in pages)
+    title = text("deck_sources" if official else "deck_sources_none", lang,
+                 count=labels.counted("page", len(pages), lang), official=str(official))
+    grid = _source_grid(pages, lang)
+    publishers = [row[0] for row in grid.rows[1:9]]
     return Slide(title, (grid,), _notes([title + ".", text("say_sources", lang)], lang, publishers, [], trace))

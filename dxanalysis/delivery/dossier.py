@@ -20,7 +20,7 @@ from ..briefing import labels, numbers, target_sentences
 from ..briefing.judged import target_text
 from ..briefing.quotes import Finding, Measure, printed
 from ..facts.records import FORM, Area, Document, Indicator, Source
-from .phrases import known, one_bracket, text
+from .phrases import document_name, known, one_bracket, period, text
 
 # The cities under the central government (Law on Organization of Local Government, 2025); the others are provinces.
 _CITIES = ("ha-noi", "hai-phong", "hue", "da-nang", "can-tho", "tp-ho-chi-minh")
@@ -178,6 +178,14 @@ class Goal:
         key = "distance_missing" if missing > 0 else "distance_surplus"
         return text(key, lang, amount=self.value(abs(missing), lang, "difference"))
 
+    def against(self, lang: str) -> str:
+        """Print the distance as it stands before the target in a sentence: "còn thiếu 12,9 điểm phần trăm so với"."""
+        missing = self.row.get("missing")
+        if not known(missing):
+            return ""
+        key = "missing" if missing > 0 else "surplus" if missing < 0 else "level"
+        return text(f"against_{key}", lang, amount=self.value(abs(missing), lang, "difference"))
+
     def assessment(self, lang: str) -> str:
         """Return the word of the column of assessment."""
         return labels.entry("assessed", self.assessed)[lang]
@@ -274,9 +282,10 @@ class Dossier:
         with_figure = [one for one in self.goals if one.judged_figure is not None]
         return next(iter([*named, *with_figure, *self.goals]), None)
 
-    def sources(self, lang: str) -> list[str]:
-        """Name every publication figures of the goals were read in, each once."""
-        ids = [one for goal in self.goals for table in (goal.figures, goal.elsewhere) for one in table["source"]]
+    def sources(self, lang: str, first: Iterable[Goal] = ()) -> list[str]:
+        """Name every publication figures of the goals were read in, each once, the newest of the first goals first."""
+        ids = [one for goal in first for one in goal.figures["source"].iloc[-1:]]
+        ids += [one for goal in self.goals for table in (goal.figures, goal.elsewhere) for one in table["source"]]
         return list(dict.fromkeys(_publication(str(one), lang) for one in ids if one))
 
 
@@ -372,12 +381,21 @@ def place_name(area: Area, lang: str) -> str:
     return re.sub(r"\s*\([^)]*\)$", "", labels.in_language(area, "name", lang))
 
 
-
 def document_line(document: Document, lang: str) -> str:
-    """Return a document with its day and issuer, the day as well as it is known."""
-    sure = "document_line" if document.date_basis == "exact" else "document_line_by"
-    about = {name: labels.in_language(document, name, lang) for name in ("title", "issuer")}
-    return one_bracket(text(sure, lang, date=numbers.date(document.date, lang), **about))
+    """Return a document as Nghị định 30/2020 cites one: kind, number, day as well as it is known, issuer, subject.
+
+    >>> document_line(facts.find_document("749/QĐ-TTg"), "vi")[:79]
+    'Quyết định số 749/QĐ-TTg ngày 03 tháng 6 năm 2020 của Thủ tướng Chính phủ về Ch'
+    """
+    title, name = labels.in_language(document, "title", lang), document_name(document, lang)
+    rest = re.sub("^: ", " về ", title.removeprefix(name))
+    about = {"title": title, "name": name, "issuer": labels.in_language(document, "issuer", lang)}
+    about["rest"] = "" if re.match(r"( năm \d{4})? của ", rest) else rest  # the issuer is named already
+    year, month, day = document.date.split("-")
+    about |= {"year": year, "month": month if month < "03" else month.lstrip("0"), "day": day}
+    about |= {"date": numbers.date(document.date, lang), "period": period(document.date[:7], lang)}
+    sure = {"exact": "document_line", "month": "document_line_month"}.get(document.date_basis, "document_line_by")
+    return one_bracket(text("document_line_open" if name == title else sure, lang, **about))
 
 
 def source_record(source: str) -> Source:
@@ -395,4 +413,4 @@ def _publication(source: str, lang: str) -> str:
     if record.note == FORM:
         return text("reported_by", lang, body=record.publisher, date=numbers.date(record.published, lang))
     published = numbers.date(record.published, lang) if record.published else text("undated", lang)
-    return f"{labels.publisher(record.publisher, lang)} ({published})"
+    return one_bracket(f"{labels.publisher(record.publisher, lang)} ({published})")

@@ -258,7 +258,7 @@ def asked_of(dossier: Dossier, lang: str) -> pd.DataFrame:
     """
     names = {one.indicator.id: one.name(lang) for one in dossier.goals}
     table = facts.needs(dossier.area.id, dossier.as_of or None, through=dossier.year)
-    table = table[table["due"] & table["indicator"].isin(list(names))]
+    table = table[table["due"] & table["indicator"].isin(list(names)) & (not dossier.over)]
     led = [text("lead_of", lang, document=one) if re.match(r"\d", one) else text("lead_open", lang)
            for one in table["document"].fillna("")]
     who = table[f"office_{lang}"].where(table["office_basis"] == "compiler", pd.Series(led, table.index, dtype=str))

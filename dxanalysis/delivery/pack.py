@@ -41,7 +41,7 @@ def note_document(
     if main is not None and not dossier.over and (needed := sayings.takes(main.ahead(dossier.year), lang)):
         parts += [blocks.Heading(text("note_needed", lang), 2), blocks.Text(needed)]
     parts += [blocks.Heading(text("note_sure", lang), 2), blocks.Text(_sure(dossier, main, lang))]
-    sources = dossier.sources(lang)
+    sources = dossier.sources(lang, sayings.by_urgency(dossier, main))
     more = " " + text("and_more_sources", lang, count=str(len(sources) - 5)) if len(sources) > 5 else ""
     parts.append(blocks.Text(text("notes_sources", lang, sources="; ".join(sources[:5]) + more), "note"))
     return blocks.Document(title, lang, tuple(parts), comments, keywords, record, points=13)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from datetime import UTC
 from functools import singledispatchmethod
 from pathlib import Path
@@ -18,6 +17,7 @@ _FAMILY = "Serif"
 _STYLES = {"": "regular", "B": "bold", "I": "italic", "BI": "bold-italic"}
 _MM = 0.352778  # of a point
 _LINE = 1.22  # of the size
+_SIGNED = 65  # millimetres of a closing sentence with the signature below: a name alone on a page is not signed
 
 
 def write_pdf(path: str | Path, document: blocks.Document) -> Path:
@@ -83,9 +83,7 @@ class _Pen:
     def _(self, block: blocks.Letterhead) -> None:
         size, page = self.document.points, self.page
         start, share = page.get_y(), page.epw * 0.42
-        lines = [(block.superior, 12, ""), (block.issuer, 12, "B")]
-        for text, points, style in [line for line in lines if line[0]]:
-            self._line(text, points, style, width=share, align="C")
+        self._line(block.issuer, 12, "B", width=share, align="C")
         self._rule(page.l_margin + share / 2, page.get_string_width(block.issuer.split("\n")[-1]) * 0.4)
         self._line(block.number, 13, "", width=share, align="C")
         low = page.get_y()
@@ -117,20 +115,18 @@ class _Pen:
 
     @write.register
     def _(self, block: blocks.Text) -> None:
-        page, style = self.page, ("B" if block.bold else "") + ("I" if block.italic else "")
-        points = 10.0 if block.style == "note" else self.document.points
-        if block.style == "bullet":
-            page.set_font(_FAMILY, "", points)
-            page.cell(5, points * _MM * _LINE, "•")
+        page, points = self.page, 10.0 if block.style == "note" else self.document.points
+        if block.keep and page.will_page_break(_SIGNED):
+            page.add_page()
         if block.style == "body":
-            page.set_font(_FAMILY, style, points)
+            page.set_font(_FAMILY, "", points)
             with (
                 page.text_columns(text_align="J", line_height=_LINE) as column,
                 column.paragraph(first_line_indent=12.7) as paragraph,
             ):
                 paragraph.write(block.text)
         else:
-            self._line(block.text, points, style, align="J" if block.style != "note" else "L")
+            self._line(block.text, points, "", align="L")
         page.ln(2 if block.style == "body" else 1)
 
     @write.register
@@ -173,12 +169,6 @@ class _Pen:
         for line in block.signer:
             self._line(line, size, "B", width=half, align="C", at=page.l_margin + half)
         page.set_y(max(low, page.get_y()))
-
-    @write.register
-    def _(self, block: blocks.Image) -> None:
-        page, width = self.page, min(block.width, self.page.epw)
-        page.image(io.BytesIO(block.png), x=page.l_margin + (page.epw - width) / 2, w=width, alt_text=block.alt)
-        page.ln(2)
 
     @write.register
     def _(self, block: blocks.Appendix) -> None:

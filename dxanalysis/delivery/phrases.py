@@ -44,8 +44,8 @@ def known(value: Any) -> bool:
 def period(code: str, lang: str) -> str:
     """Write a period of the data as a reader says it.
 
-    >>> period("2024-09", "vi"), period("2022-H1", "vi"), period("2024", "en"), period("2021-2025", "en")
-    ('tháng 09/2024', '6 tháng đầu năm 2022', '2024', '2021–2025')
+    >>> period("2024-09", "vi"), period("2022-H1", "vi"), period("2024-Q1", "vi"), period("2021-2025", "en")
+    ('tháng 09/2024', '6 tháng đầu năm 2022', 'quý I/2024', '2021–2025')
     """
     if found := re.fullmatch(r"(\d{4})-(\d{2})(?:-(\d{2}))?", code):
         if found[3]:
@@ -53,7 +53,8 @@ def period(code: str, lang: str) -> str:
         return text("period_month", lang, date=numbers.date(code, lang))
     if found := re.fullmatch(r"(\d{4})-(H|Q)(\d)", code):
         key = "period_half" if found[2] == "H" else "period_quarter"
-        return text(f"{key}{found[3]}" if key == "period_half" else key, lang, year=found[1], n=found[3])
+        about = {"year": found[1], "n": "I" * int(found[3]) if found[3] < "4" else "IV", "quarter": found[3]}
+        return text(f"{key}{found[3]}" if key == "period_half" else key, lang, **about)
     if found := re.fullmatch(r"(\d{4})-(\d+)M", code):
         return text("period_months", lang, n=found[2], year=found[1])
     if found := re.fullmatch(r"(\d{4})-(\d{4})", code):
@@ -74,6 +75,17 @@ def ranges(numbers: Iterable[int]) -> str:
         else:
             runs.append([number])
     return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
+
+
+def numbered(numbers: Iterable[int], lang: str) -> str:
+    """Name rows of the appendix by their numbers.
+
+    >>> numbered([1], "en"), numbered([1, 4], "en"), numbered([1, 2, 3], "vi")
+    ('No. 1', 'Nos. 1, 4', 'số thứ tự 1–3')
+    """
+    found, words = list(numbers), labels.entry("office", "numbered")
+    form = "en_one" if lang == "en" and len(found) == 1 else lang
+    return labels.fill(words[form], {"numbers": ranges(found)})
 
 
 def other_figure(goal: Any, row: dict[str, Any], lang: str) -> str:

@@ -12,14 +12,14 @@ _APPENDIX = ("number", "indicator", "unit", "target")  # columns before the year
 _AFTER = ("assessment", "distance", "lead", "source")
 _WIDTHS = {
     "number": 11,
-    "indicator": 50,
-    "unit": 15,
+    "indicator": 48,
+    "unit": 20,
     "target": 25,
     "year": 14,
-    "assessment": 19,
-    "distance": 27,
-    "lead": 24,
-    "source": 34,
+    "assessment": 21,
+    "distance": 26,
+    "lead": 22,
+    "source": 32,
 }
 
 
@@ -39,8 +39,9 @@ def report_blocks(dossier: Dossier, lang: str, *, issuer: str = "") -> tuple[blo
         *_results(dossier, lang),
         *_shortcomings(dossier, lang),
         *_proposals(dossier, lang),
+        Text(_closing(dossier, lang, issuer), keep=True),
         _signature(dossier, lang, issuer),
-        *appendix(dossier, lang),
+        *appendix(dossier, lang, issuer),
     )
 
 
@@ -50,24 +51,27 @@ def letterhead(dossier: Dossier, lang: str, issuer: str = "") -> blocks.Letterhe
     body = issuer or text(f"issuer_{dossier.kind}", lang, place=place.upper())
     number = text("number" if committee else "number_open", lang)
     dated = text("dated", lang, place=place if dossier.kind != "other" else text("capital", lang))
-    return blocks.Letterhead("", body, number, text("state", lang), text("motto", lang), dated)
+    return blocks.Letterhead(body, number, text("state", lang), text("motto", lang), dated)
 
 
 # ---------------------------------------------------------------- parts I to IV
 def _basis(dossier: Dossier, lang: str) -> list[blocks.Block]:
-    named = dossier.leading_documents
-    lines = [text("basis_document", lang, line=document_line(one, lang)) for one in named]
+    named, single = dossier.leading_documents, len(dossier.pillars()) == 1 and dossier.targets > 0
+    lines = [text("basis_document", lang, line=document_line(one, lang)) for one in named if one.number]
     if rest := len(dossier.documents) - len(named):
         lines.append(text("basis_more", lang, count=labels.counted("document", rest, lang)))
     found: list[blocks.Block] = [Heading(text("part_basis", lang))]
     found += [Text(one + (";" if at < len(lines) else ".")) for at, one in enumerate(lines, start=1)]
+    if unnumbered := [document_line(one, lang) for one in named if not one.number]:  # nothing to cite as a basis yet
+        found.append(Text(text("basis_open", lang, documents=sayings.listed(unnumbered))))
+    names = [(labels.lower_first(sayings.pillar_name(pillar, lang)), goals) for pillar, goals in dossier.pillars()]
     pillars = sayings.listed(
-        text("basis_pillar", lang, pillar=labels.lower_first(sayings.pillar_name(pillar, lang)), count=str(len(goals)))
-        for pillar, goals in dossier.pillars()
+        pillar if single else text("basis_pillar", lang, pillar=pillar, count=str(len(goals)))
+        for pillar, goals in names
     )
     targets = labels.counted("target", dossier.targets, lang)
     indicators = labels.counted("indicator", len(dossier.goals), lang)
-    key = "basis_counts" if dossier.targets else "basis_counts_none"
+    key = "basis_counts_one" if single else "basis_counts" if dossier.targets else "basis_counts_none"
     found.append(Text(text(key, lang, targets=targets, indicators=indicators, pillars=pillars)))
     found += [Text(one) for one in (sayings.whose(dossier, lang), sayings.ended(dossier, lang)) if one]
     as_of = numbers.date(dossier.as_of, lang) if dossier.as_of else ""
@@ -93,11 +97,11 @@ def _shortcomings(dossier: Dossier, lang: str) -> list[blocks.Block]:
         "short_late": [one for one in dossier.goals if one.state == "due"],
         "short_apart": [one for one in dossier.goals if len(one.elsewhere)],
     }
-    total = str(len(dossier.goals))
+    total = len(dossier.goals)
     for key, goals in held.items():
         if goals:
-            numbered = phrases.ranges(one.number for one in goals)
-            found.append(Text(text(key, lang, count=str(len(goals)), total=total, numbers=numbered)))
+            who = text("short_who" if total > 1 else "short_who_one", lang, count=str(len(goals)), total=str(total))
+            found.append(Text(text(key, lang, who=who, numbers=phrases.numbered((one.number for one in goals), lang))))
     if doubted := sayings.doubted(dossier, lang):
         found.append(Text(text("short_caveats", lang, caveats=sayings.listed(doubted))))
     return found if len(found) > 1 else [*found, Text(text("short_none", lang))]
@@ -107,13 +111,13 @@ def _proposals(dossier: Dossier, lang: str) -> list[blocks.Block]:
     found: list[blocks.Block] = [Heading(text("part_proposals", lang)), Heading(text("proposals_data", lang), 2)]
     year, who = str(dossier.year), text(f"asked_{'nation' if dossier.kind == 'other' else 'offices'}", lang)
     unseen = [one for one in dossier.goals if one.state == "no_figure_held"]
-    late = [one for one in dossier.goals if one.state in ("due", "cannot_tell")]
+    late = [one for one in dossier.goals if one.state in ("due", "cannot_tell") and one.row["reason"] != "area_ended"]
     if unseen:
         count = labels.counted("indicator", len(unseen), lang)
         found.append(Text(text("ask_unseen", lang, year=year, count=count, who=who)))
         found += [Text(f"- {_asked(pillar, goals, lang)}") for pillar, goals in dossier.pillars() if _unseen(goals)]
     if late:
-        numbered = phrases.ranges(one.number for one in late)
+        numbered = phrases.numbered((one.number for one in late), lang)
         count = labels.counted("indicator", len(late), lang)
         found.append(Text(text("ask_late", lang, who=who, count=count, numbers=numbered)))
     if not (unseen or late):
@@ -137,11 +141,22 @@ def _asked(pillar: str, goals: list[Goal], lang: str) -> str:
     return text("ask_pillar", lang, pillar=sayings.pillar_name(pillar, lang), names=names)
 
 
+def _body(dossier: Dossier, lang: str, issuer: str = "") -> str:
+    """Return the reporting body as a sentence names it."""
+    return issuer or text("body_other" if dossier.kind == "other" else "body_committee", lang,
+                          place=dossier.formal(lang))
+
+
+def _closing(dossier: Dossier, lang: str, issuer: str) -> str:
+    return text("closing", lang, subject=labels.lower_first(sayings.subject(dossier, lang)),
+                body=_body(dossier, lang, issuer))
+
+
 def _signature(dossier: Dossier, lang: str, issuer: str) -> blocks.Signature:
     committee = dossier.kind != "other" and not issuer
     own = dossier.formal("vi")
     itself = (own, f"UBND {own}", f"Ủy ban nhân dân {own}") if committee else ()
-    above = [one for one in dossier.leading_documents if one.issuer_vi not in itself]
+    above = [one for one in dossier.leading_documents if one.number and one.issuer_vi not in itself]
     bodies = dict.fromkeys(labels.upper_first(labels.in_language(one, "issuer", lang)) for one in above)
     recipients = [text("copy_report", lang, body=one) for one in list(bodies)[:3]]
     recipients += [text("copy_offices" if dossier.kind != "other" else "copy_nation", lang), text("copy_file", lang)]
@@ -150,11 +165,12 @@ def _signature(dossier: Dossier, lang: str, issuer: str) -> blocks.Signature:
 
 
 # ---------------------------------------------------------------- the appendix
-def appendix(dossier: Dossier, lang: str) -> tuple[blocks.Block, ...]:
+def appendix(dossier: Dossier, lang: str, issuer: str = "") -> tuple[blocks.Block, ...]:
     """Return the appendix: every target by pillar, its figures by year, totals, and what is held besides in notes."""
-    letter = letterhead(dossier, lang)
+    letter = letterhead(dossier, lang, issuer)
     title = text("appendix_title", lang, subject=sayings.subject(dossier, lang)).upper()
-    body = " ".join(letter.issuer.split()) if dossier.kind != "other" else "…"
+    body = issuer or (_body(dossier, lang) if dossier.kind != "other" else "…")
+    body = labels.lower_first(body) if body.startswith("The ") else body
     note = text("appendix_note", lang, number=letter.number.split()[-1], body=body)
     return (
         blocks.Appendix(),
@@ -217,7 +233,7 @@ def _caveat_note(goal: Goal, lang: str) -> list[str]:
 
 def _other_figures(goal: Goal, lang: str) -> list[str]:
     """Say each other figure with its period, definition and publication; of one period and definition the newest."""
-    table = goal.elsewhere.drop_duplicates(["definition", "period"], keep="last")
+    table = goal.elsewhere.drop_duplicates(["definition", "period"], keep="last").sort_values("vintage", kind="stable")
     return [phrases.other_figure(goal, row, lang) for row in table.tail(6).to_dict("records")]
 
 

@@ -35,7 +35,7 @@ def line(goal: Goal, lang: str) -> str:
         text(
             key, lang, what=goal.name(lang), figure=figure(goal, lang), about=about_figure(goal, lang),
             goal=goal.goal(lang, unit=True), target_year=_year(row.get("target_year")), distance=goal.distance(lang),
-            outcome=goal.assessment(lang), reason=reason(goal, lang),
+            against=goal.against(lang), outcome=goal.assessment(lang), reason=reason(goal, lang),
         )
     )
 
@@ -66,8 +66,18 @@ def ended(dossier: Dossier, lang: str) -> str:
 
 def results(dossier: Dossier, lang: str) -> str:
     """Count the assessments of all indicators in a sentence."""
-    return text("results_counts", lang, indicators=labels.counted("indicator", len(dossier.goals), lang),
-                year=str(dossier.year), place=dossier.formal(lang), counts=counted(dossier, lang))
+    told = [_told(key, count, lang, len(dossier.goals) > 1) for key, count in dossier.counts.items()]
+    key = "results_counts" if len(dossier.goals) > 1 else "results_counts_one"
+    return text(key, lang, indicators=labels.counted("indicator", len(dossier.goals), lang), year=str(dossier.year),
+                place=dossier.formal(lang), counts=", ".join(told))
+
+
+def _told(key: str, count: int, lang: str, many: bool) -> str:
+    """Say how many indicators have an assessment, as a sentence has it; the word alone where there is one only."""
+    words = labels.entry("assessed", key)
+    word = words.get(f"told_{lang}", words[lang])
+    noun = labels.counted("indicator", count, lang) if lang == "vi" else str(count)
+    return f"{noun} {word}" if many else word
 
 
 def total(dossier: Dossier, lang: str) -> str:
@@ -82,7 +92,7 @@ def doubted(dossier: Dossier, lang: str) -> list[str]:
     for goal in dossier.goals:
         for one in caveats(goal, lang):
             found.setdefault(one, []).append(goal.number)
-    return [text("short_caveat", lang, caveat=one, numbers=phrases.ranges(at)) for one, at in found.items()]
+    return [text("short_caveat", lang, caveat=one, numbers=phrases.numbered(at, lang)) for one, at in found.items()]
 
 
 def figure(goal: Goal, lang: str) -> str:
@@ -90,6 +100,8 @@ def figure(goal: Goal, lang: str) -> str:
     if goal.judged_figure is None:
         return numbers.MISSING
     kind = str(goal.row.get("figure_kind") or "published")
+    if kind == "undated" and "inferred_year" in (goal.row.get("caveats") or ()):
+        kind = "published"  # the reservation says where the year is from
     shown = goal.value(goal.judged_figure, lang)
     words = labels.wording()["figure_kind"]
     return labels.fill(words[kind][lang], {"value": shown}) if kind in words else shown
@@ -117,9 +129,12 @@ def reason(goal: Goal, lang: str) -> str:
     return words[code][lang] if code in words else text("reason_unknown", lang)
 
 
-def pace(goal: Goal, lang: str) -> str:
+_PACE = ("takes_", "pace_", "growth_", "judged_due_up", "judged_due_down", "judged_due_rank")
+
+
+def pace(goal: Goal, lang: str, *keys: str) -> str:
     """Say what the target takes a year beside what was seen, or what a year that is over would have taken."""
-    said = goal.told(lang, "takes_", "pace_", "growth_", "judged_due_up", "judged_due_down", "judged_due_rank")
+    said = goal.told(lang, *(keys or _PACE))
     return f"{goal.name(lang)}: {labels.lower_first(said)}" if said else ""
 
 
@@ -143,7 +158,8 @@ def outlook(goal: Goal, lang: str) -> str:
 def counted(dossier: Dossier, lang: str) -> str:
     """Count the assessments, those of zero left out: "1 đạt, 3 chưa đạt"."""
     words = labels.wording()["assessed"]
-    return ", ".join(f"{count} {words[key][lang]}" for key, count in dossier.counts.items())
+    word = "told_en" if lang == "en" else lang
+    return ", ".join(f"{count} {words[key][word]}" for key, count in dossier.counts.items())
 
 
 def by_urgency(dossier: Dossier, main: Goal | None) -> list[Goal]:

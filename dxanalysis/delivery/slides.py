@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from functools import singledispatchmethod
 from pathlib import Path
@@ -266,7 +267,9 @@ def _fitting_rows(
         needed = sum(
             max(max(map(_lines, row, widths, [size] * len(row))) * size * 1.2, size) + size * 0.5 for row in rows
         )
-        if needed <= height:
+        words = (len(max(re.split(r"[\s/-]", cell), key=len)) * size * 0.6 <= width
+                 for row in rows for cell, width in zip(row, widths, strict=True))
+        if needed <= height and all(words):  # no word is cut in two
             break
         size -= 0.5
     return size

@@ -68,9 +68,7 @@ class _Pen:
     def _(self, block: blocks.Letterhead) -> None:
         size = self.document.points
         left, right = self._two_columns(0.42, 0.58)
-        lines = [(block.superior, 12, False), (block.issuer, 12, True)]
-        for text, points, bold in [line for line in lines if line[0]]:
-            _run(left, text, points, bold=bold, centre=True)
+        _run(left, block.issuer, 12, bold=True, centre=True)
         _rule(left, self.width * 0.42, len(max(block.issuer.split("\n"), key=len)) * 12 * _EM * 0.66 * 0.4)
         _run(left, block.number, 13, centre=True)
         _run(right, block.state, 12, bold=True, centre=True)
@@ -98,10 +96,9 @@ class _Pen:
     def _(self, block: blocks.Text) -> None:
         from docx.shared import Mm, Pt
 
-        style = "List Bullet" if block.style == "bullet" else None
-        paragraph = self.file.add_paragraph(style=style)
+        paragraph = self.file.add_paragraph()
         run = paragraph.add_run(block.text)
-        run.bold, run.italic = block.bold or None, block.italic or None
+        paragraph.paragraph_format.keep_with_next = block.keep or None
         if block.style == "note":
             run.font.size = Pt(10)
             paragraph.paragraph_format.space_after = Pt(3)
@@ -115,6 +112,7 @@ class _Pen:
         share = self.width / sum(block.widths)
         grid = self.file.add_table(rows=0, cols=len(block.head), style="Table Grid")
         grid.autofit = False
+        _narrow_margins(grid)
         for column, width in zip(grid.columns, block.widths, strict=True):
             column.width = Mm(width * share)
         for at, row in enumerate([blocks.Row(block.head, "head"), *block.rows]):
@@ -140,13 +138,6 @@ class _Pen:
         for line in block.signer:
             _run(right, line, self.document.points, bold=True, centre=True)
         _without_first(left, right)
-
-    @write.register
-    def _(self, block: blocks.Image) -> None:
-        from docx.shared import Mm
-
-        shape = self.file.add_picture(io.BytesIO(block.png), width=Mm(min(block.width, self.width)))
-        shape._inline.docPr.set("descr", block.alt)
 
     @write.register
     def _(self, block: blocks.Appendix) -> None:
@@ -287,6 +278,20 @@ def _without_first(*cells: Any) -> None:
     """Take out the empty paragraph with which a cell is born."""
     for cell in cells:
         cell._tc.remove(cell.paragraphs[0]._p)
+
+
+def _narrow_margins(grid: Any, millimetres: float = 0.8) -> None:
+    """Leave less room at the sides of cells than Word does by itself: a narrow column then holds a whole word."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        room = OxmlElement(f"w:{side}")
+        room.set(qn("w:w"), str(round(millimetres / _EM * 20)))
+        room.set(qn("w:type"), "dxa")
+        margins.append(room)
+    grid._tbl.tblPr.insert_element_before(margins, "w:tblLook")
 
 
 def _fill(cell: Any, text: str, points: float, *, bold: bool, centre: bool) -> None:

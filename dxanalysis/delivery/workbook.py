@@ -67,7 +67,7 @@ def _looks(book: Any) -> dict[str, Any]:
         "text": base,
         "big": base | {"bold": True, "font_size": 20},
         "bold": base | {"bold": True},
-        "cell": boxed,
+        "cell": boxed | {"indent": 1},
         "head": boxed | {"bold": True, "bg_color": "#E7E7E7", "align": "center"},
         "group": boxed | {"bold": True, "bg_color": "#F3F3F3"},
         "number": boxed | {"num_format": "#,##0.00"},
@@ -124,6 +124,7 @@ def _cover(book: Any, looks: dict[str, Any], dossier: Dossier, about: About) -> 
         _grow(sheet, at, (line,), (_COVER,))
     sheet.set_row(0, 2 * _LINE * _lines((about.title,), (_COVER / 2,)))
     _page(sheet, (_COVER,), len(lines) - 1, None)
+    sheet.fit_to_pages(1, 1)
 
 
 def _summary(book: Any, looks: dict[str, Any], dossier: Dossier, lang: str) -> None:
