@@ -105,7 +105,7 @@ def _results(dossier: Dossier, main: Goal | None, lang: str, trace: Trace) -> Sl
         "deck_results" if len(dossier.goals) > 1 else "deck_results_one", lang, place=dossier.place(lang),
         year=str(dossier.year), indicators=labels.counted("indicator", len(dossier.goals), lang),
         targets=labels.counted("target", dossier.targets, lang), counts=sayings.counted(dossier, lang),
-        word=dossier.goals[0].assessment(lang),
+        state=_state_words(dossier.goals[0], lang),
     )
     said = [title + ".", *(sayings.spoken_line(one, lang) for one in seen[:6]), text("say_results", lang)]
     doubts = [one for goal in seen for one in sayings.caveats(goal, lang)]

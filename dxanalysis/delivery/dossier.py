@@ -395,7 +395,9 @@ def document_line(document: Document, lang: str) -> str:
     about |= {"year": year, "month": month if month < "03" else month.lstrip("0"), "day": day}
     about |= {"date": numbers.date(document.date, lang), "period": period(document.date[:7], lang)}
     sure = {"exact": "document_line", "month": "document_line_month"}.get(document.date_basis, "document_line_by")
-    return one_bracket(text("document_line_open" if name == title else sure, lang, **about))
+    if name == title:
+        return title if about["issuer"] in title else one_bracket(text("document_line_open", lang, **about))
+    return one_bracket(text(sure, lang, **about))
 
 
 def source_record(source: str) -> Source:

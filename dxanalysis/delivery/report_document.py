@@ -123,7 +123,8 @@ def _proposals(dossier: Dossier, lang: str) -> list[blocks.Block]:
     if not (unseen or late):
         found.append(Text(text("ask_nothing", lang)))
     if paces := [said for one in sayings.plans(dossier) if (said := sayings.takes(one, lang))]:
-        found += [Heading(text("proposals_pace", lang), 2), *(Text(f"- {one}") for one in paces)]
+        found += [Heading(text("proposals_pace", lang), 2), *(Text(f"- {one}") for one in paces[:-1])]
+        found.append(Text(f"- {paces[-1]}", keep=True))
     return found
 
 

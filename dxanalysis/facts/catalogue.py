@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import pandas as pd
 
-from dxanalysis.facts.names import UnknownName, fold, match
+from dxanalysis.facts.names import UnknownName, citation, fold, match, unfolded
 from dxanalysis.facts.package import Package, annual, figures, open_package
 from dxanalysis.facts.records import Area, Definition, Document, Indicator, Source
 
@@ -190,14 +190,41 @@ def document(id: str) -> Document:
 
 
 def find_document(text: str) -> Document:
-    """Return the document that a number, an id or a title names.
+    """Return the document that a number, a part of one, its kind with a number, an id or words of its title name.
 
-    >>> find_document("09-NQ/TU").id, find_document("411/QĐ-TTg").id
-    ('nq-09-nq-tu-quang-ninh-2022', 'qd-411-qd-ttg-2022')
+    Raises
+    ------
+    UnknownName
+        Where no document agrees, or several do: the message names them.
+
+    >>> find_document("09-NQ/TU").id, find_document("Quyết định 411").id, find_document("resolution 9").id
+    ('nq-09-nq-tu-quang-ninh-2022', 'qd-411-qd-ttg-2022', 'nq-09-nq-tu-quang-ninh-2022')
+    >>> find_document("52")
+    Traceback (most recent call last):
+    dxanalysis.facts.names.UnknownName: Several documents are meant by '52': 52-NQ/TW (id nq-52-nq-tw-2019), \
+52-NQ/TU (id nq-52-nq-tu-bac-ninh). Name one of them by its id.
     """
     package = open_package()
     names = _names(package, "documents", ("id", "number", "title_vi", "title_en"))
-    return _record(Document, package, "documents", match(text, names, "document", "data/documents.csv"))
+    found = [names[fold(text)]] if fold(text) in names and not unfolded(text) else _cited(text, package)
+    if len(found) > 1:
+        table = package.tables["documents"].set_index("id")
+        shown = ", ".join(f"{table.loc[one, 'number'] or table.loc[one, 'title_vi']} (id {one})" for one in found[:6])
+        more = f" and {len(found) - 6} more" if len(found) > 6 else ""
+        raise UnknownName(f"Several documents are meant by {text!r}: {shown}{more}. Name one of them by its id.")
+    id = found[0] if found else match(text, names, "document", "data/documents.csv")
+    return _record(Document, package, "documents", id)
+
+
+def _cited(text: str, package: Package) -> list[str]:
+    """Return the documents whose number, else whose number, title, issuer and day, hold every word of a citation."""
+    asked = citation(text)
+    if not asked or unfolded(text):
+        return []
+    rows = package.tables["documents"].to_dict("records")
+    by_number = [row["id"] for row in rows if asked <= citation(row["number"])]
+    every = ("id", "number", "title_vi", "title_en", "issuer_vi", "issuer_en", "date")
+    return by_number or [row["id"] for row in rows if asked <= citation(" ".join(row[name] for name in every))]
 
 
 def method_editions() -> pd.DataFrame:

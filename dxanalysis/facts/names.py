@@ -15,6 +15,14 @@ CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _PREFIX = re.compile(r"^(?:tinh|thanh pho|tp|tx|thi xa|phuong|province of|city of) +")
 
 
+# How documents are cited: the kind in words stands for the letters of a number; joining words say nothing.
+_KINDS = {
+    "nghi quyet": "nq", "quyet dinh": "qd", "chi thi": "ct", "ke hoach": "kh", "chuong trinh hanh dong": "ctr",
+    "resolution": "nq", "decision": "qd", "directive": "ct", "plan": "kh", "action programme": "ctr",
+}
+_JOINING = frozenset(["so", "no", "number", "nam", "ngay", "thang", "cua", "ve", "of", "the", "on", "dated"])
+
+
 class UnknownName(ValueError):
     """Raised for a name or id that is not in the catalogue; the message suggests the nearest ones."""
 
@@ -28,6 +36,18 @@ def fold(text: str) -> str:
     plain = unicodedata.normalize("NFC", text).translate(_BARRED)
     letters = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
     return " ".join(re.findall(r"[0-9a-z]+", letters.casefold()))
+
+
+def citation(text: str) -> frozenset[str]:
+    """Return the words of a citation that tell documents apart: "Nghị quyết số 09-NQ/TU" is 9, nq, tu.
+
+    >>> sorted(citation("Nghị quyết số 09-NQ/TU")), sorted(citation("QD411")), sorted(citation("Decision 411 of 2022"))
+    (['9', 'nq', 'tu'], ['411', 'qd'], ['2022', '411', 'qd'])
+    """
+    folded = re.sub(r"(?<=[a-z])(?=[0-9])|(?<=[0-9])(?=[a-z])", " ", fold(text))
+    for kind, letters in _KINDS.items():
+        folded = re.sub(rf"\b{kind}\b", letters, folded)
+    return frozenset(word.lstrip("0") or "0" for word in folded.split() if word not in _JOINING)
 
 
 def slug(text: str) -> str:

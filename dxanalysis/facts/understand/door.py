@@ -18,15 +18,15 @@ import pandas as pd
 
 from dxanalysis.facts.catalogue import find_area, find_indicator
 from dxanalysis.facts.names import UnknownName
-from dxanalysis.facts.records import FORM, DataError, Problem, refuse
+from dxanalysis.facts.records import FORM, DataError, Indicator, Problem, refuse
 from dxanalysis.facts.schema import fields
 from dxanalysis.facts.understand.answers import ANSWERS, Answers, Preview
 from dxanalysis.facts.understand.guards import readable
 from dxanalysis.facts.understand.matching import interpret
 from dxanalysis.facts.understand.measuring import HISTORY, yearly
-from dxanalysis.facts.understand.numbers import is_ambiguous, parse_number, status_id
+from dxanalysis.facts.understand.numbers import is_ambiguous, is_missing, parse_number, status_id
 from dxanalysis.facts.understand.periods import parse_period
-from dxanalysis.facts.understand.reading import Cell, Question, Reading, Unclear, without_controls
+from dxanalysis.facts.understand.reading import Cell, Question, Reading, Unclear, column_letter, without_controls
 from dxanalysis.facts.understand.template import is_unfilled, read_records, source_in
 from dxanalysis.facts.understand.workbooks import read_xlsx, sheet_names
 
@@ -112,25 +112,41 @@ def _source(office: str, person: str, day: str, place: str) -> dict[str, str]:
 
 
 def _figures(row: list[Cell], head: list[Cell], at: int, name: str, problems: list[Problem]) -> list[dict[str, object]]:
-    """Return the figures of one row that were typed in: those the form itself had printed stand in its hidden cell."""
+    """Return the figures of one row that were typed in: those the form itself had printed stand in its hidden cell.
+
+    A mark of a missing figure ("x", "-", "chưa có") is an empty cell.
+    """
     indicator, *held = row[-1].text.split("|")
     printed = dict(one.split("=", 1) for one in held if "=" in one)
     status, note = row[-_AFTER_YEARS].text.strip(), row[-2].text.strip()
     found = []
     for column in range(YEARS, len(row) - _AFTER_YEARS):
         cell, year = row[column], head[column].text
-        if not cell.text or cell.text == printed.get(year):
+        if is_missing(cell.text) or cell.text == printed.get(year):
             continue
         value = _value(cell)
-        if value is None:
-            cure = "Write a number: 12,5; leave the cell empty where there is none."
-            problems.append(Problem(name, at, year, cell.text, "holds no number.", cure))
+        if fault := _fault(cell.text, value, find_indicator(indicator)):
+            problems.append(Problem(name, at, f"{column_letter(column)} ({year})", cell.text, *fault))
         elif status_id(status) is None:
             problems.append(Problem(name, at, "", status, "names an unknown status.", "Choose one from the list."))
         else:
             about = {"indicator": indicator, "period": year, "status": status_id(status) or "reported"}
             found.append(about | {"value": value, "note": note, "row": at, "column": year})
     return found
+
+
+def _fault(text: str, value: float | None, indicator: Indicator) -> tuple[str, str] | None:
+    """Return what is wrong with a typed figure, and the cure; nothing for one that can be taken."""
+    unit = " / ".join(dict.fromkeys((indicator.unit_vi, indicator.unit_en)))
+    if value is None and is_ambiguous(text):
+        return "may be a thousand or a fraction.", f"Write {re.sub('[.,]', '', text)} or a decimal comma, in {unit}."
+    if value is None:
+        return "holds no number.", f"Write a number in {unit} without the unit: 12,5; leave the cell empty for none."
+    low, high = (None if edge is None else float(edge) for edge in (indicator.lower, indicator.upper))
+    if (low is not None and value < low) or (high is not None and value > high):
+        bounds = " ".join(f"{word} {edge:g}" for word, edge in (("from", low), ("to", high)) if edge is not None)
+        return f"is outside what {indicator.title_en!r} can be: {bounds}.", f"Write it in {unit}."
+    return None
 
 
 def _value(cell: Cell) -> float | None:
