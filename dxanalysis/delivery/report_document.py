@@ -9,6 +9,7 @@ from .dossier import Dossier, Goal, document_line
 from .phrases import text
 
 _APPENDIX = ("number", "indicator", "unit", "target")  # columns before the years
+_PACES = 5  # whose pace has room in a report of five pages
 _AFTER = ("assessment", "distance", "lead", "source")
 _WIDTHS = {
     "number": 11,
@@ -122,10 +123,18 @@ def _proposals(dossier: Dossier, lang: str) -> list[blocks.Block]:
         found.append(Text(text("ask_late", lang, who=who, count=count, numbers=numbered)))
     if not (unseen or late):
         found.append(Text(text("ask_nothing", lang)))
-    if paces := [said for one in sayings.plans(dossier) if (said := sayings.takes(one, lang))]:
-        found += [Heading(text("proposals_pace", lang), 2), *(Text(f"- {one}") for one in paces[:-1])]
-        found.append(Text(f"- {paces[-1]}", keep=True))
-    return found
+    return [*found, *_paces(dossier, lang)]
+
+
+def _paces(dossier: Dossier, lang: str) -> list[blocks.Block]:
+    """Say what targets ahead take, of the indicators with most figures where there are many of them."""
+    told = [(one, said) for one in sayings.plans(dossier) if (said := sayings.takes(one, lang))]
+    first = sorted(told, key=lambda one: -(one[0].row.get("n") or 0))[:_PACES]
+    lines = [f"- {one[1]}" for one in told if one in first]
+    if rest := len(told) - len(first):
+        lines.append(text("paces_more", lang, count=labels.counted("indicator", rest, lang)))
+    found: list[blocks.Block] = [Text(one, keep=one is lines[-1]) for one in lines]
+    return [Heading(text("proposals_pace", lang), 2), *found] if found else []
 
 
 def _unseen(goals: list[Goal]) -> list[Goal]:
