@@ -153,6 +153,24 @@ def test_an_office_s_template_keeps_its_page_and_font(record, tmp_path):
     assert "old text" not in [p.text for p in file.paragraphs]
 
 
+def test_a_template_without_our_styles_is_written_in_its_own(record, tmp_path):
+    office = docx.Document()
+    for style in list(office.styles):
+        if style.name.startswith(("Heading", "Table Grid", "List")):
+            style.delete()
+    office.save(tmp_path / "bare.docx")
+    path = word.write_docx(tmp_path / "r.docx", written(record)[0], template=tmp_path / "bare.docx")
+    file = docx.Document(str(path))
+    head = next(p for p in file.paragraphs if p.text.startswith("I. "))
+    assert head.runs[0].bold and "w:tblBorders" in file.tables[2]._tbl.xml
+
+
+def test_a_report_cites_documents_as_the_decree_does_and_closes(record):
+    told = [block.text for block in report_document.report_blocks(record, "vi") if isinstance(block, blocks.Text)]
+    assert told[0].startswith("- Căn cứ Nghị quyết số 09-NQ/TU ngày 05 tháng 02 năm 2022 của Ban Thường vụ Tỉnh ủy")
+    assert any(one.startswith("Trên đây là báo cáo kết quả") and one.endswith("trân trọng báo cáo./.") for one in told)
+
+
 # ---------------------------------------------------------------- the collection form
 def filled(record, tmp_path, lang="vi", *, office="Sở Khoa học và Công nghệ", day="05/01/2026", value=96.5):
     book = openpyxl.load_workbook(form.write_form(tmp_path / "form.xlsx", record, lang))
@@ -192,11 +210,21 @@ def test_a_filled_in_form_comes_back_with_who_and_when(record, tmp_path, lang, m
     ({"office": ""}, "does not say which office filled it in"),
     ({"day": "tháng một"}, "does not say on which day"),
     ({"day": "05/01/2099"}, "a day that has not come"),
-    ({"value": "nhiều"}, "holds no number"),
+    ({"value": "nhiều"}, "'I (2025)': holds no number. Received 'nhiều'. Write a number in % without the unit"),
+    ({"value": "1.234"}, "may be a thousand or a fraction. Received '1.234'. Write 1234 or a decimal comma, in %."),
+    ({"value": 965}, "can be: from 0 to 100. Received '965'. Write it in %."),
 ])
 def test_a_form_filled_in_badly_says_where(record, tmp_path, change, message):
     preview = door.understand(filled(record, tmp_path, **change))
     assert message in " ".join(map(str, preview.problems))
+
+
+@pytest.mark.parametrize(("value", "read"), [
+    ("96,5", 96.5), ("96,5 %", 96.5), ("x", None), ("-", None), ("chưa có", None),
+])
+def test_a_cell_is_read_as_offices_write_it(record, tmp_path, value, read):
+    preview = door.understand(filled(record, tmp_path, value=value))
+    assert preview.table["value"].tolist() == ([] if read is None else [read])
 
 
 def test_an_untouched_form_holds_nothing_new(record, tmp_path):

@@ -1,6 +1,7 @@
 """The catalogue: its records and names, how they are looked up, pillars and their editions."""
 
 import dataclasses
+import re
 import unicodedata
 
 import pandas as pd
@@ -308,3 +309,31 @@ def test_scores_hold_every_province_with_pillars():
 def test_ranks_of_the_index_and_its_pillars_come_together():
     ranks = facts.load_ranks("dti_total", "quang-ninh", through=2022)
     assert set(ranks["indicator"]) == {"dti_rank", "dti_government_rank", "dti_economy_rank", "dti_society_rank"}
+
+
+# ---------- Documents as people cite them
+
+@pytest.mark.parametrize(
+    ("text", "id"),
+    [(text, "qd-411-qd-ttg-2022") for text in
+       ("411", "QD 411", "qđ411", "Quyết định số 411/QĐ-TTg ngày 31/3/2022", "Decision No. 411", "QĐ 411 of 2022")]
+    + [(text, "nq-09-nq-tu-quang-ninh-2022") for text in
+       ("09-NQ/TU", "Nghị quyết 09", "nghi quyet so 9-NQ/TU", "Resolution 09-NQ/TU", "NQ09")]
+    + [("kế hoạch Lạng Sơn", "kh-131-lang-son-2022"), ("chuyển đổi số quốc gia 749", "qd-749-qd-ttg-2020")],
+)
+def test_a_document_is_found_as_people_cite_it(text, id):
+    assert facts.find_document(text).id == id
+
+
+@pytest.mark.parametrize("text", ["52", "Nghị quyết 52", "Đề án 06"])
+def test_a_citation_of_several_documents_names_them_and_each_name_works(text):
+    with pytest.raises(facts.UnknownName, match="Several documents are meant by") as asked:
+        facts.find_document(text)
+    ids = re.findall(r"\(id ([a-z0-9-]+)\)", str(asked.value))
+    assert len(ids) == 2 and [facts.find_document(one).id for one in ids] == ids
+
+
+@pytest.mark.parametrize("text", ["9999", "Nghị quyết 411", "so", "", "411 中国"])
+def test_a_citation_of_nothing_is_unknown(text):
+    with pytest.raises(facts.UnknownName, match="Unknown document"):
+        facts.find_document(text)

@@ -17,7 +17,7 @@ _FAMILY = "Serif"
 _STYLES = {"": "regular", "B": "bold", "I": "italic", "BI": "bold-italic"}
 _MM = 0.352778  # of a point
 _LINE = 1.22  # of the size
-_SIGNED = 65  # millimetres of a closing sentence with the signature below: a name alone on a page is not signed
+_SIGNED = 58  # millimetres of a closing sentence with the signature below: a name alone on a page is not signed
 
 
 def write_pdf(path: str | Path, document: blocks.Document) -> Path:

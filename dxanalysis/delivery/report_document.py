@@ -9,7 +9,7 @@ from .dossier import Dossier, Goal, document_line
 from .phrases import text
 
 _APPENDIX = ("number", "indicator", "unit", "target")  # columns before the years
-_PACES = 5  # whose pace has room in a report of five pages
+_PACES = 4  # whose pace has room in a report of five pages
 _AFTER = ("assessment", "distance", "lead", "source")
 _WIDTHS = {
     "number": 11,

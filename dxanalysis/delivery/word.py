@@ -89,7 +89,9 @@ class _Pen:
 
     @write.register
     def _(self, block: blocks.Heading) -> None:
-        paragraph = self.file.add_heading(block.text, level=block.level)
+        paragraph = self.file.add_paragraph(style=self._style(f"Heading {block.level}"))
+        run = paragraph.add_run(block.text)
+        run.bold = None if self._style(f"Heading {block.level}") else True
         paragraph.paragraph_format.keep_with_next = True
 
     @write.register
@@ -110,7 +112,8 @@ class _Pen:
         from docx.shared import Mm
 
         share = self.width / sum(block.widths)
-        grid = self.file.add_table(rows=0, cols=len(block.head), style="Table Grid")
+        grid = self.file.add_table(rows=0, cols=len(block.head), style=self._style("Table Grid"))
+        _frame(grid)
         grid.autofit = False
         _narrow_margins(grid)
         for column, width in zip(grid.columns, block.widths, strict=True):
@@ -150,6 +153,10 @@ class _Pen:
         if self.own:
             _number_pages(section)
             _margins(section, (20.0, 20.0, 20.0, 20.0))
+
+    def _style(self, name: str) -> str | None:
+        """Return the name of a style, or nothing where an office's template does not have it."""
+        return name if any(one.name == name for one in self.file.styles) else None
 
     def _centred(
         self, text: str, points: float, *, bold: bool = False, italic: bool = False, before: float = 0
@@ -278,6 +285,20 @@ def _without_first(*cells: Any) -> None:
     """Take out the empty paragraph with which a cell is born."""
     for cell in cells:
         cell._tc.remove(cell.paragraphs[0]._p)
+
+
+def _frame(grid: Any) -> None:
+    """Draw the lines of a table in the table itself: a template's own style may have none."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    borders = OxmlElement("w:tblBorders")
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
+        line = OxmlElement(f"w:{side}")
+        for name, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", "000000")):
+            line.set(qn(f"w:{name}"), value)
+        borders.append(line)
+    grid._tbl.tblPr.insert_element_before(borders, "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook")
 
 
 def _narrow_margins(grid: Any, millimetres: float = 0.8) -> None:

@@ -217,14 +217,16 @@ def find_document(text: str) -> Document:
 
 
 def _cited(text: str, package: Package) -> list[str]:
-    """Return the documents whose number, else whose number, title, issuer and day, hold every word of a citation."""
+    """Return the documents whose number, else number and day, else all that names them, hold every word asked."""
     asked = citation(text)
     if not asked or unfolded(text):
         return []
     rows = package.tables["documents"].to_dict("records")
-    by_number = [row["id"] for row in rows if asked <= citation(row["number"])]
-    every = ("id", "number", "title_vi", "title_en", "issuer_vi", "issuer_en", "date")
-    return by_number or [row["id"] for row in rows if asked <= citation(" ".join(row[name] for name in every))]
+    every = ("number", "date", "id", "title_vi", "title_en", "issuer_vi", "issuer_en")
+    for names in (every[:1], every[:2], every):
+        if found := [row["id"] for row in rows if asked <= citation(" ".join(row[name] for name in names))]:
+            return found
+    return []
 
 
 def method_editions() -> pd.DataFrame:
