@@ -20,7 +20,7 @@ from ..briefing import labels, numbers, target_sentences
 from ..briefing.judged import target_text
 from ..briefing.quotes import Finding, Measure, printed
 from ..facts.records import FORM, Area, Document, Indicator, Source
-from .phrases import document_name, known, one_bracket, period, text
+from .phrases import known, one_bracket, text
 
 # The cities under the central government (Law on Organization of Local Government, 2025); the others are provinces.
 _CITIES = ("ha-noi", "hai-phong", "hue", "da-nang", "can-tho", "tp-ho-chi-minh")
@@ -379,25 +379,6 @@ def place_name(area: Area, lang: str) -> str:
     'Đà Nẵng'
     """
     return re.sub(r"\s*\([^)]*\)$", "", labels.in_language(area, "name", lang))
-
-
-def document_line(document: Document, lang: str) -> str:
-    """Return a document as Nghị định 30/2020 cites one: kind, number, day as well as it is known, issuer, subject.
-
-    >>> document_line(facts.find_document("749/QĐ-TTg"), "vi")[:79]
-    'Quyết định số 749/QĐ-TTg ngày 03 tháng 6 năm 2020 của Thủ tướng Chính phủ về Ch'
-    """
-    title, name = labels.in_language(document, "title", lang), document_name(document, lang)
-    rest = re.sub("^: ", " về ", title.removeprefix(name))
-    about = {"title": title, "name": name, "issuer": labels.in_language(document, "issuer", lang)}
-    about["rest"] = "" if re.match(r"( năm \d{4})? của ", rest) else rest  # the issuer is named already
-    year, month, day = document.date.split("-")
-    about |= {"year": year, "month": month if month < "03" else month.lstrip("0"), "day": day}
-    about |= {"date": numbers.date(document.date, lang), "period": period(document.date[:7], lang)}
-    sure = {"exact": "document_line", "month": "document_line_month"}.get(document.date_basis, "document_line_by")
-    if name == title:
-        return title if about["issuer"] in title else one_bracket(text("document_line_open", lang, **about))
-    return one_bracket(text(sure, lang, **about))
 
 
 def source_record(source: str) -> Source:

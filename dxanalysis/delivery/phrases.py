@@ -99,3 +99,23 @@ def document_name(document: Document, lang: str) -> str:
     title = labels.in_language(document, "title", lang)
     number = document.number
     return title[: title.index(number) + len(number)] if number and number in title else title
+
+
+def document_line(document: Document, lang: str) -> str:
+    """Return a document as Nghị định 30/2020 cites one: kind, number, day as well as it is known, issuer, subject.
+
+    >>> from dxanalysis import facts
+    >>> document_line(facts.find_document("749"), "vi")[:79]
+    'Quyết định số 749/QĐ-TTg ngày 03 tháng 6 năm 2020 của Thủ tướng Chính phủ về Ch'
+    """
+    title, name = labels.in_language(document, "title", lang), document_name(document, lang)
+    rest = re.sub("^: ", " về ", title.removeprefix(name))
+    about = {"title": title, "name": name, "issuer": labels.in_language(document, "issuer", lang)}
+    about["rest"] = "" if re.match(r"( năm \d{4})? của ", rest) else rest  # the issuer is named already
+    year, month, day = document.date.split("-")
+    about |= {"year": year, "month": month if month < "03" else month.lstrip("0"), "day": day}
+    about |= {"date": numbers.date(document.date, lang), "period": period(document.date[:7], lang)}
+    sure = {"exact": "document_line", "month": "document_line_month"}.get(document.date_basis, "document_line_by")
+    if name == title:
+        return title if about["issuer"] in title else one_bracket(text("document_line_open", lang, **about))
+    return one_bracket(text(sure, lang, **about))

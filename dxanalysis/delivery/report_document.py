@@ -5,8 +5,8 @@ from __future__ import annotations
 from ..briefing import labels, numbers
 from . import blocks, phrases, sayings
 from .blocks import Heading, Row, Table, Text
-from .dossier import Dossier, Goal, document_line
-from .phrases import text
+from .dossier import Dossier, Goal
+from .phrases import document_line, text
 
 _APPENDIX = ("number", "indicator", "unit", "target")  # columns before the years
 _PACES = 4  # whose pace has room in a report of five pages

@@ -10,9 +10,9 @@ from typing import Any
 
 from ..briefing import labels, numbers
 from . import phrases, sayings
-from .dossier import Dossier, Goal, document_line, source_record
+from .dossier import Dossier, Goal, source_record
 from .files import EPOCH, write_zip
-from .phrases import document_name, known, text
+from .phrases import document_line, document_name, known, text
 from .slides import About
 
 FONT = "Times New Roman"
