@@ -21,9 +21,3 @@ def test_a_forecast_is_kept_and_scored_when_the_figure_arrives(tmp_path, capsys,
     assert sorted(kept["year"].unique()) == [last, last + 1]
     assert cli.main(["record", "score", *series, "--archive", str(archive)]) == 0
     assert str(last) in capsys.readouterr().out.splitlines()[1]
-
-
-def test_without_an_archive_the_way_to_begin_one_is_said(tmp_path, capsys):
-    words = ["record", "score", "digital_economy_share", "viet-nam", "--archive", str(tmp_path / "none.parquet")]
-    assert cli.main(words) == 2
-    assert "dx record publish" in capsys.readouterr().err

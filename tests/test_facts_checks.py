@@ -9,6 +9,7 @@ from dxanalysis.facts.checks import check, check_folders, check_links, check_obs
 from dxanalysis.facts.linter import check as lint
 from dxanalysis.facts.relations import Relation
 from dxanalysis.facts.schema import SHIPPED, fields, read_folder
+from tests.tables import cases
 
 # ---------- The checker lists every fault with its row and cure, and passes what is sound
 
@@ -214,80 +215,66 @@ def test_a_wrong_total_is_listed_with_its_row_and_cure():
     assert problem["cure"].startswith("Look at the source again")
 
 
-def test_a_fault_kept_on_purpose_is_known():
-    marked = rows(("a", "2020", 5), ("all", "2020", 17, {"conflict": "5 + 13 = 18"}), ("b", "2020", 13))
-    assert found(marked, SUM)["known"].tolist() == [True]
-    listed = Relation("whole", "sum", "all", ("a", "b"), "", ("area", "period"), frozenset({"viet-nam/2020"}), "")
-    assert found(rows(("a", "2020", 5), ("all", "2020", 17), ("b", "2020", 13)), listed)["known"].tolist() == [True]
+def relation(rule, whole, parts=(), constant="", match=("area", "period"), known=()):
+    return Relation("r", rule, whole, parts, constant, match, frozenset(known), "")
 
 
-def test_a_marked_report_of_a_part_excuses_only_itself():
-    marked = rows(("a", "2020", 5, {"conflict": "misprint"}), ("all", "2020", 17), ("b", "2020", 13))
-    assert found(marked, SUM)["known"].tolist() == [True]
-    beside = rows(("a", "2020", 5), ("a", "2020", 9, {"conflict": "x"}), ("all", "2020", 17), ("b", "2020", 13))
-    problems = found(beside, SUM)
-    assert problems.set_index("rule")["known"].to_dict() == {"sum: whole": False, "reported_twice": True}
+A, ALL, B, LATER = ("a", "2020", 5), ("all", "2020", 17), ("b", "2020", 13), {"vintage": "2024-06-01"}
+PERCENT, CLASSES = {"unit": "percent"}, relation("sum", "", ("a", "b"), "63")
+STRICT = relation("sum", "all", ("a", "b"), match=("area", "period", "release"))
+POINTS, OCOP = relation("fraction", "share", ("a",), "800"), relation("fraction", "share", ("a", "b"))
+MEAN = relation("mean", "share", match=("definition", "area"))
+YEARS = [("share", str(2020 + i), value) for i, value in enumerate(["12.66", "12.87", "12.83"])]
+ANEW = [A, B, ("all", "2020", 20, {"vintage": "2025-01-01"})]
+
+# figures and a relation between them -> whether each fault that is found was known
+FAULTS = {
+    "marked by the whole's own report": ([A, (*ALL, {"conflict": "5 + 13 = 18"}), B], SUM, [True]),
+    "listed with its relation": ([A, ALL, B], relation("sum", "all", ("a", "b"), known=["viet-nam/2020"]), [True]),
+    "a marked report of a part": ([(*A, {"conflict": "misprint"}), ALL, B], SUM, [True]),
+    "a mark beside a good report excuses only itself": (
+        [A, ("a", "2020", 9, {"conflict": "x"}), ALL, B], SUM, {"sum: whole": False, "reported_twice": True}),
+    "other periods are not mixed": ([A, ALL, ("b", "2021", 13)], SUM, []),
+    "bounds are not added": ([A, ALL, (*B, {"qualifier": ">"})], SUM, []),
+    "one release of the parts agrees": (
+        [("a", "2020", 4, LATER), A, ("all", "2020", 18), B, ("b", "2020", 9, LATER)], SUM, []),
+    "parts of another release where it must agree": (ANEW, STRICT, []),
+    "parts of another release where it need not": (ANEW, SUM, [False]),
+    "a constant stands for the whole": ([("a", "2020", 60), ("b", "2020", 3)], CLASSES, []),
+    "a constant is not reached": (
+        [("a", "2020", 60), ("b", "2020", 4)], CLASSES, "a, viet-nam, 2020: 60 + 4 = 64, not 63"),
+    "a constant stands for the denominator": ([("a", "2020", "429.47"), ("share", "2020", 54)], POINTS, []),
+    "a share of a constant is wrong": ([("a", "2020", "429.47"), ("share", "2020", 55)], POINTS, [False]),
+    "a printed percentage beside its fraction": (
+        [("a", "2023", 160), ("b", "2023", 334), ("share", "2023", 60)], OCOP,
+        "share, viet-nam, 2023: 160 / 334 = 47.9 %, not 60 %"),
+    "a mean over years": ([*YEARS, ("share", "2020-2022", "12.79")], MEAN, []),
+    "a wrong mean over years": ([*YEARS, ("share", "2020-2022", "11.53")], MEAN, [False]),
+    "a mean is held against the releases of its day": (
+        [*YEARS, ("share", "2020", "99", {"vintage": "2025-01-01"}), ("share", "2020-2022", "12.79")], MEAN, []),
+    "one figure printed twice in one release": (
+        [("share", "2021", "12.87"), ("share", "2021", "12.88")], None, {"reported_twice": False}),
+    "one figure rounded twice": ([("share", "2021", "12.87"), ("share", "2021", "12.9")], None, []),
+    "beyond the upper bound": ([("share", "2021", 101)], None, {"out_of_bounds": False}),
+    "below the lower bound": ([("a", "2021", -1)], None, {"out_of_bounds": False}),
+    "whole percentages are rounded": (
+        [("a", "2020", 33, PERCENT), ("b", "2020", 33, PERCENT), ("all", "2020", 67, PERCENT)], SUM, []),
+    "whole counts are exact": ([("a", "2020", 33), ("b", "2020", 33), ("all", "2020", 67)], SUM, [False]),
+    "a count that starts from nothing has no ratio": (
+        [("a", "2020", 0, {"area": "hue"}), ("a", "2021", 500, {"area": "hue"}),
+         *(("a", str(2010 + i), 10 + i, {"area": "ha-noi"}) for i in range(12))], None, []),
+}
 
 
-def test_other_periods_and_missing_parts_are_not_mixed():
-    assert found(rows(("a", "2020", 5), ("all", "2020", 17), ("b", "2021", 13)), SUM).empty
-
-
-def test_figures_that_are_only_bounds_are_not_added():
-    assert found(rows(("a", "2020", 5), ("all", "2020", 17), ("b", "2020", 13, {"qualifier": ">"})), SUM).empty
-
-
-def test_a_total_stands_when_one_release_of_its_parts_agrees():
-    later = {"vintage": "2024-06-01"}
-    table = rows(
-        ("a", "2020", 4, later), ("a", "2020", 5), ("all", "2020", 18), ("b", "2020", 13), ("b", "2020", 9, later)
-    )
-    assert found(table, SUM).empty
-
-
-def test_parts_of_another_release_are_left_out_where_the_release_must_agree():
-    strict = Relation("whole", "sum", "all", ("a", "b"), "", ("area", "period", "release"), frozenset(), "")
-    table = rows(("a", "2020", 5), ("b", "2020", 13), ("all", "2020", 20, {"vintage": "2025-01-01"}))
-    assert found(table, strict).empty
-    assert len(found(table, SUM)) == 1
-
-
-def test_a_constant_stands_for_the_whole_or_the_denominator():
-    classes = Relation("all", "sum", "", ("a", "b"), "63", ("area", "period"), frozenset(), "")
-    assert found(rows(("a", "2020", 60), ("b", "2020", 3)), classes).empty
-    assert found(rows(("a", "2020", 60), ("b", "2020", 4)), classes)["received"].tolist() == [
-        "a, viet-nam, 2020: 60 + 4 = 64, not 63"
-    ]
-    points = Relation("points", "fraction", "share", ("a",), "800", ("area", "period"), frozenset(), "")
-    assert found(rows(("a", "2020", "429.47"), ("share", "2020", 54)), points).empty
-    assert len(found(rows(("a", "2020", "429.47"), ("share", "2020", 55)), points)) == 1
-
-
-def test_a_printed_percentage_beside_its_fraction_in_the_tables():
-    relation = Relation("ocop", "fraction", "share", ("a", "b"), "", ("area", "period"), frozenset(), "")
-    table = rows(("a", "2023", 160), ("b", "2023", 334), ("share", "2023", 60))
-    assert found(table, relation)["received"].tolist() == ["share, viet-nam, 2023: 160 / 334 = 47.9 %, not 60 %"]
-
-
-def test_a_mean_over_years_is_held_against_the_releases_of_its_day():
-    mean = Relation("mean", "mean", "share", (), "", ("definition", "area"), frozenset(), "")
-    years = [
-        ("share", str(year), value) for year, value in zip(range(2020, 2023), ("12.66", "12.87", "12.83"), strict=True)
-    ]
-    assert found(rows(*years, ("share", "2020-2022", "12.79")), mean).empty
-    assert len(found(rows(*years, ("share", "2020-2022", "11.53")), mean)) == 1
-    revised = ("share", "2020", "99", {"vintage": "2025-01-01"})
-    assert found(rows(*years, revised, ("share", "2020-2022", "12.79")), mean).empty
-
-
-def test_one_figure_printed_twice_in_one_release_is_listed():
-    problems = found(rows(("share", "2021", "12.87"), ("share", "2021", "12.88")))
-    assert problems["rule"].tolist() == ["reported_twice"]
-    assert found(rows(("share", "2021", "12.87"), ("share", "2021", "12.9"))).empty
-
-
-def test_values_outside_bounds_are_listed():
-    assert found(rows(("share", "2021", 101), ("a", "2021", -1)))["rule"].tolist() == ["out_of_bounds", "out_of_bounds"]
+@cases("figures relation known", FAULTS)
+def test_faults_between_figures_are_found_and_those_of_record_are_known(figures, relation, known):
+    problems = found(rows(*figures), *([relation] if relation else []))
+    if isinstance(known, dict):
+        assert problems.set_index("rule")["known"].to_dict() == known
+    elif isinstance(known, str):
+        assert problems["received"].tolist() == [known]
+    else:
+        assert problems["known"].tolist() == known
 
 
 def panel(jump, **more):
@@ -306,18 +293,6 @@ def test_a_jump_beyond_any_seen_in_peers_is_listed_and_a_usual_change_passes():
     assert problem["rule"] == "jump"
     assert "from 10 in 2020 to 40 in 2021: a change of +30 beside at most 0.5 among 12 changes" in problem["received"]
     assert found(panel(0.6)).empty
-
-
-def test_whole_percentages_are_rounded_but_whole_counts_are_exact():
-    percent = {"unit": "percent"}
-    assert found(rows(("a", "2020", 33, percent), ("b", "2020", 33, percent), ("all", "2020", 67, percent)), SUM).empty
-    assert len(found(rows(("a", "2020", 33), ("b", "2020", 33), ("all", "2020", 67)), SUM)) == 1
-
-
-def test_a_count_that_starts_from_nothing_has_no_ratio():
-    own = [("a", "2020", 0, {"area": "hue"}), ("a", "2021", 500, {"area": "hue"})]
-    peers = [("a", str(2010 + i), 10 + i, {"area": "ha-noi"}) for i in range(12)]
-    assert found(rows(*own, *peers)).empty
 
 
 def test_a_jump_with_a_stated_reason_passes():
