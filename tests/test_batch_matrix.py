@@ -7,6 +7,7 @@ from dxanalysis.batch.errors import BatchError, ParameterError
 from dxanalysis.batch.matrix import Matrix, as_matrices, check_exclusions, combinations, read_matrix
 from dxanalysis.batch.notebooks import read_notebook
 from tests.batch_support import write
+from tests.tables import cases
 
 
 @pytest.fixture
@@ -14,28 +15,19 @@ def notebook(tmp_path):
     return read_notebook(write(tmp_path / "n.ipynb"))
 
 
-def runs(matrix, notebook):
-    return [(run["area"], run["year"]) for run in combinations(matrix, notebook)]
-
-
-def test_lists_and_ranges_are_combined(notebook):
-    matrix = Matrix(("n.ipynb",), {"area": ["a", "b"], "year": "2021-2022"})
-    assert runs(matrix, notebook) == [("a", 2021), ("a", 2022), ("b", 2021), ("b", 2022)]
-
-
-def test_single_runs_are_combined_with_the_lists(notebook):
-    matrix = Matrix(("n.ipynb",), {"lang": ["vi"]}, runs=({"area": "x", "year": "2021"}, {"area": "y"}))
-    assert runs(matrix, notebook) == [("x", 2021), ("y", 2025)]
-
-
-def test_exclusions_take_ranges_and_name_notebooks(notebook):
-    matrix = Matrix(("n.ipynb",), {"year": "2020-2024"}, exclude=({"year": "2020-2022"}, {"notebook": "other"}))
-    assert runs(matrix, notebook) == [("a", 2023), ("a", 2024)]
-
-
-def test_a_notebook_can_have_parameters_of_its_own(notebook):
-    matrix = Matrix(("n.ipynb",), {"year": "2020-2024"}, per_notebook={"n": {"year": 2021}})
-    assert runs(matrix, notebook) == [("a", 2021)]
+@cases("parameters more expected", {
+    "lists and ranges are combined": (
+        {"area": ["a", "b"], "year": "2021-2022"}, {}, [("a", 2021), ("a", 2022), ("b", 2021), ("b", 2022)]),
+    "single runs are combined with the lists": (
+        {"lang": ["vi"]}, {"runs": ({"area": "x", "year": "2021"}, {"area": "y"})}, [("x", 2021), ("y", 2025)]),
+    "exclusions take ranges and name notebooks": (
+        {"year": "2020-2024"}, {"exclude": ({"year": "2020-2022"}, {"notebook": "other"})}, [("a", 2023), ("a", 2024)]),
+    "a notebook can have parameters of its own": (
+        {"year": "2020-2024"}, {"per_notebook": {"n": {"year": 2021}}}, [("a", 2021)]),
+})
+def test_the_runs_of_a_matrix(notebook, parameters, more, expected):
+    found = combinations(Matrix(("n.ipynb",), parameters, **more), notebook)
+    assert [(run["area"], run["year"]) for run in found] == expected
 
 
 def test_an_unknown_parameter_is_refused_with_a_suggestion(notebook):
@@ -67,17 +59,16 @@ def test_a_file_holds_several_matrices_and_codes_stay_text(tmp_path):
     ("- n", "must hold one mapping per matrix"),
     ("one: [", "is not YAML"),
     ("one: {notebooks: [!!python/object/apply:os.system [ls]]}", r"takes names of notebooks, got \['ls'\]"),
+    ("a: {notebooks: [n]}\nb: {notebooks: [n]}\na: {notebooks: [m]}\n", r"'a' stands twice, in lines 1 and 3"),
+    ("a:\n  notebooks: [n]\n  parameters: {year: 1, year: 2}\n", r"'year' stands twice, in lines 3 and 3"),
+    (None, "There is no matrix file"),
 ])
 def test_a_wrong_file_is_refused(tmp_path, text, message):
     file = tmp_path / "batch.yml"
-    file.write_text(text)
+    if text:
+        file.write_text(text)
     with pytest.raises(BatchError, match=message):
         read_matrix(file)
-
-
-def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(BatchError, match="There is no matrix file"):
-        read_matrix(tmp_path / "none.yml")
 
 
 def test_callers_may_give_a_path_paths_or_matrices():
@@ -97,13 +88,3 @@ def test_runs_are_counted_before_they_are_built(tmp_path):
 def test_a_notebook_listed_many_times_is_planned_once(tmp_path):
     path = str(write(tmp_path / "n.ipynb"))
     assert len(batch.plan(batch.Matrix((path,) * 20_000), out=tmp_path / "out").runs) == 1
-
-
-@pytest.mark.parametrize(("text", "message"), [
-    ("a: {notebooks: [n]}\nb: {notebooks: [n]}\na: {notebooks: [m]}\n", r"'a' stands twice, in lines 1 and 3"),
-    ("a:\n  notebooks: [n]\n  parameters: {year: 1, year: 2}\n", r"'year' stands twice, in lines 3 and 3"),
-])
-def test_a_key_that_stands_twice_is_refused(tmp_path, text, message):
-    (tmp_path / "m.yml").write_text(text)
-    with pytest.raises(BatchError, match=message):
-        read_matrix(tmp_path / "m.yml")

@@ -7,6 +7,7 @@ import pytest
 from dxanalysis.batch import sources
 from dxanalysis.batch.notebooks import read_notebook
 from tests.batch_support import write
+from tests.tables import cases
 
 
 @pytest.fixture
@@ -37,29 +38,24 @@ def names(files, project):
     return [file.relative_to(project).as_posix() for file in files]
 
 
-def test_imports_are_followed_without_running_anything(project):
-    notebook = read_notebook(write(project / "n.ipynb", "import pandas\nfrom mypack import used"))
-    assert names(sources.code_files(notebook)[0], project) == [
-        "mypack/__init__.py", "mypack/deep/__init__.py", "mypack/deep/late.py", "mypack/deep/words.csv",
-        "mypack/reached.py", "mypack/used.py", "mypack/words.yml",
-    ]
+WHOLE = ["__init__.py", "deep/__init__.py", "deep/late.py", "deep/words.csv", "reached.py", "used.py", "words.yml"]
+
+
+@cases("cells declared found", {
+    "imports are followed": (["import pandas\nfrom mypack import used"], (), WHOLE),
+    "a function brings its package only": (["from mypack import something"], (), ["__init__.py", "words.yml"]),
+    "declared code is taken whole": ([], ["mypack"], sorted([*WHOLE, "unused.py"])),
+})
+def test_code_is_found_without_running_anything(project, cells, declared, found):
+    notebook = read_notebook(write(project / "n.ipynb", *cells))
+    assert names(sources.code_files(notebook, *([declared] if declared else []))[0], project / "mypack") == found
     assert "mypack" not in sys.modules
-
-
-def test_a_function_imported_from_a_package_brings_the_package_only(project):
-    notebook = read_notebook(write(project / "n.ipynb", "from mypack import something"))
-    assert names(sources.code_files(notebook)[0], project) == ["mypack/__init__.py", "mypack/words.yml"]
 
 
 def test_a_module_beside_the_notebook_is_found(tmp_path):
     (tmp_path / "beside_the_notebook.py").write_text("x = 1")
     notebook = read_notebook(write(tmp_path / "n.ipynb", "import beside_the_notebook"))
     assert names(sources.code_files(notebook)[0], tmp_path) == ["beside_the_notebook.py"]
-
-
-def test_declared_code_is_taken_whole(project):
-    notebook = read_notebook(write(project / "n.ipynb"))
-    assert "mypack/unused.py" in names(sources.code_files(notebook, ["mypack"])[0], project)
 
 
 def test_a_warm_kernel_is_given_the_known_packages_that_the_code_imports_anywhere(project):

@@ -1,6 +1,7 @@
 """Declared relations between indicators, and press arithmetic on printed numbers."""
 
 import csv
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from dxanalysis.facts import relations as arithmetic
 from dxanalysis.facts.package import open_package
 from dxanalysis.facts.records import DataError
 from dxanalysis.facts.relations import load_relations
+from tests.tables import cases
 
 # ---------- The declared relations between indicators
 
@@ -37,35 +39,39 @@ def test_every_shipped_relation_names_known_indicators():
 
 # ---------- Press arithmetic on printed numbers: the errors the founding facts hold, and the sums that are right
 
-def test_community_teams_do_not_add_up():
-    assert arithmetic.sum_problem("1,473", ["1,452", "11"]) == "1,452 + 11 = 1,463, not 1,473"
+RELEASES = ["12.66", "12.87", "12.83", "12.87", "13.17"]
 
 
-def test_seventeen_provinces_beside_five_and_thirteen_do_not_add_up():
-    assert arithmetic.sum_problem(17, [5, 13]) == "5 + 13 = 18, not 17"
-
-
-def test_ocop_products_printed_as_sixty_percent_are_caught():
-    assert arithmetic.fraction_problem(60, 160, 334) == "160 / 334 = 47.9 %, not 60 %"
-    assert arithmetic.fraction_problem("40.4", 108, 334) == "108 / 334 = 32.3 %, not 40.4 %"
-    assert arithmetic.fraction_problem("40.4", 108, 267) == ""
-
-
-def test_two_printings_of_one_figure_are_caught():
-    assert arithmetic.report_problem("12.87", "12.88") == "12.87 and 12.88 are printed for one figure"
-    assert arithmetic.report_problem("12.9", "12.87") == ""
-
-
-def test_right_sums_pass():
-    assert arithmetic.sum_problem(63, [5, 7, 44, 7]) == ""
-    assert arithmetic.sum_problem("429.47", ["234.31", "85.42", "109.74"], counts=False) == ""
-
-
-def test_means_of_published_releases_pass_and_a_wrong_one_is_caught():
-    members = ["12.66", "12.87", "12.83", "12.87", "13.17"]
-    assert arithmetic.mean_problem("12.88", members) == ""
-    assert arithmetic.mean_problem("12.62", ["12.66", "12.87", "12.63", "12.33"]) == ""
-    assert "not 11.53" in arithmetic.mean_problem("11.53", members)
+@cases("rule given said", {
+    "community teams do not add up": (
+        arithmetic.sum_problem, ["1,473", ["1,452", "11"]], "1,452 + 11 = 1,463, not 1,473"),
+    "nor do seventeen provinces beside five and thirteen": (
+        arithmetic.sum_problem, [17, [5, 13]], "5 + 13 = 18, not 17"),
+    "a right sum": (arithmetic.sum_problem, [63, [5, 7, 44, 7]], ""),
+    "a right sum of rounded numbers": (
+        partial(arithmetic.sum_problem, counts=False), ["429.47", ["234.31", "85.42", "109.74"]], ""),
+    "OCOP products printed as sixty percent": (
+        arithmetic.fraction_problem, [60, 160, 334], "160 / 334 = 47.9 %, not 60 %"),
+    "a percentage of another denominator": (
+        arithmetic.fraction_problem, ["40.4", 108, 334], "108 / 334 = 32.3 %, not 40.4 %"),
+    "a right percentage": (arithmetic.fraction_problem, ["40.4", 108, 267], ""),
+    "a percentage of nothing": (arithmetic.fraction_problem, [5, 1, 0], "the denominator is 0"),
+    "two printings of one figure": (
+        arithmetic.report_problem, ["12.87", "12.88"], "12.87 and 12.88 are printed for one figure"),
+    "one figure rounded": (arithmetic.report_problem, ["12.9", "12.87"], ""),
+    "a right mean": (arithmetic.mean_problem, ["12.88", RELEASES], ""),
+    "the mean of a first release": (arithmetic.mean_problem, ["12.62", ["12.66", "12.87", "12.63", "12.33"]], ""),
+    "a wrong mean": (
+        arithmetic.mean_problem, ["11.53", RELEASES],
+        "the mean of 12.66, 12.87, 12.83, 12.87, 13.17 is 12.88, not 11.53"),
+    "a share of a share": (arithmetic.product_problem, ["94.3", ["99.3", 95]], ""),
+    "a wrong share of a share": (
+        arithmetic.product_problem, [99, ["99.3", 95]], "99.3 % of 95 % is 94.3 %, not 99 %"),
+    "a part as large as its whole": (arithmetic.order_problem, [177, 177], ""),
+    "a part larger than its whole": (arithmetic.order_problem, [178, 177], "178 is more than its whole, 177"),
+})
+def test_press_arithmetic_on_printed_numbers(rule, given, said):
+    assert rule(*given) == said
 
 
 def test_the_published_derived_numbers_pass(shared):
@@ -79,22 +85,11 @@ def test_the_published_derived_numbers_pass(shared):
     assert arithmetic.fraction_problem(core, "7.42", "12.33") == ""
 
 
-def test_a_share_of_a_share():
-    assert arithmetic.product_problem("94.3", ["99.3", 95]) == ""
-    assert arithmetic.product_problem(99, ["99.3", 95]) == "99.3 % of 95 % is 94.3 %, not 99 %"
-
-
-def test_a_part_is_never_more_than_its_whole():
-    assert arithmetic.order_problem(177, 177) == ""
-    assert arithmetic.order_problem(178, 177) == "178 is more than its whole, 177"
-
-
 def test_what_is_no_number_is_said():
     with pytest.raises(ValueError, match="'many' is no number"):
         arithmetic.exact("many")
     with pytest.raises(ValueError, match="nan is no finite number"):
         arithmetic.exact(float("nan"))
-    assert arithmetic.fraction_problem(5, 1, 0) == "the denominator is 0"
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=8), st.integers(-5, 5))
