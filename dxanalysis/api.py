@@ -369,7 +369,7 @@ def report(notebook: str, parameters: dict[str, Any] | None = None, **about: Any
     'quang-ninh'
     """
     from dxanalysis.assessing import assess
-    from dxanalysis.delivery import open_report
+    from dxanalysis.delivery.report import open_report
 
     return open_report(notebook, parameters, **{"assess": assess} | about)
 

@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dxanalysis import facts
 from dxanalysis.analysis.pace import sense
-from dxanalysis.facts import Area, Indicator
+from dxanalysis.facts import catalogue
+from dxanalysis.facts.fields import load_peers
+from dxanalysis.facts.names import UnknownName, slug
+from dxanalysis.facts.package import kind_of_unit, open_package
+from dxanalysis.facts.records import Area, Indicator
 from dxanalysis.facts.understand.frames import History, Targets, as_history, as_targets
 from dxanalysis.facts.understand.reading import Question, Unclear
 
@@ -47,11 +50,11 @@ def measure(
     if direction not in (-1, 0, 1):
         raise ValueError(f"Direction {direction!r} is none. +1: higher is better, -1: lower is better, 0: neither.")
     english = title_en or title
-    known = {"id": facts.slug(title).replace("-", "_") or "own", "unit": unit, "direction": direction, "lower": lower}
+    known = {"id": slug(title).replace("-", "_") or "own", "unit": unit, "direction": direction, "lower": lower}
     known |= {"title_vi": title, "short_vi": title, "title_en": english, "short_en": english, "decimals": decimals}
     known |= {"unit_vi": "%" if unit == "percent" else unit, "unit_en": "%" if unit == "percent" else unit}
     known |= {"upper": 100.0 if unit == "percent" and upper is None else upper, "merge": "none"}
-    known |= {"kind": facts.kind_of_unit(unit), "out_of": None}
+    known |= {"kind": kind_of_unit(unit), "out_of": None}
     return Indicator(**{field.name: known.get(field.name, "") for field in fields(Indicator)})
 
 
@@ -61,7 +64,7 @@ def place(name: str, *, name_en: str = "") -> Area:
     >>> place("Phường Hồng Gai").id
     'phuong-hong-gai'
     """
-    known = {"id": facts.slug(name) or "own", "name_vi": name, "name_en": name_en or name, "level": "own"}
+    known = {"id": slug(name) or "own", "name_vi": name, "name_en": name_en or name, "level": "own"}
     return Area(**{field.name: known.get(field.name, "") for field in fields(Area)})
 
 
@@ -75,37 +78,37 @@ def only(table: pd.DataFrame, column: str) -> str:
 def known(table: pd.DataFrame, column: str) -> str:
     """Return the one value of a column where the catalogue knows it as an id."""
     named = only(table, column)
-    return named if named and named in set(facts.open_package().tables[f"{column}s"]["id"]) else ""
+    return named if named and named in set(open_package().tables[f"{column}s"]["id"]) else ""
 
 
 def subject_of(table: pd.DataFrame, indicator: About) -> Indicator:
     """Find what a table measures: the indicator given, else the one it names, else a nameless value."""
     if isinstance(indicator, str):
-        return facts.find_indicator(indicator)
+        return catalogue.find_indicator(indicator)
     if indicator is not None:
         return indicator
     named = known(table, "indicator")
-    return facts.find_indicator(named) if named else measure("Giá trị", title_en="Value", unit="", lower=None)
+    return catalogue.find_indicator(named) if named else measure("Giá trị", title_en="Value", unit="", lower=None)
 
 
 def area_of(table: pd.DataFrame, area: str | Area | None) -> Area:
     """Find the area of a table: the one given, else the one it names."""
     if isinstance(area, str):
-        return facts.find_area(area)
+        return catalogue.find_area(area)
     if area is not None:
         return area
     named = only(table, "area")
     try:
-        return facts.find_area(named) if named else place("Chuỗi số liệu", name_en="The series")
-    except facts.UnknownName:
+        return catalogue.find_area(named) if named else place("Chuỗi số liệu", name_en="The series")
+    except UnknownName:
         return place(named)
 
 
 def sources_of(table: pd.DataFrame) -> list[Any]:
     """Return the records of the sources that a table names and the catalogue holds."""
     ids = dict.fromkeys(table["source"].dropna().astype(str)) if "source" in table.columns else {}
-    known = set(facts.open_package().tables["sources"]["id"]) if ids else set()
-    return [facts.source(one) for one in ids if one in known]
+    known = set(open_package().tables["sources"]["id"]) if ids else set()
+    return [catalogue.source(one) for one in ids if one in known]
 
 
 def caption(table: pd.DataFrame, subject: Indicator, lang: str) -> str:
@@ -113,8 +116,8 @@ def caption(table: pd.DataFrame, subject: Indicator, lang: str) -> str:
     name, unit = getattr(subject, f"title_{lang}"), getattr(subject, f"unit_{lang}")
     parts = [f"<b>{html.escape(name)}</b>" + (f" ({html.escape(unit)})" if unit else "")]
     definition = only(table, "definition")
-    if definition and definition in facts.definitions(subject.id):
-        parts.append(html.escape(getattr(facts.definition(subject.id, definition), f"name_{lang}")))
+    if definition and definition in catalogue.definitions(subject.id):
+        parts.append(html.escape(getattr(catalogue.definition(subject.id, definition), f"name_{lang}")))
     parts += [_link(one) for one in sources_of(table)]
     return "<br>".join(parts)
 
@@ -349,5 +352,5 @@ def peers_of(history: pd.DataFrame, peers: Any) -> pd.DataFrame | None:
     if not isinstance(peers, str):
         return peers
     indicator, area, definition = known(history, "indicator"), known(history, "area"), only(history, "definition")
-    named = indicator and area and definition in facts.definitions(indicator)
-    return facts.load_peers(history) if named else None
+    named = indicator and area and definition in catalogue.definitions(indicator)
+    return load_peers(history) if named else None

@@ -9,7 +9,8 @@ import nbformat
 import pandas as pd
 
 from dxanalysis import facts
-from dxanalysis.delivery.site import Known, Line, Release, Series, write_site
+from dxanalysis.delivery.site.build import write_site
+from dxanalysis.delivery.site.gather import Known, Line, Release, Series
 from dxanalysis.facts.records import Area, Definition, Source
 
 SHARE = {"id": "share", "vi": "Tỷ trọng kinh tế số", "en": "Digital economy share", "unit": "percent", "unit_vi": "%",

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from dxanalysis.analysis.verdicts.escap import current_status, escap_anticipated, weighted_trend
+from dxanalysis.analysis.verdicts.united_nations import current_status, escap_anticipated, weighted_trend
 from tests.tables import cases, holds, near
 
 INTERNET = dict(

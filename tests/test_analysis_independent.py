@@ -16,7 +16,7 @@ from dxanalysis.analysis.milestones import contribution
 from dxanalysis.analysis.peers import ranks
 from dxanalysis.analysis.series import cagr
 from dxanalysis.analysis.shares import decompose_share, required_growth, required_growth_table
-from dxanalysis.analysis.verdicts.escap import weighted_trend
+from dxanalysis.analysis.verdicts.united_nations import weighted_trend
 from dxanalysis.analysis.verdicts.world_bank import TypicalPath, typical_path
 
 

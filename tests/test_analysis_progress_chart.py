@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from dxanalysis.analysis.verdicts.progress_chart import binary, un_chart
+from dxanalysis.analysis.verdicts.united_nations import binary, un_chart
 from tests.tables import cases, holds
 
 

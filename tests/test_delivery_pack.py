@@ -13,7 +13,7 @@ from dxanalysis.briefing import judged
 from dxanalysis.cli import site
 from dxanalysis.delivery import dossier, origin, pack
 from dxanalysis.delivery.report_document import goal_cells
-from dxanalysis.delivery.site import write_site
+from dxanalysis.delivery.site.build import write_site
 
 from .site_support import leave_run
 from .test_briefing_glossary import forbidden

@@ -7,8 +7,9 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from dxanalysis.briefing import labels, theme
-from dxanalysis.delivery.site import NOTHING, markup, write_site
-from dxanalysis.delivery.site.gather import gather
+from dxanalysis.delivery.site import markup
+from dxanalysis.delivery.site.build import write_site
+from dxanalysis.delivery.site.gather import NOTHING, gather
 from tests.site_support import Read, agreed, build, catalogue, forecast_rows, leave_run, pages, whole
 
 

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from dxanalysis.cli import serving
-from dxanalysis.delivery.site import write_site
+from dxanalysis.delivery.site.build import write_site
 from tests.site_support import catalogue, whole
 
 pytestmark = pytest.mark.browser

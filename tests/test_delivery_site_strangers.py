@@ -9,7 +9,7 @@ import shutil
 import pytest
 
 from dxanalysis.delivery import listing
-from dxanalysis.delivery.site import NOTHING
+from dxanalysis.delivery.site.gather import NOTHING
 from tests.site_support import (
     Read,
     agreed,

@@ -7,7 +7,7 @@ import pytest
 from dxanalysis import cli
 from dxanalysis.cli import site
 from dxanalysis.delivery import exhibits
-from dxanalysis.delivery.site import write_site
+from dxanalysis.delivery.site.build import write_site
 from dxanalysis.facts.targets import load_start_points, load_story
 
 from .site_support import SHARE, leave_run

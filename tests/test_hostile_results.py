@@ -10,7 +10,7 @@ import pytest
 
 from dxanalysis.cli import main
 from dxanalysis.delivery import listing, origin, records
-from dxanalysis.delivery.templates import checked
+from dxanalysis.delivery.files import checked
 
 RUN = {
     "notebook": "30_attainment", "parameters": {"area": "quang-ninh", "year": 2025}, "tables": [],

@@ -6,7 +6,7 @@ their own.
 """
 
 from . import index, peers, scenarios, shares, verdicts
-from .assess import ASSESSMENT_COLUMNS, STATES, assess, assessment_of, judged_rows
+from .assess import STATES, assess, assessment_of, judged_rows
 from .attainment import attainment, attainment_of, flat, still_open
 from .changes import changes
 from .growth import allows, change, evidence_grade, years_ahead
@@ -15,15 +15,13 @@ from .milestones import milestone_table, national_goal, path_debt, rebased_path
 from .pace import required_pace, target_path
 from .panel import agreement, judge
 from .peers import comparable_panel, standing
-from .releases import Judgement, explain_change, verdicts_by_release
+from .releases import explain_change, verdicts_by_release
 from .scenarios import draw_scenarios, scenario_table
 from .sensitivity import robustness, specifications
-from .shares import growth_grid, growth_needed, is_rising_share, share_effects
+from .shares import growth_grid, growth_needed, share_effects
 
 __all__ = [
-    "ASSESSMENT_COLUMNS",
     "STATES",
-    "Judgement",
     "agreement",
     "allows",
     "assess",
@@ -41,7 +39,6 @@ __all__ = [
     "growth_needed",
     "index",
     "index_totals",
-    "is_rising_share",
     "judge",
     "judged_rows",
     "milestone_table",

@@ -12,10 +12,9 @@ import pandas as pd
 from .pace import is_met
 from .series import comparable_run
 from .verdicts.destatis import DESTATIS, destatis
-from .verdicts.escap import ESCAP, escap_anticipated
 from .verdicts.open_sdg import EUSTAT, STATCAN, eustat, statcan
-from .verdicts.progress_chart import UN_CHART, un_chart
 from .verdicts.sdsn import SDSN_TREND, sdsn_trend
+from .verdicts.united_nations import ESCAP, UN_CHART, escap_anticipated, un_chart
 from .verdicts.verdict import Method, Verdict, finite, number
 from .verdicts.world_bank import WORLD_BANK, TypicalPath, world_bank_pace
 

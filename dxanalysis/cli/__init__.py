@@ -15,14 +15,13 @@ from typing import Any, NoReturn
 
 from dxanalysis import __version__
 
-from .assess import add_assess
 from .capsule import add_capsule
 from .common import Plain, damage, visible
 from .data import add_data
 from .lab import add_lab, passed_on
 from .repeating import add_repeat
 from .report import add_report
-from .results import add_diff, add_record, add_results
+from .results import add_assess, add_diff, add_record, add_results
 from .run import add_run
 from .site import add_site
 

@@ -55,7 +55,7 @@ def existing(out: Path) -> Path:
 
 def write_site(out: Path) -> Any:
     """Write the site of an output folder, with the catalogue at hand."""
-    from dxanalysis.delivery.site import write_site as write
+    from dxanalysis.delivery.site.build import write_site as write
 
     return write(out, known())
 
@@ -63,7 +63,7 @@ def write_site(out: Path) -> Any:
 def known() -> Any:
     """Give the catalogue as the site sees it."""
     from dxanalysis import facts
-    from dxanalysis.delivery.site import Known
+    from dxanalysis.delivery.site.gather import Known
 
     return Known(facts.digest(), series, names, source, story, rungs, editions)
 
@@ -130,7 +130,7 @@ def series(indicator: str, area: str) -> Any:
 @cache  # a series is asked for by its own page and by the page on data
 def _series(indicator: str, area: str, _digest: str) -> Any:
     from dxanalysis import facts
-    from dxanalysis.delivery.site import Line, Series
+    from dxanalysis.delivery.site.gather import Line, Series
 
     try:
         subject, place = facts.find_indicator(indicator), facts.find_area(area)
@@ -147,7 +147,7 @@ def _series(indicator: str, area: str, _digest: str) -> Any:
 def releases(indicator: str, area: str, definition: str, targets: Any) -> tuple[Any, ...]:
     """Give a series as it stood after each of its days of publication."""
     from dxanalysis import analysis, facts
-    from dxanalysis.delivery.site import Release
+    from dxanalysis.delivery.site.gather import Release
 
     stood = facts.load_releases(indicator, area, definition)
     return tuple(Release(day, history, analysis.target_path(history, targets)) for day, history in stood.items())

@@ -14,11 +14,12 @@ from typing import Any
 
 import pandas as pd
 
-from dxanalysis import facts
-
 from ..briefing import labels, numbers, target_sentences
 from ..briefing.judged import target_text
 from ..briefing.quotes import Finding, Measure, printed
+from ..facts import catalogue
+from ..facts.history import load_history
+from ..facts.names import UnknownName
 from ..facts.records import FORM, Area, Document, Indicator, Source
 from .phrases import known, one_bracket, text
 
@@ -317,7 +318,7 @@ def build(
     """
     goals, given = [], histories or {}
     for indicator, rows in judged.groupby("indicator", sort=False):
-        found = facts.find_indicator(str(indicator))
+        found = catalogue.find_indicator(str(indicator))
         targets = [dict(one) for one in rows.to_dict("records")]
         goals.append(_goal(found, targets, area, year, as_of, given.get(found.id)))
     goals.sort(key=lambda one: (PILLARS.index(one.indicator.pillar), numbers.vi_key(one.name("vi"))))
@@ -334,13 +335,13 @@ def _goal(
     past = [one for one in rows if known(one["target_year"]) and int(one["target_year"]) <= year]
     leading = past[-1] if past else rows[0]
     definition = str(leading.get("definition") or "preferred")
-    definition = definition if definition in facts.definitions(indicator.id) else "preferred"
+    definition = definition if definition in catalogue.definitions(indicator.id) else "preferred"
     if own is None:
-        own = facts.load_history(indicator.id, area.id, definition, as_of or None, through=year)
+        own = load_history(indicator.id, area.id, definition, as_of or None, through=year)
         apart = _elsewhere(indicator, area, definition, year, as_of)
     else:
         own = own.assign(**{name: blank for name, blank in _PLAIN.items() if name not in own})
-        apart = facts.observations(indicator.id, area.id)[:0]
+        apart = catalogue.observations(indicator.id, area.id)[:0]
     others = tuple(one for one in rows if one is not leading)
     return Goal(0, area, indicator, leading, others, _with_judged(own, leading), apart)
 
@@ -360,7 +361,7 @@ def _with_judged(figures: pd.DataFrame, row: dict[str, Any]) -> pd.DataFrame:
 
 def _elsewhere(indicator: Indicator, area: Area, definition: str, year: int, as_of: str) -> pd.DataFrame:
     """Return what is held besides the judged series: other definitions, months and quarters, of the years shown."""
-    table = facts.observations(indicator.id, area.id, as_of=as_of or None, conflicts=False)
+    table = catalogue.observations(indicator.id, area.id, as_of=as_of or None, conflicts=False)
     table = table[table["status"] != "projection"]
     own = (table["definition"] == definition) & table["period"].str.fullmatch(r"\d{4}")
     within = table["period"].str[:4].astype(int).between(year - _SHOWN_YEARS + 1, year + 1)
@@ -369,13 +370,13 @@ def _elsewhere(indicator: Indicator, area: Area, definition: str, year: int, as_
 
 def _documents(judged: pd.DataFrame) -> tuple[Document, ...]:
     ids = [one for one in dict.fromkeys(judged.get("document_id", pd.Series(dtype=str)).dropna()) if one]
-    return tuple(sorted((facts.document(str(one)) for one in ids), key=lambda one: one.date))
+    return tuple(sorted((catalogue.document(str(one)) for one in ids), key=lambda one: one.date))
 
 
 def place_name(area: Area, lang: str) -> str:
     """Return an area's name without the remark in brackets about its boundary.
 
-    >>> place_name(facts.find_area("da-nang-2025"), "vi")
+    >>> place_name(catalogue.find_area("da-nang-2025"), "vi")
     'Đà Nẵng'
     """
     return re.sub(r"\s*\([^)]*\)$", "", labels.in_language(area, "name", lang))
@@ -384,8 +385,8 @@ def place_name(area: Area, lang: str) -> str:
 def source_record(source: str) -> Source:
     """Return the record of a source; an office's own file, which the catalogue does not know, names itself."""
     try:
-        return facts.source(source)
-    except facts.UnknownName:
+        return catalogue.source(source)
+    except UnknownName:
         return Source(source, source, "", "", "", "", "", "own", "")
 
 

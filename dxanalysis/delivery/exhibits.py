@@ -8,7 +8,10 @@ from types import SimpleNamespace
 
 import pandas as pd
 
-from dxanalysis import facts
+from dxanalysis.facts import catalogue
+from dxanalysis.facts.fields import latest_by_area
+from dxanalysis.facts.history import load_history, load_panel
+from dxanalysis.facts.needs import needs
 from dxanalysis.facts.targets import load_start_points, load_story
 
 from ..briefing import labels, numbers, theme
@@ -63,7 +66,7 @@ def told(lang: str, through: int | None = None) -> list[Told]:
 def _told(row: dict[str, object], lang: str) -> Told:
     if not row["indicator"]:
         return Told(str(row["fact"]), _field(row, lang), _value_of_field(row, lang), "", "", str(row["source"]))
-    about, area = facts.find_indicator(str(row["indicator"])), facts.find_area(str(row["area"]))
+    about, area = catalogue.find_indicator(str(row["indicator"])), catalogue.find_area(str(row["area"]))
     measure, then, latest, target = Measure.of(about), "", "", ""
     if known(row["then"]):
         value = printed("value", float(row["then"]), lang, measure)
@@ -86,7 +89,7 @@ def _field(row: dict[str, object], lang: str) -> str:
     column = str(row["column"])
     if column == "published":
         return text("story_published", lang)
-    return text(f"story_{column}", lang, document=document_name(facts.document(str(row["record"])), lang))
+    return text(f"story_{column}", lang, document=document_name(catalogue.document(str(row["record"])), lang))
 
 
 def _value_of_field(row: dict[str, object], lang: str) -> str:
@@ -203,15 +206,15 @@ def neighbours(goal: Goal, year: int, as_of: str = "") -> pd.DataFrame:
         other area has a figure.
     """
     parts = []
-    for definition in facts.definitions(goal.indicator.id):
-        panel = facts.load_panel(goal.indicator.id, definition, as_of or None, through=year)
-        nation = facts.load_history(goal.indicator.id, "viet-nam", definition, as_of or None, through=year)
-        latest = facts.latest_by_area(pd.concat([panel, nation], ignore_index=True))
+    for definition in catalogue.definitions(goal.indicator.id):
+        panel = load_panel(goal.indicator.id, definition, as_of or None, through=year)
+        nation = load_history(goal.indicator.id, "viet-nam", definition, as_of or None, through=year)
+        latest = latest_by_area(pd.concat([panel, nation], ignore_index=True))
         parts.append(latest[["area", "year", "value", "definition", "definition_vi", "definition_en"]])
     table = pd.concat(parts, ignore_index=True)
     table = table[table["area"] != goal.area.id]
     table = table[table["definition"] == _widest(table)]
-    areas = [facts.find_area(str(one)) for one in table["area"]]
+    areas = [catalogue.find_area(str(one)) for one in table["area"]]
     names = {f"name_{lang}": [place_name(one, lang) for one in areas] for lang in numbers.LANGUAGES}
     table = table.assign(**names, nation=[not one.parent for one in areas])
     away = (table["value"] - (goal.judged_figure or 0)).abs()
@@ -257,7 +260,7 @@ def asked_of(dossier: Dossier, lang: str) -> pd.DataFrame:
     A document is nobody to ask: where no office is known to compile the figure, it is the office that leads.
     """
     names = {one.indicator.id: one.name(lang) for one in dossier.goals}
-    table = facts.needs(dossier.area.id, dossier.as_of or None, through=dossier.year)
+    table = needs(dossier.area.id, dossier.as_of or None, through=dossier.year)
     table = table[table["due"] & table["indicator"].isin(list(names)) & (not dossier.over)]
     led = [text("lead_of", lang, document=one) if re.match(r"\d", one) else text("lead_open", lang)
            for one in table["document"].fillna("")]

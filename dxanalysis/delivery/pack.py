@@ -8,16 +8,16 @@ from typing import Any
 
 import pandas as pd
 
-from dxanalysis import facts
+from dxanalysis.facts import catalogue
+from dxanalysis.facts.package import digest
 
 from ..briefing import labels, numbers
 from . import blocks, files, origin, sayings
 from .dossier import Dossier, Goal, build
-from .files import file_link
+from .files import checked, file_link
 from .phrases import text
 from .records import read_run
 from .report import Shown
-from .templates import checked
 
 _ROWS = 9  # targets a page has room for, the main one first
 
@@ -107,7 +107,7 @@ def brief(folder: str | Path, judged: pd.DataFrame, *, languages: Iterable[str] 
     """
     run = read_run(folder)
     about = run.run["parameters"]
-    area, indicator = facts.find_area(str(about["area"])), str(about["indicator"])
+    area, indicator = catalogue.find_area(str(about["area"])), str(about["indicator"])
     history = run.tables.get("history", pd.DataFrame())
     rows = judged.assign(indicator=indicator, area=area.id)
     dossier = build(rows, area, int(about["year"]), chosen="indicators", histories={indicator: history})
@@ -176,7 +176,7 @@ def _about(
     """Return what the properties of a file say: the command, the codes, and the record for machines."""
     record = origin.of_office_file(
         {"file": file, "area": dossier.area.id, "year": str(dossier.year), "lang": lang, "command": command, **more},
-        facts.digest(),
+        digest(),
         template,
     )
     comments, keywords = trace_lines(record, lang)

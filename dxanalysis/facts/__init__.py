@@ -23,7 +23,6 @@ from dxanalysis.facts.coverage import (
     source_grades,
 )
 from dxanalysis.facts.fields import (
-    indicators_in,
     latest_by_area,
     load_field,
     load_goals,
@@ -37,12 +36,12 @@ from dxanalysis.facts.fields import (
     place_of_field,
 )
 from dxanalysis.facts.history import load_everywhere, load_history, load_panel
-from dxanalysis.facts.mergers import load_reconstruction, merger_table, to_current_areas
+from dxanalysis.facts.mergers import load_reconstruction, merger_table
 from dxanalysis.facts.names import UnknownName, slug
 from dxanalysis.facts.needs import evidence, needs
-from dxanalysis.facts.package import digest, kind_of_unit, open_package
+from dxanalysis.facts.package import digest, open_package
 from dxanalysis.facts.records import Area, DataError, Definition, Document, Indicator, Problem, Source
-from dxanalysis.facts.reference import load_reference, reference_citation, reference_panels
+from dxanalysis.facts.reference import load_reference, reference_panels
 from dxanalysis.facts.releases import (
     by_definition,
     compare_definitions,
@@ -88,8 +87,6 @@ __all__ = [
     "find_document",
     "find_indicator",
     "freshness",
-    "indicators_in",
-    "kind_of_unit",
     "latest_by_area",
     "load_agenda",
     "load_each_definition",
@@ -120,7 +117,6 @@ __all__ = [
     "own_workbook",
     "place_of_field",
     "read_own",
-    "reference_citation",
     "reference_panels",
     "releases",
     "revision_triangle",
@@ -129,5 +125,4 @@ __all__ = [
     "source",
     "source_grades",
     "source_in",
-    "to_current_areas",
 ]

@@ -10,7 +10,7 @@ from dxanalysis.facts.catalogue import AsOf, as_of_date, find_area, find_indicat
 from dxanalysis.facts.catalogue import definition as find_definition
 from dxanalysis.facts.history import HISTORY, load_history, load_panel
 from dxanalysis.facts.package import open_package
-from dxanalysis.facts.records import Area, Indicator
+from dxanalysis.facts.records import Area
 from dxanalysis.facts.reference import ASEAN, SOURCE, countries
 from dxanalysis.facts.targets import load_targets
 
@@ -167,11 +167,6 @@ def load_together(indicators: list[str], area: str, as_of: AsOf = None, *, throu
     parts = [load_history(one, area, as_of=as_of, through=through) for one in indicators]
     found = [part for part in parts if len(part)] or parts[:1]
     return pd.concat(found, ignore_index=True) if found else load_history("digital_economy_share", area)[:0]
-
-
-def indicators_in(table: pd.DataFrame) -> list[Indicator]:
-    """Return the records of the indicators that stand in a table, in order of appearance."""
-    return [find_indicator(one) for one in dict.fromkeys(table["indicator"])]
 
 
 def latest_by_area(panel: pd.DataFrame) -> pd.DataFrame:

@@ -80,15 +80,6 @@ def reference_panels() -> pd.DataFrame:
     return pd.read_csv(REFERENCE / "indicators.csv", dtype="str", keep_default_na=False)
 
 
-def reference_citation() -> str:
-    """Return how to cite the reference panels.
-
-    >>> reference_citation()[:10]
-    'Gapminder,'
-    """
-    return read_descriptor(REFERENCE)["citation"]
-
-
 def countries(indicator: str, definition: str, day: dt.date | None, through: int | None) -> pd.DataFrame:
     """Return the panel that continues a national series of ours in other countries; empty where there is none.
 

@@ -10,7 +10,7 @@ from dxanalysis.forecasting.backtest import backtest, explain, look_back, summar
 from dxanalysis.forecasting.distributions import LEVELS, METHOD
 from dxanalysis.forecasting.forecasts import forecast, forecast_panel, forecast_paths, simple_rules
 from dxanalysis.forecasting.reference_class import Precedents, precedents
-from dxanalysis.forecasting.scoring import archive, reliability, track_record
+from dxanalysis.forecasting.scoring import archive, track_record
 
 __all__ = [
     "LEVELS",
@@ -24,7 +24,6 @@ __all__ = [
     "forecast_paths",
     "look_back",
     "precedents",
-    "reliability",
     "simple_rules",
     "summarise",
     "track_record",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from dxanalysis.batch import matrix, notebooks, parameters
 from dxanalysis.batch.errors import BatchError
 from dxanalysis.facts import names
-from dxanalysis.facts.exporting import harmless
+from dxanalysis.facts.schema import harmless
 from dxanalysis.facts.understand import numbers
 
 from . import samples

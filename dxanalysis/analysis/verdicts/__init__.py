@@ -15,10 +15,9 @@ as published; `panel.judge` applies them all to one series and shows where they 
 """
 
 from .destatis import destatis
-from .escap import current_status, escap_anticipated
 from .open_sdg import aggregate, eustat, limit_factor, statcan
-from .progress_chart import binary, un_chart
 from .sdsn import sdsn_colour, sdsn_goal, sdsn_goal_trend, sdsn_index, sdsn_normalise, sdsn_place, sdsn_trend
+from .united_nations import binary, current_status, escap_anticipated, un_chart
 from .verdict import STEPS, Method, Verdict, goldilocks
 from .world_bank import TypicalPath, typical_path, world_bank_pace
 

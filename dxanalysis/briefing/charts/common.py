@@ -14,7 +14,6 @@ from matplotlib.figure import Figure
 from ...facts.records import Area, Indicator
 from .. import frame, judged, labels, numbers, theme
 from ..page import headline
-from . import scales
 
 LEVELS = ((95, 0.025, 0.975), (80, 0.1, 0.9), (50, 0.25, 0.75))  # bands in percent, with their quantiles
 Names = Callable[[str], Any] | None  # gives the record of an id
@@ -219,7 +218,7 @@ def others_beside(
     kept = pd.concat([latest[nation], latest[~nation].head(_BESIDE)])
     called = area_names(kept["area"], names, lang)
     said = [
-        f"{called[row.area]}: {scales.value_text(row.value, lang, indicator)} ({int(row.year)})"
+        f"{called[row.area]}: {judged.shown(row.value, indicator, lang)} ({int(row.year)})"
         for row in kept.itertuples()
     ]
     return kept.assign(said=said) if len(kept) else nothing
