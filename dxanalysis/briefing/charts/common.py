@@ -192,7 +192,9 @@ def judgement_title(
         if history is None:
             return name
         return headline(history, indicator=indicator, area=area, grade=grade).text(lang)
-    row = judged.one_each(assessed, int(assessed["year"].max())).to_dict("records")[0]
+    stand = assessed["year"].max() if "year" in assessed else 0
+    ahead = assessed[assessed["target_year"].fillna(0) >= stand]
+    row = (ahead if len(ahead) else assessed.tail(1)).to_dict("records")[0]
     return labels.label("answer_title", lang, subject=name, answer=judged.answer(row, indicator, lang))
 
 

@@ -41,6 +41,7 @@ _ICON = (
     "fill='none' stroke='%230072B2' stroke-width='2.5'/%3E%3C/svg%3E"
 )
 _WEB = re.compile(r"https?://[^\s]+", re.I)
+_MOST_LISTED = 4  # rows of a table that a narrow page shows before it is asked for all; site.css counts them, too
 ASSETS = ("site.css", "site.js", "figure.js", "chart.js")
 MENU = tuple((key, f"{name}.html") for key, name in (
     ("home", "index"), ("story", "story"), ("method", "method"), ("data", "data"), ("failures", "failures")
@@ -146,16 +147,19 @@ def step_mark(step: str) -> str:
 def table(head: Iterable[str], rows: Iterable[Iterable[str]], *, caption: str, name: str = "") -> str:
     """Return a table of cells that are markup already; the first cell of a row heads it.
 
-    It stands in a region that scrolls by keyboard, too, where it is wider than the page.
+    It stands in a region that scrolls by keyboard, too, where it is wider than the page. On a narrow page a script
+    makes it a list of its first rows and offers the rest.
     """
     top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
-    body = "".join(
+    lines = [
         f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>' for first, *rest in rows
-    )
+    ]
     mark = f' id="{name}"' if name else ""
+    every = both("all_rows", count=str(len(lines)))
+    more = f'<button type="button" class="rest" hidden>{every}</button>' if len(lines) > _MOST_LISTED else ""
     return (
         f'<div class="scroll" tabindex="0" role="group"{label(caption)}><table{mark}><caption class="hidden">'
-        f"{both(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"{both(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{''.join(lines)}</tbody></table>{more}</div>"
     )
 
 

@@ -221,7 +221,9 @@ def method_page(found: Gathered, known: Known, foot: str) -> str:
     sure = f"<p>{pair(scale)}</p>" + table([both("word"), both("from_probability")], _sure(), caption="likelihood")
     sure += f"<p>{both('words_worth')}</p>"
     columns = [both(key) for key in ("method", "edition", "edition_newest", "edition_checked", "edition_formula")]
-    editions = table(columns, map(_edition, known.editions()), caption="editions")
+    rows = [_edition(one) for one in known.editions()]
+    shown = table(columns, rows, caption="editions")
+    editions = f"<details><summary>{both('all_rows', count=str(len(rows)))}</summary>{shown}</details>"
     parts = [f'<h1>{both("method")}</h1><p class="lead">{both("method_lead")}</p>', section("states", states),
              section("steps", steps),
              section("methods", methods), section("editions", editions), section("grades", grades),

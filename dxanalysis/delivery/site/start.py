@@ -181,7 +181,7 @@ def grid(topics: Sequence[Topic], years: Sequence[int], *, up: str = "", areas: 
     rest = f"<p>{both('more_rows', count=more)}</p>" if more else ""
     rest += _silent([topic for topic in topics if topic.silent()], up, areas)
     return (
-        f'<div class="scroll" tabindex="0" role="group"{label("grid")}><table id="grid" class="grid">'
+        f'<div class="scroll" tabindex="0" role="group"{label("grid")}><table id="grid" class="grid list">'
         f'<caption class="hidden">{both("grid")}</caption><thead><tr>{top}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>{rest}"
     )
