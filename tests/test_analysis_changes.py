@@ -1,14 +1,13 @@
 """What moved between two analyses is found, and every part of the change is given to what caused it."""
 
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from dxanalysis import analysis
 from dxanalysis.analysis.changes import SOURCES
+from tests.records import SHARE
 
-SHARE = SimpleNamespace(direction=1, lower=0.0, upper=100.0)
 FIRST = {2020: 12.66, 2021: 12.87, 2022: 12.63, 2023: 12.33}
 REVISED = {2020: 12.66, 2021: 12.87, 2022: 12.83, 2023: 12.87}
 

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from dxanalysis import analysis
+from tests.records import SHARE
 
-SHARE = SimpleNamespace(direction=1, lower=0.0, upper=100.0)
 RANK = SimpleNamespace(direction=-1, lower=1.0, upper=None)
 SEEN = pd.DataFrame({"year": [2020, 2024], "value": [12.66, 13.17]})
 GOALS = pd.DataFrame({"year": [2030], "value": [30.0]})

@@ -8,8 +8,8 @@ import pytest
 
 from dxanalysis import analysis
 from dxanalysis.analysis.panel import leading_step
+from tests.records import SHARE
 
-SHARE = SimpleNamespace(direction=1, lower=0.0, upper=100.0)
 INTERNET = pd.DataFrame({
     "year": range(2015, 2025), "value": [45.0, 53.0, 58.14, 69.8479, 68.6616, 70.3, 74.21, 78.59, 78.08, 84.15],
 })

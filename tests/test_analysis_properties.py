@@ -1,7 +1,6 @@
 """What must hold of every statistic, whatever the series: finite or said to be missing, ordered, scaled, adding up."""
 
 import math
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -16,10 +15,10 @@ from dxanalysis.analysis.milestones import path_debt
 from dxanalysis.analysis.peers import place_pace, ranks, sustained_paces
 from dxanalysis.analysis.releases import Judgement, explain_change
 from dxanalysis.analysis.verdicts.world_bank import TypicalPath
+from tests.records import SHARE
 
 FEW = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 MANY = settings(FEW, max_examples=200)
-SHARE = SimpleNamespace(direction=1, lower=0.0, upper=100.0)
 shares = st.floats(0.5, 99.5).map(lambda value: round(value, 2))
 lists = st.lists(shares, min_size=1, max_size=9)
 

@@ -1,6 +1,5 @@
 """How each method picks its base year, and how it is asked."""
 
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -8,9 +7,9 @@ import pytest
 
 from dxanalysis.analysis.question import METHODS, Question, answer, answers, ask, base_index
 from dxanalysis.analysis.series import read_history
+from tests.records import SHARE
 from tests.tables import cases, holds
 
-SHARE = SimpleNamespace(direction=1, lower=0.0, upper=100.0)
 YEARS = np.array([2012, 2014, 2018, 2020])
 
 

@@ -1,6 +1,5 @@
 """The verdict under every release, and what turned it."""
 
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -8,8 +7,8 @@ import pytest
 from dxanalysis import analysis
 from dxanalysis.analysis.releases import CAUSES, Judgement, pace_ratio
 from dxanalysis.analysis.verdicts.verdict import Verdict
+from tests.records import SHARE
 
-SHARE = SimpleNamespace(direction=1, lower=0.0, upper=100.0)
 GOAL = pd.DataFrame({"year": [2025], "value": [20.0]})
 FIRST = {2020: 12.66, 2021: 12.87, 2022: 12.63, 2023: 12.33}
 REVISED = {2020: 12.66, 2021: 12.87, 2022: 12.83, 2023: 12.87, 2024: 13.17}

@@ -7,9 +7,9 @@ import pytest
 
 from dxanalysis import analysis
 from dxanalysis.analysis.scenarios import CONDITIONS
+from tests.records import SHARE
 from tests.tables import cases
 
-SHARE = SimpleNamespace(direction=1, lower=0.0, upper=100.0)
 HISTORY = pd.DataFrame({"area": ["qn", "qn"], "year": [2021, 2024], "value": [3.0, 7.1]})
 TARGETS = pd.DataFrame({"year": [2025, 2030], "value": [20.0, 30.0]})
 PEERS = pd.DataFrame({

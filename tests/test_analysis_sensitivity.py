@@ -1,14 +1,13 @@
 """In how many reasonable specifications the verdict stays the same."""
 
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from dxanalysis import analysis
+from tests.records import SHARE
 from tests.tables import cases, holds
 
-SHARE = SimpleNamespace(direction=1, lower=0.0, upper=100.0)
 GSO = pd.DataFrame({"year": range(2020, 2025), "value": [12.66, 12.87, 12.83, 12.87, 13.17]})
 FIRST = pd.DataFrame({"year": range(2020, 2024), "value": [12.66, 12.87, 12.63, 12.33]})
 GOAL = pd.DataFrame({"year": [2025], "value": [20.0]})

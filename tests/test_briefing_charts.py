@@ -1,7 +1,6 @@
 """Every chart draws for every awkward table, in every size and both languages, with nothing cut off or overlapping."""
 
 import math
-from types import SimpleNamespace as Record
 
 import matplotlib as mpl
 import numpy as np
@@ -10,22 +9,9 @@ import pytest
 from maintain import legible
 
 from dxanalysis.briefing import charts, theme
+from tests.records import HERE, SHARE, Record
 
-SHARE = Record(
-    title_vi="Tỷ trọng kinh tế số trong GDP/GRDP",
-    title_en="Digital economy share of GDP/GRDP",
-    short_vi="Tỷ trọng kinh tế số",
-    short_en="Digital economy share",
-    unit="percent",
-    unit_vi="%",
-    unit_en="%",
-    decimals=2,
-    direction=1,
-    lower=0.0,
-    upper=100.0,
-)
 LONG = "Tỷ lệ hồ sơ thủ tục hành chính của người dân và doanh nghiệp được xử lý toàn trình trên mạng"
-HERE = Record(id="quang-ninh", name_vi="Quảng Ninh", name_en="Quảng Ninh", level="province")
 LEVELS = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975]
 SHAPES = [(size, lang) for size in theme.SIZES for lang in ("vi", "en")]
 

@@ -1,6 +1,5 @@
 """The charts beside the flagship draw for none, one and many areas, in every size and language, legibly."""
 
-from types import SimpleNamespace as Record
 
 import numpy as np
 import pandas as pd
@@ -9,21 +8,8 @@ from maintain import legible
 
 from dxanalysis.briefing import charts, theme
 from dxanalysis.briefing.charts import maps
+from tests.records import HERE, SHARE, Record
 
-SHARE = Record(
-    title_vi="Tỷ trọng kinh tế số trong GDP/GRDP",
-    title_en="Digital economy share of GDP/GRDP",
-    short_vi="Tỷ trọng kinh tế số",
-    short_en="Digital economy share",
-    unit="percent",
-    unit_vi="%",
-    unit_en="%",
-    decimals=2,
-    direction=1,
-    lower=0.0,
-    upper=100.0,
-)
-HERE = Record(id="quang-ninh", name_vi="Quảng Ninh", name_en="Quảng Ninh", level="province")
 ABOUT = {"indicator": SHARE, "area": HERE}
 SHAPES = [("slide", "vi"), ("a4", "en"), ("square", "vi")]
 UNITS = {

@@ -2,19 +2,13 @@
 
 import math
 import re
-from types import SimpleNamespace as Record
 
 import pandas as pd
 import pytest
 
 from dxanalysis.briefing import findings, labels, quotes
+from tests.records import HERE, SHARE, Record
 
-SHARE = Record(
-    title_vi="Tỷ trọng kinh tế số trong GDP/GRDP", title_en="Digital economy share of GDP/GRDP",
-    short_vi="Tỷ trọng kinh tế số", short_en="Digital economy share", unit="percent", unit_vi="%", unit_en="%",
-    decimals=2, direction=1, lower=0.0, upper=100.0,
-)
-HERE = Record(id="quang-ninh", name_vi="Quảng Ninh", name_en="Quảng Ninh", level="province")
 ABOUT = {"indicator": SHARE, "area": HERE}
 GRADES_BY_POINTS = {
     0: "none", 1: "level", 2: "direction", 3: "direction", 4: "pace", 5: "pace", 6: "forecast", 9: "forecast",

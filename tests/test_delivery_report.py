@@ -2,7 +2,6 @@
 
 import json
 import re
-from types import SimpleNamespace as Record
 
 import pandas as pd
 import pytest
@@ -12,22 +11,8 @@ from dxanalysis import delivery, facts
 from dxanalysis.briefing import charts, findings
 from dxanalysis.briefing.quotes import UnquotedNumber
 from dxanalysis.delivery.origin import read as origin_of
+from tests.records import HERE, SHARE, Record
 
-SHARE = Record(
-    id="digital_economy_share",
-    title_vi="Tỷ trọng kinh tế số trong GDP/GRDP",
-    title_en="Digital economy share of GDP/GRDP",
-    short_vi="Tỷ trọng kinh tế số",
-    short_en="Digital economy share",
-    unit="percent",
-    unit_vi="%",
-    unit_en="%",
-    decimals=2,
-    direction=1,
-    lower=0.0,
-    upper=100.0,
-)
-HERE = Record(id="quang-ninh", name_vi="Quảng Ninh", name_en="Quảng Ninh", level="province")
 HISTORY = pd.DataFrame({
     "year": [2021, 2024],
     "value": [3.0, 7.1],
