@@ -8,6 +8,8 @@ import pytest
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell starts its background jobs so, and children inherit it:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # the Ctrl-C that tests send would be waited for in vain
 
+# Programs and helpers hold neither tests nor examples: they are not imported to look for some (statsmodels, a browser).
+collect_ignore_glob = ["benchmarks/*.py", "fuzz/targets_*.py", "*_support.py", "notebook_sweep.py", "consistency.py"]
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 

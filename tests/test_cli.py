@@ -85,12 +85,11 @@ def test_single_combinations_of_a_matrix_file_may_name_areas_as_people_do(capsys
     assert "viet-nam/2023/10_trend" in shown
 
 
-@pytest.mark.parametrize(
-    "where",
-    ["parameters: {area: [hue, 中国]}", "runs: [{area: '%'}]", "exclude: [{area: ' '}]", "parameters: {area: [[Ω]]}",
-     "per_notebook: {10_trend: {area: [hue, '']}}", "per_notebook: {10_trend: {indicator: '~'}}",
-     "per_notebook: {10_trend: {area: [[中国]]}}"],
-)
+@pytest.mark.parametrize("where", [
+    "parameters: {area: [hue, 中国]}", "runs: [{area: '%'}]", "exclude: [{area: ' '}]", "parameters: {area: [[Ω]]}",
+    "per_notebook: {10_trend: {area: [hue, '']}}", "per_notebook: {10_trend: {indicator: '~'}}",
+    "per_notebook: {10_trend: {area: [[中国]]}}",
+])
 def test_names_are_checked_wherever_a_matrix_holds_them(capsys, tmp_path, where):
     file = tmp_path / "m.yml"
     file.write_text(f"m:\n  notebooks: [{run.NOTEBOOKS / '10_trend'}]\n  {where}\n", encoding="utf-8")
@@ -153,16 +152,13 @@ def test_a_file_that_is_not_there_names_the_folder_looked_in_and_what_is_there(n
     assert ("Did you mean 'chart.vi.svg'?" in said) == name.startswith("chart")
 
 
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        ("run --area hue", "unrecognized arguments: --area. Did you mean '--areas'? All of it: dx run --help"),
-        ("assess --area hue", "required: --areas, --years. Did you mean '--areas'?"),
-        ("run --yaers=2025", "unrecognized arguments: --yaers=2025. Did you mean '--years'?"),
-        ("data shw", "invalid choice: 'shw'. Did you mean 'show'?"),
-        ("reprot", "invalid choice: 'reprot'. Did you mean 'report'? All of it: dx --help"),
-    ],
-)
+@pytest.mark.parametrize(("words", "said"), [
+    ("run --area hue", "unrecognized arguments: --area. Did you mean '--areas'? All of it: dx run --help"),
+    ("assess --area hue", "required: --areas, --years. Did you mean '--areas'?"),
+    ("run --yaers=2025", "unrecognized arguments: --yaers=2025. Did you mean '--years'?"),
+    ("data shw", "invalid choice: 'shw'. Did you mean 'show'?"),
+    ("reprot", "invalid choice: 'reprot'. Did you mean 'report'? All of it: dx --help"),
+])
 def test_a_name_cut_short_or_misspelt_is_refused_with_what_was_meant(words, said, capsys):
     with pytest.raises(SystemExit, match="2"):
         cli.main(words.split())

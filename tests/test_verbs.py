@@ -21,15 +21,12 @@ from dxanalysis.facts.understand import frames, measuring, template
 OWN = pd.DataFrame({"year": [2019, 2020, 2021, 2022, 2023], "value": [30.0, 34.0, 41.0, 47.5, 52.0]})
 
 
-@pytest.mark.parametrize(
-    "call",
-    [
-        lambda indicator, area: dx.history(area, indicator),
-        lambda indicator, area: dx.targets(area, indicator),
-        lambda indicator, area: dx.assess(indicator, 2025, area),
-        lambda indicator, area: dx.explore(indicator, area),
-    ],
-)
+@pytest.mark.parametrize("call", [
+    lambda indicator, area: dx.history(area, indicator),
+    lambda indicator, area: dx.targets(area, indicator),
+    lambda indicator, area: dx.assess(indicator, 2025, area),
+    lambda indicator, area: dx.explore(indicator, area),
+])
 def test_swapped_arguments_are_said_to_be_swapped(call):
     with pytest.raises(facts.UnknownName, match=r"'.*' is an \w+ and stands where an \w+ belongs.*swapped. Exchange"):
         call("digital_economy_share", "Quảng Ninh")
