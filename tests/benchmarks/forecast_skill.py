@@ -71,7 +71,7 @@ def run(path: Path, family: str, panel: str, lengths: list[str], learned: Consta
     rows = table[(table["dataset"] == family) & (table["panel"] == panel)]
     for _, bounded, _, hist, act in score.tasks(rows, 4 if path in FILES[:2] else 3):
         for length in lengths:
-            data, units = score.frame(hist, length)
+            data, units = cut(hist, length)
             if len(units) < 3:
                 continue
             bounds = (0, 100) if bounded else None
@@ -80,9 +80,22 @@ def run(path: Path, family: str, panel: str, lengths: list[str], learned: Consta
             keep = scale >= (0.05 if bounded else 1e-9)
             actual = np.array([act[unit] for unit in units])[keep]
             last = np.array([hist[unit].iloc[-1] for unit in units])[keep]
-            found, p, o = score.metrics(score.cube(said, units)[keep], actual, scale[keep], last, bounded)
+            order = np.searchsorted(np.sort(units), units)  # a forecast is sorted by area, year and quantile
+            values = said["value"].to_numpy().reshape(len(units), score.H, len(LEVELS))[order]
+            found, p, o = score.metrics(values[keep], actual, scale[keep], last, bounded)
             records.append({"panel": panel, "length": length, "said": p, "came": o, "bounded": bounded} | found)
     return records
+
+
+def cut(histories: dict[str, pd.Series], length: str) -> tuple[pd.DataFrame, list[str]]:
+    """Return the histories that are long enough, cut to a length, and their names, as the script's `frame` does."""
+    most = 25 if length == "full" else int(length)
+    kept = {unit: one.iloc[-most:] for unit, one in histories.items() if length == "full" or len(one) >= most}
+    if not kept:
+        return pd.DataFrame(columns=["area", "year", "value"]), []
+    areas = np.repeat(list(kept), [len(one) for one in kept.values()])
+    years, values = (np.concatenate([getattr(one, part) for one in kept.values()]) for part in ("index", "values"))
+    return pd.DataFrame({"area": areas, "year": years, "value": values}), list(kept)
 
 
 def tabulate(records: list[dict[str, Any]]) -> pd.DataFrame:
