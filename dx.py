@@ -16,6 +16,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -107,8 +108,9 @@ def write_stamp(stamp: "dict[str, object]") -> None:
 
 @contextmanager
 def alone():
-    """Let one set-up run at a time; a second one waits for the first."""
+    """Let one set-up run at a time; a second one waits for the first, and for an installer that outlived its set-up."""
     with open(str(ROOT / ".dx-setup.lock"), "w") as handle:
+        os.set_inheritable(handle.fileno(), True)  # the installer holds the lock, too
         if os.name == "nt":
             import msvcrt
 
@@ -154,15 +156,22 @@ def make_venv(uv: "str | None") -> None:
 def watch(command: "list[str]", total: int) -> None:
     """Run an installer, show how far it is, and explain a failure."""
     process = subprocess.Popen(
-        command, cwd=str(ROOT), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace"
+        command, cwd=str(ROOT), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace",
+        close_fds=False,
     )
     lines, seen = [], 0
-    for line in process.stdout:
-        lines.append(line.rstrip())
-        if total and line.startswith("Collecting "):
-            seen += 1
-            show_progress(seen, total, line.split()[1])
-    if process.wait():
+    try:
+        for line in process.stdout:
+            lines.append(line.rstrip())
+            if total and line.startswith("Collecting "):
+                seen += 1
+                show_progress(seen, total, line.split()[1])
+        failed = process.wait()
+    finally:
+        if process.poll() is None:  # interrupted
+            process.kill()
+            process.wait()
+    if failed:
         explain(lines[-20:])
 
 
@@ -304,9 +313,18 @@ def hand_over(command: "list[str]", folder: "str | None") -> int:
             continue
 
 
+def heed_signals() -> None:
+    """Let SIGTERM and SIGHUP end the set-up as Ctrl-C does, with its installer; what is handed over to heeds its own."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
+
+
 def main(arguments: "list[str]") -> int:
     """Set up what the command needs, then run it."""
     require_python()
+    heed_signals()
     need, command, folder = "run", ["-m", "dxanalysis", *arguments], None
     if arguments[:1] == ["test"]:
         (need, command), folder = test_command(arguments[1:]), str(ROOT)

@@ -3,16 +3,21 @@
 import importlib.util
 import os
 import re
+import signal
 import subprocess
 import sys
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 
+import psutil
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+
+from tests.waiting import eventually
 
 
 def load(path: Path) -> ModuleType:
@@ -84,6 +89,58 @@ def test_an_interrupted_set_up_is_started_anew(dx, installs, monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             dx.ensure("run")
     assert dx.read_stamp() == {}
+
+
+INSTALLER = """
+import importlib.util, pathlib, sys
+spec = importlib.util.spec_from_file_location("dx", {script!r})
+dx = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(dx)
+dx.ROOT = pathlib.Path({place!r})
+def install(need):
+    with dx.alone():
+        endless = "import os, time; print('Collecting', os.getpid(), flush=True); time.sleep(600)"
+        dx.watch([sys.executable, "-c", endless], 1)
+dx.ensure, dx.show_progress = install, lambda seen, total, name: print(name, flush=True)
+sys.exit(dx.main(["run"]))
+"""
+
+
+@pytest.fixture
+def installing(root, tmp_path):
+    """Give a set-up in the middle of an installation that never ends, and its installer's number."""
+    code = INSTALLER.format(script=str(root / "dx.py"), place=str(tmp_path))
+    reset = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"  # a suite begun by nohup ignores it
+    said = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", reset + code], **said) as running:
+        installer = psutil.Process(int(running.stdout.readline()))
+        yield running, installer
+        for one in (running, installer):
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_set_up_with_its_installer(installing, number):
+    running, installer = installing
+    running.send_signal(number)
+    assert running.wait(60) == 1 and "Interrupted; run the command again" in running.stderr.read()
+    eventually(lambda: not installer.is_running() or installer.status() == psutil.STATUS_ZOMBIE)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="locks of POSIX")
+def test_an_installer_that_outlives_its_set_up_keeps_the_next_one_waiting(installing, tmp_path):
+    import fcntl
+
+    running, installer = installing
+    running.kill()
+    running.wait(60)
+    with (tmp_path / ".dx-setup.lock").open("w") as lock:
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        installer.kill()
+        fcntl.flock(lock, fcntl.LOCK_EX)
 
 
 def test_an_environment_copied_from_another_folder_is_not_used(dx, installs, monkeypatch):
