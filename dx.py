@@ -314,7 +314,7 @@ def hand_over(command: "list[str]", folder: "str | None") -> int:
 
 
 def heed_signals() -> None:
-    """Let SIGTERM and SIGHUP end the set-up as Ctrl-C does, with its installer; what is handed over to heeds its own."""
+    """Let SIGTERM and SIGHUP end the set-up as Ctrl-C does, with its installer; a command heeds its own signals."""
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number and signal.getsignal(number) == signal.SIG_DFL:

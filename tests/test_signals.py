@@ -105,6 +105,34 @@ def test_a_signal_to_dx_ends_all_that_it_started(tmp_path, command, number):
         eventually(lambda: all(map(ended, family)))
 
 
+REBUILD = """
+import pathlib, signal, sys
+from dxanalysis import cli
+from dxanalysis.cli import capsule, rebuild
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+endless = [sys.executable, "-c", "import os, time; print('began', os.getpid(), flush=True); time.sleep(600)"]
+def verify(options):
+    import subprocess
+    with rebuild._folder(None) as place:
+        print(place, flush=True)
+        return subprocess.run(endless).returncode
+capsule.verify_command = verify
+sys.exit(cli.main(["verify", "a.zip"]))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_any_command_ends_its_children_and_takes_its_folders_along(number):
+    said = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", REBUILD], **said) as running:
+        place, child = Path(running.stdout.readline().strip()), int(running.stdout.readline().split()[1])
+        assert place.is_dir()
+        running.send_signal(number)
+        assert running.wait(PATIENCE) == 130 and running.stderr.read().startswith("dx: stopped. ")
+    eventually(lambda: ended(child))
+    assert not place.exists()
+
+
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory) -> Iterator[tuple[Path, dict]]:
     """JupyterLab as `dx.py lab` starts it over folders that an older version left open: (its place, its own note)."""

@@ -6,9 +6,11 @@ import argparse
 import errno
 import os
 import re
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
@@ -103,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if getattr(options, "data", None):
         os.environ["DX_DATA"] = os.pathsep.join(filter(None, [options.data, os.environ.get("DX_DATA")]))
     try:
-        with redirect_stdout(Plain(sys.stdout)):
+        with redirect_stdout(Plain(sys.stdout)), stoppable():
             code = options.command(options)
     except KeyboardInterrupt:  # before or after the runs; while they run, the batch itself listens
         print("dx: stopped. What was finished is kept; the same command goes on from there.", file=sys.stderr)
@@ -119,6 +121,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if code == 1 and (broken := damage()):  # runs may have failed for what no run can know
         print(visible(f"dx: {broken}"), file=sys.stderr)
     return code
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end a command as Ctrl-C does: with its children, and with nothing half written."""
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    here = threading.current_thread() is threading.main_thread()
+    ours = [number for number in numbers if here and signal.getsignal(number) is signal.SIG_DFL]
+    for number in ours:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _everything() -> str:
