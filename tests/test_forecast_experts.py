@@ -10,6 +10,7 @@ from dxanalysis.forecasting.widths import shipped
 
 SHARE, PLAIN, STEPS = read_bounds((0, 100)), read_bounds(None), np.array([1, 2, 3])
 UNEVEN = [3.0, 4.0, 8.0, 7.0, 12.0, 10.0, 15.0, 21.0, 20.0, 27.0]
+OWN = (experts.naive, experts.latest, experts.slope, experts.momentum)
 MEMORY = {"speed": [0.1, 0.5, 0, 0, 0, 0, 0], "level": [0.2, 0, 0]}
 
 
@@ -43,14 +44,14 @@ def test_changes_of_a_share_are_carried_on_in_points(expert, rise):
 
 
 def test_a_single_point_moves_nowhere_by_itself():
-    for expert in experts.OWN.values():
+    for expert in OWN:
         np.testing.assert_allclose(expert(made([[7.1]]), STEPS), 0, atol=1e-9)
 
 
 def test_experts_do_not_see_what_stands_before_the_first_value():
     short, padded = made([[2.0, 4.0, 6.0]]), made([[np.nan, np.nan, 2.0, 4.0, 6.0]])
-    for name, expert in experts.OWN.items():
-        np.testing.assert_allclose(expert(short, STEPS), expert(padded, STEPS), atol=1e-9, err_msg=name)
+    for expert in OWN:
+        np.testing.assert_allclose(expert(short, STEPS), expert(padded, STEPS), atol=1e-9, err_msg=expert.__name__)
 
 
 @pytest.mark.parametrize(

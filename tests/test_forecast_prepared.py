@@ -11,10 +11,9 @@ def made(rows, pooled=True):
     return prepare(np.array(rows, dtype=float), PLAIN, pooled)
 
 
-def test_an_inner_gap_is_bridged_by_a_straight_line_and_counted():
-    values, bridged = bridge(np.array([[np.nan, 1.0, np.nan, np.nan, 4.0]]))
+def test_an_inner_gap_is_bridged_by_a_straight_line():
+    values = bridge(np.array([[np.nan, 1.0, np.nan, np.nan, 4.0]]))
     np.testing.assert_allclose(values, [[np.nan, 1, 2, 3, 4]])
-    assert bridged.tolist() == [2]
 
 
 def test_unbounded_series_are_measured_in_their_own_usual_change():
@@ -79,15 +78,13 @@ def test_a_panel_of_two_points_each_has_no_noise_to_shrink_by():
 
 def test_a_matrix_without_inner_gaps_is_left_alone():
     values = np.array([[np.nan, 1.0, 2.0], [1.0, 2.0, 4.0]])
-    found, bridged = bridge(values)
+    found = bridge(values)
     np.testing.assert_array_equal(found, values)
-    assert bridged.tolist() == [0, 0]
 
 
 def test_several_gaps_of_several_rows_are_bridged():
-    found, bridged = bridge(np.array([[1.0, np.nan, 3.0, np.nan, np.nan, 9.0], [np.nan, 2.0, np.nan, 4.0, 4.0, 5.0]]))
+    found = bridge(np.array([[1.0, np.nan, 3.0, np.nan, np.nan, 9.0], [np.nan, 2.0, np.nan, 4.0, 4.0, 5.0]]))
     np.testing.assert_allclose(found, [[1, 2, 3, 5, 7, 9], [np.nan, 2, 3, 4, 4, 5]])
-    assert bridged.tolist() == [3, 1]
 
 
 def test_a_series_that_is_nothing_has_a_step_of_one():
@@ -143,7 +140,7 @@ def test_what_stands_before_the_first_value_changes_nothing(bounds):
     for at, row in enumerate(rows):
         values = np.array([row])
         alone = prepare(values, read_bounds(bounds), False)
-        for name in ("unit", "level", "span", "bridged", "speed", "drift", "noise", "common_speed", "shrinkage"):
+        for name in ("unit", "level", "span", "speed", "drift", "noise", "common_speed", "shrinkage"):
             np.testing.assert_allclose(getattr(together, name)[at], getattr(alone, name)[0], err_msg=name)
         np.testing.assert_allclose(usual_change(together)[at], usual_change(alone)[0])
 

@@ -31,7 +31,7 @@ class Prepared:
         each series' own mean absolute change, so that series of any size can be compared; 1 % of its value where it
         never moved)
     level : last value
-    span : points from the first to the last year of each row; bridged : how many of them were not published
+    span : points from the first to the last year of each row
     speed : mean change of the last three years; drift : mean change of the whole window
     noise : mean squared yearly change around the drift; common_speed : median speed of the panel
     shrinkage : weight of the own drift against the panel's
@@ -44,7 +44,6 @@ class Prepared:
     unit: np.ndarray
     level: np.ndarray
     span: np.ndarray
-    bridged: np.ndarray
     speed: np.ndarray
     drift: np.ndarray
     noise: np.ndarray
@@ -71,30 +70,25 @@ def prepare(values: np.ndarray, scale: Scale, pooled: bool) -> Prepared:
     scale : bounds and transformation.
     pooled : whether areas may inform each other.
     """
-    points, bridged = bridge(values)
+    points = bridge(values)
     working = scale.to(points)
     unit = _unit(working) if scale.kind == "plain" else np.ones(len(points))
-    return _summarise(points, working / unit[:, None], scale, unit, bridged, pooled)
+    return _summarise(points, working / unit[:, None], scale, unit, pooled)
 
 
-def bridge(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Join known years by straight lines; return the matrix and how many years of each row were bridged."""
+def bridge(values: np.ndarray) -> np.ndarray:
+    """Join known years by straight lines."""
     known = np.isfinite(values)
-    inner = _inner_gap(known)
+    inner = ~known & np.maximum.accumulate(known, axis=1)
     if not inner.any():
-        return values.copy(), np.zeros(len(values), dtype="int64")
+        return values.copy()
     place = np.arange(values.shape[1])
     before = np.maximum.accumulate(np.where(known, place, -1), axis=1)
     after = np.minimum.accumulate(np.where(known, place, values.shape[1])[:, ::-1], axis=1)[:, ::-1]
     rows = np.arange(len(values))[:, None]
     left, right = values[rows, np.maximum(before, 0)], values[rows, np.minimum(after, values.shape[1] - 1)]
     part = (place - before) / np.maximum(after - before, 1)
-    return np.where(inner, left + part * (right - left), values), inner.sum(axis=1)
-
-
-def _inner_gap(known: np.ndarray) -> np.ndarray:
-    """Mark unknown years that follow a known one."""
-    return ~known & np.maximum.accumulate(known, axis=1)
+    return np.where(inner, left + part * (right - left), values)
 
 
 def _unit(working: np.ndarray) -> np.ndarray:
@@ -106,9 +100,7 @@ def _unit(working: np.ndarray) -> np.ndarray:
     return np.where(own > TINY, own, np.where(size > TINY, 0.01 * size, 1.0))
 
 
-def _summarise(
-    points: np.ndarray, working: np.ndarray, scale: Scale, unit: np.ndarray, bridged: np.ndarray, pooled: bool
-) -> Prepared:
+def _summarise(points: np.ndarray, working: np.ndarray, scale: Scale, unit: np.ndarray, pooled: bool) -> Prepared:
     """Compute the speeds, the noise and the shrinkage of every row."""
     changes = np.diff(working, axis=1)
     known = np.isfinite(changes)
@@ -119,7 +111,7 @@ def _summarise(
     noise = (np.where(known, changes - drift[:, None], 0) ** 2).sum(axis=1) / np.maximum(steps - 1, 1)
     common, shrinkage = _towards_the_panel(drift, speed, noise, steps, pooled)
     return Prepared(
-        points, working, scale, unit, working[:, -1], steps + 1, bridged, speed, drift, noise, common, shrinkage, pooled
+        points, working, scale, unit, working[:, -1], steps + 1, speed, drift, noise, common, shrinkage, pooled
     )
 
 
@@ -265,11 +257,9 @@ def analogues(p: Prepared, steps: np.ndarray) -> np.ndarray:
     return moves
 
 
-Expert = Callable[[Prepared, np.ndarray], np.ndarray]
-OWN: dict[str, Expert] = {"naive": naive, "latest": latest, "slope": slope, "momentum": momentum}
-BORROWING: dict[str, Expert] = {"panel_slope": panel_slope, "shrunk_slope": shrunk_slope, "analogues": analogues}
 #: Names in the order of `moves`. In a panel the own slope and momentum earn nothing beside the others.
 ALONE = ("naive", "slope", "momentum", "library")
+BORROWING = ("panel_slope", "shrunk_slope", "analogues")
 TOGETHER = ("naive", "latest", "library", *BORROWING)
 #: How far each expert rests on other series: wholly, or half (the own slope shrunk to the panel's).
 BORROWED = {"library": 1.0, "panel_slope": 1.0, "shrunk_slope": 0.5, "analogues": 1.0}
@@ -277,7 +267,9 @@ BORROWED = {"library": 1.0, "panel_slope": 1.0, "shrunk_slope": 0.5, "analogues"
 
 def moves(p: Prepared, steps: np.ndarray, memory: dict[str, list[float]]) -> np.ndarray:
     """Return the moves (area, expert, h) of every expert, in the order of `TOGETHER` or `ALONE`."""
-    known: dict[str, Expert] = {**OWN, "library": lambda p, steps: library(p, steps, memory), **BORROWING}
+    experts = (naive, latest, slope, momentum, panel_slope, shrunk_slope, analogues)
+    known: dict[str, Callable[..., np.ndarray]] = {expert.__name__: expert for expert in experts}
+    known["library"] = lambda p, steps: library(p, steps, memory)
     return np.stack([known[name](p, steps) for name in (TOGETHER if p.pooled else ALONE)], axis=1)
 
 

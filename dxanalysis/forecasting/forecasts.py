@@ -335,7 +335,7 @@ def _theta(working: np.ndarray, horizon: int) -> tuple[np.ndarray, np.ndarray]:
     """Return means and standard errors of the Theta method (it takes no gaps: they are bridged)."""
     from statsmodels.tsa.forecasting.theta import ThetaModel
 
-    bridged = bridge(working[None])[0][0]
+    bridged = bridge(working[None])[0]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # starting values of its optimiser; what it returns is what is compared
         fitted = ThetaModel(bridged, period=1, deseasonalize=False).fit()
