@@ -1,4 +1,4 @@
-"""The failing inputs of users, where they are at hand: what each gives, or what it asks."""
+"""Forms of other offices, and the failing inputs of users where they are at hand: what each gives, or what it asks."""
 
 import csv
 from pathlib import Path
@@ -10,6 +10,52 @@ from dxanalysis.facts.records import DataError
 from dxanalysis.facts.understand.reading import Unclear
 
 SHARE, NET, PEOPLE, GRDP = "digital_economy_share", "internet_users_share", "population", "grdp_nominal"
+CROSS = """<?xml version="1.0"?><m:CrossSectionalData xmlns:m="http://www.SDMX.org/resources/SDMXML/schemas/v2_0/message">
+<DataSet><Group TIME="2022" FREQ="A"><Section UNIT="PERS" UNIT_MULT="3"><POPULATION COUNTRY="VNM" value="99462"/>
+<BIRTHS COUNTRY="VNM" value="1490"/></Section></Group></DataSet></m:CrossSectionalData>"""
+EXPLICIT = """<?xml version="1.0"?><m:StructureSpecificData xmlns:m="urn:m"
+xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+<m:DataSet><Series FREQ="A" TIME_PERIOD="2022" COUNTRY="VNM"><Obs xsi:type="d:POPULATION" OBS_VALUE="99462000"/>
+<Obs xsi:type="d:BIRTHS" OBS_VALUE="1490000"/></Series></m:DataSet></m:StructureSpecificData>"""
+PX = """CHARSET="ANSI";\nAXIS-VERSION="2013";\nCODEPAGE="utf-8";\nTITLE="x";\nUNITS="{unit}";\nSTUB="{stub}";
+HEADING="{head}";\nVALUES("{stub}")={rows};\nVALUES("{head}")={columns};\nDATA=\n{data};\n"""
+# name, text, answers -> rows of the history
+TEXTS = [
+    ("a.xml", CROSS, {"indicator": PEOPLE}, [["viet-nam", 2022, 99462000]]),
+    ("b.xml", EXPLICIT, {"indicator": PEOPLE}, [["viet-nam", 2022, 99462000]]),
+    ("se.px", PX.format(unit="antal", stub="region", head="år", rows='"Riket","Stockholm"', columns='"2022","2023"',
+                        data="105 106 24 25"), {"indicator": PEOPLE, "area": "Sweden"},
+     [["sweden", 2022, 105], ["sweden", 2023, 106]]),
+    ("es.px", PX.format(unit="%", stub="Comunidades", head="Trimestre", rows='"Total Nacional"',
+                        columns='"2023T1","2023T2"', data="13.25 11.75"),
+     {"indicator": NET, "area": "Spain", "annual": "mean"}, [["spain", 2023, 12.5]]),
+    ("ee.px", PX.format(unit="number", stub="County", head="Year", rows='"Whole country"', columns='"2022","2023"',
+                        data="133 136"), {"indicator": PEOPLE, "area": "Estonia"},
+     [["estonia", 2022, 133], ["estonia", 2023, 136]]),
+    ("oecd.csv", "COU,Country,Year,Unit Code,Unit,PowerCode Code,PowerCode,Value,Flag Codes,Flags\nVNM,Viet Nam,2021,"
+     "PER,Persons,3,Thousands,985,,\nVNM,Viet Nam,2022,PER,Persons,3,Thousands,994,P,Provisional value\n",
+     {"indicator": PEOPLE}, [["viet-nam", 2021, 985000], ["viet-nam", 2022, 994000]]),
+    ("estat.csv", "STRUCTURE,STRUCTURE_ID,geo,TIME_PERIOD,OBS_VALUE,OBS_FLAG,Observation status (Flag) V2 structure,"
+     "unit,Unit of measure\ndataflow,E,AT,2022,93.6,,,PC_IND,Percentage of individuals\ndataflow,E,AT,2023,95.3,b,"
+     "break in time series,PC_IND,Percentage of individuals\n", {"indicator": NET},
+     [["austria", 2022, 93.6], ["austria", 2023, 95.3]]),
+    ("sdg.csv", "Year,Unit multiplier,Unit measure,Value\n2021,Thousands,Number of people,98.5\n"
+     "2022,Units,Number of people,9\n",
+     {"indicator": PEOPLE, "area": "viet-nam"}, [["viet-nam", 2021, 98500], ["viet-nam", 2022, 9]]),
+    ("fy.csv", "country,fiscal_year,value\nIndia,FY22,48.7\nIndia,FY23,52.4\n", {"indicator": NET},
+     [["india", 2022, 48.7], ["india", 2023, 52.4]]),
+    ("title.csv", "country,indicator,year,value\nVNM,Internet users,2022,78.6\n",
+     {"indicator": {"Internet users": NET}}, [["viet-nam", 2022, 78.6]]),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "answers", "expected"), TEXTS, ids=[one[0] for one in TEXTS])
+def test_forms_of_other_offices(tmp_path, name, text, answers, expected):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    history = dx.read(tmp_path / name, **answers)
+    assert history[["area", "year", "value"]].values.tolist() == expected
+
+
 CASES = Path(__file__).parents[1].parent / "shared" / "cases"
 #: answers a user gives to each file -> what comes: first and last value of the history, or the keyword or fault asked
 EXPECTED = {
