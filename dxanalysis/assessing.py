@@ -86,13 +86,23 @@ def assess(
     if isinstance(areas, pd.DataFrame | pd.Series):
         history = as_history(areas)
         return assess_table(history, as_targets(years), subject_of(history, indicators))
-    asked = [int(year) for year in ([years] if isinstance(years, int | np.integer) else years)]
+    asked = tuple(int(year) for year in ([years] if isinstance(years, int | np.integer) else years))
+    named = None if indicators is None else tuple(_listed(indicators) or ())
+    return _assessed(facts.open_package(), tuple(_listed(areas) or ()), asked, named, definition, as_of).copy()
+
+
+@lru_cache(maxsize=64)
+def _assessed(
+    _package: Package, areas: tuple[str, ...], years: tuple[int, ...], indicators: tuple[str, ...] | None,
+    definition: str, as_of: str,
+) -> pd.DataFrame:
+    """Judge once per state of the data: a page's table, its charts and its sentences ask for the same record."""
     table = analysis.assessment_of([
         row
-        for area in _listed(areas) or []
-        for year in asked
+        for area in areas
+        for year in years
         for one in _with_successor(facts.find_area(area), year)
-        for row in _one_area(facts.find_area(one), year, _listed(indicators), definition, as_of)
+        for row in _one_area(facts.find_area(one), year, indicators, definition, as_of)
     ])
     return table.assign(**_names_of(table["successor"]))
 
@@ -143,7 +153,7 @@ def _listed(names: Names | None) -> list[str] | None:
     return [names] if isinstance(names, str) else [str(one) for one in names]
 
 
-def _one_area(area: Area, year: int, indicators: list[str] | None, definition: str, as_of: str) -> list[Row]:
+def _one_area(area: Area, year: int, indicators: tuple[str, ...] | None, definition: str, as_of: str) -> list[Row]:
     day = facts.as_of_date(as_of, year)
     until, package = None if day is None else day.isoformat(), facts.open_package()
     named = [facts.find_indicator(one).id for one in indicators] if indicators else None

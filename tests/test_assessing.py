@@ -160,12 +160,17 @@ def test_the_agenda_counts_states_and_tells_targets_with_a_figure():
     assert "0 " not in found[0].en.split(":", 1)[1]
 
 
+def forget():
+    for kept in (assessing._assessed, assessing._kept):
+        kept.cache_clear()
+
+
 def test_a_judgement_kept_by_an_earlier_run_equals_one_made_anew(tmp_path, monkeypatch):
     plain = analysis.flat(assessing.assess(["quang-ninh", "da-nang"], 2025))
     monkeypatch.setenv(assessing.RUN_DIR, str(tmp_path))
     monkeypatch.setattr(assessing, "KEPT", tmp_path / "kept")
     for damage in (b"", b"not a record", None):
-        assessing._kept.cache_clear()
+        forget()
         made = analysis.flat(assessing.assess(["quang-ninh", "da-nang"], 2025))
         pd.testing.assert_frame_equal(made, plain)
         assert made.to_csv() == plain.to_csv()
@@ -173,10 +178,10 @@ def test_a_judgement_kept_by_an_earlier_run_equals_one_made_anew(tmp_path, monke
         assert len(files) > 30
         if damage is not None:
             files[3].write_bytes(damage)
-    assessing._kept.cache_clear()
+    forget()
     monkeypatch.setattr(assessing, "_one_series", None)  # nothing is judged again where everything is held
     pd.testing.assert_frame_equal(analysis.flat(assessing.assess(["quang-ninh", "da-nang"], 2025)), plain)
-    assessing._kept.cache_clear()
+    forget()
 
 
 @pytest.mark.parametrize(("area", "indicator", "english", "vietnamese"), [
