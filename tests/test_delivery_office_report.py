@@ -11,7 +11,7 @@ from docx.enum.section import WD_ORIENT
 from docx.shared import Mm
 
 from dxanalysis import assessing, facts
-from dxanalysis.delivery import blocks, dossier, form, pdf, report_document, word
+from dxanalysis.delivery import blocks, dossier, form, pdf, report_document, sayings, word
 from dxanalysis.facts.understand import door, packing
 
 DOCUMENT = "nq-09-nq-tu-quang-ninh-2022"
@@ -204,6 +204,8 @@ def test_a_filled_in_form_comes_back_with_who_and_when(record, tmp_path, lang, m
     goal = next(one for one in again.goals if one.indicator.id == "fibre_household_share")
     assert goal.figure(2025, "vi") == "96,5"
     assert goal.sources("vi")[-1] == "theo báo cáo của Sở Khoa học và Công nghệ, ngày 05/01/2026"
+    judged_by = goal.with_row(goal.row | {"source": preview.table["source"].iloc[0]})
+    assert goal.sources("vi")[-1] in sayings.line(judged_by, "vi")
 
 
 @pytest.mark.parametrize(("change", "message"), [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -161,6 +162,8 @@ def standing(options: argparse.Namespace, year: int) -> list[Area]:
     """
     from dxanalysis import assessing, facts
 
+    if year > (now := dt.date.today().year):
+        raise ValueError(f"The year {year} has not come: a report is of a year that has. Give {now} or an earlier one.")
     found = []
     for area in [facts.find_area(name) for name in listed(options.areas, "--areas")]:
         offered = [] if options.document else assessing.assess(area.id, year, as_of=options.as_of)["area"].unique()

@@ -96,13 +96,10 @@ def _results(dossier: Dossier, main: Goal | None, lang: str, trace: Trace) -> Sl
     few = len(dossier.goals) <= _FEW
     seen = sayings.by_urgency(dossier, main)
     told = [goal.with_row(row) for goal in seen for row in goal.rows] if few else seen
-    rows = [sayings.score_row(one, lang) for one in told[:_ROWS]]
-    if rest := [one.assessment(lang) for one in told[_ROWS:]]:
-        counted = ", ".join(f"{rest.count(word)} {word}" for word in dict.fromkeys(rest))
-        rows.append((text("results_more", lang, count=str(len(rest))), "", "", "", counted))
-    rows += sayings.unseen_row(dossier, lang)
+    rows = sayings.scorecard(dossier, told, _ROWS, lang)
+    key = "deck_results" if len(dossier.goals) > 1 else "deck_results_one"
     title = text(
-        "deck_results" if len(dossier.goals) > 1 else "deck_results_one", lang, place=dossier.place(lang),
+        key if dossier.targets else "deck_results_none", lang, place=dossier.place(lang),
         year=str(dossier.year), indicators=labels.counted("indicator", len(dossier.goals), lang),
         targets=labels.counted("target", dossier.targets, lang), counts=sayings.counted(dossier, lang),
         state=_state_words(dossier.goals[0], lang),
@@ -111,7 +108,7 @@ def _results(dossier: Dossier, main: Goal | None, lang: str, trace: Trace) -> Sl
     doubts = [one for goal in seen for one in sayings.caveats(goal, lang)]
     sources = dossier.sources(lang, seen)[:6]
     place = (0, 0, 1, 0.55 if few else 1)
-    grid = Grid((sayings.score_head(lang), *rows), (0.36, 0.16, 0.16, 0.2, 0.16), 18, place)
+    grid = Grid(tuple(rows), (0.36, 0.16, 0.16, 0.2, 0.16), 18, place)
     lines = tuple(sayings.line(one, lang) for one in seen)
     parts = (grid, Words(lines, 18, (0, 0.58, 1, 0.42))) if few and lines else (grid,)
     return Slide(title, parts, _notes(said, lang, sources, doubts, trace), _foot(sources, lang))
@@ -166,6 +163,7 @@ def _compared(dossier: Dossier, main: Goal, lang: str, trace: Trace) -> Slide | 
     first = max(near.to_dict("records"), key=lambda row: row["value"] * (main.indicator.direction or 1))
     about = {
         "areas": labels.counted("area", int((~near["nation"]).sum()), lang), "definition": definition,
+        "top": text("compared_top_rank" if main.indicator.unit == "rank" else "compared_top", lang),
         "best": first[f"name_{lang}"], "best_value": main.value(first["value"], lang),
         "best_year": str(int(first["year"])), "place": place,
         "own_year": str(int(main.row["figure_year"])) if own is not None else "",
@@ -220,7 +218,7 @@ def _needed_title(goal: Goal, lang: str) -> str:
 
 # ---------------------------------------------------------------- 5 how sure
 def _sure(dossier: Dossier, main: Goal, lang: str, trace: Trace) -> Slide | None:
-    if main.judged_figure is None:
+    if not _concludes(main):
         return None
     row = main.row
     rows = [(text("sure_figures", lang), str(int(row.get("n") or 0)), text("sure_figures_more", lang))]
@@ -245,10 +243,15 @@ def _sure(dossier: Dossier, main: Goal, lang: str, trace: Trace) -> Slide | None
     return Slide(title, parts, _notes(said, lang, sources, doubts, trace), _foot(sources, lang))
 
 
+def _concludes(goal: Goal | None) -> bool:
+    """Tell whether there is a figure and a target to conclude on."""
+    return goal is not None and goal.judged_figure is not None and known(goal.row.get("target"))
+
+
 def _state_words(goal: Goal, lang: str) -> str:
     if not known(goal.row.get("target_year")):
         return goal.assessment(lang)
-    return text("sure_state", lang, word=goal.assessment(lang), year=str(int(goal.row["target_year"])))
+    return text("sure_state", lang, word=sayings.told(goal.assessed, lang), year=str(int(goal.row["target_year"])))
 
 
 # ---------------------------------------------------------------- 6 what to do
@@ -274,7 +277,7 @@ def _proposals(dossier: Dossier, main: Goal | None, lang: str, trace: Trace) -> 
     key = "deck_propose" if len(asked) else "deck_propose_pace" if paces else "deck_propose_confirm"
     count = asked["indicator"].nunique() if len(asked) else len(paces) or len(doubted)
     title = text(key, lang, count=labels.counted("indicator", count, lang), place=dossier.place(lang))
-    said = [title + ".", text("say_propose", lang), *(f"{row[1]}: {row[0]}." for row in shown)]
+    said = [title + ".", text("say_propose", lang), *(f"{labels.upper_first(row[1])}: {row[0]}." for row in shown)]
     documents = [document_name(one, lang) for one in dossier.leading_documents[:4]]
     return Slide(title, (Grid((head, *shown), (0.58, 0.26, 0.16), 18),), _notes(said, lang, documents, [], trace))
 
@@ -317,7 +320,7 @@ def _source_grid(pages: list[_Page], lang: str, place: tuple[float, float, float
 def _sources(dossier: Dossier, main: Goal | None, lang: str, trace: Trace) -> Slide | None:
     """Return the slide of sources, unless they are so few that they stand below what the conclusion rests on."""
     pages = _pages(dossier)
-    if not pages or (len(pages) <= _FEW_SOURCES and main is not None and main.judged_figure is not None):
+    if not pages or (len(pages) <= _FEW_SOURCES and _concludes(main)):
         return None
     official = sum(record.grade == "official" for record, _ in pages)
     title = text("deck_sources" if official else "deck_sources_none", lang,

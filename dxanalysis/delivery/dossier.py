@@ -6,7 +6,6 @@ and one wording wherever it is met. Nothing here concludes anything: states come
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -20,8 +19,8 @@ from ..briefing.quotes import Finding, Measure, printed
 from ..facts import catalogue
 from ..facts.history import load_history
 from ..facts.names import UnknownName
-from ..facts.records import FORM, Area, Document, Indicator, Source
-from .phrases import known, one_bracket, text
+from ..facts.records import FORM, Area, Definition, Document, Indicator, Source
+from .phrases import known, one_bracket, place_name, text
 
 # The cities under the central government (Law on Organization of Local Government, 2025); the others are provinces.
 _CITIES = ("ha-noi", "hai-phong", "hue", "da-nang", "can-tho", "tp-ho-chi-minh")
@@ -103,6 +102,11 @@ class Goal:
     def judged_figure(self) -> float | None:
         """The figure the target was held against, if any."""
         return float(self.row["figure"]) if known(self.row.get("figure")) else None
+
+    def reported_by(self, lang: str) -> str:
+        """Say which office reported the judged figure in a collection form, and when; empty for a published one."""
+        source = str(self.row.get("source") or "")
+        return _publication(source, lang) if source and source_record(source).note == FORM else ""
 
     def with_row(self, row: dict[str, Any]) -> Goal:
         """Return the goal with another of its targets as the one that is spoken of."""
@@ -190,6 +194,10 @@ class Goal:
     def assessment(self, lang: str) -> str:
         """Return the word of the column of assessment."""
         return labels.entry("assessed", self.assessed)[lang]
+
+    def definition(self, id: str) -> Definition | str:
+        """Return the record of one of the indicator's definitions; the id itself where the catalogue has none."""
+        return catalogue.definition(self.indicator.id, id) if id in catalogue.definitions(self.indicator.id) else id
 
     def lead(self) -> str:
         """Return the office that leads, where a document names it; else nothing: the cell is left to be filled."""
@@ -371,15 +379,6 @@ def _elsewhere(indicator: Indicator, area: Area, definition: str, year: int, as_
 def _documents(judged: pd.DataFrame) -> tuple[Document, ...]:
     ids = [one for one in dict.fromkeys(judged.get("document_id", pd.Series(dtype=str)).dropna()) if one]
     return tuple(sorted((catalogue.document(str(one)) for one in ids), key=lambda one: one.date))
-
-
-def place_name(area: Area, lang: str) -> str:
-    """Return an area's name without the remark in brackets about its boundary.
-
-    >>> place_name(catalogue.find_area("da-nang-2025"), "vi")
-    'Đà Nẵng'
-    """
-    return re.sub(r"\s*\([^)]*\)$", "", labels.in_language(area, "name", lang))
 
 
 def source_record(source: str) -> Source:

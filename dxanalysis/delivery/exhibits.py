@@ -17,9 +17,9 @@ from dxanalysis.facts.targets import load_start_points, load_story
 from ..briefing import labels, numbers, theme
 from ..briefing.judged import target_text
 from ..briefing.quotes import Measure, printed
-from .dossier import Dossier, Goal, place_name
+from .dossier import Dossier, Goal
 from .nativechart import Line, Plot
-from .phrases import document_name, known, other_figure, period, text
+from .phrases import document_name, known, other_figure, period, place_name, text
 
 
 @dataclass(frozen=True)

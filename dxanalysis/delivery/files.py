@@ -177,27 +177,28 @@ _ACTIVE = re.compile(r"vbaproject\.bin|/activex|/externallinks/|/embeddings/(?!.
 _OUTSIDE = re.compile(rb"<Relationship\b[^>]*TargetMode\s*=\s*[\"']External[\"'][^>]*>")
 
 
-def checked(path: str | Path) -> Path:
-    """Return the path of a template that holds no program and fetches nothing.
+def checked(path: str | Path, kind: str) -> Path:
+    """Return the path of a template of a kind (".docx", ".pptx") that holds no program and fetches nothing.
 
     Links a reader may click are left; pictures, objects and templates that would be loaded from elsewhere are not.
 
     Raises
     ------
     ValueError
-        When the file is no office file, unpacks to more than 300 MB or 250 times its size, holds macros, controls or
+        When the file is no such file, unpacks to more than 300 MB or 250 times its size, holds macros, controls or
         embedded files, or loads anything from outside.
     """
     path = Path(path)
     try:
         with zipfile.ZipFile(path) as archive:
-            fault = _fault(archive)
+            main = {".docx": "word/document.xml", ".pptx": "ppt/presentation.xml"}[kind]
+            fault = _fault(archive) or ("" if main in archive.namelist() else f"is no {kind} file")
     except FileNotFoundError:
         raise
     except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError, zlib.error) as error:
         fault = f"is no office file, or a damaged one ({str(error)[:80]})"
     if fault:
-        raise ValueError(f"The template {path.name} {fault}. Save it again as a plain .pptx or .docx.")
+        raise ValueError(f"The template {path.name} {fault}. Save it again as a plain {kind}.")
     return path
 
 

@@ -6,8 +6,6 @@ import io
 from pathlib import Path
 from typing import Any
 
-from dxanalysis.facts import catalogue
-
 from ..briefing import labels
 from ..facts.understand import door as layout
 from ..facts.understand.template import WORDS
@@ -161,10 +159,8 @@ def _bounds(goal: Goal, lang: str) -> dict[str, Any]:
 
 def _how(goal: Goal, lang: str) -> str:
     """Say by which definition and for which period a figure is asked for, and what it is a share of."""
-    definition = str(goal.row.get("definition") or "")
-    known = definition in catalogue.definitions(goal.indicator.id)
-    record = catalogue.definition(goal.indicator.id, definition) if known else None
-    method = (record.method_vi if lang == "vi" else record.method) if record else ""
+    record = goal.definition(str(goal.row.get("definition") or ""))
+    method = getattr(record, "method_vi" if lang == "vi" else "method", "")
     share = labels.in_language(goal.indicator, "share_of", lang)
     parts = [text("form_how", lang, name=goal.name(lang), unit=goal.unit(lang))]
     parts += [text("form_share", lang, whole=share)] if share else []

@@ -19,7 +19,7 @@ from .phrases import text
 from .records import read_run
 from .report import Shown
 
-_ROWS = 9  # targets a page has room for, the main one first
+_ROWS = 8  # targets a page has room for, the main one first
 
 
 def note_document(
@@ -43,22 +43,22 @@ def note_document(
     parts += [blocks.Heading(text("note_sure", lang), 2), blocks.Text(_sure(dossier, main, lang))]
     sources = dossier.sources(lang, sayings.by_urgency(dossier, main))
     more = " " + text("and_more_sources", lang, count=str(len(sources) - 5)) if len(sources) > 5 else ""
-    parts.append(blocks.Text(text("notes_sources", lang, sources="; ".join(sources[:5]) + more), "note"))
+    if sources:
+        parts.append(blocks.Text(text("notes_sources", lang, sources="; ".join(sources[:5]) + more), "note"))
     return blocks.Document(title, lang, tuple(parts), comments, keywords, record, points=13)
 
 
 def _table(dossier: Dossier, main: Goal | None, lang: str) -> blocks.Table:
-    seen = sayings.by_urgency(dossier, main)[:_ROWS]
-    rows = [*(sayings.score_row(one, lang) for one in seen), *sayings.unseen_row(dossier, lang)]
-    head = sayings.score_head(lang)
+    head, *rows = sayings.scorecard(dossier, sayings.by_urgency(dossier, main), _ROWS, lang)
     return blocks.Table(head, tuple(blocks.Row(one) for one in rows), (58, 30, 26, 30, 22), 10)
 
 
 def _sure(dossier: Dossier, main: Goal | None, lang: str) -> str:
     said = [sayings.outlook(main, lang)] if main is not None else []
     doubts = sayings.caveats(main, lang) if main is not None else []
+    held = main is not None and main.judged_figure is not None
     count = labels.counted("comparable", int(main.row.get("n") or 0) if main is not None else 0, lang)
-    said.append(text("note_figures", lang, count=count))
+    said.append(text("note_figures" if held else "note_figures_none", lang, count=count))
     said += [text("notes_doubts", lang, doubts="; ".join(doubts))] if doubts else []
     as_of = numbers.date(dossier.as_of, lang) if dossier.as_of else ""
     return " ".join(filter(None, [*said, text("note_as_of", lang, date=as_of) if as_of else ""]))
@@ -144,7 +144,7 @@ def write_report(
     from .report_document import report_blocks
     from .word import write_docx
 
-    template = None if template is None else checked(template)
+    template = None if template is None else checked(template, ".docx")
     made: list[Path] = []
     for lang in languages:
         stem = Path(folder) / f"{stem_of(dossier)}.{numbers.language(lang)}"
@@ -202,7 +202,7 @@ def _write(
     from .word import write_docx
     from .workbook import write_workbook
 
-    template = None if template is None else checked(template)
+    template = None if template is None else checked(template, ".pptx")
     made: list[Path] = []
     for lang in languages:
         named = stem.with_name(f"{stem.name}.{numbers.language(lang)}")

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from ..briefing import labels, numbers
-from ..facts.records import Document
+from ..facts.records import Area, Document
 
 
 def text(key: str, lang: str, **values: str) -> str:
@@ -91,7 +91,7 @@ def numbered(numbers: Iterable[int], lang: str) -> str:
 def other_figure(goal: Any, row: dict[str, Any], lang: str) -> str:
     """Say a figure of a goal that is held and not judged: its period, its value, whose it is."""
     return text("note_other", lang, period=period(str(row["period"]), lang), value=goal.value(row["value"], lang),
-                definition=labels.definer(str(row["definition"]), lang))
+                definition=labels.definer(goal.definition(str(row["definition"])), lang))
 
 
 def document_name(document: Document, lang: str) -> str:
@@ -119,3 +119,13 @@ def document_line(document: Document, lang: str) -> str:
     if name == title:
         return title if about["issuer"] in title else one_bracket(text("document_line_open", lang, **about))
     return one_bracket(text(sure, lang, **about))
+
+
+def place_name(area: Area, lang: str) -> str:
+    """Return an area's name without the remark in brackets about its boundary.
+
+    >>> from dxanalysis import facts
+    >>> place_name(facts.find_area("da-nang-2025"), "vi")
+    'Đà Nẵng'
+    """
+    return re.sub(r"\s*\([^)]*\)$", "", labels.in_language(area, "name", lang))

@@ -144,8 +144,8 @@ def _unseen(goals: list[Goal]) -> list[Goal]:
 def _asked(pillar: str, goals: list[Goal], lang: str) -> str:
     """Name the indicators of a pillar without a figure, each with its target."""
     names = sayings.listed(
-        text("name_and_goal", lang, name=labels.lower_first(one.name(lang)), goal=one.goal(lang, unit=True),
-             year=str(int(one.row["target_year"])))
+        phrases.one_bracket(text("name_and_goal", lang, name=labels.lower_first(one.name(lang)),
+                                 goal=one.goal(lang, unit=True), year=str(int(one.row["target_year"]))))
         for one in _unseen(goals)
     )
     return text("ask_pillar", lang, pillar=sayings.pillar_name(pillar, lang), names=names)

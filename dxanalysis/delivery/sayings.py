@@ -8,8 +8,8 @@ from typing import Any
 from ..briefing import labels, numbers
 from ..briefing.judged import caveat_words
 from . import phrases
-from .dossier import Dossier, Goal, place_name
-from .phrases import document_name, known, text
+from .dossier import Dossier, Goal
+from .phrases import document_name, known, place_name, text
 
 _URGENCY = ("missed", "undecided", "not_due", "at_level", "met", "surpassed", "no_target", "no_figure")
 # Kinds of figures whose word says what a caveat would say again.
@@ -42,9 +42,11 @@ def line(goal: Goal, lang: str) -> str:
 
 def spoken_line(goal: Goal, lang: str) -> str:
     """Say how a target stands as one says it aloud: figure, distance, outcome."""
-    told = ", ".join(filter(None, [goal.distance(lang), goal.assessment(lang)]))
+    if goal.judged_figure is None:
+        return line(goal, lang)
+    outcome = ", ".join(filter(None, [goal.distance(lang), goal.assessment(lang)]))
     about = {"figure": figure(goal, lang), "year": _year(goal.row.get("figure_year"))}
-    return text("say_goal", lang, what=goal.name(lang), told=told, **about)
+    return text("say_goal", lang, what=goal.name(lang), told=outcome, **about)
 
 
 def whose(dossier: Dossier, lang: str) -> str:
@@ -66,16 +68,21 @@ def ended(dossier: Dossier, lang: str) -> str:
 
 def results(dossier: Dossier, lang: str) -> str:
     """Count the assessments of all indicators in a sentence."""
-    told = [_told(key, count, lang, len(dossier.goals) > 1) for key, count in dossier.counts.items()]
+    counts = [_told(key, count, lang, len(dossier.goals) > 1) for key, count in dossier.counts.items()]
     key = "results_counts" if len(dossier.goals) > 1 else "results_counts_one"
     return text(key, lang, indicators=labels.counted("indicator", len(dossier.goals), lang), year=str(dossier.year),
-                place=dossier.formal(lang), counts=", ".join(told))
+                place=dossier.formal(lang), counts=", ".join(counts))
+
+
+def told(key: str, lang: str) -> str:
+    """Return the word of an assessment as a sentence has it."""
+    words = labels.entry("assessed", key)
+    return words.get(f"told_{lang}", words[lang])
 
 
 def _told(key: str, count: int, lang: str, many: bool) -> str:
     """Say how many indicators have an assessment, as a sentence has it; the word alone where there is one only."""
-    words = labels.entry("assessed", key)
-    word = words.get(f"told_{lang}", words[lang])
+    word = told(key, lang)
     noun = labels.counted("indicator", count, lang) if lang == "vi" else str(count)
     return f"{noun} {word}" if many else word
 
@@ -109,7 +116,8 @@ def figure(goal: Goal, lang: str) -> str:
 
 def about_figure(goal: Goal, lang: str) -> str:
     """Return what stands in brackets behind a figure: its year and the reservations that travel with it."""
-    return "; ".join([text("in_year", lang, year=_year(goal.row.get("figure_year"))), *caveats(goal, lang)])
+    year, reported = text("in_year", lang, year=_year(goal.row.get("figure_year"))), goal.reported_by(lang)
+    return "; ".join(filter(None, [year, reported, *caveats(goal, lang)]))
 
 
 def caveats(goal: Goal, lang: str) -> list[str]:
@@ -163,9 +171,9 @@ def counted(dossier: Dossier, lang: str) -> str:
 
 
 def by_urgency(dossier: Dossier, main: Goal | None) -> list[Goal]:
-    """Return the goals that have something to be said, the main one first, then from not met to surpassed."""
+    """Return the goals with a figure (all, where none has one): the main one, then from not met to surpassed."""
     ordered = sorted(dossier.goals, key=lambda one: (one is not main, _URGENCY.index(one.assessed)))
-    return [one for one in ordered if one.state != "no_figure_held"]
+    return [one for one in ordered if one.state != "no_figure_held"] or ordered
 
 
 def score_head(lang: str) -> tuple[str, ...]:
@@ -185,11 +193,17 @@ def score_row(goal: Goal, lang: str) -> tuple[str, ...]:
     return goal.name(lang), target, latest, goal.distance(lang), goal.assessment(lang)
 
 
-def unseen_row(dossier: Dossier, lang: str) -> list[tuple[str, ...]]:
-    """Return the row of a scorecard that counts the targets without a figure, if there are any."""
-    count = dossier.counts.get("no_figure", 0)
-    word = labels.entry("assessed", "no_figure")[lang]
-    return [(text("results_more_unseen", lang, count=str(count)), "", "", "", word)] if count else []
+def scorecard(dossier: Dossier, goals: list[Goal], most: int, lang: str) -> list[tuple[str, ...]]:
+    """Return the head and a row for each of the first goals, then a row that counts those left out, if any."""
+    rows = [score_head(lang), *(score_row(one, lang) for one in goals[:most])]
+    if rest := [one.assessment(lang) for one in goals[most:] if one.state != "no_figure_held"]:
+        counts = ", ".join(f"{rest.count(word)} {word}" for word in dict.fromkeys(rest))
+        rows.append((text("results_more", lang, count=labels.counted("indicator", len(rest), lang)), *[""] * 3, counts))
+    shown = {one.indicator.id for one in goals[:most] if one.state == "no_figure_held"}
+    if count := dossier.counts.get("no_figure", 0) - len(shown):
+        told_of = text("results_more_unseen", lang, count=labels.counted("indicator", count, lang))
+        rows.append((told_of, *[""] * 3, labels.entry("assessed", "no_figure")[lang]))
+    return rows
 
 
 def subject(dossier: Dossier, lang: str) -> str:

@@ -89,6 +89,11 @@ def write_slides(path: str | Path, slides: list[Slide], about: About, *, templat
     deck = pptx.Presentation(str(template) if template else None)
     if template is None:
         deck.slide_width, deck.slide_height = inches(13.333), inches(7.5)
+    for old in list(deck.slides._sldIdLst):  # what a template shows is an example of its look
+        deck.part.drop_rel(old.rId)
+        deck.slides._sldIdLst.remove(old)
+    if not len(deck.slide_layouts):
+        raise ValueError("The template has no slide layout. Save it again with at least one, best one with a title.")
     pen = Pen(deck, about.lang, own=template is None)
     for slide in slides:
         pen.add(slide)
@@ -141,12 +146,12 @@ class Pen:
             self.text(slide, _TITLE, [title], 26, bold=True)
             return slide
         shape.text_frame.text = title
-        if self.own:
+        if self.own or shape.top + shape.height > self.deck.slide_height / 2:  # a title in the middle leaves no room
             shape.left, shape.top, shape.width, shape.height = self.box(_TITLE)
         points = _fitting([title], shape.width / _EMU * 0.95, shape.height / _EMU, 26)
         self._dress(shape.text_frame, points, bold=self.own)
         low = (shape.top + shape.height) / self.deck.slide_height + 0.015
-        top = max(_BODY[1], low) if low < 0.5 else _BODY[1]
+        top = max(_BODY[1], low)
         self.body = (_BODY[0], top, _BODY[2], 0.905 - top)
         return slide
 

@@ -231,7 +231,7 @@ def _figure_row(goal: Goal, one: dict[str, Any], lang: str) -> tuple[Any, ...]:
         f"{goal.name(lang)} ({goal.unit(lang)})",
         phrases.period(str(one["period"]), lang),
         float(one["value"]),
-        labels.name("definition", str(one.get("definition") or ""), lang),
+        labels.definition_name(goal.definition(str(one.get("definition") or "")), lang),
         labels.name("status", str(one.get("status") or ""), lang),
         said,
         named,
