@@ -2,6 +2,8 @@
 
 import functools
 import json
+import multiprocessing
+import os
 import random
 import re
 import shutil
@@ -114,6 +116,24 @@ def test_no_file_of_a_stranger_stops_the_site(tmp_path):
         path.write_text(json.dumps(with_odd(whole[path], chance)))
         assert (build(tmp_path, NOTHING) / "index.html").is_file()
         path.write_text(json.dumps(whole[path]))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize("how", ["pipe", "device", "link to nothing", "link to itself", "folder"])
+@pytest.mark.parametrize("name", ["_failed/n/n.ipynb", "{run}/other.ipynb", "{run}/run.json", "{run}/facts.json",
+                                  "{run}/agreement.csv", "odd/2025/n/run.json"])
+def test_what_is_no_plain_file_stops_nobody(tmp_path, name, how):
+    folder = leave_run(tmp_path, tables={"agreement": [agreed(2030, "on_track")]}, findings=["x"])
+    path = tmp_path / name.format(run=folder.relative_to(tmp_path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    {"pipe": lambda: os.mkfifo(path), "device": lambda: path.symlink_to("/dev/zero"), "folder": path.mkdir,
+     "link to nothing": lambda: path.symlink_to("nowhere"), "link to itself": lambda: path.symlink_to(path.name)}[how]()
+    made = multiprocessing.get_context("fork").Process(target=build, args=(tmp_path, NOTHING))
+    made.start()
+    made.join(60)  # it would wait for a writer, or read for ever
+    made.kill()
+    assert made.exitcode == 0 and (tmp_path / "site" / "index.html").is_file()
 
 
 @pytest.mark.parametrize("kernelspec", [{}, {"name": "python3"}, {"display_name": 1}, None, "x"])

@@ -108,7 +108,7 @@ def _run(root: Path, folder: Path) -> Run:
     about = read_record(folder / "run.json", check_run)
     facts_file = folder / "facts.json"
     facts = read_record(facts_file, check_facts) if facts_file.exists() else {}
-    notebooks = sorted(one.name for one in folder.glob("*.ipynb"))
+    notebooks = sorted(one.name for one in folder.glob("*.ipynb") if one.is_file())
     area = about.get("about", {}).get("area", {})
     return Run(
         folder.relative_to(root).as_posix(), str(about["notebook"]), dict(about["parameters"]), about.get("about", {}),
@@ -127,7 +127,7 @@ def _order(run: Run) -> tuple[Any, ...]:
 def _failures(root: Path) -> list[Failure]:
     return [
         Failure(path.parent.relative_to(root / _FAILED).as_posix(), path.relative_to(root).as_posix(), last_error(path))
-        for path in sorted((root / _FAILED).rglob("*.ipynb"))
+        for path in sorted((root / _FAILED).rglob("*.ipynb")) if path.is_file()
     ]
 
 

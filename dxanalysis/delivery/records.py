@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,7 +31,8 @@ def read_record(path: Path, check: Callable[[dict[str, Any]], str]) -> dict[str,
     """
     try:
         size = path.stat().st_size
-        record = json.loads(path.read_text(encoding="utf-8")) if size <= MOST_BYTES else None
+        readable = path.is_file() and size <= MOST_BYTES  # a pipe or a device would be read for ever
+        record = json.loads(path.read_text(encoding="utf-8")) if readable else None
         fault = check(record) or _control(record) if isinstance(record, dict) else f"no record ({size:,} bytes)"
     except (ValueError, RecursionError) as error:  # no text, no JSON, or a number of thousands of digits
         fault = f"no JSON ({str(error)[:80]})"
@@ -88,10 +90,13 @@ def inside(folder: Path, name: str) -> Path:
     ValueError: run.json names the file '../secret.png', outside its folder run. Run it again: dx run --force.
     """
     path = folder / name
-    if Path(name).name != name or "\\" in name or "\0" in name or not path.resolve().is_relative_to(folder.resolve()):
-        raise ValueError(
-            f"run.json names the file {name!r}, outside its folder {folder}. Run it again: dx run --force."
-        )
+    plain = Path(name).name == name and "\\" not in name and "\0" not in name
+    if not plain or not Path(os.path.realpath(path)).is_relative_to(folder.resolve()):
+        fault = f"outside its folder {folder}"
+    else:
+        fault = "a folder, a pipe or a device" if path.exists() and not path.is_file() else ""
+    if fault:
+        raise ValueError(f"run.json names the file {name!r}, {fault}. Run it again: dx run --force.")
     return path
 
 

@@ -235,7 +235,7 @@ def _state(outputs: Path, known: Known) -> str:
     seen = []
     for path in sorted(outputs.rglob("*")):
         parts = path.relative_to(outputs).parts
-        if path.suffix in _READ and not parts[0].startswith(".") and parts[0] != SITE:
+        if path.suffix in _READ and path.is_file() and not parts[0].startswith(".") and parts[0] != SITE:
             about = path.stat()
             seen.append(f"{'/'.join(parts)}|{about.st_size}|{about.st_mtime_ns}")
     return markup.of_texts(_template(), known.digest, *seen)
