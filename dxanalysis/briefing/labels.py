@@ -33,6 +33,14 @@ _EITHER = "GDP/GRDP"
 _NO_COMPILER = ("province", "other")
 # What a share counts, in its title: "Tỷ trọng thương mại điện tử trong tổng mức bán lẻ".
 _PART = {"vi": r"Tỷ (?:trọng|lệ) (.+?) trong ", "en": r"(.+?) (?:as a )?share of "}
+# Nouns that stand with "the" in a sentence, and what may follow the noun of a measure.
+_COUNTED_ONE = frozenset((
+    "share", "part", "rank", "score", "index", "rate", "ratio", "contribution", "economy", "workforce", "value",
+    "proportion", "number", "percentage", "level", "density", "speed", "balance", "gap", "average", "median",
+    "mean", "total",
+))
+_AFTER_HEAD = r" (?:of|per|in|on|to|with|at|for|by|above|relative)\b|[(,]| \("
+_PROPER = ("Vietnam ", "Viet Nam", "Việt Nam", "Mobile Money", "E-Business", "Resolution ", "Plan 2")
 _NATIONS = ("nation", "country")
 _COMPARATORS = {">=": "at_least", ">": "above", "<=": "at_most", "<": "below", "about": "about", "~": "about"}
 
@@ -156,9 +164,35 @@ def subject(indicator: Indicator, area: Area, lang: str) -> str:
     >>> subject(share, Record(name_vi="Việt Nam", name_en="Viet Nam", level="country"), "en")
     'the digital economy share of GDP in Viet Nam'
     """
-    measure = measure_name(indicator, area, lang)
-    article = "the " if lang == "en" and not measure.startswith(("the ", "The ")) else ""
-    return label("of_area", lang, measure=article + lower_first(measure), area=in_language(area, "name", lang))
+    measure = measure_name(indicator, area, lang).removeprefix("EU: ")
+    kind = str(getattr(indicator, "kind", ""))
+    said = with_article(measure, kind) if lang == "en" else lower_first(measure)
+    return label("of_area", lang, measure=said, area=in_language(area, "name", lang))
+
+
+def with_article(measure: str, kind: str = "") -> str:
+    """Return the English name of a measure as it stands in a sentence: "the" where its noun asks for one.
+
+    A share, a rank or an index takes the article; growth, plurals and what cannot be counted do not. A component named
+    after its index ("DTI: awareness") is its score or its rank.
+
+    >>> [with_article(name) for name in ("DTI rank", "GRDP growth", "Fibre households", "Service index (Decision 766)")]
+    ['the DTI rank', 'GRDP growth', 'fibre households', 'the service index (Decision 766)']
+    >>> with_article("DTI: awareness", "index_edition"), with_article("Rank: digital economy", "rank")
+    ('the DTI score for awareness', 'the rank for digital economy')
+    >>> with_article("Law and order", "index_edition"), with_article("Digitised files: commune", "flow_share")
+    ('the law and order score', 'digitised files (commune)')
+    """
+    whole, part = measure.partition(": ")[::2]
+    if part and kind == "index_edition":
+        return f"the {whole} score for {part}"
+    if part:
+        return f"the {lower_first(whole)} for {part}" if kind == "rank" else f"{lower_first(whole)} ({part})"
+    head = re.split(_AFTER_HEAD, measure)[0].rsplit(" ", 1)[-1]
+    taking = head.lower() in _COUNTED_ONE or (kind == "index_edition" and head.isupper())
+    if kind == "index_edition" and not taking and head != "points":
+        return "the " + re.sub(r"( \(|$)", r" score\1", lower_first(measure), count=1)
+    return f"the {lower_first(measure)}" if taking else lower_first(measure)
 
 
 def measure_name(indicator: Indicator, area: Area, lang: str) -> str:
@@ -179,12 +213,13 @@ def measure_name(indicator: Indicator, area: Area, lang: str) -> str:
 
 
 def lower_first(text: str) -> str:
-    """Lower the first letter unless the text opens with an abbreviation or a name of several capitals.
+    """Lower the first letter unless the text opens with an abbreviation or a name.
 
-    >>> lower_first("Tỷ trọng"), lower_first("GRDP"), lower_first("DTI")
-    ('tỷ trọng', 'GRDP', 'DTI')
+    >>> lower_first("Tỷ trọng"), lower_first("GRDP"), lower_first("Vietnam ICT Index")
+    ('tỷ trọng', 'GRDP', 'Vietnam ICT Index')
     """
-    return text if text[1:2].isupper() or text[1:2].isdigit() else text[:1].lower() + text[1:]
+    named = text[1:2].isupper() or text[1:2].isdigit() or text.startswith(_PROPER)
+    return text if named else text[:1].lower() + text[1:]
 
 
 def upper_first(text: str) -> str:
