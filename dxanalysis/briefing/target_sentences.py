@@ -59,8 +59,17 @@ def _once(found: Iterable[Finding]) -> list[Finding]:
 
 def _target(page: Page, at: int) -> list[Finding]:
     row = page.tables["assessment"].iloc[at]
-    return [*_state(page, at, row), *_takes(page, at, row), *_outlook(page, at, row), *_methods(page, at, row),
-            *_caveats(page, at, row)]
+    return [*_state(page, at, row), *_measured(page, at, row), *_takes(page, at, row), *_outlook(page, at, row),
+            *_methods(page, at, row), *_caveats(page, at, row)]
+
+
+def _measured(page: Page, at: int, row: pd.Series) -> list[Finding]:
+    """Name who measured where the targets of one series are judged by figures of several definitions."""
+    seen = page.tables["assessment"]
+    if not known(row["figure"]) or seen.loc[seen["figure"].notna(), "definition"].nunique() < 2:
+        return []
+    cells = page.cells("assessment", at, target_year="year")
+    return [page.say("judged_by", *cells, definition=in_both(labels.definer, str(row["definition"])))]
 
 
 # ---------------------------------------------------------------- what is the case
