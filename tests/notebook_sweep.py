@@ -101,8 +101,8 @@ def draw(
     with theme.settings():
         figure = function(**given, sheet=sheet)
         figure.savefig(io.BytesIO(), dpi=SMALL)
-    pictures, same = vars(report).setdefault("_drawn", {}), figure.get_gid() or figure.get_label()
-    if not frame.is_silent(figure) and same not in [one.get_gid() or one.get_label() for one in pictures.values()]:
+    pictures, same = vars(report).setdefault("_drawn", {}), figure.get_gid() or name
+    if not frame.is_silent(figure) and same not in [one.get_gid() for one in pictures.values()]:
         pictures[name] = figure
 
 

@@ -148,6 +148,8 @@ def test_what_stands_in_for_two_pictures_is_drawn_once_and_what_has_nothing_to_s
         silent = report.chart(name, function, **given)
         assert "<img" not in silent.markup and silent.text.startswith("Chưa")
     assert [path.name for path in sorted(report.folder.glob("*.png"))] == ["verdicts.en.png", "verdicts.vi.png"]
+    for name in ("trend", "trend_again"):  # two pictures of their own may bear one title
+        assert "<img" in report.chart(name, charts.trend, history=HISTORY).markup
 
 
 def test_a_name_that_cannot_name_a_file_is_refused(start):

@@ -101,7 +101,7 @@ def silence(figure: Figure) -> None:
 
 
 def stand_in(figure: Figure, title: str) -> None:
-    """Mark a figure that tells the judgement where a picture lacks what it needs: once in a run is enough."""
+    """Mark a figure that stands in where a picture lacks what it needs: once in a run is enough."""
     figure.set_gid(f"in place: {title}")
 
 

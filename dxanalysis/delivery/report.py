@@ -165,7 +165,7 @@ class Report:
         for lang in numbers.LANGUAGES:
             figure = function(**given, sheet=replace(sheet, lang=lang))
             alt = figure.get_label() or name
-            same = (lang, figure.get_gid() or alt)  # two charts may fall back on the same next best picture
+            same = (lang, figure.get_gid() or name)  # two charts may fall back on the same next best picture
             if frame.is_silent(figure) or same in self._pictured:  # the run says what is missing
                 shown = Shown(f"<p>{html.escape(alt)}</p>", alt) if lang == self.lang else shown
                 continue

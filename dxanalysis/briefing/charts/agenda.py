@@ -102,7 +102,9 @@ def instead(
     assessed = common.targets_told(assessed, sheet.lang)
     if not _tells(assessed) and any(table is not None and len(table) for table in (history, targets)):
         history = pd.DataFrame({"year": [], "value": []}) if history is None else history
-        return trend(history, targets, indicator=indicator, area=area, sheet=sheet, note=missing)
+        drawn = trend(history, targets, indicator=indicator, area=area, sheet=sheet, note=missing)
+        frame.stand_in(drawn, f"figures of {indicator.id}")
+        return drawn
     with theme.settings():
         title = common.judgement_title(assessed, indicator, area, sheet.lang)
         page = common.open_page(sheet, title, missing, table=history)

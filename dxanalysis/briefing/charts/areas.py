@@ -120,6 +120,7 @@ def latest_dots(
     page = common.open_page(sheet, title, f"{common.subtitle(lang, indicator, area)}. {missing}", keys, table=shown)
     ranked = shown.assign(rank=0, marker=shown["definition"].map(marks))
     _dot_columns(page, ranked, None, indicator, area, names, lang)
+    frame.stand_in(page.figure, title)
     return page.figure
 
 
