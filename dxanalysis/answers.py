@@ -85,21 +85,6 @@ def result(
     return found
 
 
-class Shown:
-    """A table with what it is about; it shows itself in a notebook and leaves the table as it is."""
-
-    def __init__(self, table: pd.DataFrame, markup: str) -> None:
-        self.table = table
-        self._markup = markup
-
-    def _repr_html_(self) -> str:
-        return self._markup
-
-    def __repr__(self) -> str:
-        return repr(self.table)
-
-
-
 SHORT = ("judged_", "outlook", "precedent", "chance")  # state, outlook and basis; pace and methods stand in the table
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from dxanalysis import answers, facts
 from dxanalysis.analysis.pace import sense
-from dxanalysis.answers import Result, Shown
+from dxanalysis.answers import Result
 from dxanalysis.facts import Area
 from dxanalysis.facts.understand.frames import History, Targets, as_history
 from dxanalysis.subjects import READING, About, caption, known, measure, peers_of, place, settle, subject_of
@@ -21,6 +21,7 @@ from dxanalysis.subjects import READING, About, caption, known, measure, peers_o
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from dxanalysis.briefing.tables import Shown
     from dxanalysis.delivery.report import Report
 
 __all__ = (
@@ -355,7 +356,8 @@ def show(table: pd.DataFrame, *, indicator: About = None, lang: str = "vi") -> S
 
     subject = subject_of(table, indicator)
     body = tables.to_html(table, lang, indicator=subject)
-    return Shown(table, f"<figure><figcaption>{caption(table, subject, lang)}</figcaption>{body}</figure>")
+    markup = f"<figure><figcaption>{caption(table, subject, lang)}</figcaption>{body}</figure>"
+    return tables.Shown(markup, repr(table), table)
 
 
 def report(notebook: str, parameters: dict[str, Any] | None = None, **about: Any) -> Report:

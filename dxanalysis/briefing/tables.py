@@ -48,6 +48,19 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _READ_QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 
 
+class Shown:
+    """What a cell of a notebook shows: HTML there, plain text elsewhere; and the table it shows, if any."""
+
+    def __init__(self, markup: str, text: str, table: pd.DataFrame | None = None) -> None:
+        self.markup, self.text, self.table = markup, text, table
+
+    def _repr_html_(self) -> str:
+        return self.markup
+
+    def __repr__(self) -> str:
+        return self.text
+
+
 def cell_text(name: str, value: Any, lang: str, indicator: Indicator | None = None) -> str:
     """Print one cell as its column asks: a year, a value with its unit, a probability, a code's name.
 

@@ -12,12 +12,12 @@ from dxanalysis.facts import catalogue
 from dxanalysis.facts.package import digest
 
 from ..briefing import labels, numbers
+from ..briefing.tables import Shown
 from . import blocks, files, origin, sayings
 from .dossier import Dossier, Goal, build
 from .files import checked, file_link
 from .phrases import text
 from .records import read_run
-from .report import Shown
 
 _ROWS = 8  # targets a page has room for, the main one first
 

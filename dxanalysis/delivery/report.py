@@ -21,6 +21,7 @@ from .. import facts
 from ..briefing import frame, judged, labels, numbers, quotes, tables
 from ..briefing.charts.common import Sheet, latest_vintage
 from ..briefing.quotes import Finding
+from ..briefing.tables import Shown
 from ..facts.records import Area, Indicator, Source
 from . import figures, files, origin
 
@@ -28,20 +29,6 @@ RUN_DIR = "NOTEBOOK_RUN_DIR"
 _PACKAGES = ("dxanalysis", *origin.DRAWN_BY)
 _JUDGED = ("indicator", "area", "target_year", "target", "state")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-
-
-class Shown:
-    """What a cell of a notebook shows: HTML there, plain text elsewhere."""
-
-    def __init__(self, markup: str, text: str) -> None:
-        self.markup = markup
-        self.text = text
-
-    def _repr_html_(self) -> str:
-        return self.markup
-
-    def __repr__(self) -> str:
-        return self.text
 
 
 def open_report(
