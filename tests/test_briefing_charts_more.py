@@ -141,3 +141,35 @@ def test_no_series_has_the_colour_of_targets():
 def test_the_record_counts_what_lay_inside():
     title = " ".join(text.get_text() for text in charts.track_record(RECORD, **ABOUT).texts)
     assert "1/2 kết quả nằm trong khoảng dự báo 80%; giá trị dự báo giữa lệch bình quân" in title
+
+
+def words_on(figure):
+    return " ".join(text.get_text() for text in figure.texts)
+
+
+def test_a_picture_names_the_sources_of_what_it_draws_not_of_the_area(monkeypatch):
+    known = {"a": Record(publisher="Page A", title="", published="2024-01-01"), "own": "Own page"}
+    sheet = charts.Sheet("en", sources=("Own page",), source_of=known.get)
+    others = pd.DataFrame({"area": ["ha-noi", "hue"], "definition": "gso", "year": 2023, "value": [17.0, 9.0],
+                           "source": "a", "vintage": "2024-02-03"})
+    said = words_on(charts.peers(others.head(0).assign(rank=0), elsewhere=others, sheet=sheet, **ABOUT))
+    assert "Page A" in said and "Own page" not in said
+    assert "none held for Quảng Ninh" in said.replace("\n", " ")
+
+
+def test_the_title_tells_the_next_target_from_the_year_stood_at():
+    rows = pd.DataFrame({
+        "year": 2025, "target_year": [2018, 2025, 2030], "target": [11.0, 14.0, 12.0], "comparator": ">=",
+        "state": ["due", "missed", "open"], "figure": [10.0, 11.9, 11.9], "figure_year": [2017, 2025, 2025],
+        "missing": [1.0, 2.1, 0.1], "n": 9,
+    })
+    history = pd.DataFrame({"year": [2024, 2025], "value": [8.4, 11.9]})
+    said = words_on(charts.trend(history, assessed=rows, sheet=charts.Sheet("en"), **ABOUT))
+    assert "≥ 14% (2025)" in said and "2018" not in said
+
+
+@pytest.mark.parametrize(("unit", "said"), [("rank", "rank better in 2 of 3"), ("percent", "up in 1 of 3")])
+def test_of_ranks_those_that_got_better_are_counted(unit, said):
+    panel = pd.DataFrame({"area": list("aabbcc"), "year": [2020, 2024] * 3, "value": [9.0, 4, 8, 2, 3, 7]})
+    about = ABOUT | {"indicator": Record(**{**vars(SHARE), "unit": unit})}
+    assert said in words_on(charts.slopes(panel, sheet=charts.Sheet("en"), **about)).replace("\n", " ")
