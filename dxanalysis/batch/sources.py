@@ -6,9 +6,11 @@ import ast
 import functools
 import importlib.machinery
 import os
+import re
 import shlex
 import sys
 import sysconfig
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +29,8 @@ HARMLESS_MAGICS = (
     "reload_ext", "unload_ext", "load", "loadpy", "pycat", "logstart", "logstop",
 )
 NAMING = {"import_module": "import", "__import__": "import", "run_module": "import", "run_path": "file"}
+# A text without any of these has no call that is followed; most files have none, and walking a tree takes longest.
+FOLLOWED = re.compile("|".join([*NAMING, "get_ipython", r"\bsys\b.*\bpath\b"]), re.DOTALL)
 # Libraries that open files, or ask servers, past Python's own `open` and sockets, so that nothing is noted of it.
 UNSEEN = (
     "h5py", "tables", "netCDF4", "xarray", "polars", "duckdb", "pyarrow", "rasterio", "fiona", "pyogrio", "geopandas",
@@ -177,10 +181,14 @@ def _found_in_source(source: str, package: str) -> Found:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         try:
-            tree = ast.parse(_transformed(source))
+            source = _transformed(source)
+            tree = ast.parse(source)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return Found(unknown=["has code that is not Python"])
-    return _found_in_tree(tree, package)
+    found = _imported(tree, package)
+    if FOLLOWED.search(unicodedata.normalize("NFKC", source)):  # as Python reads names
+        _follow_calls(tree, package, found)
+    return found
 
 
 def _transformed(source: str) -> str:
@@ -189,7 +197,7 @@ def _transformed(source: str) -> str:
     return TransformerManager().transform_cell(source)
 
 
-def _found_in_tree(tree: ast.Module, package: str) -> Found:
+def _imported(tree: ast.Module, package: str) -> Found:
     found = Found()
     for node in _statements(tree.body):
         if isinstance(node, ast.Import):
@@ -197,7 +205,12 @@ def _found_in_tree(tree: ast.Module, package: str) -> Found:
         elif isinstance(node, ast.ImportFrom):
             base = _absolute(node, package)
             found.modules += [f"{base}.{alias.name}".strip(".") for alias in node.names]
-    for call in _calls(tree):
+    return found
+
+
+def _follow_calls(tree: ast.Module, package: str, found: Found) -> None:
+    """Add what calls lead to: imports by name, runs of files, new places of modules, and magics."""
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
         if name in NAMING:
             _read_by_name(call, NAMING[name], tree, package, found)
@@ -205,11 +218,6 @@ def _found_in_tree(tree: ast.Module, package: str) -> Found:
             found.places += _texts(call)
         elif name in ("run_line_magic", "run_cell_magic", "system", "getoutput") and _asks_shell(call):
             _read_magic(name, call, package, found)
-    return found
-
-
-def _calls(tree: ast.Module) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
 
 
 def _asks_shell(call: ast.Call) -> bool:
