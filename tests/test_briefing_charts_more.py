@@ -79,6 +79,15 @@ DRAWN = {
 }
 
 
+def test_no_rise_is_counted_across_a_break():
+    two = panel(["ha-noi", "lang-son", "quang-ninh"]).assign(definition="mic", break_before="")
+    two = two[two["year"].isin(sorted(two["year"].unique())[:2])]
+    broken = (two["area"] == "quang-ninh") & (two["year"] == two["year"].max())
+    broken_off = two.assign(break_before=two["break_before"].where(~broken, "counted anew"))
+    figure = charts.slopes(panel([]), elsewhere=broken_off, names=name_of, sheet=charts.Sheet(lang="en"), **ABOUT)
+    assert "2 areas" in figure.get_label() and "Quảng Ninh" not in [axes.get_title(loc="left") for axes in figure.axes]
+
+
 @pytest.mark.parametrize("name", DRAWN)
 def test_a_chart_is_legible_in_every_size(name):
     for size, lang in SHAPES[:1] if "63" in name else SHAPES:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from ...facts.records import Area, Indicator
 from .. import frame, labels, numbers, theme
-from ..page import breaks_of
+from ..page import breaks_of, comparable
 from ..place import spread
 from . import common, scales
 from .agenda import instead
@@ -199,8 +199,9 @@ def _drawn(elsewhere: pd.DataFrame | None, wide: pd.DataFrame) -> pd.DataFrame:
 
 
 def _moving(figures: pd.DataFrame | None) -> pd.DataFrame:
-    """Return the longest series of each area that has figures of several years: the others show no movement."""
-    series = _longest(figures)
+    """Return the longest series of each area that has comparable figures of several years: others show no movement."""
+    parts = [comparable(rows) for _, rows in _longest(figures).groupby("area")]
+    series = pd.concat(parts) if parts else _longest(figures)
     return series[series.groupby("area")["year"].transform("nunique") > 1]
 
 
