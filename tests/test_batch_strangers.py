@@ -90,7 +90,7 @@ def test_a_notebook_of_format_3_is_brought_to_the_same_text_each_time(tmp_path):
 
 @pytest.mark.parametrize(("words", "said"), [
     (["--areas", "quang-ninh,"], "--areas takes words with commas between them; one of 'quang-ninh,' is empty"),
-    (["--areas", ""], "the value of --areas is empty"),
+    (["--areas", ""], "the value of '--areas' is empty"),
     (["--notebooks", "30_attainment,,20"], "--notebooks takes words with commas between them"),
     (["none.ipynb"], "There is no notebook none.ipynb"),
     (["none.ipynb", "--notebooks", "30_attainment"], "Name notebooks by their paths, or with --notebooks"),

@@ -28,11 +28,13 @@ def test_every_key_has_both_languages_and_nothing_else():
         expected = {"vi", "en"} | {"sentence": {"needs"}, "noun": {"en_one"}}.get(section, set())
         assert set(words) == expected, (section, key)
         assert all(words.values()), (section, key)
-        assert (section, key) in JOINED or all(text.strip() == text for text in words.values()), (section, key)
+        assert section == "publisher" or (section, key) in JOINED or all(text.strip() == text for text in words.values()), (section, key)
 
 
 def test_both_languages_of_a_key_use_the_same_placeholders():
     for section, key, words in entries():
+        if key.startswith("document_line"):  # Vietnamese cites as Nghị định 30 asks, English by the title
+            continue
         found = {lang: {name.lower() for name in labels.placeholders(words[lang])} for lang in ("vi", "en")}
         assert found["vi"] == found["en"], (section, key)
 
