@@ -15,6 +15,8 @@ DIGITS_ALLOWED = {("label", name) for name in DIGITS}
 
 VIETNAMESE_ALONE = "reading"  # the notebooks are written in English; these say in Vietnamese how a result is read
 JOINED = {("label", name) for name in ("forecast_interval", "forecast_goal", "in_year", "and_more")}  # ends of titles
+OWN_ORDER = ("document_line", "document_line_month", "document_line_by", "line_met", "line_missed", "line_at_level",
+             "closing", "period_quarter")  # cited and told in Vietnamese as Nghị định 30 asks, in English by the title
 
 
 def entries():
@@ -24,19 +26,20 @@ def entries():
 
 
 def test_every_key_has_both_languages_and_nothing_else():
+    besides = {"sentence": {"needs"}, "noun": {"en_one"}}
+    optional = {"assessed": {"told_vi", "told_en"}, "office": {"en_one"}}
     for section, key, words in entries():
-        expected = {"vi", "en"} | {"sentence": {"needs"}, "noun": {"en_one"}}.get(section, set())
-        assert set(words) == expected, (section, key)
+        expected = {"vi", "en"} | besides.get(section, set())
+        assert expected <= set(words) <= expected | optional.get(section, set()), (section, key)
         assert all(words.values()), (section, key)
-        assert section == "publisher" or (section, key) in JOINED or all(text.strip() == text for text in words.values()), (section, key)
+        part = section == "publisher" or (section, key) in JOINED  # publishers: what is replaced inside a name
+        assert part or all(text.strip() == text for text in words.values()), (section, key)
 
 
 def test_both_languages_of_a_key_use_the_same_placeholders():
     for section, key, words in entries():
-        if key.startswith("document_line"):  # Vietnamese cites as Nghị định 30 asks, English by the title
-            continue
         found = {lang: {name.lower() for name in labels.placeholders(words[lang])} for lang in ("vi", "en")}
-        assert found["vi"] == found["en"], (section, key)
+        assert found["vi"] == found["en"] or section == "office" and key in OWN_ORDER, (section, key)
 
 
 def test_no_number_is_typed_into_a_sentence():
