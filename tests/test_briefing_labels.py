@@ -39,7 +39,7 @@ def test_every_key_has_both_languages_and_nothing_else():
 def test_both_languages_of_a_key_use_the_same_placeholders():
     for section, key, words in entries():
         found = {lang: {name.lower() for name in labels.placeholders(words[lang])} for lang in ("vi", "en")}
-        assert found["vi"] == found["en"] or section == "office" and key in OWN_ORDER, (section, key)
+        assert found["vi"] == found["en"] or (section == "office" and key in OWN_ORDER), (section, key)
 
 
 def test_no_number_is_typed_into_a_sentence():
