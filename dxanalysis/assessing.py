@@ -329,9 +329,9 @@ def _with_grades(history: pd.DataFrame) -> pd.DataFrame:
 
 def _whole(subject: Indicator, area: str, day: str | None, year: int) -> pd.DataFrame:
     """Return the levels of the denominator of a share, in current prices, where the catalogue names it."""
-    if not subject.weight or subject.evidence_class != "economic_share":
+    if subject.evidence_class != "economic_share":
         return pd.DataFrame(columns=["year", "value"])
-    return facts.load_history(subject.weight, area, as_of=day, through=year)
+    return facts.load_denominator(subject.id, area, day, through=year)
 
 
 @lru_cache(maxsize=256)

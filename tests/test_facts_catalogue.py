@@ -242,6 +242,8 @@ def test_goals_and_weights_leave_out_areas_that_have_none():
     assert facts.load_goals("digital_economy_share", areas, 2025)["area"].tolist() == ["quang-ninh"]
     assert facts.load_weights("digital_economy_share", areas)["area"].tolist() == ["quang-ninh"]
     assert facts.load_weights("dti_rank", areas).empty
+    for indicator in facts.open_package().tables["indicators"]["id"]:  # some name a whole that is not held
+        facts.load_weights(indicator, areas)
 
 
 def test_a_map_gets_provinces_of_one_code_list_only():

@@ -35,7 +35,7 @@ from dxanalysis.facts.fields import (
     on_one_map,
     place_of_field,
 )
-from dxanalysis.facts.history import load_everywhere, load_history, load_panel
+from dxanalysis.facts.history import load_denominator, load_everywhere, load_history, load_panel
 from dxanalysis.facts.mergers import load_reconstruction, merger_table
 from dxanalysis.facts.names import UnknownName, slug
 from dxanalysis.facts.needs import evidence, needs
@@ -89,6 +89,7 @@ __all__ = [
     "freshness",
     "latest_by_area",
     "load_agenda",
+    "load_denominator",
     "load_each_definition",
     "load_everywhere",
     "load_field",

@@ -8,7 +8,7 @@ import pandas as pd
 
 from dxanalysis.facts.catalogue import AsOf, as_of_date, find_area, find_indicator
 from dxanalysis.facts.catalogue import definition as find_definition
-from dxanalysis.facts.history import HISTORY, load_history, load_panel
+from dxanalysis.facts.history import HISTORY, load_denominator, load_history, load_panel
 from dxanalysis.facts.package import open_package
 from dxanalysis.facts.records import Area
 from dxanalysis.facts.reference import ASEAN, SOURCE, countries
@@ -231,11 +231,8 @@ def load_weights(
     >>> load_weights("digital_economy_share", pd.DataFrame({"area": ["quang-ninh"]}), through=2024)["year"].tolist()
     [2024]
     """
-    record = find_indicator(indicator)
     columns = ["area", "year", "value"]
-    if not record.weight:
-        return pd.DataFrame(columns=columns)
-    parts = [load_history(record.weight, one, as_of=as_of, through=through) for one in dict.fromkeys(areas["area"])]
+    parts = [load_denominator(indicator, one, as_of, through=through) for one in dict.fromkeys(areas["area"])]
     found = [part.tail(1) for part in parts if len(part)]
     return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
 

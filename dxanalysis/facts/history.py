@@ -172,6 +172,22 @@ def load_panel(
     return table
 
 
+def load_denominator(indicator: str, area: str, as_of: AsOf = None, *, through: int | None = None) -> pd.DataFrame:
+    """Return the history of what a share is a share of; no rows where the catalogue names a whole it does not hold.
+
+    Examples
+    --------
+    >>> load_denominator("digital_economy_share", "viet-nam")["indicator"].unique().tolist()
+    ['grdp_nominal']
+    >>> load_denominator("fibre_household_share", "viet-nam").empty  # households are not held
+    True
+    """
+    weight = find_indicator(indicator).weight
+    if weight not in set(open_package().tables["indicators"]["id"]):
+        return pd.DataFrame(columns=HISTORY)
+    return load_history(weight, area, as_of=as_of, through=through)
+
+
 def load_everywhere(indicator: str, as_of: AsOf = None, *, through: int | None = None) -> pd.DataFrame:
     """Return the annual series of the nation and of every province by every definition, one under another.
 
