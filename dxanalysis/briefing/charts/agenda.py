@@ -186,7 +186,7 @@ def _counts_title(rows: pd.DataFrame, area: Area, year: int, lang: str) -> str:
     """Say how many indicators have a figure, and how many stand in each state."""
     place = labels.in_language(area, "name", lang)
     counts = rows["state"].value_counts()
-    said = ", ".join(f"{counts[state]} {word('state', state, lang)}" for state in _COUNTED if counts.get(state, 0))
+    said = "; ".join(f"{counts[state]} {word('state', state, lang)}" for state in _COUNTED if counts.get(state, 0))
     held = rows.loc[rows["state"] != "no_figure_held", "indicator"].nunique()
     return labels.label(
         "agenda_title" if said else "agenda_title_bare", lang, area=place, year=str(year), held=str(held),

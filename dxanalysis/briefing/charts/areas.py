@@ -110,7 +110,7 @@ def latest_dots(
     given["area"] = labels.in_language(area, "name", lang)
     if len(mine):
         value = scales.value_text(float(mine["value"].iloc[0]), lang, indicator)
-        given |= {"value": value, "year": str(int(mine["year"].iloc[0]))}
+        given |= {"count": str(len(shown) - 1), "value": value, "year": str(int(mine["year"].iloc[0]))}
     title = labels.label("latest_title_own" if len(mine) else "latest_title", lang, **given)
     marks = {one: theme.MARKERS[at % len(theme.MARKERS)] for at, one in enumerate(dict.fromkeys(shown["definition"]))}
     keys = [

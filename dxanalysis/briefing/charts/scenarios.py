@@ -156,7 +156,8 @@ def _growth_rows(table: pd.DataFrame, spans: list[Any], last_year: int | None, l
     head = [Cell(labels.label("growth_of_whole", lang), weight="bold")]
     for span in spans:
         until = "" if last_year is None else f" ({last_year + int(span)})"
-        head.append(Cell(labels.label("growth_years", lang, count=str(int(span))) + until, "#EFEFEF", weight="bold"))
+        years = labels.label("growth_years", lang, years=labels.counted("year", int(span), lang))
+        head.append(Cell(years + until, "#EFEFEF", weight="bold"))
     rows = [head]
     low, high = table["required_growth"].min(), table["required_growth"].max()
     for rate in sorted(table["growth"].unique()):
