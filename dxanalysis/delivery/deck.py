@@ -265,9 +265,10 @@ def _proposals(dossier: Dossier, main: Goal | None, lang: str, trace: Trace) -> 
         years = sorted({one for cell in group["years_wanted"] for one in str(cell).split(", ")}, reverse=True)
         more = " " + text("and_more", lang, count=str(len(names) - 4)) if len(names) > 4 else ""
         count = labels.counted("indicator", len(names), lang)
-        told = text("propose_figures", lang, count=count, names="; ".join(names[:4]) + more)
-        rows.append((told, str(office), ", ".join(years[:4])))
-    shown = rows[: _ASKED if paces else _ASKED + 2]
+        wanted = text("propose_figures", lang, count=count, names="; ".join(names[:4]) + more)
+        rows.append((wanted, str(office), ", ".join(years[:4])))
+    room = _ASKED if paces else _ASKED + 2
+    shown = rows if len(rows) <= room else [*rows[: room - 1], (_rest_of(asked, room - 1, lang), "", "")]
     shown += [_confirmed(one, lang) for one in doubted[: max(0, _ASKED - len(shown))]]
     shown += [(sayings.pace(one, lang, "takes_"), one.lead() or text("lead_open", lang),
                str(int(one.row["target_year"]))) for one in paces[:2]]
@@ -277,9 +278,17 @@ def _proposals(dossier: Dossier, main: Goal | None, lang: str, trace: Trace) -> 
     key = "deck_propose" if len(asked) else "deck_propose_pace" if paces else "deck_propose_confirm"
     count = asked["indicator"].nunique() if len(asked) else len(paces) or len(doubted)
     title = text(key, lang, count=labels.counted("indicator", count, lang), place=dossier.place(lang))
-    said = [title + ".", text("say_propose", lang), *(f"{labels.upper_first(row[1])}: {row[0]}." for row in shown)]
+    told = [f"{labels.upper_first(row[1])}: {row[0]}." for row in shown if row[1]]
+    said = [title + ".", text("say_propose", lang), *told]
     documents = [document_name(one, lang) for one in dossier.leading_documents[:4]]
     return Slide(title, (Grid((head, *shown), (0.58, 0.26, 0.16), 18),), _notes(said, lang, documents, [], trace))
+
+
+def _rest_of(asked: pd.DataFrame, told: int, lang: str) -> str:
+    """Count the indicators whose offices have no row of their own."""
+    offices = list(dict.fromkeys(asked["who"]))[told:]
+    count = asked.loc[asked["who"].isin(offices), "indicator"].nunique()
+    return labels.upper_first(text("and_more", lang, count=str(count)))
 
 
 def _confirmed(goal: Goal, lang: str) -> tuple[str, str, str]:

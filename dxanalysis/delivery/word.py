@@ -145,8 +145,11 @@ class _Pen:
     @write.register
     def _(self, block: blocks.Appendix) -> None:
         from docx.enum.section import WD_ORIENT, WD_SECTION
+        from docx.shared import Pt
 
         section = self.file.add_section(WD_SECTION.NEW_PAGE)
+        broken = self.file.paragraphs[-1].paragraph_format  # holds the break alone: no page of its own after a full one
+        broken.line_spacing, broken.space_before, broken.space_after = Pt(1), Pt(0), Pt(0)
         section.orientation = WD_ORIENT.LANDSCAPE
         short, long = sorted((section.page_width, section.page_height))
         section.page_width, section.page_height = long, short
