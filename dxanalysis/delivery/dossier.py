@@ -346,7 +346,10 @@ def _goal(
     definition = definition if definition in catalogue.definitions(indicator.id) else "preferred"
     if own is None:
         own = load_history(indicator.id, area.id, definition, as_of or None, through=year)
+        definition = str(own["definition"].iloc[-1]) if len(own) else definition
         apart = _elsewhere(indicator, area, definition, year, as_of)
+        same = apart["period"].str[:4].astype(int) == leading.get("figure_year")
+        apart = apart[~(same & (apart["value"] == leading.get("figure")))]
     else:
         own = own.assign(**{name: blank for name, blank in _PLAIN.items() if name not in own})
         apart = catalogue.observations(indicator.id, area.id)[:0]
@@ -358,13 +361,10 @@ def _with_judged(figures: pd.DataFrame, row: dict[str, Any]) -> pd.DataFrame:
     """Return the figures with the judged one among them, which may be of a part of a year and then says so."""
     if not known(row.get("figure")) or int(row["figure_year"]) in set(figures["year"]):
         return figures
-    added = _PLAIN | {
-        "year": int(row["figure_year"]), "value": float(row["figure"]), "source": str(row.get("source") or "")
-    }
-    blank = dict.fromkeys(figures.columns, "") | added
+    added = {"year": int(row["figure_year"]), "value": float(row["figure"]), "source": str(row.get("source") or "")}
+    blank = dict.fromkeys(figures.columns, "") | _PLAIN | added
     joined = pd.concat([figures.astype("object"), pd.DataFrame([blank], dtype="object")], ignore_index=True)
-    joined = joined.assign(year=joined["year"].astype("int64"), value=joined["value"].astype("float64"))
-    return joined.sort_values("year", ignore_index=True)
+    return joined.astype({"year": "int64", "value": "float64"}).sort_values("year", ignore_index=True)
 
 
 def _elsewhere(indicator: Indicator, area: Area, definition: str, year: int, as_of: str) -> pd.DataFrame:
