@@ -264,10 +264,9 @@ def test_the_keys_of_every_table_are_its_own_columns():
 def test_the_methods_are_those_that_judge_and_name_the_edition_every_verdict_names():
     named = {
         "destatis": ["DESTATIS"],
-        "escap": ["ESCAP"],
         "open_sdg": ["STATCAN", "EUSTAT"],
-        "progress_chart": ["UN_CHART"],
         "sdsn": ["SDSN_COLOUR", "SDSN_TREND"],
+        "united_nations": ["ESCAP", "UN_CHART"],
         "world_bank": ["WORLD_BANK"],
     }
     modules = {name: importlib.import_module(f"dxanalysis.analysis.verdicts.{name}") for name in named}

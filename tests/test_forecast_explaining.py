@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dxanalysis.forecasting import backtest, experts, explain, forecast, pooled
+from dxanalysis.forecasting import experts, explain, forecast, pooled
+from dxanalysis.forecasting.backtest import _grade
 from dxanalysis.forecasting.distributions import read_bounds
 from dxanalysis.forecasting.histories import read_history
 from dxanalysis.forecasting.widths import shipped
@@ -124,4 +125,4 @@ def test_peers_of_another_definition_are_not_heard_unasked():
 
 
 def test_no_point_at_all_is_no_evidence():
-    assert backtest._grade(0) == "none"
+    assert _grade(0) == "none"

@@ -175,7 +175,7 @@ def link(kind, target="https://example.vn"):
 def test_a_template_with_a_program_or_something_to_fetch_is_refused(tmp_path, parts, why):
     (tmp_path / "t.pptx").write_bytes(template(**parts))
     with pytest.raises(ValueError, match=why):
-        checked(tmp_path / "t.pptx")
+        checked(tmp_path / "t.pptx", ".pptx")
 
 
 @pytest.mark.parametrize(
@@ -184,10 +184,10 @@ def test_a_template_with_a_program_or_something_to_fetch_is_refused(tmp_path, pa
 def test_a_template_that_is_no_office_file_is_refused(tmp_path, content):
     (tmp_path / "t.pptx").write_bytes(content)
     with pytest.raises(ValueError, match="is no office file"):
-        checked(tmp_path / "t.pptx")
+        checked(tmp_path / "t.pptx", ".pptx")
 
 
 def test_a_template_with_a_link_to_click_and_a_chart_s_data_is_taken(tmp_path):
     parts = {"ppt/_rels/a.rels": link("hyperlink"), "ppt/embeddings/Microsoft_Excel_Sheet1.xlsx": "x"}
     (tmp_path / "t.pptx").write_bytes(template(**parts))
-    assert checked(tmp_path / "t.pptx") == tmp_path / "t.pptx"
+    assert checked(tmp_path / "t.pptx", ".pptx") == tmp_path / "t.pptx"
