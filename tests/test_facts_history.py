@@ -132,7 +132,7 @@ def test_nothing_published_gives_an_empty_table_with_its_columns(call, columns):
 
 
 @cases("call error message", {
-    **{f"two definitions in one series: {asked}": (
+    **{f"two definitions in one series: {type(asked).__name__} of {len(asked)}": (
         lambda asked=asked: facts.load_history(SHARE, NATION, asked), ValueError,
         r"never joined in one series.*compare_definitions") for asked in (["gso", "mic"], ("gso",), {"gso", "mic"})},
     "an area": (

@@ -165,7 +165,7 @@ def caveat_words(row: Mapping[str, Any], lang: str) -> str:
     """Return everything that must be said with a figure, as one phrase; empty where nothing must be said.
 
     >>> caveat_words({"caveats": ("mirror", "rounded"), "figure_kind": "rounded"}, "en")
-    'read on a copied page; a rounded figure'
+    'taken from a reposted page; a rounded figure'
     """
     codes = [*(row.get("caveats") or ()), *(["revisable"] if row.get("figure_kind") in _REVISABLE else [])]
     return "; ".join(labels.name("caveat", code, lang) for code in codes)

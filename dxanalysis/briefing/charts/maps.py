@@ -271,7 +271,7 @@ def depths(known: Mapping[str, float], indicator: Indicator) -> dict[str, float]
     """
     ends = min(known.values(), default=0.0), max(known.values(), default=0.0)
     light, dark = ends[::-1] if indicator.unit == "rank" else ends
-    return {one: 0.0 if light == dark else (value - light) / (dark - light) for one, value in known.items()}
+    return {one: 0.0 if light == dark else abs((value - light) / (dark - light)) for one, value in known.items()}
 
 
 def _islands(
