@@ -307,8 +307,10 @@ def play(page: Any) -> None:
     )  # the growth of the whole moves a sentence
 
     indicators = page.get_by_label("Chỉ tiêu", exact=True)  # JupyterLab has lists of its own above
+    said = words.inner_text()
     pick(page, "Chỉ tiêu", indicators.locator("option").nth(3).inner_text())
-    page.locator("summary", has_text="Cách đọc và cách dùng").first.wait_for()
+    page.wait_for_function("old => document.querySelector('.widget-html ul.findings')?.innerText !== old", arg=said)
+    page.locator("summary", has_text="Cách đọc và cách dùng").first.wait_for()  # the controls of that indicator stand
 
     page.get_by_role("button", name="English").click()
     page.get_by_label("Area", exact=True).wait_for()
