@@ -177,7 +177,7 @@ def load_denominator(indicator: str, area: str, as_of: AsOf = None, *, through: 
 
     Examples
     --------
-    >>> load_denominator("digital_economy_share", "viet-nam")["indicator"].unique().tolist()
+    >>> load_denominator("digital_economy_share", "quang-ninh")["indicator"].unique().tolist()
     ['grdp_nominal']
     >>> load_denominator("fibre_household_share", "viet-nam").empty  # households are not held
     True
