@@ -15,6 +15,8 @@ from dxanalysis import answers, facts
 from dxanalysis.analysis.pace import sense
 from dxanalysis.answers import Result
 from dxanalysis.facts import Area
+from dxanalysis.facts.reference import load_reference
+from dxanalysis.facts.understand.door import read_own
 from dxanalysis.facts.understand.frames import History, Targets, as_history
 from dxanalysis.subjects import READING, About, caption, known, measure, peers_of, place, settle, subject_of
 
@@ -114,7 +116,7 @@ def read(given: str | Path | pd.DataFrame | pd.Series, **answers: Any) -> pd.Dat
     dxanalysis.facts.understand.reading.Unclear: the table leaves a question: the file names no area: answer its name \
 or id. Answer with area='viet-nam'.
     """
-    return facts.read_own(given, **answers)
+    return read_own(given, **answers)
 
 
 def forecast(
@@ -264,7 +266,7 @@ def precedents(
     """
     from dxanalysis import forecasting
 
-    history, panels = as_history(history), facts.load_reference()
+    history, panels = as_history(history), load_reference()
     said = indicator is not None or unit or bounds or known(history, "indicator")
     cases = settle(history, targets, indicator=indicator, direction=direction, unit=unit if said else "percent",
                    bounds=bounds, **options)

@@ -18,11 +18,14 @@ import numpy as np
 import pandas as pd
 
 from dxanalysis import analysis, facts
+from dxanalysis.analysis.assess import judged_rows
 from dxanalysis.analysis.evidence import DATED, PACE_FROM, PACED, Evidence
 from dxanalysis.analysis.pace import read_targets, sense
 from dxanalysis.analysis.series import comparable_run, read_history
 from dxanalysis.atomic import kept
 from dxanalysis.facts import Area, Indicator
+from dxanalysis.facts.history import load_denominator
+from dxanalysis.facts.reference import load_reference
 from dxanalysis.facts.schema import SHIPPED
 from dxanalysis.facts.understand.frames import Targets, as_history, as_targets
 from dxanalysis.subjects import known, subject_of
@@ -205,7 +208,7 @@ def _one_series(
     subject = facts.find_indicator(indicator)
     targets = _targets(package, area, day).get(indicator, _NO_TARGETS)
     if indicator not in _held(package, area):
-        rows = analysis.judged_rows(targets, subject, Evidence(_NO_FIGURES, year, day or "", **_end_of(area)))
+        rows = judged_rows(targets, subject, Evidence(_NO_FIGURES, year, day or "", **_end_of(area)))
         return [row | {"area": area} for row in rows]
     rows = judge_targets(targets, subject, area, year, definition, day)
     return sorted(rows, key=lambda row: row.get("target_year", 0))
@@ -221,7 +224,7 @@ def judge_targets(
     for named, at in dict.fromkeys(zip(wanted, nth, strict=True)):
         mine = targets[(wanted == named) & (nth == at)].reset_index(drop=True) if len(targets) else targets
         history = _by_wanted(subject, area, named if definition == "preferred" else definition, day, year)
-        rows += analysis.judged_rows(mine, subject, evidence_of(history, mine, subject, area, year, day))
+        rows += judged_rows(mine, subject, evidence_of(history, mine, subject, area, year, day))
     return [row | {"area": area} for row in rows]
 
 
@@ -318,7 +321,7 @@ def _precedent(
     history = pd.DataFrame({"area": "", "year": years, "value": values, "break_before": breaks})
     history.attrs["revision_error"] = {"": revision}
     return forecasting.precedents(
-        history, target, year, kind_class=named, direction=direction, panels=facts.load_reference()
+        history, target, year, kind_class=named, direction=direction, panels=load_reference()
     )
 
 
@@ -331,7 +334,7 @@ def _whole(subject: Indicator, area: str, day: str | None, year: int) -> pd.Data
     """Return the levels of the denominator of a share, in current prices, where the catalogue names it."""
     if subject.evidence_class != "economic_share":
         return pd.DataFrame(columns=["year", "value"])
-    return facts.load_denominator(subject.id, area, day, through=year)
+    return load_denominator(subject.id, area, day, through=year)
 
 
 @lru_cache(maxsize=256)

@@ -15,6 +15,8 @@ from dxanalysis.analysis.shares import required_growth
 from dxanalysis.briefing import explore, findings
 from dxanalysis.briefing.explore import Question, View
 from dxanalysis.facts import Indicator
+from dxanalysis.facts.names import slug
+from dxanalysis.facts.records import Definition
 
 PATHS = 1000
 DOTS = 20
@@ -36,7 +38,7 @@ def areas(lang: str) -> list[tuple[str, str]]:
     held = _pairs()["area"]
     table = facts.open_package().tables["areas"]
     table = table[table["id"].isin(held)]
-    named = sorted(zip(table[f"name_{lang}"], table["id"], strict=True), key=lambda one: facts.slug(one[0]))
+    named = sorted(zip(table[f"name_{lang}"], table["id"], strict=True), key=lambda one: slug(one[0]))
     return sorted(named, key=lambda one: one[1] != "viet-nam")
 
 
@@ -60,7 +62,7 @@ def days(indicator: str, area: str, definition: str) -> list[str]:
 
 
 @lru_cache(maxsize=256)
-def _definitions(indicator: str, area: str, _digest: str) -> tuple[facts.Definition, ...]:
+def _definitions(indicator: str, area: str, _digest: str) -> tuple[Definition, ...]:
     return tuple(facts.definition(indicator, one) for one, _ in facts.load_each_definition(indicator, area))
 
 

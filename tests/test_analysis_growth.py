@@ -7,6 +7,7 @@ import pytest
 
 from dxanalysis import analysis
 from dxanalysis.analysis import growth
+from dxanalysis.analysis.growth import allows, evidence_grade
 from tests.tables import cases, holds
 
 
@@ -62,11 +63,11 @@ GRADED = dict(enumerate(["none", "level", "direction", "direction", "pace", "pac
         pd.DataFrame({"area": ["a", "a", "b"], "year": [2020, 2021, 2020], "value": [1.0, 2.0, 3.0]}), "level"),
 })
 def test_the_grade_of_evidence(table, grade):
-    assert analysis.evidence_grade(table) == grade
+    assert evidence_grade(table) == grade
 
 
 def test_a_grade_limits_what_may_be_claimed():
-    allowed = {grade: [claim for claim in growth.GRADES if analysis.allows(grade, claim)] for grade in growth.GRADES}
+    allowed = {grade: [claim for claim in growth.GRADES if allows(grade, claim)] for grade in growth.GRADES}
     assert allowed["none"] == ["none"]
     assert allowed["pace"] == ["none", "level", "direction", "pace"]
     assert allowed["forecast"] == list(growth.GRADES)
@@ -74,6 +75,6 @@ def test_a_grade_limits_what_may_be_claimed():
 
 def test_an_unknown_grade_and_a_negative_count_of_points_are_refused():
     with pytest.raises(ValueError, match="Unknown evidence grade 'weak'"):
-        analysis.allows("weak", "pace")
+        allows("weak", "pace")
     with pytest.raises(ValueError, match="cannot have -1 points"):
         growth.grade_of(-1)

@@ -5,6 +5,7 @@ import math
 import pandas as pd
 
 from dxanalysis import analysis
+from dxanalysis.analysis.milestones import path_debt, rebased_path
 from tests.tables import cases, holds
 
 GOALS = pd.DataFrame({"year": [2025, 2030], "value": [20.0, 30.0]})
@@ -31,12 +32,12 @@ def history(**values):
     "nothing observed": (history(), {"debt_years": []}),
 })
 def test_the_debt(seen, expected):
-    assert holds(analysis.path_debt(seen, GOALS, direction=1), expected)
+    assert holds(path_debt(seen, GOALS, direction=1), expected)
 
 
 def test_a_falling_target_mirrors_a_rising_one():
-    up = analysis.path_debt(history(y2021=3.0, y2024=7.1), GOALS, direction=1)
-    down = analysis.path_debt(history(y2021=-3.0, y2024=-7.1), GOALS.assign(value=-GOALS["value"]), direction=-1)
+    up = path_debt(history(y2021=3.0, y2024=7.1), GOALS, direction=1)
+    down = path_debt(history(y2021=-3.0, y2024=-7.1), GOALS.assign(value=-GOALS["value"]), direction=-1)
     assert down["debt_points"].tolist() == up["debt_points"].tolist()
     assert down["debt_years"].tolist() == up["debt_years"].tolist()
 
@@ -68,11 +69,11 @@ def test_the_milestones(seen, year, expected):
 
 
 def test_the_rebased_path_starts_at_the_last_observation():
-    path = analysis.rebased_path(history(y2021=3.0, y2026=10.0), GOALS)
+    path = rebased_path(history(y2021=3.0, y2026=10.0), GOALS)
     assert path["value"].tolist() == [10, 15, 20, 25, 30]
     assert path["kind"].tolist() == ["rebased", "between", "between", "between", "milestone"]
 
 
 def test_no_milestone_ahead_is_no_path():
-    assert len(analysis.rebased_path(history(y2031=10.0), GOALS)) == 0
-    assert len(analysis.rebased_path(history(), GOALS)) == 0
+    assert len(rebased_path(history(y2031=10.0), GOALS)) == 0
+    assert len(rebased_path(history(), GOALS)) == 0

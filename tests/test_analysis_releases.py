@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from dxanalysis import analysis
-from dxanalysis.analysis.releases import CAUSES, Judgement, pace_ratio
+from dxanalysis.analysis.releases import CAUSES, Judgement, explain_change, pace_ratio
 from dxanalysis.analysis.verdicts.verdict import Verdict
 from tests.records import SHARE
 
@@ -104,7 +104,7 @@ def test_a_table_without_release_dates_is_refused():
 
 
 def effects(before, after):
-    return analysis.explain_change(before, after).set_index("cause")
+    return explain_change(before, after).set_index("cause")
 
 
 def test_new_data_and_revision_share_the_change_exactly():
@@ -145,9 +145,9 @@ def test_no_change_has_no_shares():
 
 def test_a_judgement_without_ratio_is_refused():
     with pytest.raises(ValueError, match=r"'statcan' on 2024-2024 has no pace ratio \(one_point\)"):
-        analysis.explain_change(Judgement(FIRST, 20, 2025, 1), Judgement({2024: 13.17}, 20, 2025, 1))
+        explain_change(Judgement(FIRST, 20, 2025, 1), Judgement({2024: 13.17}, 20, 2025, 1))
     with pytest.raises(ValueError, match="on no years has no pace ratio"):
-        analysis.explain_change(Judgement({}, 20, 2025, 1), Judgement(FIRST, 20, 2025, 1))
+        explain_change(Judgement({}, 20, 2025, 1), Judgement(FIRST, 20, 2025, 1))
 
 
 @pytest.mark.parametrize(("statistic", "value", "ratio"), [
@@ -160,6 +160,6 @@ def test_each_statistic_becomes_a_pace_ratio(statistic, value, ratio):
 
 def test_the_ratio_before_and_after_are_those_of_the_two_judgements():
     before, after = Judgement(FIRST, 20, 2025, 1), Judgement(FIRST, 15, 2025, 1)
-    table = analysis.explain_change(before, after)
+    table = explain_change(before, after)
     assert table["before"].iloc[0] == pytest.approx(before.verdict().value)
     assert table["after"].iloc[0] == pytest.approx(after.verdict().value)

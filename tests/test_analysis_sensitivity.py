@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from dxanalysis import analysis
+from dxanalysis.analysis.sensitivity import specifications
 from tests.records import SHARE
 from tests.tables import cases, holds
 
@@ -18,7 +19,7 @@ def summary(history=GSO, targets=GOAL, **more):
 
 
 def test_the_summary_counts_what_the_list_shows():
-    table = analysis.specifications(GSO, GOAL, SHARE)
+    table = specifications(GSO, GOAL, SHARE)
     judged = table[table["step"] != "not_available"]
     row = summary()
     assert row["tried"] == len(judged)
@@ -29,7 +30,7 @@ def test_the_summary_counts_what_the_list_shows():
 
 
 def test_no_specification_counts_twice():
-    table = analysis.specifications(GSO, GOAL, SHARE)
+    table = specifications(GSO, GOAL, SHARE)
     assert not table.duplicated(["method", "base_year", "end_year", "vintage", "decimals"]).any()
 
 
@@ -39,14 +40,14 @@ def test_a_rounding_that_changes_nothing_adds_nothing():
 
 
 def test_base_year_end_point_and_rounding_are_varied():
-    table = analysis.specifications(GSO, GOAL, SHARE)
+    table = specifications(GSO, GOAL, SHARE)
     assert sorted(table["base_year"].unique()) == [2020, 2021, 2022, 2023]
     assert sorted(table["end_year"].unique()) == [2023, 2024]
     assert table["decimals"].dropna().unique().tolist() == [1]
 
 
 def test_another_release_is_varied_too():
-    table = analysis.specifications(GSO, GOAL, SHARE, vintages={"2023-12-29": FIRST})
+    table = specifications(GSO, GOAL, SHARE, vintages={"2023-12-29": FIRST})
     assert sorted(table["vintage"].unique()) == ["2023-12-29", "latest"]
     steps = set(table[table["vintage"] == "2023-12-29"]["step"])
     assert "moving_away" in steps
@@ -79,13 +80,13 @@ def test_the_summary(history, targets, expected):
 
 def test_a_long_series_is_started_from_six_years_at_most():
     long = pd.DataFrame({"year": range(1990, 2025), "value": [float(i) for i in range(35)]})
-    table = analysis.specifications(long, GOAL, SHARE)
+    table = specifications(long, GOAL, SHARE)
     assert table.groupby("end_year")["base_year"].nunique().max() <= 6
 
 
 def test_destatis_is_asked_again_only_where_its_last_six_points_differ():
     long = pd.DataFrame({"year": range(2010, 2025), "value": [float(v * v) / 10 for v in range(15)]})
-    table = analysis.specifications(long, GOAL, SHARE, decimals=(None,))
+    table = specifications(long, GOAL, SHARE, decimals=(None,))
     asked = table[(table["method"] == "destatis") & (table["end_year"] == 2024)]
     statcan = table[(table["method"] == "statcan") & (table["end_year"] == 2024)]
     assert asked["base_year"].tolist() == [2010, 2020, 2023]
@@ -94,7 +95,7 @@ def test_destatis_is_asked_again_only_where_its_last_six_points_differ():
 
 def test_a_release_that_differs_in_the_middle_only_is_new_to_the_methods_that_look_there():
     middle = GSO.assign(value=[12.66, 12.87, 12.63, 12.87, 13.17])
-    table = analysis.specifications(GSO, GOAL, SHARE, vintages={"first": middle}, decimals=(None,))
+    table = specifications(GSO, GOAL, SHARE, vintages={"first": middle}, decimals=(None,))
     new = table[table["vintage"] == "first"]
     whole = new[(new["base_year"] == 2020) & (new["end_year"] == 2024)]
     assert set(whole["method"]) == {"destatis", "escap"}

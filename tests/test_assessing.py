@@ -10,6 +10,7 @@ import pytest
 
 import dxanalysis as dx
 from dxanalysis import analysis, assessing, facts
+from dxanalysis.analysis.assess import STATES
 from dxanalysis.briefing import findings
 
 SHARE = "digital_economy_share"
@@ -138,7 +139,7 @@ def test_one_figure_has_a_precedent_with_its_class_and_its_one_sided_word():
 def test_every_target_of_quang_ninh_with_a_figure_has_a_state_and_a_basis():
     table = assessing.assess("quang-ninh", range(2021, 2026))
     seen = table[table["figure"].notna()]
-    assert set(seen["state"]) <= set(analysis.STATES) - {"no_figure_held", "no_target_held"}
+    assert set(seen["state"]) <= set(STATES) - {"no_figure_held", "no_target_held"}
     asked = seen[seen["state"].isin(["open", "due", "at_level"])]
     assert set(asked["basis"]) <= {"own_series", "panel", "reference_class", "learned"}
     assert (asked["precedent_share"].notna() | asked["outlook"].notna() | asked["outlook_high"].notna()).all()

@@ -9,11 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from dxanalysis import forecasting
 from dxanalysis.atomic import kept, writing
 from dxanalysis.delivery import capsule, files
 from dxanalysis.facts import schema
 from dxanalysis.facts.understand.packing import new_folder
+from dxanalysis.forecasting.scoring import archive
 
 TABLE = pd.DataFrame({"year": [2025], "value": [7.1]})
 FORECAST = pd.DataFrame({name: ["x"] for name in ("indicator", "definition", "area", "model")})
@@ -32,7 +32,7 @@ WRITERS = {
     "export.csv": lambda path: schema.write(TABLE, path),
     "export.xlsx": lambda path: schema.write(TABLE, path),
     "export.parquet": lambda path: schema.write(TABLE, path),
-    "archive.csv": lambda path: forecasting.archive(FORECAST, path),
+    "archive.csv": lambda path: archive(FORECAST, path),
     "capsule.zip": lambda path: capsule.write_capsule(path, {"a": b"a"}, {}),
     "package": folder_of,
 }

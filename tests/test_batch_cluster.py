@@ -13,6 +13,7 @@ import pytest
 from dxanalysis import batch
 from dxanalysis.batch import cluster
 from dxanalysis.batch.dependencies import environment_digest
+from dxanalysis.batch.errors import MissingExtra
 from dxanalysis.batch.execute import Job, Outcome
 from tests.batch_support import outputs_of, write
 from tests.faults.scene import wait_for
@@ -57,7 +58,7 @@ def test_a_worker_looks_for_the_project_where_its_variable_says(job, monkeypatch
 
 def test_without_dask_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(batch.MissingExtra, match=r"Install dxanalysis\[cluster\]"):
+    with pytest.raises(MissingExtra, match=r"Install dxanalysis\[cluster\]"):
         cluster.Cluster("tcp://127.0.0.1:1")
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from dxanalysis import batch
+from dxanalysis.batch.errors import CollisionError, ParameterError
 from dxanalysis.batch.manifest import Manifest
 from dxanalysis.batch.sources import names_lead_to
 from tests.batch_support import write
@@ -123,16 +124,16 @@ def test_two_runs_in_one_folder_are_refused(tmp_path, out, template, areas, mess
         assert len(areas_in_name.runs) == 2
         options["template"] = "same"
         other = write(tmp_path / "deep" / "n.ipynb", parameters='area = "x"')
-        with pytest.raises(batch.CollisionError, match="Two runs would write to 'same': n and n"):
+        with pytest.raises(CollisionError, match="Two runs would write to 'same': n and n"):
             batch.plan([path, other], **options)
         return
-    with pytest.raises(batch.CollisionError, match=message):
+    with pytest.raises(CollisionError, match=message):
         batch.plan(path, {"area": areas}, **options)
 
 
 def test_a_run_inside_the_folder_of_another_is_refused(tmp_path, out):
     one, other = write(tmp_path / "a.ipynb"), write(tmp_path / "b.ipynb")
-    with pytest.raises(batch.CollisionError, match="Two runs would write to 'x'"):
+    with pytest.raises(CollisionError, match="Two runs would write to 'x'"):
         batch.plan([one, other], out=out, template=lambda name, run: "x" if name == "a" else "x/y")
 
 
@@ -143,7 +144,7 @@ def test_a_run_that_two_matrices_share_is_planned_once(tmp_path, out):
 
 
 def test_a_wrong_parameter_stops_the_plan(tmp_path, out):
-    with pytest.raises(batch.ParameterError, match="no parameter 'yaer'"):
+    with pytest.raises(ParameterError, match="no parameter 'yaer'"):
         batch.plan(write(tmp_path / "n.ipynb"), {"yaer": 2021}, out=out)
 
 
@@ -152,5 +153,5 @@ def test_files_that_no_run_has_made_are_not_replaced(tmp_path):
     (tmp_path / "out" / "n").mkdir(parents=True)
     batch.plan(path, out=tmp_path / "out")  # an empty folder harms nobody
     (tmp_path / "out" / "n" / "thesis.txt").write_text("mine")
-    with pytest.raises(batch.CollisionError, match=r"n is there and was not made by a run of n; the result would"):
+    with pytest.raises(CollisionError, match=r"n is there and was not made by a run of n; the result would"):
         batch.plan(path, out=tmp_path / "out")

@@ -9,6 +9,7 @@ import pytest
 
 from dxanalysis import batch
 from dxanalysis.batch import storage
+from dxanalysis.batch.errors import MissingExtra
 from tests.batch_support import outputs_of, write
 
 fsspec = pytest.importorskip("fsspec", reason="the extra 'cluster' is not installed")
@@ -78,7 +79,7 @@ def test_a_url_of_an_unknown_kind_is_refused():
 
 def test_a_missing_package_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "fsspec", None)
-    with pytest.raises(batch.MissingExtra, match=r"Install dxanalysis\[storage\]"):
+    with pytest.raises(MissingExtra, match=r"Install dxanalysis\[storage\]"):
         storage.open_store("s3://bucket/x")
 
 

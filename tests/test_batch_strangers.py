@@ -12,6 +12,7 @@ import nbformat
 import pytest
 
 from dxanalysis import batch, cli
+from dxanalysis.batch.errors import ParameterError
 from dxanalysis.batch.notebooks import ERROR_TAG, merged_streams, read_notebook
 from tests.batch_support import outputs_of, write
 
@@ -78,7 +79,7 @@ def test_a_notebook_without_a_parameters_cell_takes_what_it_is_given(tmp_path):
     path = bare(tmp_path / "n.ipynb", "print(x)")
     plan = batch.plan(path, {"x": ["01", "02"], "many": [[1, 2]]}, out=tmp_path / "out")
     assert [run.parameters for run in plan.runs] == [{"x": "01", "many": [1, 2]}, {"x": "02", "many": [1, 2]}]
-    with pytest.raises(batch.ParameterError, match="'not a name' is no name of a variable"):
+    with pytest.raises(ParameterError, match="'not a name' is no name of a variable"):
         batch.plan(path, {"not a name": 1}, out=tmp_path / "out")
 
 

@@ -218,14 +218,13 @@ def test_results_may_go_under_a_url(tmp_path, capsys):
     assert f"never run  {url}/quang-ninh/2025/10_trend" in capsys.readouterr().out
 
 
-def test_a_run_depends_on_parquet_stores_too(tmp_path, monkeypatch):
-    (tmp_path / "store").mkdir()
-    for name in ("datapackage.json", "own.csv", "own.txt", "store/part.parquet"):
+def test_a_run_depends_on_every_table_of_the_data_and_on_nothing_beside_them(tmp_path, monkeypatch):
+    for name in ("datapackage.json", "own.csv", "own.txt"):
         (tmp_path / name).write_text("{}")
     monkeypatch.setenv("DX_DATA", str(tmp_path))
     found = run.data_files(SimpleNamespace(text="import dxanalysis as dx"), {})
     own = [path for path in found if path.is_relative_to(tmp_path)]
-    assert sorted(path.name for path in own) == ["datapackage.json", "own.csv", "part.parquet"]
+    assert sorted(path.name for path in own) == ["datapackage.json", "own.csv"]
 
 
 # ---------------------------------------------------------------- the door

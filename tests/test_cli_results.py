@@ -64,7 +64,7 @@ def test_a_ctrl_c_outside_the_runs_is_told_without_a_traceback(monkeypatch, tmp_
     def stopped(options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(results.run, "write_index", stopped)
+    monkeypatch.setattr(results.site, "write_index", stopped)
     assert cli.main(["index", "--out", str(tmp_path)]) == 130
     assert "stopped. What was finished is kept" in capsys.readouterr().err
 

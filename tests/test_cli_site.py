@@ -1,8 +1,7 @@
 """`dx site` and the catalogue it hands to the site."""
 
-
 from dxanalysis import cli
-from dxanalysis.cli import run, site
+from dxanalysis.cli import site
 from tests.site_support import agreed, leave_run
 
 NATION = {"id": "digital_economy_share", "vi": "Tỷ trọng", "en": "Share", "unit": "percent", "decimals": 2}
@@ -47,14 +46,14 @@ def test_whatever_is_wrong_with_the_site_the_plain_list_is_written(tmp_path, mon
         raise ValueError("the site is broken")
 
     monkeypatch.setattr(site, "write_site", fails)
-    run.write_index(tmp_path)
+    site.write_index(tmp_path)
     assert (tmp_path / "index.html").exists()
     assert capsys.readouterr().out == "The site was not written: ValueError: the site is broken\n"
 
 
 def test_the_plain_list_links_the_site(tmp_path):
     leave_run(tmp_path, "viet-nam", indicator=NATION, judged=[agreed(2030, "due")])
-    run.write_index(tmp_path)
+    site.write_index(tmp_path)
     assert 'href="site/index.html"' in (tmp_path / "index.html").read_text(encoding="utf-8")
 
 

@@ -9,6 +9,7 @@ import pytest
 from maintain.data_readme import readme, series_lengths
 
 from dxanalysis import facts
+from dxanalysis.facts.catalogue import method_editions
 from dxanalysis.facts.schema import SHIPPED, fields, resource, schema
 
 NAMES = [described["name"] for described in schema()["resources"]]
@@ -271,7 +272,7 @@ def test_the_methods_are_those_that_judge_and_name_the_edition_every_verdict_nam
     }
     modules = {name: importlib.import_module(f"dxanalysis.analysis.verdicts.{name}") for name in named}
     followed = [getattr(modules[name], one) for name, ones in named.items() for one in ones]
-    table = facts.method_editions().set_index("method")
+    table = method_editions().set_index("method")
     assert {one.name: one.version for one in followed} == table["edition"].to_dict()
     assert table.loc[table["edition"] == table["newest"], "formula"].eq("same").all()
     assert table.loc[table["formula"] == "unknown", ["note", "note_vi"]].ne("").all(axis=None)

@@ -10,6 +10,7 @@ from dxanalysis import facts, looking
 from dxanalysis.briefing import explore
 from dxanalysis.briefing.charts.scales import sketch
 from dxanalysis.briefing.explore import Question
+from dxanalysis.facts.records import Source
 
 
 @pytest.fixture
@@ -132,7 +133,7 @@ def test_the_sources_are_links_and_nothing_else_is(nation):
 
 
 def test_a_hostile_source_is_printed_as_text():
-    source = facts.Source("x", "<b>", "t", "2024-01-01", "", "", "javascript:alert(1)", "press", "")
+    source = Source("x", "<b>", "t", "2024-01-01", "", "", "javascript:alert(1)", "press", "")
     assert explore._link(source) == "&lt;b&gt;: t (2024-01-01)"
 
 

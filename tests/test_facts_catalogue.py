@@ -10,15 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dxanalysis import facts
-from dxanalysis.facts import DataError, Problem, find_area, find_indicator, open_package, source
-from dxanalysis.facts.catalogue import _names, definitions, document
+from dxanalysis.facts import DataError, find_area, find_indicator, open_package, source
+from dxanalysis.facts.catalogue import _names, catalog, definitions, document, find_document
 from dxanalysis.facts.names import UnknownName, fold, match, slug
+from dxanalysis.facts.records import Problem
 from tests.tables import cases
 
 # ---------- What the package knows, and how it is looked up
 
 def test_the_catalogue_has_one_row_per_indicator_with_its_years_and_definitions():
-    table = facts.catalog().set_index("indicator")
+    table = catalog().set_index("indicator")
     flagship = table.loc["digital_economy_share"]
     assert table.index.is_unique
     assert (flagship["first_year"], flagship["last_year"], flagship["unit"]) == (2020, 2025, "percent")
@@ -315,18 +316,18 @@ def test_ranks_of_the_index_and_its_pillars_come_together():
     + [("kế hoạch Lạng Sơn", "kh-131-lang-son-2022"), ("chuyển đổi số quốc gia 749", "qd-749-qd-ttg-2020")],
 )
 def test_a_document_is_found_as_people_cite_it(text, id):
-    assert facts.find_document(text).id == id
+    assert find_document(text).id == id
 
 
 @pytest.mark.parametrize("text", ["52", "Nghị quyết 52", "Đề án 06"])
 def test_a_citation_of_several_documents_names_them_and_each_name_works(text):
     with pytest.raises(facts.UnknownName, match="Several documents are meant by") as asked:
-        facts.find_document(text)
+        find_document(text)
     ids = re.findall(r"\(id ([a-z0-9-]+)\)", str(asked.value))
-    assert len(ids) == 2 and [facts.find_document(one).id for one in ids] == ids
+    assert len(ids) == 2 and [find_document(one).id for one in ids] == ids
 
 
 @pytest.mark.parametrize("text", ["9999", "Nghị quyết 411", "so", "", "411 中国"])
 def test_a_citation_of_nothing_is_unknown(text):
     with pytest.raises(facts.UnknownName, match="Unknown document"):
-        facts.find_document(text)
+        find_document(text)

@@ -7,7 +7,7 @@ import pytest
 
 from dxanalysis import facts
 from dxanalysis.facts.catalogue import OBSERVATION
-from dxanalysis.facts.history import HISTORY, load_history
+from dxanalysis.facts.history import HISTORY, load_history, load_panel
 from dxanalysis.facts.package import annual, annual_figures, figures
 from dxanalysis.facts.releases import (
     REVISION,
@@ -90,7 +90,7 @@ def test_the_two_definitions_agree_with_the_oracle(shared):
 
 def test_the_provinces_of_the_ministry_agree_with_the_oracle(shared):
     oracle = pd.read_csv(shared / "oracles" / "vn_provincial_digital_share_2022_mic.csv")
-    panel = facts.load_panel(SHARE, "mic", through=2022).query("year == 2022").set_index("area")["value"]
+    panel = load_panel(SHARE, "mic", through=2022).query("year == 2022").set_index("area")["value"]
     for row in oracle.itertuples():
         assert panel[facts.find_area(row.province).id] == row.share_of_grdp_pct_2022
 
@@ -138,7 +138,7 @@ def test_nothing_published_gives_an_empty_table_with_its_columns(call, columns):
     "an area": (
         lambda: facts.load_history(SHARE, "quang nnh"), facts.UnknownName, "Did you mean 'quang-ninh'"),
     "a definition": (lambda: facts.load_history(SHARE, NATION, "mof"), facts.UnknownName, "has no definition 'mof'"),
-    "a level": (lambda: facts.load_panel(SHARE, level="provinces"), ValueError, "Unknown level 'provinces'"),
+    "a level": (lambda: load_panel(SHARE, level="provinces"), ValueError, "Unknown level 'provinces'"),
     "the end of no year": (lambda: facts.as_of_date("year-end"), ValueError, "'year-end' needs the year"),
     **{f"as_of {text!r}": (
         lambda text=text: facts.as_of_date(text), ValueError,
@@ -165,7 +165,7 @@ def test_as_of_is_read_in_every_writing(as_of, day):
 
 
 def test_a_panel_holds_many_areas_of_one_definition():
-    panel = facts.load_panel(SHARE, "mic", through=2022)
+    panel = load_panel(SHARE, "mic", through=2022)
     assert panel["definition"].unique().tolist() == ["mic"]
     assert panel.sort_values(["area", "year"]).index.tolist() == panel.index.tolist()
     assert not panel.duplicated(["area", "year"]).any()
@@ -173,7 +173,7 @@ def test_a_panel_holds_many_areas_of_one_definition():
 
 
 def test_a_panel_of_one_code_list_holds_its_areas_only():
-    new = set(facts.load_panel(SHARE, "gso", level="vn34")["area"])
+    new = set(load_panel(SHARE, "gso", level="vn34")["area"])
     assert {"bac-ninh-2025", "ha-noi"} <= new and "bac-ninh" not in new
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from dxanalysis import facts
 from dxanalysis.facts.package import open_package
-from dxanalysis.facts.schema import SHIPPED, fields, read_text_table, resource, table_paths, typed
+from dxanalysis.facts.schema import SHIPPED, data_dirs, fields, read_text_table, resource, table_paths, typed
 
 HEADER = ",".join(fields("observations"))
 ROW = "digital_economy_share,province,quang-ninh,2025,8.2,percent,reported,2026-02-01,founding-article,=,exact,,,,,ours"
@@ -31,7 +31,7 @@ def test_a_package_of_ones_own_joins_the_shipped_one(folder, monkeypatch):
     history = facts.load_history("digital_economy_share", "quang-ninh")
     assert history.loc[history["year"] == 2025, "value"].tolist() == [8.2]
     assert facts.digest() != before
-    assert facts.data_dirs() == (SHIPPED, folder)
+    assert data_dirs() == (SHIPPED, folder)
 
 
 def test_several_packages_join_in_the_order_of_the_path(folder, tmp_path_factory, monkeypatch):

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dxanalysis import cli, facts
-from dxanalysis.facts.mergers import BREAK, to_current_areas
-from dxanalysis.facts.reference import COLUMNS, REFERENCE
+from dxanalysis.facts.history import load_panel
+from dxanalysis.facts.mergers import BREAK, load_reconstruction, merger_table, to_current_areas
+from dxanalysis.facts.reference import COLUMNS, REFERENCE, load_reference, reference_panels
 from dxanalysis.facts.schema import SHIPPED, fields, read_descriptor
 
 # ---------- Who the peers of an area are
@@ -71,7 +72,7 @@ def test_the_nation_and_the_unknown_have_no_peers():
 
 
 def test_peers_belong_to_one_series():
-    panel = facts.load_panel(SHARE, "mic")
+    panel = load_panel(SHARE, "mic")
     with pytest.raises(ValueError, match="Peers belong to one series; received"):
         facts.load_peers(panel)
 
@@ -84,7 +85,7 @@ def test_peers_are_as_known_on_the_day():
 # ---------- The reference panels: what they hold, what they stand for, and that they are read only when used
 
 def test_the_panels_are_one_table_of_plausible_figures_without_repeats():
-    table = facts.load_reference()
+    table = load_reference()
     assert table.columns.tolist() == [*COLUMNS, "family"]
     assert table[table["class"] == "economic_share"]["family"].nunique() == 4  # producers
     assert not table.duplicated(["indicator", "area", "year"]).any()
@@ -101,7 +102,7 @@ def test_the_descriptor_tells_the_licence_and_every_column():
     assert "Gapminder" in described["citation"] and "World Bank" in described["citation"]
     panels = next(one for one in described["resources"] if one["name"] == "panels")
     assert [field["name"] for field in panels["schema"]["fields"]] == COLUMNS
-    assert set(facts.reference_panels()["id"]) == set(facts.load_reference()["indicator"])
+    assert set(reference_panels()["id"]) == set(load_reference()["indicator"])
     assert sum(path.stat().st_size for path in REFERENCE.iterdir()) < 2_000_000
 
 
@@ -117,11 +118,11 @@ def test_an_independent_reader_finds_the_package_sound(tmp_path):
     assert report.valid, report.flatten(["rowNumber", "fieldName", "message"])
 
 
-@pytest.mark.parametrize("series", [text for text in facts.reference_panels()["stands_for"] if text])
+@pytest.mark.parametrize("series", [text for text in reference_panels()["stands_for"] if text])
 def test_a_panel_that_stands_for_a_series_of_ours_agrees_with_it_about_viet_nam(series):
     indicator, definition = series.split(":")
     ours = facts.load_history(indicator, "viet-nam", definition).set_index("year")["value"]
-    panel = facts.load_reference(series)
+    panel = load_reference(series)
     theirs = panel[panel["area"] == "VNM"].set_index("year")["value"]
     both = ours.index.intersection(theirs.index)
     assert len(both) >= 15
@@ -135,7 +136,7 @@ def test_a_panel_that_stands_for_a_series_of_ours_agrees_with_it_about_viet_nam(
 ])
 def test_an_unknown_panel_or_class_is_refused_with_those_there_are(asked, message):
     with pytest.raises(ValueError, match=message):
-        facts.load_reference(**asked)
+        load_reference(**asked)
 
 
 def test_the_panels_are_read_only_when_used():
@@ -270,7 +271,7 @@ def test_a_table_without_time_is_refused():
 
 
 def test_the_panel_of_the_ministry_goes_through_whole():
-    panel = facts.load_panel("digital_economy_share", "mic", through=2022)
+    panel = load_panel("digital_economy_share", "mic", through=2022)
     result = to_current_areas(panel)
     assert set(result["area"]) <= set(CROSS["area_vn34"])
     assert result.loc[result["value"].isna(), "missing"].ne("").all()
@@ -304,26 +305,26 @@ def test_weights_held_by_the_packages_in_use_are_taken_without_asking(tmp_path, 
     described = {"resources": [{"name": "observations", "path": "observations.csv"}]}
     (tmp_path / "datapackage.json").write_text(json.dumps(described), encoding="utf-8")
     monkeypatch.setenv("DX_DATA", str(tmp_path))
-    merged = to_current_areas(facts.load_panel("digital_economy_share", "mic", through=2022)).set_index("area")
+    merged = to_current_areas(load_panel("digital_economy_share", "mic", through=2022)).set_index("area")
     assert merged.loc["bac-ninh-2025", "value"] == pytest.approx((56.83 * 300 + 42.13 * 100) / 400)
     assert merged.loc["phu-tho-2025", "missing"] == "no value: hoa-binh, phu-tho"
 
 
 def test_the_joined_provinces_are_named_with_those_they_took_the_place_of():
-    table = facts.merger_table()
+    table = merger_table()
     assert (len(table), table["successor"].nunique(), set(table["since"])) == (52, 23, {"2025-07-01"})
     assert table.loc[table["successor"] == "tp-ho-chi-minh-2025", "members"].tolist() == [3, 3, 3]
     assert "quang-ninh" not in set(table["predecessor"]) | set(table["successor"])
 
 
 def test_the_years_before_the_merger_are_offered_as_ours_and_never_enter_the_history():
-    made = facts.load_reconstruction("pci_score", "bac-ninh-2025").set_index("year")
+    made = load_reconstruction("pci_score", "bac-ninh-2025").set_index("year")
     assert made.loc[2021, "value"] == pytest.approx((69.45 + 64.74) / 2)
     assert set(made["status"]) == {"derived"} and set(made["caveats"]) == {"computed"}
     assert made.loc[2024, "missing"] == "no value: bac-ninh"
     assert facts.load_history("pci_score", "bac-ninh-2025").empty
-    assert facts.load_reconstruction("pci_score", "quang-ninh").empty
-    assert facts.load_reconstruction("pci_score", "bac-ninh-2025", as_of="2020-01-01")["year"].max() < 2020
+    assert load_reconstruction("pci_score", "quang-ninh").empty
+    assert load_reconstruction("pci_score", "bac-ninh-2025", as_of="2020-01-01")["year"].max() < 2020
 
 
 def test_the_command_tells_what_became_of_a_province_and_offers_what_can_be_recomputed(capsys):

@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 
 from dxanalysis import cli, facts
+from dxanalysis.facts.coverage import load_intervals
+from dxanalysis.facts.history import load_panel
 from dxanalysis.facts.schema import fields
 from dxanalysis.facts.targets import TARGET
 from tests.tables import cases
@@ -229,17 +231,17 @@ def test_who_measures_an_indicator_and_how_is_told_in_vietnamese_too():
 
 
 def test_an_interval_is_told_until_a_figure_of_its_definition_is_held():
-    known = facts.load_intervals("digital_economy_share", "quang-ninh")
+    known = load_intervals("digital_economy_share", "quang-ninh")
     assert known[["definition", "year", "lower", "upper", "basis"]].values.tolist() == [
         ["mic", 2022, 5.78, 17.15, "inferred"],
     ]
-    assert facts.load_intervals("digital_economy_share", "quang-ninh", as_of="2023-06-30").empty
-    assert facts.load_intervals("digital_economy_share", "quang-ninh", through=2021).empty
-    assert facts.load_intervals("ecommerce_share_retail", "viet-nam").empty  # a figure, our midpoint, is held
+    assert load_intervals("digital_economy_share", "quang-ninh", as_of="2023-06-30").empty
+    assert load_intervals("digital_economy_share", "quang-ninh", through=2021).empty
+    assert load_intervals("ecommerce_share_retail", "viet-nam").empty  # a figure, our midpoint, is held
 
 
 def test_intervals_hold_no_area_whose_figure_is_printed():
-    spans = facts.load_intervals("grdp_growth")
-    held = facts.load_panel("grdp_growth", "gso", level="vn34").query("year == 2025")
+    spans = load_intervals("grdp_growth")
+    held = load_panel("grdp_growth", "gso", level="vn34").query("year == 2025")
     assert len(spans) == 34 - len(held) and not set(spans["area"]) & set(held["area"])
     assert (spans["lower"] < spans["upper"]).all()

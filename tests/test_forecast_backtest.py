@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from dxanalysis import forecasting
-from dxanalysis.forecasting import backtest, forecast, summarise, track_record
+from dxanalysis.forecasting import backtest, forecast, summarise
+from dxanalysis.forecasting.scoring import track_record
 from tests.tables import cases, holds
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import dxanalysis as dx
 from dxanalysis import facts
-from dxanalysis.forecasting import LEVELS, backtest, forecast, forecast_panel, forecast_paths
-from dxanalysis.forecasting.distributions import read_bounds
+from dxanalysis.forecasting import backtest, forecast, forecast_panel, forecast_paths
+from dxanalysis.forecasting.distributions import LEVELS, read_bounds
 from dxanalysis.forecasting.forecasts import fitted
 from dxanalysis.forecasting.histories import errors_to_come, read_history, with_peers
 from dxanalysis.forecasting.widths import shipped

@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import beta
 
 import dxanalysis as dx
-from dxanalysis import facts
+from dxanalysis.facts.reference import load_reference
 from dxanalysis.forecasting import precedents
 
 ONE = pd.DataFrame({"year": [2024], "value": [10.0]})
@@ -133,7 +133,7 @@ def test_what_cannot_be_counted_is_refused(changes, message):
 ])
 def test_the_shipped_panels_give_the_measured_words(values, target, ahead, kind, word):
     history = pd.DataFrame({"year": range(2025 - len(values), 2025), "value": values})
-    found = precedents(history, target, 2024 + ahead, kind_class=kind, panels=facts.load_reference())
+    found = precedents(history, target, 2024 + ahead, kind_class=kind, panels=load_reference())
     assert found.word == word
     assert len(found.fastest) == 3 and {"indicator", "area", "year", "to_year", "from", "to"} == set(found.fastest[0])
 

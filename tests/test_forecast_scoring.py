@@ -6,14 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dxanalysis.forecasting import archive, forecast, track_record
+from dxanalysis.forecasting import forecast
 from dxanalysis.forecasting.scoring import (
+    archive,
     calibration_error,
     chance_above,
     crps,
     read_archive,
     reliability,
     score_quantiles,
+    track_record,
 )
 
 

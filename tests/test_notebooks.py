@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from dxanalysis import batch, facts
-from dxanalysis.cli import run
+from dxanalysis.cli import run, site
 
 from .benchmarks import notebook_style
 from .notebook_sweep import Question, faults_of, questions, tasks_of
@@ -161,7 +161,7 @@ def executed(tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("executed")
     matrix = batch.Matrix(tuple(str(path) for path in SUITE), runs=tuple(CORNERS))
     result = batch.run(batch.plan([matrix], out=out, template=run.TEMPLATE), jobs=2)
-    run.write_index(out)
+    site.write_index(out)
     assert result.exit_code == 0, str(result)
     return out
 

@@ -6,24 +6,22 @@ their own.
 """
 
 from . import index, peers, scenarios, shares, verdicts
-from .assess import STATES, assess, assessment_of, judged_rows
+from .assess import assess, assessment_of
 from .attainment import attainment, attainment_of, flat, still_open
 from .changes import changes
-from .growth import allows, change, evidence_grade, years_ahead
+from .growth import change, years_ahead
 from .index import index_totals, pillar_changes, pillar_levels, what_if_best
-from .milestones import milestone_table, national_goal, path_debt, rebased_path
+from .milestones import milestone_table, national_goal
 from .pace import required_pace, target_path
 from .panel import agreement, judge
 from .peers import comparable_panel, standing
-from .releases import explain_change, verdicts_by_release
+from .releases import verdicts_by_release
 from .scenarios import draw_scenarios, scenario_table
-from .sensitivity import robustness, specifications
+from .sensitivity import robustness
 from .shares import growth_grid, growth_needed, share_effects
 
 __all__ = [
-    "STATES",
     "agreement",
-    "allows",
     "assess",
     "assessment_of",
     "attainment",
@@ -32,29 +30,23 @@ __all__ = [
     "changes",
     "comparable_panel",
     "draw_scenarios",
-    "evidence_grade",
-    "explain_change",
     "flat",
     "growth_grid",
     "growth_needed",
     "index",
     "index_totals",
     "judge",
-    "judged_rows",
     "milestone_table",
     "national_goal",
-    "path_debt",
     "peers",
     "pillar_changes",
     "pillar_levels",
-    "rebased_path",
     "required_pace",
     "robustness",
     "scenario_table",
     "scenarios",
     "share_effects",
     "shares",
-    "specifications",
     "standing",
     "still_open",
     "target_path",

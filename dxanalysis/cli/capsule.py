@@ -125,11 +125,11 @@ def sources(root: Path) -> dict[str, Path]:
 
 def data_packages() -> dict[str, Path]:
     """Return the files of the data packages in use besides the shipped one, which stands with the code."""
-    from dxanalysis import facts
+    from dxanalysis.facts.schema import data_dirs
 
     return {
         f"data/{number}-{folder.name}/{path.relative_to(folder).as_posix()}": path
-        for number, folder in enumerate(map(Path, facts.data_dirs()[1:]), start=1)
+        for number, folder in enumerate(map(Path, data_dirs()[1:]), start=1)
         for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix in DATA_KINDS
     }
 

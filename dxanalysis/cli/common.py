@@ -67,6 +67,15 @@ def years_of(text: str) -> list[int]:
     return found
 
 
+def place(text: str) -> Path | str:
+    """Read where results go: a URL stays as it is, anything else is a folder.
+
+    >>> place("s3://bucket/results"), place("outputs").name
+    ('s3://bucket/results', 'outputs')
+    """
+    return text if "://" in text else Path(text)
+
+
 class Plain:
     """A stream that writes to another one what `visible` leaves; all else is the other one's affair."""
 

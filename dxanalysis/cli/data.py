@@ -109,13 +109,14 @@ def list_data(options: argparse.Namespace) -> int:
     import pandas as pd
 
     from dxanalysis import facts
+    from dxanalysis.facts.catalogue import catalog
 
     if options.areas:
         held = pd.concat([facts.evidence(area) for area in listed(options.areas, "--areas")], ignore_index=True)
         columns = ["indicator", "area", "definition", "figures", "years", "grade", "next_grade", "needed", "targets"]
         print_apart(held[columns], held["figures"] > 0)
     else:
-        table = facts.catalog()
+        table = catalog()
         print_apart(table, table["observations"] > 0)
     return 0
 
@@ -147,11 +148,12 @@ def list_needs(options: argparse.Namespace) -> int:
 
 def show_data(options: argparse.Namespace) -> int:
     """Print every release of one series."""
-    from dxanalysis import facts
+    from dxanalysis.facts.coverage import load_intervals
+    from dxanalysis.facts.releases import revisions
 
-    table = facts.revisions(options.indicator, options.area, options.definition)
+    table = revisions(options.indicator, options.area, options.definition)
     print(table.to_string(index=False) if len(table) else "No annual figure of this series is held.")
-    spans = facts.load_intervals(options.indicator, options.area)
+    spans = load_intervals(options.indicator, options.area)
     if len(spans):
         print(f"\nKnown only to lie between two bounds:\n{spans.drop(columns=['note']).to_string(index=False)}")
     print_mergers(options)
@@ -161,13 +163,14 @@ def show_data(options: argparse.Namespace) -> int:
 def print_mergers(options: argparse.Namespace) -> None:
     """Say what became of a province in the merger of 2025, and offer what can be recomputed for a joined one."""
     from dxanalysis import facts
+    from dxanalysis.facts.mergers import load_reconstruction, merger_table
 
-    place, table = facts.find_area(options.area).id, facts.merger_table()
+    place, table = facts.find_area(options.area).id, merger_table()
     for row in table[table["predecessor"] == place].itertuples():
         print(f"\n{row.predecessor_en} ended on the day before {row.since}; its successor is {row.successor}.")
     members = table[table["successor"] == place]
     if len(members):
-        made = facts.load_reconstruction(options.indicator, options.area, options.definition)
+        made = load_reconstruction(options.indicator, options.area, options.definition)
         text = made.to_string(index=False) if len(made) else "nothing: no old province has a figure."
         print(
             f"\nBefore {members['since'].iloc[0]}, recomputed by us from {', '.join(members['predecessor'])}:\n{text}"

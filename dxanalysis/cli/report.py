@@ -8,14 +8,15 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from . import run
-from .common import listed, years_of
+from . import site
+from .common import OUTPUTS, listed, years_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from dxanalysis.delivery.dossier import Dossier
-    from dxanalysis.facts import Area, Document
+    from dxanalysis.facts import Area
+    from dxanalysis.facts.records import Document
 
 AS_OF = "latest, year-end, or a date: only what was published by then"
 MAIN = "digital_economy_share"  # what a deck is about where the area has it
@@ -41,7 +42,7 @@ def add_report(commands: Any) -> None:
     report.add_argument("--issuer", default="", help="the body that reports, as its name stands in the head")
     report.add_argument("--form", action="store_true", help="write the collection form (.xlsx), too")
     report.add_argument("--data", metavar="DIR", help="use this data package together with the shipped one")
-    report.add_argument("--out", type=Path, default=run.OUTPUTS, help="folder (default: outputs)")
+    report.add_argument("--out", type=Path, default=OUTPUTS, help="folder (default: outputs)")
     report.set_defaults(command=report_command)
     briefing = commands.add_parser("briefing", help="deck, note and workbook of an area and year")
     briefing.add_argument("--areas", default="quang-ninh", help="ids or names, with commas between them")
@@ -51,7 +52,7 @@ def add_report(commands: Any) -> None:
     briefing.add_argument("--lang", default="vi,en", help="languages of the files: vi, en or both")
     briefing.add_argument("--template", type=Path, help="a .pptx whose master every slide keeps")
     briefing.add_argument("--data", metavar="DIR", help="use this data package together with the shipped one")
-    briefing.add_argument("--out", type=Path, default=run.OUTPUTS, help="folder of the results (default: outputs)")
+    briefing.add_argument("--out", type=Path, default=OUTPUTS, help="folder of the results (default: outputs)")
     briefing.set_defaults(command=briefing_command, document=None, pillar=None, indicators=None)
 
 
@@ -133,11 +134,12 @@ def gathered(area: Area, year: int, options: argparse.Namespace) -> Dossier:
     """
     from dxanalysis import assessing, facts
     from dxanalysis.delivery.dossier import PILLARS, build
+    from dxanalysis.facts.catalogue import find_document
 
     day = facts.as_of_date(options.as_of, year)
     about: dict[str, Any] = {"as_of": "" if day is None else day.isoformat(), "chosen": "all"}
     if options.document:
-        document = facts.find_document(options.document)
+        document = find_document(options.document)
         judged, holder = of_document(document, area, year, about["as_of"])
         about |= {"chosen": "document", "documents": (document,), "holder": holder}
     else:
@@ -230,5 +232,5 @@ def briefing_command(options: argparse.Namespace) -> int:
                 languages=listed(options.lang, "--lang"), template=options.template, indicator=indicator,
             )
             print(*made, sep="\n")
-    run.write_index(options.out)  # which links them
+    site.write_index(options.out)  # which links them
     return 0

@@ -8,8 +8,8 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import run
-from .common import OUTPUTS, listed, years_of
+from . import site
+from .common import OUTPUTS, listed, place, years_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,7 +97,7 @@ ARCHIVE = OUTPUTS / "track_record.parquet"  # forecasts as they were published
 def add_results(commands: Any) -> None:
     """Describe `dx status`, `dx index` and `dx where`."""
     status = commands.add_parser("status", help="what ran, when, and what failed")
-    status.add_argument("--out", type=run.place, default=OUTPUTS, help="folder or URL (default: outputs)")
+    status.add_argument("--out", type=place, default=OUTPUTS, help="folder or URL (default: outputs)")
     status.add_argument("--export", type=Path, metavar="FILE", help=".csv, .json or .parquet")
     status.set_defaults(command=status_command)
     index = commands.add_parser("index", help="write the index page of an output folder again")
@@ -121,7 +121,7 @@ def status_command(options: argparse.Namespace) -> int:
 
 def index_command(options: argparse.Namespace) -> int:
     """Write the index page again."""
-    run.write_index(options.out)
+    site.write_index(options.out)
     print(f"Open {options.out / 'index.html'}")
     return 0
 
@@ -193,13 +193,16 @@ def add_record(commands: Any) -> None:
 
 def publish_forecast(options: argparse.Namespace) -> int:
     """Forecast a series with all that is known today and keep the forecast."""
-    from dxanalysis import api, forecasting
+    from dxanalysis import analysis, facts, forecasting
+    from dxanalysis.forecasting.scoring import archive
 
-    history = api.history(options.indicator, options.area, options.definition)
-    said = api.forecast(history, options.horizon)
+    subject = facts.find_indicator(options.indicator)
+    history = facts.load_history(subject.id, options.area, options.definition)
+    ahead = options.horizon or analysis.years_ahead(history, facts.load_targets(subject.id, options.area))
+    said = forecasting.forecast(history, ahead, bounds=subject.bounds, peers=facts.load_peers(history))
     if not len(said):
         raise ValueError(f"{options.indicator} of {options.area} has no figure to forecast from. List: dx data list")
-    forecasting.archive(said, options.archive)
+    archive(said, options.archive)
     median = said[said["quantile"] == 0.5][["area", "origin", "year", "value"]]
     print(median.round(2).to_string(index=False))
     print(f"Kept in {options.archive}")
@@ -208,12 +211,13 @@ def publish_forecast(options: argparse.Namespace) -> int:
 
 def score_record(options: argparse.Namespace) -> int:
     """Print what was said, what came and how wide of the mark it was."""
-    from dxanalysis import api, forecasting
+    from dxanalysis import facts
+    from dxanalysis.forecasting.scoring import track_record
 
     if not options.archive.is_file():
         raise ValueError(f"No archive {options.archive}. Begin one: dx record publish INDICATOR AREA")
-    history = api.history(options.indicator, options.area, options.definition)
-    found = forecasting.track_record(options.archive, history)
+    history = facts.load_history(options.indicator, options.area, options.definition)
+    found = track_record(options.archive, history)
     columns = ["published", "origin", "year", "actual", "median", "error", "in80", "in95"]
     print(found[columns].round(2).to_string(index=False) if len(found) else "No forecast year has been observed yet.")
     return 0

@@ -12,7 +12,8 @@ from typing import Any
 
 from dxanalysis import atomic
 
-from .common import NOTEBOOKS, OUTPUTS, ROOT, listed
+from . import site
+from .common import NOTEBOOKS, OUTPUTS, ROOT, listed, place
 
 TEMPLATE = "{area}/{year}/{notebook}"
 LOCK = ROOT / "requirements.lock"
@@ -96,7 +97,7 @@ def run_command(options: argparse.Namespace) -> int:
     )
     print(result)
     if isinstance(options.out, Path):  # a page of links is for a folder that a browser can open
-        good = write_index(options.out)
+        good = site.write_index(options.out)
         print(f"Open {options.out / 'index.html'}")
         if good and not (left := planned()).due:
             remember_answer(options, left)
@@ -111,15 +112,6 @@ def template(_: str, parameters: Mapping[str, Any]) -> str:
 def uses_dx(notebook: Any) -> bool:
     """Whether a notebook is one of ours, or made with this package: a stranger's reads none of our data."""
     return "dxanalysis" in notebook.text
-
-
-def place(text: str) -> Path | str:
-    """Read where results go: a URL stays as it is, anything else is a folder.
-
-    >>> place("s3://bucket/results"), place("outputs").name
-    ('s3://bucket/results', 'outputs')
-    """
-    return text if "://" in text else Path(text)
 
 
 def refuse_foreign(out: Path | str) -> None:
@@ -298,37 +290,12 @@ def data_files(notebook: Any, _parameters: Mapping[str, Any]) -> list[Path]:
     All, although a notebook may look at one table only: every picture says which data it was made from (the digest of
     all files), links between tables are checked before any is used, and one fault in any of them stops every run.
     """
-    from dxanalysis import facts
+    from dxanalysis.facts.schema import data_dirs
 
     if not uses_dx(notebook):
         return []
-    return [
-        path
-        for folder in facts.data_dirs()
-        for path in sorted([*Path(folder).glob("*"), *Path(folder).rglob("*/*.parquet")])
-        if path.suffix in {".csv", ".json", ".parquet"}
-    ]
-
-
-def write_index(out: Path) -> bool:
-    """Write the pages over all runs of an output folder: the site, as far as it changed, and the plain list.
-
-    Returns whether the site could be written.
-    """
-    from dxanalysis.delivery import listing
-
-    from . import site
-
-    try:
-        site.write_site(out)
-        return True
-    except Exception as error:  # a stranger's file in one folder must not stop the plain list, nor any later run
-        if os.environ.get("DX_TRACEBACK"):
-            raise
-        print(f"The site was not written: {type(error).__name__}: {error}")
-        return False
-    finally:
-        listing.write_index(out)
+    every = (path for folder in data_dirs() for path in sorted(Path(folder).glob("*")))
+    return [path for path in every if path.suffix in (".csv", ".json")]
 
 
 def answered_before(options: argparse.Namespace) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,25 @@ def write_site(out: Path) -> Any:
     return write(out, known())
 
 
+def write_index(out: Path) -> bool:
+    """Write the pages over all runs of an output folder: the site, as far as it changed, and the plain list.
+
+    Returns whether the site could be written.
+    """
+    from dxanalysis.delivery import listing
+
+    try:
+        write_site(out)
+        return True
+    except Exception as error:  # a stranger's file in one folder must not stop the plain list, nor any later run
+        if os.environ.get("DX_TRACEBACK"):
+            raise
+        print(f"The site was not written: {type(error).__name__}: {error}")
+        return False
+    finally:
+        listing.write_index(out)
+
+
 def known() -> Any:
     """Give the catalogue as the site sees it."""
     from dxanalysis import facts
@@ -79,9 +99,9 @@ def rungs() -> dict[tuple[str, str, str], tuple[str, str, int]]:
 
 def editions() -> list[dict[str, str]]:
     """Give the edition of each published method that is followed, and the newest one seen."""
-    from dxanalysis import facts
+    from dxanalysis.facts.catalogue import method_editions
 
-    return facts.method_editions().to_dict("records")
+    return method_editions().to_dict("records")
 
 
 def story() -> dict[str, Any]:

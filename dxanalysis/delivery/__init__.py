@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["Report", "index", "open_report"]
+__all__ = ["index", "open_report"]
 
 
 def __getattr__(name: str) -> Any:
     """Import the parts when they are used: the commands that draw nothing stay fast."""
-    if name in ("Report", "open_report"):
-        from . import report
+    if name == "open_report":
+        from .report import open_report
 
-        return getattr(report, name)
+        return open_report
     if name == "index":
         from .listing import write_index
 

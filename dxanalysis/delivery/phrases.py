@@ -104,8 +104,8 @@ def document_name(document: Document, lang: str) -> str:
 def document_line(document: Document, lang: str) -> str:
     """Return a document as Nghị định 30/2020 cites one: kind, number, day as well as it is known, issuer, subject.
 
-    >>> from dxanalysis import facts
-    >>> document_line(facts.find_document("749"), "vi")[:79]
+    >>> from dxanalysis.facts.catalogue import find_document
+    >>> document_line(find_document("749"), "vi")[:79]
     'Quyết định số 749/QĐ-TTg ngày 03 tháng 6 năm 2020 của Thủ tướng Chính phủ về Ch'
     """
     title, name = labels.in_language(document, "title", lang), document_name(document, lang)

@@ -22,7 +22,9 @@ from ..briefing import frame, judged, labels, numbers, quotes, tables
 from ..briefing.charts.common import Sheet, latest_vintage
 from ..briefing.quotes import Finding
 from ..briefing.tables import Shown
+from ..facts.history import load_everywhere
 from ..facts.records import Area, Indicator, Source
+from ..facts.understand.template import source_in
 from . import figures, files, origin
 
 RUN_DIR = "NOTEBOOK_RUN_DIR"
@@ -259,7 +261,7 @@ class Report:
         """Return the figures of every area by each definition, as known and up to the year of the run."""
         if indicator is None or indicator.id not in set(facts.open_package().tables["indicators"]["id"]):
             return pd.DataFrame(columns=["area", "definition", "year", "value"])
-        return facts.load_everywhere(indicator.id, self.day, through=self.parameters.get("year"))
+        return load_everywhere(indicator.id, self.day, through=self.parameters.get("year"))
 
     def _stands_at(self, history: pd.DataFrame | None) -> str:
         """Return the day up to which the figures drawn were published: the one asked for, else the newest of them."""
@@ -318,7 +320,7 @@ class Report:
 
 def _finder(workbook: str) -> Callable[[str], Source | str]:
     """Return what finds the record of a source, first in a filled-in workbook; an id nobody knows stands for itself."""
-    find = facts.source_in(workbook)
+    find = source_in(workbook)
 
     def found(id: str) -> Source | str:
         try:

@@ -2,14 +2,11 @@
 
 from dxanalysis.facts.catalogue import (
     as_of_date,
-    catalog,
     definition,
     definitions,
     document,
     find_area,
-    find_document,
     find_indicator,
-    method_editions,
     observations,
     source,
 )
@@ -35,13 +32,12 @@ from dxanalysis.facts.fields import (
     on_one_map,
     place_of_field,
 )
-from dxanalysis.facts.history import load_denominator, load_everywhere, load_history, load_panel
-from dxanalysis.facts.mergers import load_reconstruction, merger_table
-from dxanalysis.facts.names import UnknownName, slug
+from dxanalysis.facts.history import load_history
+from dxanalysis.facts.mergers import load_reconstruction
+from dxanalysis.facts.names import UnknownName
 from dxanalysis.facts.needs import evidence, needs
 from dxanalysis.facts.package import digest, open_package
-from dxanalysis.facts.records import Area, DataError, Definition, Document, Indicator, Problem, Source
-from dxanalysis.facts.reference import load_reference, reference_panels
+from dxanalysis.facts.records import Area, DataError, Indicator
 from dxanalysis.facts.releases import (
     by_definition,
     compare_definitions,
@@ -52,29 +48,20 @@ from dxanalysis.facts.releases import (
     load_year_ends,
     releases,
     revision_triangle,
-    revisions,
 )
-from dxanalysis.facts.schema import data_dirs
 from dxanalysis.facts.targets import load_agenda, load_targets
-from dxanalysis.facts.understand.door import read_own
-from dxanalysis.facts.understand.template import own_workbook, source_in
+from dxanalysis.facts.understand.template import own_workbook
 
 __all__ = [
     "Area",
     "DataError",
-    "Definition",
-    "Document",
     "Indicator",
-    "Problem",
-    "Source",
     "UnknownName",
     "as_of_date",
     "by_definition",
-    "catalog",
     "compare_definitions",
     "coverage",
     "coverage_grid",
-    "data_dirs",
     "definition",
     "definition_table",
     "definitions",
@@ -84,24 +71,19 @@ __all__ = [
     "document",
     "evidence",
     "find_area",
-    "find_document",
     "find_indicator",
     "freshness",
     "latest_by_area",
     "load_agenda",
-    "load_denominator",
     "load_each_definition",
-    "load_everywhere",
     "load_field",
     "load_goals",
     "load_history",
     "load_intervals",
-    "load_panel",
     "load_peers",
     "load_pillars",
     "load_ranks",
     "load_reconstruction",
-    "load_reference",
     "load_releases",
     "load_scores",
     "load_side_by_side",
@@ -109,21 +91,14 @@ __all__ = [
     "load_together",
     "load_weights",
     "load_year_ends",
-    "merger_table",
-    "method_editions",
     "needs",
     "observations",
     "on_one_map",
     "open_package",
     "own_workbook",
     "place_of_field",
-    "read_own",
-    "reference_panels",
     "releases",
     "revision_triangle",
-    "revisions",
-    "slug",
     "source",
     "source_grades",
-    "source_in",
 ]

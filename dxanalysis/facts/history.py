@@ -10,7 +10,7 @@ import pandas as pd
 
 from dxanalysis.facts.catalogue import AsOf, as_of_date, definitions, find_area, find_indicator, observations
 from dxanalysis.facts.catalogue import definition as find_definition
-from dxanalysis.facts.package import Package, annual_figures, open_package
+from dxanalysis.facts.package import Package, annual_figures, compiler_on, open_package
 
 HISTORY = [
     *("indicator", "definition", "area", "year", "value", "status", "vintage", "source", "break_before", "note"),
@@ -283,45 +283,14 @@ def _with_names(table: pd.DataFrame) -> pd.DataFrame:
     The compiler bears the name it had on the day of the newest figure: the statistics office is Cục Thống kê since
     March 2025, and Tổng cục Thống kê in a history as of an earlier day.
     """
-    named = _names_of_definitions(open_package())
     newest_day = table.groupby(["indicator", "definition"])["vintage"].transform("max")
     rows = zip(table["indicator"], table["definition"], newest_day, strict=True)
-    chosen = [_name_on(named[indicator, definition], day) for indicator, definition, day in rows]
+    chosen = [compiler_on(*row) for row in rows]
     columns = {
         f"definition_{lang}": pd.Series([one[at] for one in chosen], index=table.index, dtype="str")
         for at, lang in enumerate(("vi", "en"))
     }
     return table.assign(**columns)
-
-
-_Names = tuple[str, str, str, str, str]  # first name (vi, en), the day it changed, later name (vi, en)
-
-
-def _name_on(names: _Names, day: str) -> tuple[str, str]:
-    """Return the name a compiler bore on a day.
-
-    >>> _name_on(("Tổng cục", "General", "2025-03-01", "Cục", "National"), "2026-01-06")
-    ('Cục', 'National')
-    """
-    vi, en, renamed, later_vi, later_en = names
-    return (later_vi, later_en) if renamed and day >= renamed else (vi, en)
-
-
-def compiler_on(indicator: str, definition: str, day: str) -> tuple[str, str]:
-    """Return in both languages the name that who measures bore on a day (ISO date).
-
-    >>> compiler_on("digital_economy_share", "gso", "2026-01-06")
-    ('Cục Thống kê', 'National Statistics Office')
-    """
-    return _name_on(_names_of_definitions(open_package())[indicator, definition], day)
-
-
-@lru_cache(maxsize=4)
-def _names_of_definitions(package: Package) -> dict[tuple[str, str], _Names]:
-    table = package.tables["definitions"]
-    columns = ["name_vi", "name_en", "renamed_on", "later_name_vi", "later_name_en"]
-    keys = zip(table["indicator"], table["id"], strict=True)
-    return dict(zip(keys, table[columns].itertuples(index=False, name=None), strict=True))
 
 
 def _disputes(table: pd.DataFrame, disputed: pd.DataFrame) -> list[str]:

@@ -253,3 +253,20 @@ def _by_preference(table: pd.DataFrame) -> pd.DataFrame:
     order = {"vintage": False, "_grade": True, "_page": False}
     ranked = ranked.sort_values(list(order), ascending=list(order.values()), kind="stable")
     return ranked.drop(columns=["_grade", "_page"])
+
+def compiler_on(indicator: str, definition: str, day: str) -> tuple[str, str]:
+    """Return in both languages the name that who measures bore on a day (ISO date).
+
+    >>> compiler_on("digital_economy_share", "gso", "2025-01-06"), compiler_on("digital_economy_share", "gso", "2026")
+    (('Tổng cục Thống kê', 'General Statistics Office'), ('Cục Thống kê', 'National Statistics Office'))
+    """
+    vi, en, renamed, later_vi, later_en = _names_of_definitions(open_package())[indicator, definition]
+    return (later_vi, later_en) if renamed and day >= renamed else (vi, en)
+
+
+@lru_cache(maxsize=4)
+def _names_of_definitions(package: Package) -> dict[tuple[str, str], tuple[str, ...]]:
+    table = package.tables["definitions"]
+    columns = ["name_vi", "name_en", "renamed_on", "later_name_vi", "later_name_en"]
+    keys = zip(table["indicator"], table["id"], strict=True)
+    return dict(zip(keys, table[columns].itertuples(index=False, name=None), strict=True))

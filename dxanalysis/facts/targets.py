@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from dxanalysis.facts.catalogue import AsOf, as_of_date, definitions, find_area, find_indicator
-from dxanalysis.facts.history import compiler_on
-from dxanalysis.facts.package import open_package
+from dxanalysis.facts.package import compiler_on, open_package
 
 TARGET = [
     *("indicator", "area", "year", "value", "comparator", "unit", "denominator", "document", "document_date"),

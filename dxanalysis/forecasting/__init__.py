@@ -1,22 +1,16 @@
 """Forecasts of short annual indicators that deserve belief: borrowed strength, calibrated probabilities.
 
 ``forecast`` for one series, ``forecast_panel`` for many, ``simple_rules`` beside them, ``forecast_paths`` for simulated
-futures, ``precedents`` for what others did from the same
-level, ``explain`` for how forecasts came about, ``backtest`` for how good they would have been, ``archive`` and
-``track_record`` for how good they were.
+futures, ``precedents`` for what others did from the same level, ``explain`` for how forecasts came about, ``backtest``
+for how good they would have been; ``scoring.archive`` and ``scoring.track_record`` for how good they were.
 """
 
 from dxanalysis.forecasting.backtest import backtest, explain, look_back, summarise
-from dxanalysis.forecasting.distributions import LEVELS, METHOD
 from dxanalysis.forecasting.forecasts import forecast, forecast_panel, forecast_paths, simple_rules
 from dxanalysis.forecasting.reference_class import Precedents, precedents
-from dxanalysis.forecasting.scoring import archive, track_record
 
 __all__ = [
-    "LEVELS",
-    "METHOD",
     "Precedents",
-    "archive",
     "backtest",
     "explain",
     "forecast",
@@ -26,5 +20,4 @@ __all__ = [
     "precedents",
     "simple_rules",
     "summarise",
-    "track_record",
 ]

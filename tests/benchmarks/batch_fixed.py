@@ -15,6 +15,8 @@ from typing import Any
 import psutil
 
 from dxanalysis import batch
+from dxanalysis.batch.plan import Plan
+from dxanalysis.batch.reporting import Result
 
 WARM_UP = 6
 
@@ -71,12 +73,12 @@ def memory(notebook: Path, out: Path, runs: int, jobs: int) -> dict[str, Any]:
     return {"private_mb": round(private, 1)}
 
 
-def plan(notebook: Path, out: Path, runs: int) -> batch.Plan:
+def plan(notebook: Path, out: Path, runs: int) -> Plan:
     """Plan as many runs."""
     return batch.plan(notebook, {"year": f"3001-{3000 + runs}"}, out=out, template="{year}/{notebook}")
 
 
-def done(planned: batch.Plan, jobs: int, **options: Any) -> batch.Result:
+def done(planned: Plan, jobs: int, **options: Any) -> Result:
     """Carry out a plan and insist on success."""
     result = batch.run(planned, jobs=jobs, kernel="warm", progress=False, **options)
     if result.exit_code:

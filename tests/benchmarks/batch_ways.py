@@ -105,11 +105,11 @@ def where(notebook: Path, out: Path, runs: int) -> None:
     result = timed("all of the batch", lambda: batch.run(plan, jobs=1, kernel="cold", progress=False))
     if result.exit_code:
         raise SystemExit(str(result))
-    from dxanalysis.cli import run, warm
+    from dxanalysis.cli import run, site, warm
 
     timed("import the site", lambda: run.refuse_foreign(out))
-    timed("write the pages", lambda: run.write_index(out))
-    timed("write the pages, nothing new", lambda: run.write_index(out))
+    timed("write the pages", lambda: site.write_index(out))
+    timed("write the pages, nothing new", lambda: site.write_index(out))
     timed("first picture, all formats", warm.fill)
     spent |= pictures()
     print(json.dumps(spent))

@@ -25,7 +25,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dxanalysis.forecasting import LEVELS, forecast_panel
+from dxanalysis.forecasting import forecast_panel
+from dxanalysis.forecasting.distributions import LEVELS
 from dxanalysis.forecasting.widths import Constants, read
 from tests.benchmarks import forecast_learn, forecast_words
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dxanalysis import facts
+from dxanalysis.facts.reference import load_reference
 from dxanalysis.forecasting import pooled
 from dxanalysis.forecasting.histories import read_history
 from dxanalysis.forecasting.reference_class import SHARE, Asked, Class, Precedents, find_episodes, read_class, settle
@@ -67,7 +67,7 @@ def words(files: list[Path], learned: dict[str, Constants]) -> pd.DataFrame:
     asked = pd.concat([_questions(rows, learned[family]) for (family, _), rows in groups])
     said = [
         _answers(asked, table, reference, known)
-        for reference, table in (("development", panels), ("shipped", facts.load_reference()))
+        for reference, table in (("development", panels), ("shipped", load_reference()))
         for known in (True, False)
     ]
     return _held(pd.concat(said, ignore_index=True))
