@@ -11,7 +11,6 @@ import os
 import sys
 from collections.abc import Iterable
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +21,7 @@ from dxanalysis.analysis.assess import judged_rows
 from dxanalysis.analysis.evidence import DATED, PACE_FROM, PACED, Evidence
 from dxanalysis.analysis.pace import read_targets, sense
 from dxanalysis.analysis.series import comparable_run, read_history
-from dxanalysis.atomic import kept
+from dxanalysis.atomic import code_digest, kept
 from dxanalysis.facts import Area, Indicator
 from dxanalysis.facts.history import load_denominator
 from dxanalysis.facts.reference import load_reference
@@ -172,19 +171,15 @@ def _kept(package: Package, indicator: str, area: str, year: int, definition: st
     if RUN_DIR not in os.environ:
         return _one_series(*asked)
     named = json.dumps([indicator, area, year, definition, day])
-    state = f"{package.digest[:16]}-{code_digest()[:16]}"
+    state = f"{package.digest[:16]}-{_methods()}"
     return list(kept(KEPT / state, named, lambda: _one_series(*asked)))
 
 
 @lru_cache(maxsize=1)
-def code_digest() -> str:
-    """Return the SHA-256 over code, constants and libraries of a judgement; a run has opened what it hangs on."""
-    total = hashlib.sha256(" ".join([sys.version, np.__version__, pd.__version__]).encode())
-    here = Path(__file__).parent
-    for path in sorted(file for file in here.rglob("*") if file.suffix in (".py", ".json", ".toml")):
-        if path.relative_to(here).parts[0] in ("facts", "analysis", "forecasting", "assessing.py", "subjects.py"):
-            total.update(path.read_bytes())
-    return total.hexdigest()
+def _methods() -> str:
+    """Return a digest of code, constants and libraries of a judgement; a run has opened what it hangs on."""
+    code = [code_digest(room) for room in ("facts", "analysis", "forecasting", "")]
+    return hashlib.sha256(" ".join([sys.version, np.__version__, pd.__version__, *code]).encode()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=64)

@@ -1,4 +1,4 @@
-"""Write a file whole or not at all, and keep what was found for the next process that asks."""
+"""Write a file whole or not at all, keep what was found for the next process that asks, and digest files and code."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,23 @@ def kept(folder: Path, name: str, make: Callable[[], Any], *, states: int = 4) -
         except OSError:
             pass
     return _frozen(json.loads(found))
+
+
+def digest_of(path: str | Path) -> str:
+    """Return the SHA-256 of a file."""
+    with Path(path).open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@lru_cache(maxsize=16)
+def code_digest(room: str = "") -> str:
+    """Return twelve characters of the digest of a room's code, or of the files that join the rooms."""
+    folder, found = Path(__file__).parent / room, hashlib.sha256()
+    for path in sorted(folder.rglob("*") if room else folder.glob("*.py")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            content = path.read_bytes().replace(b"\r\n", b"\n")  # a checkout on Windows is the same code
+            found.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode() + content)
+    return found.hexdigest()[:12]
 
 
 def _frozen(value: Any) -> Any:

@@ -3,7 +3,6 @@
 import ast
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -83,13 +82,6 @@ def test_no_file_names_this_machine_or_a_package_registry(root):
     suspicious = re.compile("|".join([r"/(?:root|home)/[a-z]", *map(re.escape, hosts)]))
     texts = (path for path in map(root.joinpath, tracked(root)) if path.suffix not in {".png", ".parquet"})
     assert not [str(p) for p in texts if suspicious.search(p.read_text(encoding="utf-8", errors="replace"))]
-
-
-def test_importing_the_package_loads_no_plotting_and_no_models():
-    heavy = ("matplotlib", "seaborn", "statsmodels", "papermill")
-    code = f"import sys, dxanalysis; print([name for name in {heavy} if name in sys.modules])"
-    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert shown.stdout.strip() == "[]"
 
 
 def test_no_file_is_a_heap(root):

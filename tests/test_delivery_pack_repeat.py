@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from dxanalysis import cli, facts
+from dxanalysis.atomic import digest_of
 from dxanalysis.cli import repeating
 from dxanalysis.delivery import figures, origin
 
@@ -86,7 +87,7 @@ def test_what_differs_is_named():
 
 def test_a_template_must_be_the_one_it_was_written_into(tmp_path):
     (tmp_path / "office.pptx").write_bytes(b"one")
-    with_template = pack_record(template=origin.file_digest(tmp_path / "office.pptx"))
+    with_template = pack_record(template=digest_of(tmp_path / "office.pptx"))
     assert repeating.differences(with_template, tmp_path / "office.pptx") == []
     assert "give that file with --template" in repeating.differences(with_template)[0]
     assert "leave out --template" in repeating.differences(pack_record(), tmp_path / "office.pptx")[0]

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import time
 
 import pytest
 
@@ -117,11 +118,20 @@ def test_aliases_that_would_spell_out_to_gigabytes_are_refused(tmp_path):
 @pytest.mark.parametrize(
     "text",
     [b"\xff", "m: " + "[" * 20_000, "m: {notebooks: n, parameters: [1]}", "m: {notebooks: n, runs: [1]}", "\x07",
-     "m: {notebooks: n, per_notebook: {a: 1}}", "m: {notebooks: n, exclude: x}", "m: {notebooks: [[n]]}", "- a"],
+     "m: {notebooks: n, per_notebook: {a: 1}}", "m: {notebooks: n, exclude: x}", "m: {notebooks: [[n]]}", "- a",
+     "- " * 240_000, "? " * 240_000, "".join(" " * deep + "m:\n" for deep in range(900)), "m: {notebooks: n}\n---\nn: {notebooks: n}",
+     "? [m]\n: {notebooks: n}"],
 )
 def test_a_matrix_of_another_form_is_refused_in_words(tmp_path, text):
     with pytest.raises(BatchError, match=r"m\.yml"):
         read(tmp_path, text)
+
+
+def test_a_matrix_of_20_000_rows_is_read_at_once(tmp_path):
+    began = time.process_time()
+    rows = "".join(f"  - {{area: x{number}}}\n" for number in range(20_000))
+    [many] = read(tmp_path, f"m:\n  notebooks: [n]\n  runs:\n{rows}").values()
+    assert len(many.runs) == 20_000 and time.process_time() - began < 2
 
 
 # ---------------------------------------------------------------- notebooks

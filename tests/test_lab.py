@@ -10,7 +10,6 @@ import os
 import re
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -23,7 +22,7 @@ from typing import Any
 
 import pytest
 
-from tests.waiting import eventually
+from tests.waiting import eventually, free_port
 
 pytestmark = pytest.mark.browser
 
@@ -129,12 +128,6 @@ def root_copy(root, tmp_path_factory) -> Path:
     shutil.copytree(root / ".pictures", copy / ".pictures")
     (copy / "home").mkdir()
     return copy
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def start(words: list[str], place: Path, base: Path) -> subprocess.Popen:
@@ -393,7 +386,3 @@ def test_no_file_beside_the_page_is_served(served):
 def test_neither_desk_nor_page_answers_under_another_name(desk, served):
     for one, path in ((desk, "/lab"), (served, "/")):
         assert answer(one, path, Host="elsewhere.example")[0] == 403
-
-
-def test_the_desk_asks_for_its_token(desk):
-    assert answer(desk, "/api/contents")[0] == 403

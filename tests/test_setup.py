@@ -257,3 +257,24 @@ def test_the_bootstrap_hands_commands_through(root):
     shown = subprocess.run([sys.executable, "-m", "dxanalysis", "--help"], capture_output=True, text=True, cwd=root)
     assert shown.returncode == 0
     assert "run" in shown.stdout
+
+
+def test_every_dependency_has_a_reason_of_one_line(root):
+    text = (root / "pyproject.toml").read_text(encoding="utf-8")
+    part = text[text.index("\ndependencies = [") : text.index("\n]", text.index("\ndependencies = ["))]
+    reasons = dict(re.findall(r'^ {4}"([A-Za-z0-9_-]+)[^"]*",\s*# (\S.{9,})$', part, re.MULTILINE))
+    assert sorted(reasons) == sorted(re.findall(r'^ {4}"([A-Za-z0-9_-]+)', part, re.MULTILINE))
+    assert len(reasons) <= 21
+
+
+HEAVY = (
+    "matplotlib", "seaborn", "statsmodels", "scipy", "papermill", "nbclient", "nbformat", "jupyterlab", "pandas",
+    "numpy", "openpyxl", "xlsxwriter", "pptx", "docx", "yaml", "rich", "sqlite3", "zmq", "ipywidgets", "PIL",
+)
+
+
+@pytest.mark.parametrize("module", ["dxanalysis", "dxanalysis.cli"])
+def test_importing_loads_nothing_heavy(module):
+    code = f"import sys, {module}; print([name for name in {HEAVY} if name in sys.modules])"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"

@@ -84,21 +84,13 @@ def read_matrix(path: str | Path) -> dict[str, Matrix]:
 
     path = Path(path)
     try:
-        text = path.read_text(encoding="utf-8")
-        _refuse_costly(text, path)
-        # The base loader knows only text, lists and mappings: nothing is executed and nothing is guessed.
-        loader = yaml.BaseLoader(text)
-        node = loader.get_single_node()
-        _refuse_repeats(node, path, set())
-        content = loader.construct_document(node) if node else None
+        content = _document(path.read_text(encoding="utf-8"), path)
     except FileNotFoundError as error:
         raise BatchError(f"There is no matrix file {path}. Write one, or name notebooks and parameters.") from error
     except UnicodeDecodeError as error:
         raise BatchError(
             f"{path} is not text in UTF-8 ({error.reason} at byte {error.start}). Save it as UTF-8."
         ) from error
-    except RecursionError as error:
-        raise BatchError(f"{path} nests too deeply to be a matrix. Write {shown(KEYS)} as lists and values.") from error
     except BatchError:
         raise
     except (yaml.YAMLError, ValueError) as error:
@@ -200,39 +192,49 @@ def _matrix(name: str, part: Mapping[str, Any], path: Path) -> Matrix:
     )
 
 
-def _refuse_costly(text: str, path: Path) -> None:
-    """Refuse what takes minutes to read: long texts, deep brackets."""
-    depths = itertools.accumulate((sign in "[{") - (sign in "]}") for sign in text if sign in "[]{}")
-    if len(text) > MOST_TEXT or max(depths, default=0) > MOST_DEPTH:
-        raise BatchError(
-            f"{path} nests deeper than {MOST_DEPTH} brackets or has more than {MOST_TEXT:,} characters. "
-            f"Write {shown(KEYS)} as short lists and values."
-        )
+def _document(text: str, path: Path) -> Any:
+    """Return what a YAML text holds, as text, lists and mappings only: nothing is executed and nothing is guessed.
 
-
-def _refuse_repeats(node: Any, path: Path, met: set[int]) -> None:
-    """Refuse a key that stands twice in one mapping, since YAML readers take the last one and say nothing, and aliases.
-
-    Aliases of aliases spell out to gigabytes; each stands in the tree as the very node it refers to.
+    Refused are aliases (aliases of aliases spell out to gigabytes), a key that stands twice in one mapping, since YAML
+    readers take the last one and say nothing, and what no matrix needs: a second document, long texts, deep nesting.
     """
     import yaml
 
-    if id(node) in met:
-        raise BatchError(f"{path} refers back with an alias (*name). Write out what it stands for.")
-    met.add(id(node))
-    if isinstance(node, yaml.MappingNode):
-        seen: dict[str, int] = {}
-        for key, value in node.value:
-            line = key.start_mark.line + 1
-            if str(key.value) in seen:
-                raise BatchError(
-                    f"{path}: {key.value!r} stands twice, in lines {seen[str(key.value)]} and {line}. Keep one."
-                )
-            seen[str(key.value)] = line
-            _refuse_repeats(value, path, met)
-    elif isinstance(node, yaml.SequenceNode):
-        for value in node.value:
-            _refuse_repeats(value, path, met)
+    costly = f"{path} nests deeper than {MOST_DEPTH} levels or has more than {MOST_TEXT:,} characters. "
+    costly += f"Write {shown(KEYS)} as short lists and values."
+    if len(text) > MOST_TEXT:
+        raise BatchError(costly)
+    parts: list[list[tuple[Any, int]]] = [[]]  # of each list and mapping that is open: values and their lines
+    for event in yaml.parse(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader)):
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.AliasEvent):
+            raise BatchError(f"{path} refers back with an alias (*{event.anchor}). Write out what it stands for.")
+        if isinstance(event, yaml.DocumentStartEvent) and parts[0]:
+            raise BatchError(f"{path} holds a second document from line {line}. Write one document per file.")
+        if len(parts) > MOST_DEPTH:
+            raise BatchError(costly)
+        if isinstance(event, yaml.CollectionStartEvent):
+            parts.append([])
+        elif isinstance(event, yaml.ScalarEvent):
+            parts[-1].append((event.value, line))
+        elif isinstance(event, yaml.SequenceEndEvent):
+            ended = [value for value, _ in parts.pop()]
+            parts[-1].append((ended, line))
+        elif isinstance(event, yaml.MappingEndEvent):
+            pairs = parts.pop()
+            parts[-1].append((_pairs(pairs[::2], pairs[1::2], path), line))
+    return parts[0][0][0] if parts[0] else None
+
+
+def _pairs(keys: Sequence[tuple[Any, int]], values: Iterable[tuple[Any, int]], path: Path) -> dict[str, Any]:
+    lines: dict[str, int] = {}
+    for key, line in keys:
+        if not isinstance(key, str):
+            raise BatchError(f"{path}: the key in line {line} is a list or a mapping. Keys are names.")
+        if key in lines:
+            raise BatchError(f"{path}: {key!r} stands twice, in lines {lines[key]} and {line}. Keep one.")
+        lines[key] = line
+    return dict(zip(lines, (value for value, _ in values), strict=True))
 
 
 def _refuse_no_mapping(value: Any, key: str, name: str, path: Path) -> None:

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from dxanalysis.atomic import digest_of
+
 from .common import OUTPUTS, ROOT
 
 LOCKS = ("requirements.lock", "requirements-test.lock", "requirements-remote.lock")
@@ -71,7 +73,7 @@ def capsule_command(options: argparse.Namespace) -> int:
         files |= packed
         made = capsule.write_capsule(target, files, about | {"wheels": options.wheels})
     size = made.stat().st_size / 1e6
-    print(f"{made}: {len(rows)} runs, {len(files)} files, {size:,.1f} MB, SHA-256 {capsule.digest_of(made)}")
+    print(f"{made}: {len(rows)} runs, {len(files)} files, {size:,.1f} MB, SHA-256 {digest_of(made)}")
     print(f"Check it anywhere: dx verify {made.name} --rebuild")
     return 0
 
@@ -84,7 +86,7 @@ def verify_command(options: argparse.Namespace) -> int:
     wrong = capsule.faults(options.archive)
     print(*wrong, sep="\n", end="\n" if wrong else "")
     said = f"{len(wrong)} of them not as packed" if wrong else "all as packed"
-    print(f"{options.archive.name}: {len(record['files'])} files, {said}, SHA-256 {capsule.digest_of(options.archive)}")
+    print(f"{options.archive.name}: {len(record['files'])} files, {said}, SHA-256 {digest_of(options.archive)}")
     if wrong or not options.rebuild:
         return int(bool(wrong))
     from .rebuild import rebuilt
@@ -148,8 +150,6 @@ def papers(out: Path) -> list[dict[str, Any]]:
     A file made into an office's template is left out and said, since the template is not in the capsule; a file that
     does not say by which command it was made is none of ours.
     """
-    from dxanalysis.delivery.capsule import digest_of
-
     found: dict[tuple[str, str], dict[str, str]] = {}
     for path in sorted([*out.glob("*/*/briefing/*"), *out.glob("*/*/report/*")]):
         record = recorded(path) or {}
@@ -180,8 +180,6 @@ def refuse_stale(rows: Iterable[Mapping[str, Any]], files: Mapping[str, Path | b
         A capsule with such a run could not be rebuilt to the same results.
     """
     from dxanalysis.batch import BatchError
-    from dxanalysis.delivery.capsule import digest_of
-
     known: dict[Path, str] = {}
     here = {path.resolve() for path in files.values() if isinstance(path, Path)}
     for row in rows:
@@ -219,8 +217,6 @@ def other_methods(folder: Path) -> list[str]:
 def described(rows: list[dict[str, Any]], files: Mapping[str, Path | bytes]) -> dict[str, Any]:
     """Return what the record of a capsule says: code version, Python, lock digests, data digest and every run."""
     from dxanalysis import __version__, facts
-    from dxanalysis.delivery.capsule import digest_of
-
     return {
         "made_by": f"dxanalysis {__version__}", "code": code_version(ROOT), "python": platform.python_version(),
         "platform": f"{sys.platform} {platform.machine()}", "data_digest": facts.digest(), "runs": rows,

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dxanalysis.atomic import digest_of
+
 from . import report, run
 
 _PICTURE = re.compile(r"[a-z][a-z0-9_]{0,60}\.(vi|en)")
@@ -69,9 +71,9 @@ def repeat_command(options: argparse.Namespace) -> int:
     again = _made(wanted, folder, options.template)
     if again is None:
         return 1
-    same = origin.file_digest(options.file) == origin.file_digest(again)
+    same = digest_of(options.file) == digest_of(again)
     for path in (options.file, again):
-        print(f"{origin.file_digest(path)}  {path}")
+        print(f"{digest_of(path)}  {path}")
     print("The bytes are the same." if same else "The bytes differ: the file was changed, or made on another system.")
     return 0 if same else 1
 
@@ -197,9 +199,7 @@ def _unlike(recorded: Any, here: dict[str, str]) -> list[str]:
 
 
 def _other_template(recorded: Any, template: Path | None) -> list[str]:
-    from dxanalysis.delivery import origin
-
-    given = None if template is None else origin.file_digest(template)
+    given = None if template is None else digest_of(template)
     if recorded == given:
         return []
     if recorded is None:

@@ -35,36 +35,20 @@ def print_assessment(options: argparse.Namespace) -> int:
     """Print the judgement of every target asked for, and write it where a file is named."""
     from dxanalysis import analysis
     from dxanalysis.assessing import assess
-    from dxanalysis.delivery.files import write_csv
+    from dxanalysis.delivery.files import plain, write_csv
 
     indicators = None if options.indicators is None else listed(options.indicators, "--indicators")
     table = assess(listed(options.areas, "--areas"), years_of(options.years), indicators, as_of=options.as_of)
     if options.out is not None:
         write_csv(options.out, analysis.flat(table))
     if options.json:
-        print(json.dumps(records(table), ensure_ascii=False, indent=2))
+        print(json.dumps(plain(table.to_dict("records")), ensure_ascii=False, indent=2))
         return 0
     for (area, year), part in table.groupby(["area", "year"], sort=False):
         _print_part(str(area), int(year), part, options.lang)
     if options.out is not None:
         print(f"{len(table)} rows written to {options.out}")
     return 0
-
-
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows as plain data for JSON: missing numbers are null, tuples are lists."""
-    import pandas as pd
-
-    def plain(value: Any) -> Any:
-        if isinstance(value, tuple | list):
-            return [plain(one) for one in value]
-        if isinstance(value, dict):
-            return {name: plain(one) for name, one in value.items()}
-        if pd.isna(value):
-            return None
-        return value.item() if hasattr(value, "item") else value
-
-    return [{name: plain(value) for name, value in row.items()} for row in table.to_dict("records")]
 
 
 def _print_part(area: str, year: int, part: pd.DataFrame, lang: str) -> None:
@@ -88,7 +72,6 @@ def _print_part(area: str, year: int, part: pd.DataFrame, lang: str) -> None:
         names = dict.fromkeys(getattr(facts.find_indicator(one), f"short_{lang}") for one in silent["indicator"])
         print(judged.without_figure(list(names), lang))
     print()
-
 
 
 ARCHIVE = OUTPUTS / "track_record.parquet"  # forecasts as they were published

@@ -19,8 +19,7 @@ import numpy as np
 import pandas as pd
 
 from ..atomic import writing
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from ..facts.schema import harmless_cells
 
 
 def write_bytes(path: Path, content: bytes) -> Path:
@@ -77,31 +76,9 @@ def short_code(content: Any) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:8]
 
 
-def safe_cells(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table whose texts no spreadsheet takes for a formula: an apostrophe goes before = + - @, tab and return.
-
-    >>> import pandas as pd
-    >>> safe_cells(pd.DataFrame({"note": ["=1+1", "12 − 3"]}))["note"].tolist()
-    ["'=1+1", '12 − 3']
-    """
-    safe = table.rename(columns=lambda name: guarded(str(name)))
-    texts = [name for name in safe.columns if not pd.api.types.is_numeric_dtype(safe[name])]
-    return safe.assign(**{name: safe[name].map(guarded) for name in texts})
-
-
-def guarded(value: Any) -> Any:
-    """Return a value that opens as text in a spreadsheet.
-
-    >>> guarded("@SUM(A1)"), guarded(-3.5)
-    ("'@SUM(A1)", -3.5)
-    """
-    runs = isinstance(value, str) and len(value) > 1 and value.startswith(_FORMULA)  # a lone "=" runs nothing
-    return f"'{value}" if runs else value
-
-
 def write_csv(path: Path, table: pd.DataFrame) -> Path:
     """Write a table as CSV that Excel opens with its Vietnamese letters (UTF-8 with a byte order mark)."""
-    text = safe_cells(table).to_csv(index=False, lineterminator="\n")
+    text = harmless_cells(table).to_csv(index=False, lineterminator="\n")
     return write_bytes(path, b"\xef\xbb\xbf" + text.encode("utf-8"))
 
 

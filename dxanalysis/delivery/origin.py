@@ -17,6 +17,7 @@ from typing import Any
 
 import dxanalysis
 
+from ..atomic import code_digest, digest_of
 from . import files
 from .files import RECORD
 
@@ -39,16 +40,9 @@ def methods(notebook: str = "") -> dict[str, str]:
     >>> sorted(methods())
     ['analysis', 'api', 'briefing', 'delivery', 'facts', 'forecasting']
     """
-    package = Path(dxanalysis.__file__).parent
-    path = package.parent / "notebooks" / f"{notebook}.ipynb"
-    return _rooms() | ({"notebook": _cells(path)} if notebook and path.exists() else {})
-
-
-@lru_cache(maxsize=1)
-def _rooms() -> dict[str, str]:
-    package = Path(dxanalysis.__file__).parent
-    joined = {"api": _digest_of(package, sorted(package.glob("*.py")))}  # the files that join the rooms
-    return {room: _digest_of(package / room, sorted((package / room).rglob("*"))) for room in ROOMS} | joined
+    path = Path(dxanalysis.__file__).parents[1] / "notebooks" / f"{notebook}.ipynb"
+    rooms = {room: code_digest(room) for room in ROOMS} | {"api": code_digest()}
+    return rooms | ({"notebook": _cells(path)} if notebook and path.exists() else {})
 
 
 def _cells(path: Path) -> str:
@@ -68,15 +62,6 @@ def command_of(notebook: str, parameters: dict[str, Any]) -> list[str]:
     for name, value in parameters.items():
         words += [f"--{_OPTIONS[name]}", str(value)] if name in _OPTIONS else ["-p", f"{name}={value}"]
     return words
-
-
-def _digest_of(folder: Path, paths: Iterable[Path]) -> str:
-    found = hashlib.sha256()
-    for path in paths:
-        if path.is_file() and "__pycache__" not in path.parts:
-            content = path.read_bytes().replace(b"\r\n", b"\n")  # a checkout on Windows is the same code
-            found.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode() + content)
-    return found.hexdigest()[:12]
 
 
 def versions(names: Iterable[str]) -> dict[str, str]:
@@ -113,14 +98,9 @@ def of_chart(
 def of_office_file(about: dict[str, Any], data_digest: str, template: Path | None = None) -> dict[str, Any]:
     """Return the record of a deck, note, workbook, report or form: whose it is and the command that makes it again."""
     return coded(about | {
-        "pack": True, "data_digest": data_digest, "template": None if template is None else file_digest(template),
+        "pack": True, "data_digest": data_digest, "template": None if template is None else digest_of(template),
         "methods": methods(), "packages": versions(BOUND_BY), "version": dxanalysis.__version__,
     })
-
-
-def file_digest(path: str | Path) -> str:
-    """Return the SHA-256 of a file."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
 def text_of(record: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ import os
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -265,24 +266,26 @@ def form_of(path: Path) -> str:
     return name.rpartition(".")[2]
 
 
-def harmless(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula: a quote is put before a first = + - @, tab or return.
+def harmless(value: Any) -> Any:
+    """Return a value that no spreadsheet takes for a formula: a quote is put before a first = + - @, tab or return.
 
-    >>> harmless("=1+1"), harmless("Quảng Ninh"), harmless("-")
-    ("'=1+1", 'Quảng Ninh', '-')
+    >>> harmless("=1+1"), harmless("Quảng Ninh"), harmless("-"), harmless(-3.5)
+    ("'=1+1", 'Quảng Ninh', '-', -3.5)
     """
-    return f"'{text}" if len(text) > 1 and text.startswith(_FORMULA_SIGNS) else text
+    runs = isinstance(value, str) and len(value) > 1 and value.startswith(_FORMULA_SIGNS)  # a lone "=" runs nothing
+    return f"'{value}" if runs else value
 
 
-def _with_harmless_texts(table: pd.DataFrame) -> pd.DataFrame:
-    texts = [c for c in table.columns if not pd.api.types.is_numeric_dtype(table[c])]
-    cleaned = table.assign(**{c: table[c].map(lambda v: harmless(v) if isinstance(v, str) else v) for c in texts})
-    return cleaned.rename(columns=lambda name: harmless(str(name)))
+def harmless_cells(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose texts and names of columns no spreadsheet takes for a formula."""
+    named = table.rename(columns=lambda name: harmless(str(name)))
+    texts = [name for name in named.columns if not pd.api.types.is_numeric_dtype(named[name])]
+    return named.assign(**{name: named[name].map(harmless) for name in texts})
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
     """Write CSV in UTF-8 with decimal points; texts a spreadsheet would compute get a quote in front."""
-    _with_harmless_texts(table).to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+    harmless_cells(table).to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
 
 
 def write_xlsx(table: pd.DataFrame, path: Path) -> None:

@@ -6,22 +6,25 @@ Prints the table *fault, tries, survived, lost* and writes it, with every seed, 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import multiprocessing
+import os
 import platform
 import random
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import ExitStack
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from . import checks
+from . import checks, server
 from .faults import FAULTS, Fault
-from .places import can, stage
-from .scene import Scene, wait_for
+from .scene import Scene, small_disk, wait_for
 
 RESULTS = Path(__file__).resolve().parents[1] / "benchmarks" / "results" / "faults.json"
+NEEDED = {"s3": ("moto", "s3fs", "flask"), "dask": ("distributed",)}
 SLOWER = 3.0  # how much longer a batch takes with normal kernels, Dask workers or a server
 
 
@@ -80,8 +83,7 @@ def attempt(name: str, seed: str) -> dict[str, Any]:
 
 
 def _attempted(fault: Fault, chance: random.Random, latest: float) -> list[str] | None:
-    with ExitStack() as stack:
-        scene = stack.enter_context(stage(fault))
+    with stage(fault) as scene:
         begun = scene.start(**fault.settings)
         wait_for(lambda: begun.over, chance.uniform(0, latest))
         try:
@@ -90,7 +92,6 @@ def _attempted(fault: Fault, chance: random.Random, latest: float) -> list[str] 
         except AssertionError as error:
             return [str(error)]
         return list(_seen(fault, scene, begun))
-    return None
 
 
 def _seen(fault: Fault, scene: Scene, begun: Any) -> Iterable[str]:
@@ -107,6 +108,39 @@ def _latest(fault: Fault) -> float:
     """The latest moment for a fault, in seconds after the plan: as long as an undisturbed batch takes here and now."""
     slower = fault.options.get("kernel") == "cold" or fault.needs in ("dask", "s3")
     return checks.undisturbed().seconds * (SLOWER if slower else 1.0)
+
+
+def can(fault: Fault) -> str:
+    """Say why a fault cannot be played here, or nothing."""
+    if sys.platform != "linux":
+        return "looks for orphans in /proc: Linux only"
+    if fault.needs == "root" and os.geteuid() != 0:
+        return "needs root to mount a small disk"
+    missing = [one for one in NEEDED.get(fault.needs, ()) if importlib.util.find_spec(one) is None]
+    return f"needs {missing[0]}: python3 dx.py test --all installs it" if missing else ""
+
+
+@contextmanager
+def stage(fault: Fault) -> Iterator[Scene]:
+    """Set the stage for a fault: a folder, a small disk, or a bucket of a server that can be unplugged."""
+    if fault.needs == "s3":
+        yield from _with_bucket(fault)
+        return
+    with Scene(fault.options, capless=fault.needs == "root", fresh=fault.fresh) as scene:
+        if fault.needs == "root":
+            small_disk(scene)
+        yield scene
+
+
+def _with_bucket(fault: Fault) -> Iterator[Scene]:
+    plug = server.Plug(server.server())
+    address = {"FSSPEC_S3_ENDPOINT_URL": f"http://{server.HOST}:{plug.port}"}
+    try:
+        with Scene(fault.options, server.new_bucket(), {**server.KEYS, **address}) as scene:
+            scene.plug = plug
+            yield scene
+    finally:
+        plug.pull()
 
 
 def _options() -> argparse.Namespace:

@@ -43,7 +43,7 @@ class Fault:
     settings : dict
         Settings of the disturbed batch alone.
     fresh : bool
-        Whether the runner is a new program, so that its start can be disturbed.
+        Whether the start of the runner can be disturbed, too.
     """
 
     name: str

@@ -9,13 +9,11 @@ from typing import Any
 import psutil
 
 MARK = "FAULT_MARK"
-RUNNERS: dict[str, set[int]] = {}  # mark -> runners forked from here, whose environment cannot be seen from outside
 
 
 def family(mark: str) -> list[psutil.Process]:
     """Every living process with the mark."""
-    wanted, runners = f"{MARK}={mark}".encode(), RUNNERS.get(mark, set())
-    return [process for process in psutil.process_iter() if _carries(process, wanted, runners)]
+    return [process for process in psutil.process_iter() if _carries(process, f"{MARK}={mark}".encode())]
 
 
 def servers(mark: str) -> list[psutil.Process]:
@@ -43,9 +41,9 @@ def told(processes: list[psutil.Process]) -> list[str]:
     return [f"{one.pid} {command(one)[:80]}" for one in processes]
 
 
-def _carries(process: psutil.Process, wanted: bytes, runners: set[int]) -> bool:
+def _carries(process: psutil.Process, wanted: bytes) -> bool:
     try:
-        marked = process.pid in runners or wanted in Path(f"/proc/{process.pid}/environ").read_bytes().split(b"\0")
+        marked = wanted in Path(f"/proc/{process.pid}/environ").read_bytes().split(b"\0")
         return marked and process.status() != psutil.STATUS_ZOMBIE
     except (OSError, psutil.Error):
         return False  # gone in between

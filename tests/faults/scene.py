@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +20,6 @@ from typing import Any
 from tests.batch_support import write
 
 from . import processes
-from .forked import Forked
 
 ROOT = Path(__file__).resolve().parents[2]
 YEARS = "2001-2003"
@@ -63,10 +61,8 @@ class Scene:
         Environment variables for the runner.
     capless : bool
         Take from a runner of root's the right to write where permissions forbid it.
-    forked : bool
-        Fork the runner from this process where that is safe; else it is a new program.
     fresh : bool
-        A new program, whose plan is not waited for.
+        Whether its plan is not waited for, so that its start can be disturbed.
     """
 
     def __init__(
@@ -75,12 +71,10 @@ class Scene:
         out: str = "",
         environment: Mapping[str, str] | None = None,
         capless: bool = False,
-        forked: bool = True,
         fresh: bool = False,
     ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="f"))
         self.options, self.capless, self.fresh = dict(options), capless, fresh
-        self.forked = forked and not fresh and not capless
         self.plug: Any = None
         self.out = out or str(self.folder / "disk" / "out")
         self.trap, self.temporary, self.data = (self.folder / name for name in ("trap", "t", "n/data.csv"))
@@ -138,22 +132,14 @@ class Batch:
         self.said = scene.folder / f"said{len(scene.begun)}"
         self.log.touch()
         self.said.touch()
-        self.process = self._process(scene, json.dumps(settings))
-        processes.RUNNERS.setdefault(scene.mark, set()).add(self.process.pid)
-        if scene.fresh:
-            return
-        wait_for(lambda: self.told("planned") is not None or self.over, WITHIN)
-
-    def _process(self, scene: Scene, settings: str) -> Any:
-        """Fork the runner where that is safe: it spares two seconds of imports."""
-        if scene.forked and threading.active_count() == 1:
-            return Forked(settings, scene.environment, self.said, self.log, ROOT)
-        command = [sys.executable, "-W", "ignore", "-m", "tests.faults.one_batch", settings]
+        command = [sys.executable, "-W", "ignore", "-m", "tests.faults.one_batch", json.dumps(settings)]
         with self.said.open("wb") as out, self.log.open("wb") as error:
-            return subprocess.Popen(
+            self.process = subprocess.Popen(
                 command, cwd=ROOT, env=scene.environment, stdout=out, stderr=error, process_group=0,
                 preexec_fn=scene.as_from_a_terminal,
             )
+        if not scene.fresh:
+            wait_for(lambda: self.told("planned") is not None or self.over, WITHIN)
 
     @property
     def pid(self) -> int:

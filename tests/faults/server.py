@@ -12,6 +12,8 @@ import threading
 import uuid
 from typing import Any
 
+from tests.waiting import free_port
+
 from .scene import ROOT, wait_for
 
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
@@ -75,13 +77,6 @@ def store() -> Any:
 
     address = f"http://{HOST}:{server()}"
     return s3fs.S3FileSystem(key="test", secret="test", endpoint_url=address, skip_instance_cache=True)  # noqa: S106
-
-
-def free_port() -> int:
-    """Give a port that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind((HOST, 0))
-        return listener.getsockname()[1]
 
 
 def answers(port: int) -> bool:

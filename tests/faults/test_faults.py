@@ -10,7 +10,6 @@ import pytest
 
 from . import campaign, checks, processes
 from .faults import FAULTS
-from .places import can
 from .scene import RUNS, Scene
 
 pytestmark = [
@@ -31,7 +30,7 @@ SAMPLE = (
 @pytest.mark.parametrize("name", SAMPLE)
 def test_a_fault_loses_nothing(name):
     fault = next(fault for fault in FAULTS if fault.name == name)
-    if reason := can(fault):
+    if reason := campaign.can(fault):
         pytest.skip(reason)
     assert campaign.attempt(name, "sample")["found"] == []
 

@@ -2,8 +2,8 @@
 
     python -m tests.fuzz.campaign --cases 1000000 --seed 1 --write tests/benchmarks/results/fuzz.json
 
-Three ways take turns: mutation of valid files (seeded, the same cases each time), hypothesis (structured values),
-and atheris (guided by coverage; needs the environment of `dx.py test --all` on Linux x86_64).
+Two ways take turns: mutation of valid files (seeded, the same cases each time), and atheris (guided by coverage; needs
+the environment of `dx.py test --all` on Linux x86_64). Structured values are tests of their own (`test_fuzz`).
 """
 
 from __future__ import annotations
@@ -129,7 +129,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--guided", type=int, default=0, metavar="N", help="N further cases guided by coverage (atheris)"
     )
-    parser.add_argument("--examples", type=int, default=0, metavar="N", help="N further structured values (hypothesis)")
     parser.add_argument("--write", type=Path, metavar="FILE")
     parser.add_argument("targets", nargs="*", help="parts of target names; all without")
     options = parser.parse_args(arguments)
@@ -142,10 +141,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 write(options.write, record({"mutation": tallies}, options.seed))
 
         ways = {"mutation": campaign(targets, watch, options.cases, options.seed, keep)} if options.cases else {}
-    if options.examples:
-        from .structured import properties
-
-        ways["hypothesis"] = properties(options.examples, options.seed)
     if options.guided:
         from .guided import guided
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
 from functools import lru_cache
+from pathlib import Path
+
+from dxanalysis.delivery.capsule import write_capsule
 
 CSV = "Bảng 1. Tỷ trọng kinh tế số (%)\nTỉnh;2020;2021\nQuảng Ninh;1,5;2\nHà Nội;…;1.234,5\nNguồn: Cục Thống kê;;\n"
 LONG = 'area,year,value,unit\nquang-ninh,2023,12.5,percent\n"Hà Nội",Q1/2024,"1,234.5",%\n'
@@ -157,6 +161,15 @@ def png() -> bytes:
     about.add_text("Provenance", '{"command": "dx run"}')
     Image.new("RGB", (3, 2), "white").save(held, "PNG", pnginfo=about)
     return held.getvalue()
+
+
+def capsule(folder: Path) -> bytes:
+    """Return a capsule of one run that has left one table."""
+    table = b"year\n2025\n"
+    run = {"output": "quang-ninh", "notebook": "10_trend.ipynb", "parameters": {"year": 2025}}
+    run["outputs"] = {"t.csv": hashlib.sha256(table).hexdigest()}
+    files = {"code/notebooks/10_trend.ipynb": b"{}", "outputs/quang-ninh/t.csv": table}
+    return write_capsule(folder / "sample.zip", files, {"runs": [run]}).read_bytes()
 
 
 @lru_cache(maxsize=1)

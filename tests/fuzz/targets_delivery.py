@@ -8,11 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dxanalysis.delivery import listing, origin, records
-from dxanalysis.delivery.files import guarded
+from dxanalysis.delivery import capsule, listing, origin, records
+from dxanalysis.delivery.capsule import CapsuleError
 
 from . import samples
-from .targets import Target, held, promise, text
+from .targets import Target, held, promise
 
 WRITTEN = (
     "main|section|article|details|summary|div|p|span|b|br|small|h2|h3|h4|a|ul|li|dl|dt|dd|img|"
@@ -40,7 +40,7 @@ def delivery_targets(folder: Path) -> list[Target]:
     return [
         *(Target(f"origin.read ({kind})", partial(_origin, folder / f"a{kind}"), [sample], (ValueError,), 4)
           for kind, sample in origins.items()),
-        Target("files.guarded", _guarded, [b"=1+1", b"@x", b"-3"], (), 70),
+        Target("capsule", partial(_capsule, folder / "c.zip"), [samples.capsule(folder)], (CapsuleError,), 8),
         left_by("run.json", _read, (ValueError, OSError)),
         left_by("facts.json", _read, (ValueError, OSError)),
         left_by("pace.csv", _read, (ValueError, OSError)),
@@ -55,9 +55,9 @@ def _origin(path: Path, data: bytes) -> None:
     promise(isinstance(found, dict), "an origin that is no record")
 
 
-def _guarded(data: bytes) -> None:
-    safe = guarded(text(data))
-    promise(len(safe) < 2 or safe[0] not in "=+-@\t\r", "a text that a spreadsheet computes")
+def _capsule(path: Path, data: bytes) -> None:
+    record, faults = capsule.read_record(held(path, data)), capsule.faults(path)
+    promise(bool(record["runs"]) and all("\n" not in one for one in faults), "a capsule that claims nothing")
 
 
 def _in_folder(run: Path, name: str, calm: str, action: Callable[[Path], Any], data: bytes) -> None:

@@ -1,14 +1,23 @@
 """A minute of fuzzing with a fixed seed, and proof that the watch sees what it must."""
 
+import ast
 import contextlib
+import keyword
+import math
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from . import campaign, samples, structured, watch
+from dxanalysis.batch import notebooks, parameters
+from dxanalysis.batch.errors import BatchError
+from dxanalysis.facts.understand import numbers
+
+from . import campaign, samples, watch
 from .targets import Target, all_targets
 
 
@@ -98,10 +107,51 @@ def test_a_minute_of_mutation_finds_nothing(watcher):
     assert not [campaign.told(found) for tally in tallies.values() for found in tally.findings.values()]
 
 
-@pytest.mark.slow
-def test_structured_values_break_no_promise():
-    tallies = structured.properties(2_000, 20251125)
-    assert not [campaign.told(found) for tally in tallies.values() for found in tally.findings.values()]
+# ---------------------------------------------------------------- what hypothesis thinks of and mutation does not
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+ODD = PLAIN | st.binary(max_size=5) | st.complex_numbers() | st.sets(st.integers(), max_size=3) | st.just(...)
+IDS = st.from_regex(r"[a-z_][a-z0-9_]{0,12}", fullmatch=True).filter(lambda word: not keyword.iskeyword(word))
+WORDS = st.text(max_size=40) | st.from_regex(r"[+-]?[0-9]{1,30}([.,][0-9]{1,5})?([eE][+-]?[0-9]{1,4})?", fullmatch=True)
+KINDS = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict, "None": type(None)}
+MANY = settings(max_examples=500, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+
+
+@MANY
+@given(st.dictionaries(IDS, ODD, max_size=4))
+def test_a_parameters_cell_is_read_to_the_letter_or_refused(values):
+    with contextlib.suppress(BatchError):
+        read = parameters.read_parameters("\n".join(f"{name} = {value!r}" for name, value in values.items()), "n.ipynb")
+        wanted = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+        assert repr({name: one.default for name, one in read.items()}) == repr(wanted)
+
+
+@MANY
+@given(st.dictionaries(IDS, ODD, max_size=4))
+def test_checked_parameters_read_back_from_the_notebook_as_themselves(values):
+    with contextlib.suppress(BatchError):
+        checked = parameters.check({name: parameters.Parameter(name, ()) for name in values}, values)
+        cells = notebooks.parameterized(notebooks.read_notebook("n.ipynb", samples.NOTEBOOK), checked)["cells"]
+        injected = [cell for cell in cells if "injected-parameters" in cell["metadata"].get("tags", ())]
+        statements = ast.parse(injected[0]["source"]).body if injected else []
+        assert repr({one.targets[0].id: ast.literal_eval(one.value) for one in statements}) == repr(checked)
+
+
+@MANY
+@given(st.sampled_from(sorted(KINDS)), WORDS)
+def test_a_text_becomes_a_value_of_its_parameter_s_type_or_is_refused(kind, word):
+    with contextlib.suppress(BatchError):
+        value = parameters.from_text(parameters.Parameter("x", (kind,)), word)
+        assert type(value) is KINDS[kind] and (kind != "float" or math.isfinite(value))
+
+
+@MANY
+@given(st.floats(-1e12, 1e12), st.sampled_from(".,"))
+def test_a_number_printed_with_either_sign_reads_back(value, decimal):
+    assert numbers.parse_number(f"{value:.6f}".replace(".", decimal), decimal) == float(f"{value:.6f}")
 
 
 @pytest.mark.slow
