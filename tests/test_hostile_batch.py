@@ -119,8 +119,8 @@ def test_aliases_that_would_spell_out_to_gigabytes_are_refused(tmp_path):
     "text",
     [b"\xff", "m: " + "[" * 20_000, "m: {notebooks: n, parameters: [1]}", "m: {notebooks: n, runs: [1]}", "\x07",
      "m: {notebooks: n, per_notebook: {a: 1}}", "m: {notebooks: n, exclude: x}", "m: {notebooks: [[n]]}", "- a",
-     "- " * 240_000, "? " * 240_000, "".join(" " * deep + "m:\n" for deep in range(900)), "m: {notebooks: n}\n---\nn: {notebooks: n}",
-     "? [m]\n: {notebooks: n}"],
+     "- " * 240_000, "? " * 240_000, "".join(" " * deep + "m:\n" for deep in range(900)),
+     "m: {notebooks: n}\n---\nn: {notebooks: n}", "? [m]\n: {notebooks: n}"],
 )
 def test_a_matrix_of_another_form_is_refused_in_words(tmp_path, text):
     with pytest.raises(BatchError, match=r"m\.yml"):
