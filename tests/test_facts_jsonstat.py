@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dxanalysis.facts.records import DataError
 from dxanalysis.facts.understand.door import read
-from dxanalysis.facts.understand.jsonstat import read_jsonstat
+from dxanalysis.facts.understand.jsonstat import read_json
 
 DATA = {
     "class": "dataset",
@@ -57,13 +57,13 @@ def test_an_object_index_orders_the_categories(tmp_path):
 
 
 def test_sparse_values_stand_at_their_places(tmp_path):
-    assert figures(read_jsonstat(written(tmp_path, changed(value={"0": 70.5, "2": 60, "3": 65})))) == EXPECTED
+    assert figures(read_json(written(tmp_path, changed(value={"0": 70.5, "2": 60, "3": 65})))) == EXPECTED
 
 
 def test_version_1_keeps_ids_and_sizes_inside_the_dimension(tmp_path):
     old = copy.deepcopy(DATA)
     old["dimension"] |= {"id": old.pop("id"), "size": old.pop("size"), "role": old.pop("role")}
-    assert figures(read_jsonstat(written(tmp_path, {"dataset": old}))) == EXPECTED
+    assert figures(read_json(written(tmp_path, {"dataset": old}))) == EXPECTED
 
 
 @pytest.mark.parametrize(("data", "message"), [
@@ -85,14 +85,14 @@ def test_version_1_keeps_ids_and_sizes_inside_the_dimension(tmp_path):
 ])
 def test_what_does_not_fit_together_is_refused(tmp_path, data, message):
     with pytest.raises(DataError, match=message):
-        read_jsonstat(written(tmp_path, data))
+        read_json(written(tmp_path, data))
 
 
 def test_sizes_that_span_too_much_are_refused(tmp_path):
     many = {"category": {"index": [str(i) for i in range(4000)]}}
     data = changed(id=["a", "b"], size=[4000, 4000], dimension={"a": many, "b": many}, role={}, value={})
     with pytest.raises(DataError, match="spans 16,000,000 cells"):
-        read_jsonstat(written(tmp_path, data))
+        read_json(written(tmp_path, data))
 
 
 JUNK = st.recursive(
@@ -109,6 +109,6 @@ JUNK = st.recursive(
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_data_set_with_one_foreign_part_is_read_or_refused(tmp_path, key, junk):
     try:
-        assert len(read_jsonstat(written(tmp_path, changed(**{key: junk}))).cells) <= 4
+        assert len(read_json(written(tmp_path, changed(**{key: junk}))).cells) <= 4
     except DataError as error:
         assert error.problems

@@ -375,15 +375,15 @@ def test_spellings_of_provinces_are_known(tmp_path):
 
 
 def test_a_million_cells_come_through_the_same_door(tmp_path, monkeypatch):
-    from dxanalysis.facts.understand import reading
+    from dxanalysis.facts.understand import workbooks
 
     rows = [f"{SHARE},{area},{year}-{month:02},{5 + month / 10:.1f},gso,founding-article"
             for area in ("ha-noi", "quang-ninh") for year in range(2000, 2024) for month in range(1, 13)]
     path = tmp_path / "large.csv"
     path.write_text("indicator,area,period,value,definition,source\n" + "\n".join(rows) + "\n", encoding="utf-8")
     whole = understand(path).table
-    monkeypatch.setattr(reading, "LARGE", 100)
-    monkeypatch.setattr(reading, "HEAD", 2000)
+    monkeypatch.setattr(workbooks, "LARGE", 100)
+    monkeypatch.setattr(workbooks, "HEAD", 2000)
     by_columns = understand(path).table
     pd.testing.assert_frame_equal(by_columns.drop(columns="row"), whole.drop(columns="row"), check_dtype=False)
     assert by_columns["row"].tolist() == whole["row"].tolist()

@@ -8,6 +8,7 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 # NFD does not split the barred D, and some maps print the Icelandic eth in its place.
 _BARRED = str.maketrans({"Đ": "D", "đ": "d", "Ð": "D", "ð": "d"})
@@ -122,12 +123,12 @@ def suggestions(folded: str, names: Mapping[str, str]) -> list[str]:
 
 
 
-_TABLES: dict[str, dict[str, list[str]]] = tomllib.loads(
+_TABLES: dict[str, dict[str, Any]] = tomllib.loads(
     (Path(__file__).parent / "words.toml").read_text(encoding="utf-8")
 )
 
 
-def words_of(table: str) -> dict[str, list[str]]:
+def words_of(table: str) -> dict[str, Any]:
     """Return our word -> the words of files, of one table.
 
     >>> words_of("hints")["quarter"][:2]

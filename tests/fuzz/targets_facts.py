@@ -120,7 +120,7 @@ def _readers(folder: Path) -> list[Target]:
         target("readers.read (CSV)", read, ".csv", [samples.CSV.encode(), samples.LONG.encode()], 3),
         target("readers.read (any)", read, ".txt", [*map(str.encode, formats), book], 2),
         target("readers.px", px.read_px, ".px", [samples.PX.encode()], 3),
-        target("readers.jsonstat", jsonstat.read_jsonstat, ".json", [samples.JSONSTAT.encode()], 3),
+        target("readers.jsonstat", jsonstat.read_json, ".json", [samples.JSONSTAT.encode()], 3),
         target("readers.sdmx CSV", sdmx.read_sdmx_csv, ".sdmx", [samples.SDMX_CSV.encode()], 2),
         target("readers.sdmx ML", sdmx.read_sdmx_ml, ".xml", ml, 2),
         Target("workbooks.read_xlsx", lambda data: read_xlsx(held(folder / "a.xlsx", data)), [book], (DataError,)),

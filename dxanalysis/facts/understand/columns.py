@@ -6,25 +6,13 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
-from dxanalysis.facts.names import fold
+from dxanalysis.facts.names import fold, words_of
 from dxanalysis.facts.understand.numbers import is_missing, looks_like_number, unit_in
 from dxanalysis.facts.understand.periods import parse_period, parse_periods, period_hint, status_of_words
 from dxanalysis.facts.understand.reading import Cell, column_letter
 from dxanalysis.facts.understand.roles import role_of
 
-_KEY_ROLES = {
-    "area",
-    "area_code",
-    "indicator",
-    "unit",
-    "multiplier",
-    "status",
-    "note",
-    "source",
-    "definition",
-    "vintage",
-}
-_KEY_ROLES |= {"qualifier", "attribute", "month", "quarter"}
+_KEY_ROLES = frozenset(words_of("roles")) - {"period", "value", "ordinal"}  # of columns that say what a row is about
 _COMPARED = re.compile(r"(?i)so với|so sánh|compared|tăng|giảm|change|growth|=\s*100|chênh lệch|\b\d{4}\b.*\b\d{4}\b")
 _AGAINST = re.compile(r"(?i)\b(?:so(?: sánh)? với|compared (?:to|with))\b")
 _PART = re.compile(r"(?i)\b(?:\d{1,2} tháng|tháng|quý|q[1-4]|[1-4]q|\d(?:st|nd|rd|th) quarter|quarter|"

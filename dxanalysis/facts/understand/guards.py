@@ -275,19 +275,7 @@ _VNI_SIGNS = {
     "à": "\u0302\u0300", "å": "\u0302\u0309", "ã": "\u0302\u0303", "ä": "\u0302\u0323", "ê": "\u0306",
     "é": "\u0306\u0301", "è": "\u0306\u0300", "ú": "\u0306\u0309", "ü": "\u0306\u0303", "ë": "\u0306\u0323",
 }
-_VNI_LETTERS = {
-    "ñ": "đ",
-    "Ñ": "Đ",
-    "æ": "ỉ",
-    "ó": "ĩ",
-    "ò": "ị",
-    "î": "ỵ",
-    "ô": "ơ",
-    "ö": "ư",
-    "Ô": "Ơ",
-    "Ö": "Ư",
-    "Æ": "Ỉ",
-}
+_VNI_LETTERS = dict(zip("ñÑæóòîôöÔÖÆ", "đĐỉĩịỵơưƠƯỈ", strict=True))
 _VNI_SIGNS |= {sign.upper(): marks for sign, marks in _VNI_SIGNS.items()}
 _VNI = re.compile(rf"([aeouyAEOUYôöÔÖ])([{''.join(_VNI_SIGNS)}])|([{''.join(_VNI_LETTERS)}])")
 # Frequent words of tables: a conversion that makes none of them is no conversion.

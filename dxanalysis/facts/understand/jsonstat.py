@@ -13,7 +13,7 @@ import pandas as pd
 
 from dxanalysis.facts.records import DataError, refuse
 from dxanalysis.facts.understand.guards import MAX_CELLS, decode, read_bytes
-from dxanalysis.facts.understand.reading import CELL_COLUMNS, Reading, name_periods, time_dimension
+from dxanalysis.facts.understand.reading import CELL_COLUMNS, Reading, read_cube
 from dxanalysis.facts.understand.roles import role_of
 from dxanalysis.facts.understand.sdmx import assemble
 
@@ -22,7 +22,15 @@ _STATUS = {"p": "preliminary", "e": "estimate", "f": "projection"}
 
 
 def read_json(path: str | Path) -> Reading:
-    """Read a JSON file: JSON-stat or SDMX-JSON; anything else is named for what it is (see `read_jsonstat`)."""
+    """Read a JSON file, JSON-stat or SDMX-JSON: one row per cell that has a value or a status.
+
+    The index of a dimension may be a list or an object, values may be a list or a sparse object.
+
+    Raises
+    ------
+    DataError
+        When the file is no JSON, no single data set, or its sizes, categories and values do not fit together.
+    """
     path = Path(path)
     text, encoding = decode(read_bytes(path), path.name)
     data = load_json(text, path.name)
@@ -36,19 +44,6 @@ def read_json(path: str | Path) -> Reading:
         form = "SDMX-JSON" if is_sdmx_json(data) else "JSON-stat"
         message = f"is JSON but no {form} data set ({type(error).__name__}: {str(error)[:80]})."
         raise refuse(path.name, message, "Download it as JSON-stat 2 or CSV.") from None
-
-
-def read_jsonstat(path: str | Path) -> Reading:
-    """Read a JSON-stat file: one row per cell that has a value or a status.
-
-    The index of a dimension may be a list or an object, values may be a list or a sparse object.
-
-    Raises
-    ------
-    DataError
-        When the file is no JSON, no single data set, or its sizes, categories and values do not fit together.
-    """
-    return read_json(path)
 
 
 def load_json(text: str, name: str) -> Any:
@@ -100,25 +95,13 @@ def _reading(data: Mapping[str, Any], name: str, encoding: str) -> Reading:
     categories = {i: _categories(dimension[i], size, i, name) for i, size in zip(ids, sizes, strict=True)}
     cells = _cells(data, categories, name)
     likely = _roles(data.get("role") or dimension.get("role") or {}, dimension, categories)
-    time = time_dimension(categories, likely)
-    cells, more = name_periods(cells, time, categories.get(time, {}))
-    units = {
-        str(u.get("base") or u.get("label") or "")
-        for i in ids
-        for u in (dimension[i]["category"].get("unit") or {}).values()
-    }
-    return Reading(
-        kind="json-stat",
-        cells=cells,
-        dimensions=tuple("period" if i == time else i for i in ids),
-        roles={i: role for i, role in likely.items() if role != "period"} | ({"period": "period"} if time else {}),
-        labels={i: labels for i, labels in categories.items() if i != time},
-        title=str(data.get("label") or ""),
-        unit=units.pop() if len(units) == 1 else "",
-        source=str(data.get("source") or ""),
-        updated=str(data.get("updated") or ""),
-        notes=(f"JSON-stat in {encoding}: " + ", ".join(f"{i} ({len(c)})" for i, c in categories.items()) + ".", *more),
-    )
+    held = [unit for i in ids for unit in (dimension[i]["category"].get("unit") or {}).values()]
+    units = {str(unit.get("base") or unit.get("label") or "") for unit in held}
+    note = f"JSON-stat in {encoding}: " + ", ".join(f"{i} ({len(c)})" for i, c in categories.items()) + "."
+    title, source, updated = (str(data.get(name) or "") for name in ("label", "source", "updated"))
+    unit = units.pop() if len(units) == 1 else ""
+    about = {"title": title, "unit": unit, "source": source, "updated": updated}
+    return read_cube("json-stat", cells, categories, likely, notes=[note], **about)
 
 
 def _categories(dimension: Mapping[str, Any], size: int, name: str, file: str) -> dict[str, str]:
@@ -163,9 +146,8 @@ def _spread(given: Any, expected: int, what: str, name: str) -> list[Any]:
     spread: list[Any] = [None] * expected
     for place, value in given.items():
         if not place.isdecimal() or int(place) >= expected:
-            raise refuse(
-                name, f"gives one of its {what} at {place[:20]!r}, outside its {expected} cells.", "Fetch it again."
-            )
+            message = f"gives one of its {what} at {place[:20]!r}, outside its {expected} cells."
+            raise refuse(name, message, "Fetch it again.")
         spread[int(place)] = value
     return spread
 
@@ -220,7 +202,7 @@ def read_sdmx_json(data: Mapping[str, Any], name: str) -> Reading:
             for level in parts.values():
                 labels |= {part["id"]: labels.get(part["id"], {}) | _labels(part) for part in level or []}
         rows += _observations(dataset, dimensions, attributes)
-    if len(rows) * 10 > 10 * MAX_CELLS:
+    if len(rows) > MAX_CELLS:
         raise refuse(name, f"has more than {MAX_CELLS:,} observations.", "Select fewer series.")
     if not rows:
         raise refuse(name, "is SDMX-JSON without observations.", "Download the data themselves, or as SDMX-CSV.")
@@ -271,12 +253,8 @@ def _chosen(parts: list[Any], places: list[Any]) -> dict[str, str]:
     for part, place in zip(parts, places, strict=False):
         values = part.get("values") or []
         if isinstance(place, int) and 0 <= place < len(values):
-            name = (
-                "TIME_PERIOD"
-                if part.get("role") == "time" or "TIME_PERIOD" in (part.get("roles") or [])
-                else part["id"]
-            )
-            found[name] = _code(values[place])
+            in_time = part.get("role") == "time" or "TIME_PERIOD" in (part.get("roles") or [])
+            found["TIME_PERIOD" if in_time else part["id"]] = _code(values[place])
         elif isinstance(place, int) and values:
             raise ValueError(f"place {place} of {part['id']!r} is outside its {len(values)} values")
     return found

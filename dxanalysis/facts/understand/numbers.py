@@ -176,21 +176,7 @@ def prints_percent(number_format: str) -> bool:
 
 
 # Unit of the catalogue -> family of units that convert into each other, and its size in that family.
-FAMILIES = {
-    "percent": ("share", 0.01),
-    "percent_per_year": ("growth", 0.01),
-    "index_0_1": ("index", 1.0),
-    "points": ("points", 1.0),
-    "rank": ("rank", 1.0),
-    "count": ("count", 1.0),
-    "million": ("count", 1e6),
-    "per_person": ("per head", 1.0),
-    "per_100": ("per head", 0.01),
-    "per_1000": ("per head", 0.001),
-    "usd": ("usd", 1.0),
-    "usd_billion": ("usd", 1e9),
-    "vnd_billion": ("vnd", 1e9),
-}
+FAMILIES = {unit: (family, size) for family, units in words_of("families").items() for unit, size in units.items()}
 _UNIT_OF = meaning("units")
 _FACTORS = {word: float(size) for word, size in numbers("factors").items()}
 # Measures the catalogue has no unit for: they never pass for a count of things.

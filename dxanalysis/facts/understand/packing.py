@@ -43,9 +43,8 @@ def package_tables(
     basis = table["source"].map(known["published_basis"].to_dict()).fillna("inferred")
     given = (table["vintage"] != "") | bool(vintage)
     table["vintage"] = table["vintage"].where(table["vintage"] != "", vintage or published)
-    table["vintage_basis"] = basis.where(~given & basis.isin(["exact", "month", "not-later-than"]), "inferred").where(
-        ~given, "exact"
-    )
+    known_day = basis.where(basis.isin(["exact", "month", "not-later-than"]), "inferred")
+    table["vintage_basis"] = known_day.where(~given, "exact")
     official = table["source"].map(known["grade"].to_dict()).fillna("") == "official"
     default = pd.Series("reported", index=table.index).where(~official, "official")
     table["status"] = table["status"].where(table["status"] != "", status or default)
@@ -53,9 +52,8 @@ def package_tables(
     table["value"] = table["value"].map({value: _plain(value) for value in table["value"].unique()})
     tables = {"observations": table[list(fields("observations"))].astype("str"), "sources": sources}
     tables["definitions"] = _definitions(preview, table, definition)
-    tables |= {
-        name: _filled(name, preview.records[name]) for name in ("indicators", "areas") if name in preview.records
-    }
+    held = [name for name in ("indicators", "areas") if name in preview.records]
+    tables |= {name: _filled(name, preview.records[name]) for name in held}
     return {name: rows for name, rows in tables.items() if len(rows)}
 
 
@@ -108,24 +106,18 @@ def _definitions(preview: Preview, table: pd.DataFrame, definition: str | Mappin
 
 
 def _described(file: str, known: pd.DataFrame, name: str, definition: str | Mapping[str, str] | None) -> dict[str, str]:
+    needed = ", ".join(_DEFINITION_FIELDS)
     if isinstance(definition, Mapping) and definition.get("id") == name:
         missing = [column for column in _DEFINITION_FIELDS if not definition.get(column)]
         if not missing:
             return dict(definition)
-        raise refuse(
-            file, f"the definition '{name}' lacks {', '.join(missing)}.", f"Give {', '.join(_DEFINITION_FIELDS)}."
-        )
+        raise refuse(file, f"the definition '{name}' lacks {', '.join(missing)}.", f"Give {needed}.")
     same = known[known["id"] == name]
     if len(same):
-        return {column: str(same.iloc[0][column]) for column in ("id", "agency", "name_vi", "name_en")} | {
-            "method": "as published; the file gives no method"
-        }
-    ids = sorted(known["id"].unique())[:10]
-    raise refuse(
-        file,
-        f"names the unknown definition '{name}'.",
-        f"Known: {ids}; or describe it ({', '.join(_DEFINITION_FIELDS)}).",
-    )
+        names = {column: str(same.iloc[0][column]) for column in _DEFINITION_FIELDS[:4]}
+        return names | {"method": "as published; the file gives no method"}
+    cure = f"Known: {sorted(known['id'].unique())[:10]}; or describe it ({needed})."
+    raise refuse(file, f"names the unknown definition '{name}'.", cure)
 
 
 @contextmanager
@@ -219,7 +211,7 @@ def new_indicator(
     if unknown:
         raise ValueError(f"The indicators table has no column {unknown[0]!r}. Columns: {list(row)}")
     row |= {"id": id, "title_vi": title_vi, "title_en": title_en, "short_vi": title_vi, "short_en": title_en}
-    row |= {"unit": unit, "unit_vi": "%" if unit == "percent" else unit, "unit_en": "%" if unit == "percent" else unit}
+    row |= {"unit": unit} | dict.fromkeys(("unit_vi", "unit_en"), "%" if unit == "percent" else unit)
     row |= {"pillar": pillar, "direction": str(direction), "decimals": "2", "merge": "none", "licence": "not stated"}
     if unit == "percent":
         row |= {"lower": "0"}

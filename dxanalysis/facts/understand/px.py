@@ -13,7 +13,7 @@ import pandas as pd
 
 from dxanalysis.facts.records import refuse
 from dxanalysis.facts.understand.guards import MAX_CELLS, decode, read_bytes
-from dxanalysis.facts.understand.reading import Reading, name_periods, time_dimension
+from dxanalysis.facts.understand.reading import Reading, read_cube
 from dxanalysis.facts.understand.roles import role_of
 
 # One character class per repetition: nested blanks would take quadratic time on a hostile file.
@@ -130,21 +130,10 @@ def _reading(entries: list[Entry], body: str, language: str | None, name: str, e
     categories = {dimension: _categories(found, dimension, name) for dimension in dimensions}
     cells = _cells(body, categories, name)
     likely = {dimension: _role(found, dimension) for dimension in dimensions}
-    time = time_dimension(categories, likely)
-    notes = _notes(cells, categories, encoding)
-    cells, more = name_periods(cells, time, categories.get(time, {}))
-    return Reading(
-        kind="px",
-        cells=cells,
-        dimensions=tuple("period" if d == time else d for d in dimensions),
-        roles={d: role for d, role in likely.items() if role not in ("", "period")}
-        | ({"period": "period"} if time else {}),
-        labels={d: labels for d, labels in categories.items() if d != time},
-        title=_first(found, "TITLE") or _first(found, "DESCRIPTION") or _first(found, "CONTENTS"),
-        unit=_unit(found),
-        source=_first(found, "SOURCE"),
-        updated=_first(found, "LAST-UPDATED"),
-        notes=(*notes, *more),
+    title = _first(found, "TITLE") or _first(found, "DESCRIPTION") or _first(found, "CONTENTS")
+    return read_cube(
+        "px", cells, categories, likely, notes=_notes(cells, categories, encoding), title=title, unit=_unit(found),
+        source=_first(found, "SOURCE"), updated=_first(found, "LAST-UPDATED"),
     )
 
 
@@ -209,9 +198,8 @@ def _cells(body: str, categories: Mapping[str, dict[str, str]], name: str) -> pd
 def _number(token: str, name: str) -> float:
     if re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d{1,2})?", token, flags=re.ASCII):
         return float(token)
-    raise refuse(
-        name, "holds something in DATA that is neither a number nor a missing mark.", "Fetch it again.", value=token
-    )
+    message = "holds something in DATA that is neither a number nor a missing mark."
+    raise refuse(name, message, "Fetch it again.", value=token)
 
 
 def _notes(cells: pd.DataFrame, categories: Mapping, encoding: str) -> tuple[str, ...]:

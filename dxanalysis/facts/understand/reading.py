@@ -1,32 +1,16 @@
-"""What every reader returns: figures with their dimensions; the grid of cells a table is brought into; reading CSV."""
+"""What every reader returns: figures with their dimensions, the cells a table is brought into, or a question."""
 
 from __future__ import annotations
 
-import csv
-import io
 import itertools
-import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
 from dxanalysis.facts.names import CONTROL
 from dxanalysis.facts.records import Problem, refuse
-from dxanalysis.facts.understand.guards import (
-    CONVERSIONS,
-    MAX_CELLS,
-    decode,
-    detect,
-    from_mojibake,
-    in_old_font,
-    is_unicode,
-    read_bytes,
-)
 from dxanalysis.facts.understand.periods import parse_periods, period_hint
 
 CELL_COLUMNS = ["value", "symbol", "status", "row", "column"]
@@ -159,6 +143,36 @@ def without_controls(reading: Reading, file: str) -> Reading:
     return reading
 
 
+def read_cube(
+    kind: str, cells: pd.DataFrame, categories: Mapping[str, Mapping[str, str]], likely: Mapping[str, str], *,
+    notes: Iterable[str], **about: str,
+) -> Reading:
+    """Return the reading of a cube of figures, its time dimension named "period".
+
+    Parameters
+    ----------
+    kind : str
+        Format of the file.
+    cells : DataFrame
+        One row per cell: the codes of the dimensions, then the columns of `Reading.cells`.
+    categories : mapping
+        Dimension -> {code: label}, in the file's order.
+    likely : mapping
+        Dimension -> role, as the file states it or its name suggests.
+    notes, **about
+        What was understood; title, unit, source, updated.
+    """
+    time = time_dimension(categories, likely)
+    cells, more = name_periods(cells, time, categories.get(time, {}))
+    roles = {dimension: role for dimension, role in likely.items() if role not in ("", "period")}
+    return Reading(
+        kind, cells, tuple("period" if dimension == time else dimension for dimension in categories),
+        roles=roles | ({"period": "period"} if time else {}),
+        labels={dimension: codes for dimension, codes in categories.items() if dimension != time},
+        notes=(*notes, *more), **about,
+    )
+
+
 def time_dimension(categories: Mapping[str, Mapping[str, str]], likely: Mapping[str, str]) -> str:
     """Return the dimension that holds the periods: the stated one, else the first whose categories are all periods.
 
@@ -212,10 +226,6 @@ def name_periods(cells: pd.DataFrame, dimension: str, codes: Mapping[str, str]) 
     return cells.rename(columns={dimension: "period"}).reset_index(drop=True), tuple(notes)
 
 
-
-LARGE, HEAD = 4_000_000, 100_000  # characters: a larger file is understood from its head and read by columns
-
-
 class Cell(NamedTuple):
     """One cell: its text (numbers in Python's form, dates in ISO form), its kind, and the percent sign it shows."""
 
@@ -225,12 +235,6 @@ class Cell(NamedTuple):
 
 
 EMPTY = Cell()
-
-
-@lru_cache(maxsize=65_536)
-def _text_cell(text: str) -> Cell:
-    """Return the cell of a text; equal texts share one, as most of a large file repeats."""
-    return Cell(text) if text else EMPTY
 
 
 @dataclass(frozen=True)
@@ -261,122 +265,3 @@ def column_letter(index: int) -> str:
         index, rest = divmod(index - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
-
-
-def read_csv(path: str | Path) -> Grid:
-    """Read a delimited text file: encoding and delimiter are found out and said.
-
-    Raises
-    ------
-    DataError
-        When the file cannot be decoded, or a quotation is never closed.
-    """
-    path = Path(path)
-    text, encoding = decode(read_bytes(path), path.name)
-    delimiter = _delimiter(text)
-    shown = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}[delimiter]
-    notes = (f"Text in {encoding}, columns separated by {shown}.",)
-    large = len(text) > LARGE
-    head = text[: text.rindex("\n", 0, HEAD)] if large else text
-    unsplit = list(_csv_rows(head, delimiter, path.name))
-    raw = _split_keys(unsplit)
-    raw, more = converted(raw, path.name)
-    rows = even([[_text_cell(cell.strip()) for cell in row] for row in raw], path.name)
-    widths = tuple(len(row) for row in raw)
-    whole = _whole(text, delimiter, path.name, max(map(len, unsplit), default=1)) if large else None
-    if whole is not None and whole.iat[0, 0] != (raw[0][0] if raw and raw[0] else ""):
-        whole = pd.concat([whole[0].str.split(",", expand=True), whole.iloc[:, 1:]], axis=1, ignore_index=True)
-    return Grid("csv", "", rows, (*notes, *more), widths, whole)
-
-
-def _split_keys(rows: list[list[str]]) -> list[list[str]]:
-    """Return the rows of an Eurostat TSV with the keys of its first column ("freq,unit,geo\\TIME_PERIOD") set apart."""
-    if not rows or not re.fullmatch(r"\w+(,\w+)*\\\w+", rows[0][0].strip() if rows[0] else ""):
-        return rows
-    names = rows[0][0].strip().rpartition("\\")[0].split(",")
-    keys = [names, *((row[0].split(",") + [""] * len(names))[: len(names)] for row in rows[1:] if row)]
-    return [[*key, *row[1:]] for key, row in zip(keys, [row for row in rows if row], strict=True)]
-
-
-def converted(rows: list[list[str]], file: str) -> tuple[list[list[str]], tuple[str, ...]]:
-    """Return rows of texts in Unicode letters, with a note where they stood in an old font encoding.
-
-    Raises
-    ------
-    DataError
-        When UTF-8 was read as Windows-1252 and letters were lost on the way.
-    """
-    name = detect(text for row in rows for text in row)
-    if not name:
-        return rows, ()
-    convert = CONVERSIONS[name]
-    if convert is from_mojibake:
-        lost = next((text for row in rows for text in row if not text.isascii() and convert(text) == text), "")
-        if lost:
-            message = f"is {name}, and letters were lost on the way: {lost[:40]!r} cannot be restored."
-            raise refuse(file, message, "Export it again from its source as 'CSV UTF-8'.")
-    mixed = any(is_unicode(text) for row in rows for text in row)
-    what = "Some cells stood" if mixed else "The text stood"
-    note = f"{what} in {name} and {'were' if mixed else 'was'} converted to Unicode: compare a few names with the file."
-    return [[text if mixed and not in_old_font(text) else convert(text) for text in row] for row in rows], (note,)
-
-
-def _whole(text: str, delimiter: str, name: str, width: int) -> pd.DataFrame:
-    """Return all cells of a large text file as texts, read by pandas' fast parser."""
-    try:
-        table = pd.read_csv(
-            io.StringIO(text),
-            sep=delimiter,
-            header=None,
-            names=range(width),
-            index_col=False,
-            dtype="str",
-            keep_default_na=False,
-            skip_blank_lines=False,
-            engine="c",
-        )
-        return table.fillna("")
-    except pd.errors.ParserError as error:
-        found = re.search(r"line (\d+), saw (\d+)", str(error))
-        row = int(found.group(1)) if found else 0
-        message = f"is not a table of one width ({str(error).strip()[:90]})."
-        raise refuse(name, message, "Give every line as many cells as the header has.", row=row) from None
-
-
-def _delimiter(text: str) -> str:
-    """Return the sign that gives most lines the same number (above one) of columns."""
-    head = "\n".join(text.splitlines()[:200])
-
-    def score(sign: str) -> tuple[int, int]:
-        try:
-            widths = Counter(len(row) for row in csv.reader(io.StringIO(head), delimiter=sign) if len(row) > 1)
-        except csv.Error:
-            return 0, 0
-        width, lines = widths.most_common(1)[0] if widths else (0, 0)
-        return lines, width
-
-    return max(";\t|,", key=score)
-
-
-def _csv_rows(text: str, delimiter: str, name: str) -> Iterator[list[str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        yield from reader
-    except csv.Error as error:
-        cure = "Close every quotation mark; if the file ends in the middle, it is truncated: export it again."
-        raise refuse(name, f"is not CSV ({error}).", cure, row=reader.line_num) from None
-
-
-def even(rows: list[list[Cell]], name: str) -> list[list[Cell]]:
-    """Return the rows filled up to one width.
-
-    Raises
-    ------
-    DataError
-        When a few far cells would make the grid enormous.
-    """
-    width = max((len(row) for row in rows), default=0)
-    if width * len(rows) > 4 * MAX_CELLS:
-        message = f"spans {len(rows):,} rows by {width:,} columns."
-        raise refuse(name, message, "Delete the rows below and the columns beside the figures, and save it again.")
-    return [row + [EMPTY] * (width - len(row)) for row in rows]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,12 +15,10 @@ from dxanalysis.facts.understand.guards import readable
 from dxanalysis.facts.understand.layout import find_layouts
 from dxanalysis.facts.understand.melting import Melter
 from dxanalysis.facts.understand.numbers import decimal_signs, is_ambiguous, is_missing, parse_number, unit_in
-from dxanalysis.facts.understand.reading import CELL_COLUMNS, Cell, Grid, Question, Reading, column_letter, read_csv
-from dxanalysis.facts.understand.workbooks import read_xls, read_xlsx
+from dxanalysis.facts.understand.reading import CELL_COLUMNS, Cell, Grid, Question, Reading, column_letter
+from dxanalysis.facts.understand.workbooks import read_csv, read_xls, read_xlsx
 
-MAX_PROBLEMS = 1_000
 OUTLIER = 10  # a number read with thousands that is so many times the largest sure one is asked about
-EXCEL_EPOCH = dt.date(1899, 12, 30)
 TEMPLATE_SHEETS = ("Số liệu", "Data")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,44 +21,7 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-WORDS = {
-    "vi": {
-        "sheets": ("Số liệu", "Nguồn", "Danh mục", "Hướng dẫn"),
-        "title": "Mỗi dòng một số liệu; chọn từ danh sách, không tự đặt tên mới",
-        "columns": (
-            *("Chỉ tiêu", "Cách tính", "Địa phương", "Kỳ", "Giá trị"),
-            *("Đơn vị tính", "Trạng thái", "Nguồn", "Dấu", "Ghi chú"),
-        ),
-        "sources": ("Mã nguồn", "Cơ quan công bố", "Tên tài liệu", "Ngày công bố", "Địa chỉ", "Loại nguồn"),
-        "lists": ("Chỉ tiêu", "Cách tính", "Địa phương", "Đơn vị tính", "Trạng thái", "Dấu", "Loại nguồn"),
-        "statuses": ("Chính thức", "Sơ bộ", "Ước tính", "Tự đánh giá", "Báo cáo", "Tính toán", "Dự báo"),
-        "help": (
-            "1. Ghi nguồn vào trang 'Nguồn' trước; mã nguồn tự đặt (chữ thường không dấu, nối bằng gạch ngang).",
-            "2. Trang 'Số liệu': mỗi dòng một số liệu. Kỳ: 2023, Q1/2023, 04/2023 hoặc 30/06/2023.",
-            "3. Không có số liệu thì bỏ trống hoặc ghi …, không ghi 0. Tỷ lệ ghi theo phần trăm: 12,5 chứ không 0,125.",
-            "4. Không dùng công thức, không nối tới tệp khác. Cách tính: ai đo và đo thế nào (gso, mic, province).",
-            "5. Nhập vào: dx data import TỆP.xlsx --to THƯ_MỤC",
-        ),
-    },
-    "en": {
-        "sheets": ("Data", "Sources", "Lists", "Help"),
-        "title": "One figure per row; choose from the lists, do not invent names",
-        "columns": (
-            *("Indicator", "Definition", "Area", "Period", "Value"),
-            *("Unit", "Status", "Source", "Qualifier", "Note"),
-        ),
-        "sources": ("Source id", "Publisher", "Title", "Published", "Address", "Grade"),
-        "lists": ("Indicator", "Definition", "Area", "Unit", "Status", "Qualifier", "Grade"),
-        "statuses": ("official", "preliminary", "estimate", "self-assessed", "reported", "derived", "projection"),
-        "help": (
-            "1. Fill in the sheet 'Sources' first; the source id is yours (lower case, words joined by hyphens).",
-            "2. Sheet 'Data': one figure per row. Period: 2023, Q1/2023, 04/2023 or 30/06/2023.",
-            "3. Leave an unknown figure empty or write …; never 0. Write shares in percent (12.5), not 0.125.",
-            "4. No formulas, no links to other files. Definition says who measures and how (gso, mic, province).",
-            "5. Import it: dx data import FILE.xlsx --to FOLDER",
-        ),
-    },
-}
+WORDS: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 _FIRST_ROW = {"data": 2, "sources": 1}  # rows above are headers of the template
 GRADES = ("official", "press", "mirror")
 QUALIFIERS = ("=", ">", "<", "about")
@@ -113,24 +77,16 @@ def _lists(lang: str) -> list[list[str]]:
     units = sorted(tables["indicators"]["unit"].unique())
     areas = tables["areas"][f"name_{lang}"]
     definitions = sorted(tables["definitions"]["id"].unique())
-    statuses = list(WORDS[lang]["statuses"])
     unique = titles[~titles.duplicated(keep=False)]
-    return [
-        sorted(unique, key=fold),
-        definitions,
-        sorted(areas, key=fold),
-        units,
-        statuses,
-        list(QUALIFIERS),
-        list(GRADES),
-    ]
+    named = [sorted(unique, key=fold), definitions, sorted(areas, key=fold), units]
+    return [*named, WORDS[lang]["statuses"], list(QUALIFIERS), list(GRADES)]
 
 
 def _header(book: Workbook) -> Any:
     return book.add_format({"bold": True, "bg_color": "#D9E2EC", "border": 1, "text_wrap": True})
 
 
-def _write_lists(book: Workbook, page: Worksheet, names: tuple[str, ...], columns: list[list[str]]) -> None:
+def _write_lists(book: Workbook, page: Worksheet, names: list[str], columns: list[list[str]]) -> None:
     page.write_row(0, 0, names, _header(book))
     for i, column in enumerate(columns):
         page.write_column(1, i, column)
@@ -180,7 +136,7 @@ def read_records(path: str | Path) -> dict[str, pd.DataFrame]:
     for sheet in sheet_names(path):
         if sheet in known:
             rows = read_xlsx(path, sheet)[0].rows
-            if rows and tuple(cell.text for cell in rows[0][:6]) == known[sheet]:
+            if rows and [cell.text for cell in rows[0][:6]] == known[sheet]:
                 return _sources([[cell.text for cell in row[:6]] for row in rows[1:]], Path(path).name)
     return {}
 

@@ -1,21 +1,48 @@
-"""Read the sheets of XLSX workbooks (openpyxl) and of old XLS ones (python-calamine, optional) into grids."""
+"""Read delimited text, XLSX workbooks (openpyxl) and old XLS ones (python-calamine, optional) into grids of cells."""
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import io
 import re
 import sys
 import warnings
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from dxanalysis.facts.records import DataError, refuse
-from dxanalysis.facts.understand.guards import MAX_CELLS, children, open_archive, parse_xml, read_bytes, read_part
+from dxanalysis.facts.understand.guards import (
+    CONVERSIONS,
+    MAX_CELLS,
+    children,
+    decode,
+    detect,
+    from_mojibake,
+    in_old_font,
+    is_unicode,
+    open_archive,
+    parse_xml,
+    read_bytes,
+    read_part,
+)
 from dxanalysis.facts.understand.numbers import prints_percent, shown_as_percent
-from dxanalysis.facts.understand.reading import EMPTY, Cell, Grid, converted, even
+from dxanalysis.facts.understand.reading import EMPTY, Cell, Grid
+
+TRIM = "Delete the rows below and the columns beside the figures, and save it again."
+LARGE, HEAD = 4_000_000, 100_000  # characters: a larger file is understood from its head and read by columns
+
+
+@lru_cache(maxsize=65_536)
+def _text_cell(text: str) -> Cell:
+    """Return the cell of a text; equal texts share one, as most of a large file repeats."""
+    return Cell(text) if text else EMPTY
 
 
 def read_xlsx(path: str | Path, sheet: str | None = None) -> list[Grid]:
@@ -43,14 +70,23 @@ def read_xlsx(path: str | Path, sheet: str | None = None) -> list[Grid]:
         chosen = {sheet: parts[sheet]} if sheet is not None else parts
         formulas = any(b"<f" in read_part(archive, part, path.name) for part in chosen.values())
         for name, rows in _openpyxl_rows(path, list(chosen), formulas).items():
-            if sheet is None and sum(any(cell.text for cell in row) for row in rows) < 2:
+            if sheet is None and not _has_rows(rows):
                 continue
             merged = _merged_ranges(archive, parts[name], path.name)
             _fill_merged(rows, merged, path.name)
             grids.append(Grid("xlsx", name, *_sheet_notes(rows, merged, links, path.name)))
+    return _filled(grids, path.name)
+
+
+def _filled(grids: list[Grid], file: str) -> list[Grid]:
+    """Return the sheets read, of which there must be one."""
     if not grids:
-        raise refuse(path.name, "has no sheet with more than one filled row.", "Name the sheet with the figures.")
+        raise refuse(file, "has no sheet with more than one filled row.", "Name the sheet with the figures.")
     return grids
+
+
+def _has_rows(rows: list[list[Cell]]) -> bool:
+    return sum(any(cell.text for cell in row) for row in rows) > 1
 
 
 def _sheet_notes(
@@ -135,8 +171,7 @@ def _counted(rows: Iterable[tuple], name: str) -> Iterator[list[Cell]]:
         cells += max(len(found), 1)
         blank = 0 if found else blank + 1
         if cells > MAX_CELLS or blank > 10_000:
-            message = f"has more than {MAX_CELLS:,} cells or 10,000 empty rows in one sheet."
-            raise refuse(name, message, "Delete the rows below and the columns beside the figures, and save it again.")
+            raise refuse(name, f"has more than {MAX_CELLS:,} cells or 10,000 empty rows in one sheet.", TRIM)
         yield found
 
 
@@ -173,19 +208,14 @@ def _date_text(value: dt.date, form: str) -> str:
     return value.isoformat()[: {frozenset("y"): 4, frozenset("ym"): 7}.get(frozenset(letters), 10)]
 
 
-_REFERENCE = re.compile(rb'<(?:\w+:)?mergeCell\s+ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+_REFERENCE = re.compile(rb'<(?:\w+:)?mergeCell\s+ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
 
 
 def _merged_ranges(archive: zipfile.ZipFile, part: str, name: str) -> list[tuple[int, int, int, int]]:
-    found = _REFERENCE.findall(read_part(archive, part, name))
-    return [(int(a) - 1, _index(left), int(b) - 1, _index(right)) for left, a, right, b in found]
+    from openpyxl.utils import range_boundaries
 
-
-def _index(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number - 1
+    found = (range_boundaries(text.decode()) for text in _REFERENCE.findall(read_part(archive, part, name)))
+    return [(top - 1, left - 1, bottom - 1, right - 1) for left, top, right, bottom in found]
 
 
 def _fill_merged(rows: list[list[Cell]], merged: list[tuple[int, int, int, int]], name: str) -> None:
@@ -232,17 +262,14 @@ def read_xls(path: str | Path, sheet: str | None = None) -> list[Grid]:
     grids = []
     for name, rows in pages.items():
         rows, more = _sheet_notes(even(rows, path.name), [], False, path.name)
-        if sheet is not None or sum(any(cell.text for cell in row) for row in rows) > 1:
+        if sheet is not None or _has_rows(rows):
             grids.append(Grid("xls", name, rows, (note, *more)))
-    if not grids:
-        raise refuse(path.name, "has no sheet with more than one filled row.", "Name the sheet with the figures.")
-    return grids
+    return _filled(grids, path.name)
 
 
 def _xls_rows(page: Any, file: str) -> list[list[Cell]]:
     if page.total_height * page.total_width > MAX_CELLS:
-        message = f"spans {page.total_height:,} rows by {page.total_width:,} columns."
-        raise refuse(file, message, "Delete the rows below and the columns beside the figures, and save it again.")
+        raise refuse(file, f"spans {page.total_height:,} rows by {page.total_width:,} columns.", TRIM)
     # Empty rows at the top are kept: rows are named as the user counts them.
     return [[_plain(value) for value in row] for row in page.to_python(skip_empty_area=False)]
 
@@ -255,3 +282,112 @@ def _plain(value: object) -> Cell:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return Cell(repr(value), "number")
     return Cell(" ".join(str(value).split())) if value not in (None, "") else EMPTY
+
+
+def read_csv(path: str | Path) -> Grid:
+    """Read a delimited text file: encoding and delimiter are found out and said.
+
+    Raises
+    ------
+    DataError
+        When the file cannot be decoded, or a quotation is never closed.
+    """
+    path = Path(path)
+    text, encoding = decode(read_bytes(path), path.name)
+    delimiter = _delimiter(text)
+    shown = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}[delimiter]
+    notes = (f"Text in {encoding}, columns separated by {shown}.",)
+    large = len(text) > LARGE
+    head = text[: text.rindex("\n", 0, HEAD)] if large else text
+    unsplit = list(_csv_rows(head, delimiter, path.name))
+    raw = _split_keys(unsplit)
+    raw, more = converted(raw, path.name)
+    rows = even([[_text_cell(cell.strip()) for cell in row] for row in raw], path.name)
+    widths = tuple(len(row) for row in raw)
+    whole = _whole(text, delimiter, path.name, max(map(len, unsplit), default=1)) if large else None
+    if whole is not None and whole.iat[0, 0] != (raw[0][0] if raw and raw[0] else ""):
+        whole = pd.concat([whole[0].str.split(",", expand=True), whole.iloc[:, 1:]], axis=1, ignore_index=True)
+    return Grid("csv", "", rows, (*notes, *more), widths, whole)
+
+
+def _split_keys(rows: list[list[str]]) -> list[list[str]]:
+    """Return the rows of an Eurostat TSV with the keys of its first column ("freq,unit,geo\\TIME_PERIOD") set apart."""
+    if not rows or not re.fullmatch(r"\w+(,\w+)*\\\w+", rows[0][0].strip() if rows[0] else ""):
+        return rows
+    names = rows[0][0].strip().rpartition("\\")[0].split(",")
+    keys = [names, *((row[0].split(",") + [""] * len(names))[: len(names)] for row in rows[1:] if row)]
+    return [[*key, *row[1:]] for key, row in zip(keys, [row for row in rows if row], strict=True)]
+
+
+def converted(rows: list[list[str]], file: str) -> tuple[list[list[str]], tuple[str, ...]]:
+    """Return rows of texts in Unicode letters, with a note where they stood in an old font encoding.
+
+    Raises
+    ------
+    DataError
+        When UTF-8 was read as Windows-1252 and letters were lost on the way.
+    """
+    name = detect(text for row in rows for text in row)
+    if not name:
+        return rows, ()
+    convert = CONVERSIONS[name]
+    if convert is from_mojibake:
+        lost = next((text for row in rows for text in row if not text.isascii() and convert(text) == text), "")
+        if lost:
+            message = f"is {name}, and letters were lost on the way: {lost[:40]!r} cannot be restored."
+            raise refuse(file, message, "Export it again from its source as 'CSV UTF-8'.")
+    mixed = any(is_unicode(text) for row in rows for text in row)
+    what = "Some cells stood" if mixed else "The text stood"
+    note = f"{what} in {name} and {'were' if mixed else 'was'} converted to Unicode: compare a few names with the file."
+    return [[text if mixed and not in_old_font(text) else convert(text) for text in row] for row in rows], (note,)
+
+
+def _whole(text: str, delimiter: str, name: str, width: int) -> pd.DataFrame:
+    """Return all cells of a large text file as texts, read by pandas' fast parser."""
+    try:
+        plain = {"header": None, "index_col": False, "dtype": "str", "keep_default_na": False, "engine": "c"}
+        table = pd.read_csv(io.StringIO(text), sep=delimiter, names=range(width), skip_blank_lines=False, **plain)
+        return table.fillna("")
+    except pd.errors.ParserError as error:
+        found = re.search(r"line (\d+), saw (\d+)", str(error))
+        row = int(found.group(1)) if found else 0
+        message = f"is not a table of one width ({str(error).strip()[:90]})."
+        raise refuse(name, message, "Give every line as many cells as the header has.", row=row) from None
+
+
+def _delimiter(text: str) -> str:
+    """Return the sign that gives most lines the same number (above one) of columns."""
+    head = "\n".join(text.splitlines()[:200])
+
+    def score(sign: str) -> tuple[int, int]:
+        try:
+            widths = Counter(len(row) for row in csv.reader(io.StringIO(head), delimiter=sign) if len(row) > 1)
+        except csv.Error:
+            return 0, 0
+        width, lines = widths.most_common(1)[0] if widths else (0, 0)
+        return lines, width
+
+    return max(";\t|,", key=score)
+
+
+def _csv_rows(text: str, delimiter: str, name: str) -> Iterator[list[str]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        yield from reader
+    except csv.Error as error:
+        cure = "Close every quotation mark; if the file ends in the middle, it is truncated: export it again."
+        raise refuse(name, f"is not CSV ({error}).", cure, row=reader.line_num) from None
+
+
+def even(rows: list[list[Cell]], name: str) -> list[list[Cell]]:
+    """Return the rows filled up to one width.
+
+    Raises
+    ------
+    DataError
+        When a few far cells would make the grid enormous.
+    """
+    width = max((len(row) for row in rows), default=0)
+    if width * len(rows) > 4 * MAX_CELLS:
+        raise refuse(name, f"spans {len(rows):,} rows by {width:,} columns.", TRIM)
+    return [row + [EMPTY] * (width - len(row)) for row in rows]
