@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 import dxanalysis as dx
-from dxanalysis import analysis, assessing, facts
+from dxanalysis import analysis, assessing, facts, forecasting
 from dxanalysis.analysis.assess import STATES
-from dxanalysis.briefing import findings
+from dxanalysis.briefing import charts, findings, surveys
 
 SHARE = "digital_economy_share"
 
@@ -277,3 +277,66 @@ def test_the_chance_of_a_target_is_that_of_the_record():
     assert told.loc[2030, "probability"] == one["outlook"] == told.loc[2030, "chance"]
     thin = dx.attainment(dx.history(SHARE, "ha-noi"), dx.targets(SHARE, "ha-noi")).set_index("target_year")
     assert math.isnan(thin.loc[2030, "probability"]) and thin.loc[2030, "outlook_high"] == 0.1
+
+
+@cache
+def held(area, indicator=SHARE, year=2025):
+    """Return what a notebook loads of a series: figures, targets, and its place among others."""
+    history = facts.load_history(indicator, area, through=year)
+    return history, facts.load_targets(indicator, area), facts.load_field(history, through=year)
+
+
+def revised():
+    triangle = facts.revision_triangle(SHARE, VN, "gso", through=2025)
+    nothing = pd.DataFrame({"actual": [], "inside": [], "model": [], "mase": []})
+    about = {"indicator": facts.find_indicator(SHARE), "area": facts.find_area(VN)}
+    return " ".join(one.en for one in surveys.record(nothing, nothing, triangle, **about))
+
+
+def ranked():
+    field = held("lang-son")[2]
+    about = {"indicator": facts.find_indicator(SHARE), "area": facts.find_area("lang-son"), "names": facts.find_area}
+    ranks = analysis.standing(field, "lang-son", direction=1)
+    return charts.peers(ranks, elsewhere=field, sheet=charts.Sheet(lang="en"), **about).get_label()
+
+
+def forecast_for_2030():
+    history, targets, _ = held(VN)
+    fan = forecasting.forecast(history, analysis.years_ahead(history, targets), bounds=(0.0, 100.0),
+                               peers=facts.load_peers(history, through=2025))
+    return [round(one, 6) for one in fan[(fan["year"] == 2030) & fan["quantile"].isin((0.1, 0.5, 0.9))]["value"]]
+
+
+def judged_for_2030():
+    one = row(VN, 2025, 2030)
+    return [round(float(one[name]), 6) for name in ("low", "median", "high")]
+
+
+def growth_in_notebook_70():
+    history, targets, _ = held(VN)
+    needed = analysis.growth_needed(history, analysis.still_open(targets, record(VN, 2025)),
+                                    facts.find_indicator(SHARE))
+    asked = needed[(needed["target_year"] == 2030) & (needed["growth"] == 0.08)]
+    return round(float(asked["required_growth"].iloc[0]), 9)
+
+
+#: Rows of the same table that speak of other tables and pictures: what is made, and what it must be.
+MADE = {
+    "releases of one year are counted": (lambda: int(row(VN, 2022, 2025)["releases"]), 4),
+    "the range of releases is told": (lambda: "12.63" in revised() and "12.86" in revised(), True),
+    "a rank has its year and its coverage": (
+        lambda: ranked().startswith("Lạng Sơn ranks number 9 among 15 areas with a figure in 2022"), True),
+    "a forecast is made once for all notebooks": (lambda: forecast_for_2030() == judged_for_2030(), True),
+    "a path starts where the resolution started": (
+        lambda: analysis.target_path(*held(QN)[:2]).iloc[0].tolist(), [2021, 3.0, "baseline"]),
+    "notebook 70 needs the growth of the note": (
+        lambda: growth_in_notebook_70() == round(row(VN, 2025, 2030)["required_growth"], 9), True),
+    "notebook 70 needs nothing of a year that is over": (
+        lambda: analysis.still_open(held(QN)[1], record(QN, 2025))["year"].tolist(), [2030]),
+}
+
+
+@pytest.mark.parametrize("case", MADE)
+def test_what_other_tables_and_pictures_say_is_what_the_record_says(case):
+    made, expected = MADE[case]
+    assert made() == expected

@@ -32,10 +32,8 @@ STATES = ("no_target_held", "no_figure_held", "met", "missed", "cannot_tell", "d
 CLOSED = ("met", "missed", "cannot_tell")
 
 _WHO = ("indicator", "kind", "definition", "area", "year", "as_of")
-_TARGET = (
-    "document", "document_id", "scope", "lead", "target_year", "target", "target_high", "comparator", "unit",
-    "direction", "lower", "upper",
-)
+_TEXTS = ("document", "document_vi", "document_en", "document_id", "scope", "lead", "comparator")
+_TARGET = (*_TEXTS[:-1], "target_year", "target", "target_high", "comparator", "unit", "direction", "lower", "upper")
 _FIGURE = (
     "state", "figure", "figure_year", "figure_kind", "source", "caveats", "missing", "noise", "n", "rung", "releases",
     "release_low", "release_high",
@@ -136,8 +134,8 @@ def assessment_of(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     (0, [0])
     """
     empty: dict[str, object] = dict.fromkeys(ASSESSMENT_COLUMNS, math.nan)
-    texts = ("definition", "as_of", "document", "document_id", "scope", "lead", "comparator", "figure_kind", "source",
-             "word", "basis", "basis_class", "growth_basis", "step", "reason", "known_on", "successor")
+    texts = ("definition", "as_of", *_TEXTS, "figure_kind", "source", "word", "basis", "basis_class", "growth_basis",
+             "step", "reason", "known_on", "successor")
     empty |= dict.fromkeys(texts, "") | dict.fromkeys(("caveats", "families", "abstained", "precedent_fastest"), ())
     empty |= {"n": 0, "rung": 0, "agree": 0, "judged": 0, "robust": False, "basis_count": 0, "releases": 0}
     table = pd.DataFrame([empty | dict(row) for row in rows], columns=list(ASSESSMENT_COLUMNS))
@@ -171,8 +169,8 @@ def _judged(
     row["missing"] = _missing(float(row["figure"]), goal, indicator.direction)
     row["known_on"] = max(str(row["known_on"]), str(goal.get("document_date") or ""))
     row |= _state(row, goal, indicator, evidence)
-    if row["state"] in CLOSED:
-        return row | {"basis": "observed"}
+    if row["state"] in CLOSED:  # a target that ended with its area has no outcome to rest on
+        return row | {"basis": "" if row.get("reason") == "area_ended" else "observed"}
     row |= _outlook(row, evidence, indicator)
     if row["state"] != "open":
         return row | ({"years_left": 0} if row["state"] == "due" else {"years_left": _left(row)})
@@ -181,7 +179,7 @@ def _judged(
 
 def _target(goal: Mapping[str, object], indicator: IndicatorRecord) -> dict[str, object]:
     high = goal.get("value_high")
-    texts = {name: str(goal.get(name) or "") for name in ("document", "document_id", "scope", "lead", "comparator")}
+    texts = {name: str(goal.get(name) or "") for name in _TEXTS}
     return texts | {
         "target_year": int(goal["year"]), "target": float(goal["value"]),
         "target_high": math.nan if high in (None, "") else float(high),

@@ -20,8 +20,10 @@ from .quotes import Measure, printed
 Row = Mapping[str, Any]
 #: The order in which a reader asks: what was missed or is due, what is open, what is reached, what nobody can tell.
 STATES = ("missed", "due", "open", "at_level", "met", "cannot_tell", "no_figure_held", "no_target_held")
+_LADDER = tuple(word for _, word in labels.LIKELIHOOD)
 WITHOUT_FIGURE = ("no_figure_held", "no_target_held")
 MAGNITUDES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+_ASKED = ("open", "due", "at_level")
 _POINTS = ("percent", "percent_per_year")
 _REVISABLE = ("preliminary", "estimate")  # status of figures that a later release may revise
 _SYMBOLS = {">=": "≥ ", ">": "> ", "<=": "≤ ", "<": "< ", "about": "≈ ", "~": "≈ "}
@@ -36,12 +38,30 @@ def in_order(rows: pd.DataFrame) -> pd.DataFrame:
     ).drop(columns=["_place", "_far"])
 
 
+def next_first(rows: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Return judgements with the next target from a year on first, then later ones, then the past, latest first."""
+    past, away = ~rows["target_year"].ge(year).fillna(False), (rows["target_year"] - year).abs()
+    place = pd.DataFrame({"past": past, "away": away}).sort_values(["past", "away"], kind="stable").index
+    return rows.loc[place]
+
+
 def one_each(rows: pd.DataFrame, year: int) -> pd.DataFrame:
     """Return one judgement per indicator: of the next target from a year on, else of the last one."""
-    later = rows["target_year"].ge(year).fillna(False)
-    ranked = rows.assign(_past=~later, _away=(rows["target_year"] - year).abs())
-    first = ranked.sort_values(["_past", "_away"], kind="stable").drop_duplicates(["area", "indicator"])
-    return first.drop(columns=["_past", "_away"]).sort_index().reset_index(drop=True)
+    rows = rows.reset_index(drop=True)
+    return next_first(rows, year).drop_duplicates(["area", "indicator"]).sort_index().reset_index(drop=True)
+
+
+def in_view(rows: pd.DataFrame, year: int, most: int) -> pd.DataFrame:
+    """Return at most so many targets in their order: the next one from a year on, what is open or due, then the rest.
+
+    >>> seen = pd.DataFrame({"target_year": [2018, 2022, 2025, 2030], "state": ["missed", "due", "met", "open"]})
+    >>> in_view(seen, 2025, 3)["target_year"].tolist()
+    [2022, 2025, 2030]
+    """
+    ordered = next_first(rows.reset_index(drop=True), year)
+    first, rest = ordered.head(1), ordered.iloc[1:]
+    asked = rest["state"].isin(_ASKED)
+    return pd.concat([first, rest[asked], rest[~asked]]).head(most).sort_index()
 
 
 def has(row: Row, name: str) -> bool:
@@ -66,6 +86,17 @@ def shown(value: float, indicator: Indicator, lang: str) -> str:
         return printed("value", value, lang, measure)
     number = numbers.number(value / size, lang, 2)
     return f"{number} {labels.label(magnitude, lang)} {labels.in_language(indicator, 'unit', lang)}".strip()
+
+
+def document(row: Row, lang: str) -> str:
+    """Return the document that sets a target: its number, or its title in the language where it has none.
+
+    >>> row = {"document": "Target for 2018", "document_en": "Target for 2018", "document_vi": "Mục tiêu năm 2018"}
+    >>> document(row, "vi"), document(row | {"document": "09-NQ/TU"}, "vi"), document({}, "vi")
+    ('Mục tiêu năm 2018', '09-NQ/TU', '')
+    """
+    number, title = (str(row.get(name) or "") for name in ("document", "document_en"))
+    return str(row.get(f"document_{lang}") or number) if number == title else number
 
 
 def state(row: Row, lang: str) -> str:
@@ -167,8 +198,26 @@ def caveat_words(row: Mapping[str, Any], lang: str) -> str:
     >>> caveat_words({"caveats": ("mirror", "rounded"), "figure_kind": "rounded"}, "en")
     'taken from a reposted page; a rounded figure'
     """
-    codes = [*(row.get("caveats") or ()), *(["revisable"] if row.get("figure_kind") in _REVISABLE else [])]
-    return "; ".join(labels.name("caveat", code, lang) for code in codes)
+    return "; ".join(labels.name("caveat", code, lang) for code in caveat_codes(row))
+
+
+def caveat_codes(row: Mapping[str, Any]) -> list[str]:
+    """Return the codes of everything that must be said with a figure."""
+    return [*(row.get("caveats") or ()), *(["revisable"] if row.get("figure_kind") in _REVISABLE else [])]
+
+
+def cautious(row: Mapping[str, Any], lang: str) -> str:
+    """Return why the word of a precedent is weaker than its share; nothing where both say the same.
+
+    >>> cautious({"word": "unlikely", "precedent_share": 0.01}, "en")
+    'the word is kept weaker than this share, because fewer than six figures are held'
+    >>> cautious({"word": "very_unlikely", "precedent_share": 0.02}, "en")
+    ''
+    """
+    if not (has(row, "word") and has(row, "precedent_share")):
+        return ""
+    said, counted = (_LADDER.index(one) for one in (row["word"], labels.likelihood(float(row["precedent_share"]))))
+    return labels.label("cautious_word", lang) if said != counted else ""
 
 
 def precedent(row: Row, lang: str) -> str:
@@ -194,14 +243,15 @@ def basis(row: Row, lang: str) -> str:
 
 
 def required(row: Row, indicator: Indicator, lang: str) -> str:
-    """Return what an open target takes each year: "+3,82 điểm %/năm"; nothing where it takes nothing."""
+    """Return what an open target takes each year: "+3,82 điểm %/năm (2024–2030)"; nothing where it takes nothing."""
     if str(row["state"]) != "open" or not has(row, "required_per_year") or not has(row, "years_left"):
         return ""
     rate = float(row["required_per_year"])
     if int(row["years_left"]) < 1 or math.isclose(rate, 0.0, abs_tol=1e-9):
         return ""
     sign = "+" if rate > 0 else numbers.MINUS
-    return labels.label("per_year", lang, value=sign + amount(rate, indicator, lang))
+    years = {"first": str(int(row["figure_year"])), "last": str(int(row["target_year"]))}
+    return labels.label("per_year", lang, value=sign + amount(rate, indicator, lang), **years)
 
 
 def share_of_way(row: Row) -> float:
@@ -241,9 +291,10 @@ def record(row: Row, indicator: Indicator) -> dict[str, Any]:
         "outlook": lambda lang: outlook(row, lang), "basis": lambda lang: precedent(row, lang) or basis(row, lang),
         "required": lambda lang: required(row, indicator, lang), "state_words": lambda lang: state(row, lang),
         "name": lambda lang: labels.upper_first(labels.in_language(indicator, "short", lang)),
+        "asked_by": lambda lang: str(row.get("lead") or "") or document(row, lang),
     }
     said = {name: {lang: text(lang) for lang in numbers.LANGUAGES} for name, text in texts.items()}
-    plain = {name: str(row.get(name) or "") for name in ("indicator", "state", "document", "lead", "definition")}
+    plain = {name: str(row.get(name) or "") for name in ("indicator", "state", "document", "definition")}
     years = {name: int(row[name]) if has(row, name) else None for name in ("target_year", "figure_year", "year")}
     return said | plain | years | {"share": None if math.isnan(share := share_of_way(row)) else share}
 

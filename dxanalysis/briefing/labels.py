@@ -20,7 +20,7 @@ _SECTIONS_OF_NAMES = (
     "unit", "choice", "why", "sheet", "state", "caveat", "doubt", "shaky", "evidence_class", "kind", "basis_of",
     "column",
 )
-_LIKELIHOOD = (
+LIKELIHOOD = (
     (0.99, "virtually_certain"),
     (0.90, "very_likely"),
     (0.66, "likely"),
@@ -135,7 +135,7 @@ def likelihood(probability: float) -> str:
     """
     if not 0 <= probability <= 1:
         raise ValueError(f"A probability lies between 0 and 1; got {probability}.")
-    return next(word for least, word in _LIKELIHOOD if probability >= least)
+    return next(word for least, word in LIKELIHOOD if probability >= least)
 
 
 def comparator(symbol: str) -> str:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..facts.records import Area, Indicator
 from . import labels, numbers
-from .judged import between, caveat_words
+from .judged import between, cautious, caveat_words
 from .page import Page, compared, in_both, known
 from .quotes import GRADES, Finding, Quoted, quote
 
@@ -205,6 +205,7 @@ def _precedent(page: Page, at: int, row: pd.Series) -> list[Finding]:
     else:
         words["likelihood"] = in_both(labels.name, "likelihood", str(row["word"]))
         cells.append(_band(page, at, row))
+        words["cautious"] = in_both(lambda lang: f"; {said}" if (said := cautious(row, lang)) else "")
         if not stay:
             cells += page.cells("assessment", at, precedent_half__half="value")
         found = [page.say("precedent_stay" if stay else "precedent_below", *cells, **words)]

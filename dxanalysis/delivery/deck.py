@@ -204,6 +204,7 @@ def _needed(dossier: Dossier, main: Goal, lang: str, trace: Trace) -> Slide | No
 
 def _needed_title(goal: Goal, lang: str) -> str:
     row, at = goal.row, {"goal": goal.goal(lang, unit=True), "year": str(int(goal.row["target_year"]))}
+    at["first"] = str(int(row["figure_year"])) if known(row.get("figure_year")) else ""
     if known(row.get("required_growth")):
         part = labels.parts_of_share(goal.indicator, goal.area, lang)[0] if goal.indicator.unit == "percent" else \
             labels.lower_first(goal.name(lang))

@@ -232,7 +232,9 @@ def paces(goal: Goal, lang: str) -> list[tuple[str, str]]:
     row, found = goal.row, [(text("needed_distance", lang), goal.distance(lang))]
     for name, kind in (("required_per_year", "rate"), ("observed_per_year", "rate_signed")):
         if known(row.get(name)):
-            found.append((text(f"needed_{name}", lang), goal.value(float(row[name]), lang, kind)))
+            ends = ("figure_year", "target_year") if name.startswith("required") else ("observed_from", "figure_year")
+            years = {at: str(int(row[end])) for at, end in zip(("first", "last"), ends, strict=True)}
+            found.append((text(f"needed_{name}", lang, **years), goal.value(float(row[name]), lang, kind)))
     if known(row.get("required_growth")) and growth_plot(goal, lang) is None:
         found.append((text("needed_growth", lang), numbers.percent(100 * float(row["required_growth"]), lang, 1)))
     if known(row.get("precedent_bound")):

@@ -311,7 +311,7 @@ def _state(state: str, rows: list[dict[str, Any]]) -> str:
 
 def _asked(row: dict[str, Any]) -> str:
     """Return what is asked for: the indicator, its target, and the office or document that asks."""
-    who = html.escape(str(row.get("lead") or row.get("document") or ""))
+    who = _names(row.get("asked_by", {}), "")
     goal = _names(row.get("goal", {}), "")
     return f"{_names(row.get('name', {}), row['indicator'])}: {goal}{f' <small>{who}</small>' if who else ''}"
 

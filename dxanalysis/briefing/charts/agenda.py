@@ -23,6 +23,7 @@ _NAME = 0.3  # most of the width that the names of the indicators may take
 _WORDS = 0.46  # most of the width that the words beside the bars may take
 _AIR = 0.14  # inches between columns
 _LEAST_ROWS = 3
+_MOST_TARGETS = 3  # of one series, a column each
 _FULL = 1.0  # a bar as long as the target itself; longer ones are cut off there and say so
 _COUNTED = ("met", "at_level", "missed", "due", "open", "cannot_tell")
 Names = Callable[[str], Indicator]
@@ -45,7 +46,7 @@ def agenda(assessed: pd.DataFrame, *, area: Area, year: int, names: Names, sheet
     held = rows[rows["state"] != "no_figure_held"]
     shown = (held if len(held) else rows).head(_ROWS.get(sheet.size, 11))
     with theme.settings():
-        note = _rest(rows, shown, lang)
+        note = ". ".join(filter(None, [_reserved(shown, lang), _rest(rows, shown, lang)]))
         page = common.open_page(
             sheet, _counts_title(rows, area, year, lang), labels.label("agenda_subtitle", lang), note=note
         )
@@ -77,7 +78,9 @@ def scorecard(assessed: pd.DataFrame, *, area: Area, year: int, names: Names, sh
     with theme.settings():
         if shown.empty:
             return _by_document(rows, area, year, sheet)
-        note = labels.label("agenda_rest", lang, count=str(len(known) - len(shown))) if len(known) > len(shown) else ""
+        more = len(known) - len(shown)
+        rest = labels.label("agenda_rest", lang, count=str(more)) if more else ""
+        note = ". ".join(filter(None, [_reserved(shown, lang), rest]))
         title = _scorecard_title(known, rows, names, area, year, lang)
         page = common.open_page(sheet, title, labels.label("scorecard_subtitle", lang), note=note)
         _bars(page, shown, names, lang)
@@ -107,10 +110,11 @@ def instead(
         return drawn
     with theme.settings():
         title = common.judgement_title(assessed, indicator, area, sheet.lang)
-        page = common.open_page(sheet, title, missing, table=history)
+        seen = judged.in_view(assessed, common.stand_of(assessed), _MOST_TARGETS) if len(assessed) else assessed
+        page = common.open_page(sheet, title, missing, table=history, note=_judged_note(assessed, seen, sheet.lang))
         frame.stand_in(page.figure, title)
         if _tells(assessed):
-            _judgement(page, assessed, indicator, sheet.lang)
+            _judgement(page, seen, indicator, sheet.lang)
             return page.figure
         return common.nothing(page, missing)
 
@@ -120,18 +124,25 @@ def _tells(assessed: pd.DataFrame) -> bool:
     return any(judged.has(row, name) for row in _records(assessed) for name in ("figure", "target"))
 
 
+def _judged_note(assessed: pd.DataFrame, seen: pd.DataFrame, lang: str) -> str:
+    """Say below the table what is reserved about its figures, and how many targets more there are."""
+    more = len(assessed) - len(seen)
+    left_out = labels.label("targets_rest", lang, count=labels.counted("target", more, lang)) if more else ""
+    return ". ".join(filter(None, [common.caveat_note(None, lang, seen), left_out]))
+
+
 def _judgement(page: frame.Frame, assessed: pd.DataFrame, indicator: Indicator, lang: str) -> None:
     """Write everything that can be said of a series' targets, a column each."""
-    rows = _records(assessed)[-3:]
+    rows = _records(assessed)
     table = [
         (labels.label("agenda_target", lang), [judged.goal(row, indicator, lang) for row in rows]),
         (labels.label("agenda_level", lang), [judged.level(row, indicator, lang) for row in rows]),
         (labels.label("agenda_gap", lang), [judged.distance(row, indicator, lang) for row in rows]),
         (labels.label("agenda_state", lang), [judged.state(row, lang) for row in rows]),
         (labels.label("agenda_outlook", lang), [judged.outlook(row, lang) for row in rows]),
-        (labels.label("basis", lang), [judged.precedent(row, lang) or judged.basis(row, lang) for row in rows]),
+        (labels.label("basis", lang), [_rests_on(row, lang) for row in rows]),
         (labels.label("agenda_pace", lang), [judged.required(row, indicator, lang) for row in rows]),
-        (labels.label("document", lang), [str(row.get("document") or "") for row in rows]),
+        (labels.label("document", lang), [judged.document(row, lang) for row in rows]),
         (labels.label("definition_word", lang), [_named("definition", row, lang) for row in rows]),
         (
             labels.label("comparable_figures", lang),
@@ -155,6 +166,11 @@ def _judged_cell(head: str, text: str, row: judged.Row, lang: str) -> Cell:
     if head == labels.label("agenda_state", lang):
         return state_cell(str(row["state"]), text)
     return Cell(text, "#F7F7F7")
+
+
+def _rests_on(row: judged.Row, lang: str) -> str:
+    said = judged.precedent(row, lang) or judged.basis(row, lang)
+    return "; ".join(filter(None, [said, judged.cautious(row, lang)]))
 
 
 def _named(section: str, row: judged.Row, lang: str) -> str:
@@ -192,6 +208,13 @@ def _counts_title(rows: pd.DataFrame, area: Area, year: int, lang: str) -> str:
         "agenda_title" if said else "agenda_title_bare", lang, area=place, year=str(year), held=str(held),
         count=str(rows["indicator"].nunique()), said=said,
     )
+
+
+def _reserved(shown: pd.DataFrame, lang: str) -> str:
+    """Explain the stars: what is reserved about figures of the page, and of how many."""
+    codes = [code for row in _records(shown) if judged.has(row, "figure") for code in judged.caveat_codes(row)]
+    said = [f"{word('caveat', code, lang)} ({codes.count(code)})" for code in dict.fromkeys(codes)]
+    return f"* {'; '.join(said)}" if said else ""
 
 
 def _rest(rows: pd.DataFrame, shown: pd.DataFrame, lang: str) -> str:
@@ -338,11 +361,10 @@ def _by_document(rows: pd.DataFrame, area: Area, year: int, sheet: Sheet) -> Fig
         return common.nothing(page, labels.label("agenda_none", lang))
     head = [Cell(labels.label(key, lang), HEAD, weight="bold") for key in ("document", "targets_count", "target_years")]
     table = [head]
-    for document, mine in asked.groupby("document", sort=False):
+    for _, mine in asked.groupby("document", sort=False):
         years = sorted({int(one) for one in mine["target_year"].dropna()})
-        table.append(
-            [Cell(str(document)), Cell(str(len(mine)), "#F7F7F7"), Cell(", ".join(map(str, years)), "#F7F7F7")]
-        )
+        told = (str(len(mine)), ", ".join(map(str, years)))
+        table.append([Cell(judged.document(mine.iloc[0].to_dict(), lang)), *[Cell(one, "#F7F7F7") for one in told]])
     draw(page.axes(), page, _fitting(table, sheet.size), [3.0, 1.0, 2.0])
     return page.figure
 

@@ -56,7 +56,7 @@ def peers(
             return latest_dots(elsewhere, assessed, indicator=indicator, area=area, sheet=sheet, names=names)
         title = _rank_title(table, indicator, area, lang)
         drawn = common.published(elsewhere, table)
-        page = common.open_page(sheet, title, common.subtitle(lang, indicator, area), table=drawn)
+        page = common.open_page(sheet, title, common.subtitle(lang, indicator, area, drawn=drawn), table=drawn)
         goal = None if targets is None or targets.empty else float(targets["value"].iloc[-1])
         _dot_columns(page, table, goal, indicator, area, names, lang)
     return page.figure
@@ -112,22 +112,13 @@ def latest_dots(
         value = scales.value_text(float(mine["value"].iloc[0]), lang, indicator)
         given |= {"count": str(len(shown) - 1), "value": value, "year": str(int(mine["year"].iloc[0]))}
     title = labels.label("latest_title_own" if len(mine) else "latest_title", lang, **given)
-    marks = {one: theme.MARKERS[at % len(theme.MARKERS)] for at, one in enumerate(dict.fromkeys(shown["definition"]))}
-    keys = [
-        frame.Key(_defined(shown, one, lang), {"color": "none", "marker": mark, "ms": 6, "mfc": theme.OBSERVED})
-        for one, mark in marks.items()
-    ]
-    page = common.open_page(sheet, title, f"{common.subtitle(lang, indicator, area)}. {missing}", keys, table=shown)
-    ranked = shown.assign(rank=0, marker=shown["definition"].map(marks))
+    marks, keys = common.definition_marks(shown, lang)
+    where = common.subtitle(lang, indicator, area, drawn=shown)
+    page = common.open_page(sheet, title, f"{where}. {missing}", keys, table=shown)
+    ranked = shown.assign(rank=0, marker=shown["definition"].map(marks).fillna(theme.MARKERS[0]))
     _dot_columns(page, ranked, None, indicator, area, names, lang)
     frame.stand_in(page.figure, title)
     return page.figure
-
-
-def _defined(table: pd.DataFrame, definition: str, lang: str) -> str:
-    rows = table[table["definition"] == definition]
-    named = str(rows[f"definition_{lang}"].iloc[0]) if f"definition_{lang}" in rows else ""
-    return named or labels.definition_name(definition, lang)
 
 
 def _dot_columns(

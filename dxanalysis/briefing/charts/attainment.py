@@ -51,24 +51,25 @@ def attainment(
         Judgements of the same targets.
     """
     lang = sheet.lang
-    rows = [_with_judgement(row, assessed) for row in _rows(attainment)]
+    rows = [_with_judgement(row, assessed) for row in _rows(attainment, assessed)]
     past = history if history is not None else pd.DataFrame({"year": [], "value": []})
     with theme.settings():
         measured = definition or definition_of(past)
         dots = [_dots(row, forecast, paths) for row in rows]
         subtitle = common.subtitle(lang, indicator, area, measured)
+        note = common.caveat_note(past.tail(_SHOWN), lang, assessed)
         if not any(len(values) for values in dots):
             if not rows or not any(known(row.get("last")) for row in rows):
                 missing = labels.label("needs_target" if len(past) else "no_figure", lang)
                 about = {"indicator": indicator, "area": area, "assessed": assessed}
                 return instead(sheet, missing, history=past, targets=_goals(attainment), **about)
             title = common.judgement_title(assessed, indicator, area, lang, past)
-            page = common.open_page(sheet, title, subtitle, _standing_keys(past, lang), table=history)
+            page = common.open_page(sheet, title, subtitle, _standing_keys(past, lang), table=history, note=note)
         else:
             title = common.judgement_title(assessed, indicator, area, lang)
             standing = [row for row, values in zip(rows, dots, strict=True) if len(values) == 0]
             keys = [*_keys(lang), *(_standing_keys(past, lang) if standing else [])]
-            page = common.open_page(sheet, title, subtitle, keys, table=history)
+            page = common.open_page(sheet, title, subtitle, keys, table=history, note=note)
         limits = _limits(rows, dots, past, indicator)
         panels = page.grid(len(rows), 1)
         for axes, row in zip(panels, rows, strict=True):
@@ -102,8 +103,11 @@ def _standing_keys(history: pd.DataFrame, lang: str) -> list[frame.Key]:
     return [*keys, frame.Key(labels.label("still_missing", lang), {"color": theme.TARGET, "lw": 5, "alpha": 0.35})]
 
 
-def _rows(attainment: pd.DataFrame) -> list[pd.Series]:
-    """Return the targets drawn: the last that is over, then those ahead; the last ones where none is ahead."""
+def _rows(attainment: pd.DataFrame, assessed: pd.DataFrame | None) -> list[pd.Series]:
+    """Return the targets drawn: the one of the title and those asked for, else the last that is over and those ahead."""
+    if assessed is not None and "state" in assessed and len(attainment):
+        seen = judged.in_view(common.targets_told(assessed, ""), common.stand_of(assessed), _PANELS)
+        attainment = attainment[attainment["target_year"].isin(seen["target_year"])]
     rows = [row for _, row in attainment.sort_values("target_year").iterrows()] if len(attainment) else []
     over = sum(known(row.get("last_year")) and row["target_year"] <= row["last_year"] for row in rows)
     first = max(0, min(over - 1, len(rows) - _PANELS))

@@ -17,9 +17,10 @@ from ..page import headline
 
 LEVELS = ((95, 0.025, 0.975), (80, 0.1, 0.9), (50, 0.25, 0.75))  # bands in percent, with their quantiles
 Names = Callable[[str], Any] | None  # gives the record of an id
-_NATION = "viet-nam"
+_NATION, _PROVINCES = "viet-nam", "provinces"
 _BESIDE = 2  # areas shown beside a lone figure, besides the nation
 _MOST_SOURCES = 4  # named with title and date in one line
+OTHER_MARKS = ("s", "^", "v", "P")  # of figures beside one's own, a form for each definition
 _MOST_PUBLISHERS = 6  # of a picture of many areas; its table names all
 
 
@@ -127,16 +128,52 @@ def latest_vintage(history: pd.DataFrame | None) -> str:
     return max(known, default="")
 
 
-def subtitle(lang: str, indicator: Indicator, area: Area, definition: Any = None) -> str:
-    """Say what is shown, where, in which unit and by which definition."""
-    values = {
-        "measure": labels.upper_first(labels.measure_name(indicator, area, lang)),
-        "area": labels.in_language(area, "name", lang),
-        "unit": labels.in_language(indicator, "unit", lang),
-    }
+def subtitle(
+    lang: str, indicator: Indicator, area: Area, definition: Any = None, drawn: pd.DataFrame | None = None
+) -> str:
+    """Say what is shown, where, in which unit and by which definition.
+
+    Of a picture of many areas (`drawn`) the area is named where it is among them, and the definition where all are
+    measured by one.
+    """
+    own = drawn is None or getattr(area, "level", "") == _PROVINCES or getattr(area, "id", "") in set(drawn["area"])
+    measure = labels.upper_first(labels.measure_name(indicator, area, lang))
+    what = f"{measure}, {labels.in_language(area, 'name', lang)}" if own else measure
+    values = {"measure": what, "unit": labels.in_language(indicator, "unit", lang)}
+    if not definition and drawn is not None:
+        definition = _shared_definition(drawn, lang)
     if not definition:
         return labels.label("subtitle_short", lang, **values)
     return labels.label("subtitle", lang, definition=labels.definition_name(definition, lang), **values)
+
+
+def _shared_definition(drawn: pd.DataFrame, lang: str) -> str:
+    """Return the name of the definition by which every area drawn is measured; "" where none is."""
+    if "definition" not in drawn or not len(drawn):
+        return ""
+    reach = drawn.groupby("definition", sort=False)["area"].nunique()
+    full = reach.index[reach == drawn["area"].nunique()]
+    return definition_names(drawn, lang).get(str(full[0]), "") if len(full) else ""
+
+
+def definition_names(table: pd.DataFrame, lang: str) -> dict[str, str]:
+    """Return who measured the figures of a table, by id, in the order of the rows; nothing where it is not said."""
+    if "definition" not in table:
+        return {}
+    each = table[table["definition"].fillna("").astype(str) != ""].drop_duplicates("definition").to_dict("records")
+    return {
+        str(row["definition"]): str(row.get(f"definition_{lang}") or "")
+        or labels.definition_name(str(row["definition"]), lang)
+        for row in each
+    }
+
+
+def definition_marks(table: pd.DataFrame, lang: str) -> tuple[dict[str, str], list[frame.Key]]:
+    """Return the mark of each definition in a table and the entries of the legend that name them."""
+    named = definition_names(table, lang)
+    marks = {one: theme.MARKERS[at % len(theme.MARKERS)] for at, one in enumerate(named)}
+    look = {"color": "none", "ms": 6, "mfc": theme.OBSERVED}
+    return marks, [frame.Key(named[one], {**look, "marker": mark}) for one, mark in marks.items()]
 
 
 def silent(sheet: Sheet, missing: str) -> Figure:
@@ -192,10 +229,13 @@ def judgement_title(
         if history is None:
             return name
         return headline(history, indicator=indicator, area=area, grade=grade).text(lang)
-    stand = assessed["year"].max() if "year" in assessed else 0
-    ahead = assessed[assessed["target_year"].fillna(0) >= stand]
-    row = (ahead if len(ahead) else assessed.tail(1)).to_dict("records")[0]
+    row = judged.next_first(assessed, stand_of(assessed)).to_dict("records")[0]
     return labels.label("answer_title", lang, subject=name, answer=judged.answer(row, indicator, lang))
+
+
+def stand_of(assessed: pd.DataFrame) -> int:
+    """Return the year at whose end judgements stand."""
+    return int(assessed["year"].max()) if "year" in assessed and len(assessed) else 0
 
 
 def published(elsewhere: pd.DataFrame | None, drawn: pd.DataFrame) -> pd.DataFrame:
@@ -209,8 +249,11 @@ def published(elsewhere: pd.DataFrame | None, drawn: pd.DataFrame) -> pd.DataFra
 def others_beside(
     history: pd.DataFrame, elsewhere: pd.DataFrame | None, indicator: Indicator, area: Area, names: Names, lang: str
 ) -> pd.DataFrame:
-    """Return the latest figure of the nation and of two areas more, to stand beside a lone figure; else none."""
-    nothing = pd.DataFrame(columns=["area", "year", "value", "said"])
+    """Return the latest figure of the nation and of two areas more, to stand beside a lone figure; else none.
+
+    `said` is its text, `mark` the form of its definition, `same` whether that is the definition of the lone figure.
+    """
+    nothing = pd.DataFrame(columns=["area", "year", "value", "said", "definition", "mark", "same"])
     if elsewhere is None or len(history) > 1:
         return nothing
     latest = latest_of_each(elsewhere)
@@ -223,21 +266,42 @@ def others_beside(
         f"{called[row.area]}: {judged.shown(row.value, indicator, lang)} ({int(row.year)})"
         for row in kept.itertuples()
     ]
-    return kept.assign(said=said) if len(kept) else nothing
+    marks = dict(zip(definition_names(kept, lang), OTHER_MARKS, strict=False))
+    by = kept["definition"].fillna("").astype(str)
+    own = set(history["definition"].astype(str)) if "definition" in history else set()
+    found = kept.assign(said=said, mark=by.map(marks).fillna(OTHER_MARKS[0]), same=by.isin(own) | (len(history) == 0))
+    return found if len(kept) else nothing
 
 
-def caveat_note(history: pd.DataFrame, lang: str) -> str:
-    """Write what must be said with the figures drawn, each caveat once with its years: "2024: …".
+def beside_keys(others: pd.DataFrame, lang: str) -> list[frame.Key]:
+    """Return the entries of the legend for figures of other areas: by which definition each is measured."""
+    named, keys = definition_names(others, lang), []
+    for row in others.drop_duplicates("mark").itertuples():
+        who = named.get(str(row.definition), labels.definition_name("", lang))
+        text = labels.label("elsewhere" if row.same else "elsewhere_other", lang, definition=who)
+        keys.append(frame.Key(text, beside_look(row.mark, row.same) | {"lw": 0}))
+    return keys
+
+
+def beside_look(mark: str, same: bool) -> dict[str, Any]:
+    """Return how a figure of another area is drawn: hollow where its definition is not that of one's own figure."""
+    return {"marker": mark, "ms": 5.5, "color": theme.MUTED, "mfc": theme.MUTED if same else theme.PAPER}
+
+
+def caveat_note(history: pd.DataFrame | None, lang: str, assessed: pd.DataFrame | None = None) -> str:
+    """Write what must be said with the figures drawn or judged, each caveat once with its years: "2024: …".
 
     >>> caveat_note(pd.DataFrame({"year": [2024], "caveats": ["mirror"]}), "en").startswith("* 2024: ")
     True
     """
-    if "caveats" not in history or history.empty:
-        return ""
     years: dict[str, list[int]] = {}
-    for year, codes in zip(history["year"], history["caveats"].fillna("").astype(str), strict=True):
-        for code in filter(None, codes.split(";")):
-            years.setdefault(code, []).append(int(year))
+    if history is not None and "caveats" in history:
+        for year, codes in zip(history["year"], history["caveats"].fillna("").astype(str), strict=True):
+            for code in filter(None, codes.split(";")):
+                years.setdefault(code, []).append(int(year))
+    for row in [] if assessed is None or "caveats" not in assessed else assessed.to_dict("records"):
+        for code in judged.caveat_codes(row) if judged.has(row, "figure_year") else ():
+            years.setdefault(code, []).append(int(row["figure_year"]))
     said = [f"{runs_of(seen)}: {labels.word('caveat', code, lang)}" for code, seen in years.items()]
     return f"* {'; '.join(said)}" if said else ""
 

@@ -102,8 +102,8 @@ def tile_map(
         title = _map_title(drawn, len(_codes(units)), indicator, area, lang)
         keys = scale_keys(known, indicator, lang)
         usual = int(drawn["year"].mode().max()) if dated and len(drawn) else 0
-        page = common.open_page(sheet, title, _map_subtitle(drawn, usual, indicator, area, lang), keys,
-                                table=common.published(elsewhere, drawn))
+        told = common.published(elsewhere, drawn)
+        page = common.open_page(sheet, title, _map_subtitle(told, usual, indicator, area, lang), keys, table=told)
         if len(known) < 2:
             frame.silence(page.figure)
         axes = page.axes()
@@ -142,13 +142,9 @@ def _map_title(drawn: pd.DataFrame, units: int, indicator: Indicator, area: Area
 
 
 def _map_subtitle(drawn: pd.DataFrame, usual: int, indicator: Indicator, area: Area, lang: str) -> str:
-    if not usual:
-        return common.subtitle(lang, indicator, area)
-    who = str(drawn["definition"].iloc[0]) if len(drawn) else ""
-    named = str(drawn[f"definition_{lang}"].iloc[0]) if len(drawn) and f"definition_{lang}" in drawn else ""
-    missing = labels.label("needs_map", lang, n=str(LEAST_RANKED), year=str(usual))
-    where = common.subtitle(lang, indicator, area, named or who)
-    return f"{where}. {missing}"
+    where = common.subtitle(lang, indicator, area, drawn=drawn)
+    missing = labels.label("needs_map", lang, n=str(LEAST_RANKED), year=str(usual)) if usual else ""
+    return ". ".join(filter(None, [where, missing]))
 
 
 def _tile_texts(

@@ -55,13 +55,14 @@ def small_multiples(
     shown = area_names(known["area"].unique(), names, lang)
     order = sorted(shown, key=lambda one: (one != own, numbers.vi_key(shown[one])))
     with theme.settings():
-        subtitle = ". ".join(filter(None, [common.subtitle(lang, indicator, area), note]))
+        subtitle = ". ".join(filter(None, [common.subtitle(lang, indicator, area, drawn=known), note]))
         if len(order) < 2:
             return instead(sheet, note, indicator=indicator, area=area, assessed=assessed, history=known)
         title = _multiples_title(known, shown, indicator, area, lang)
-        page = common.open_page(sheet, title, subtitle, table=known)
+        marks, keys = common.definition_marks(known, lang)
+        page = common.open_page(sheet, title, subtitle, keys if len(keys) > 1 else (), table=known)
         goal = None if targets is None or targets.empty else float(targets["value"].iloc[-1])
-        _multiples(page, known, [(one, shown[one], one == own) for one in order], goal, indicator, lang)
+        _multiples(page, known, [(one, shown[one], one == own) for one in order], goal, indicator, lang, marks)
     return page.figure
 
 
@@ -84,6 +85,7 @@ def _multiples(
     goal: float | None,
     indicator: Indicator,
     lang: str,
+    marks: Mapping[str, str],
 ) -> None:
     shape = page.box[2] * page.size.width / (page.box[3] * page.size.height)
     columns = max(1, min(len(order), round(math.sqrt(len(order) * shape / 1.5))))
@@ -105,7 +107,8 @@ def _multiples(
     for at, ((one, name, own), axes) in enumerate(zip(order, panels, strict=False)):
         axes.set(xlim=years, ylim=limits)
         series = panel[panel["area"] == one].sort_values("year")
-        _multiple(axes, series, own, 3.0 if rows > 4 else 4.5)
+        mark = marks.get(str(series["definition"].iloc[-1]) if marks else "", theme.MARKERS[0])
+        _multiple(axes, series, own, mark, 3.0 if rows > 4 else 4.5)
         if goal is not None:
             axes.axhline(goal, color=theme.MUTED, lw=0.7, ls=(0, (3, 2)))
         _heading(axes, page, name, latest[one], own, points)
@@ -113,14 +116,14 @@ def _multiples(
             _first_and_last_year(axes, years, points * 0.9)
 
 
-def _multiple(axes: Axes, rows: pd.DataFrame, own: bool, dot: float) -> None:
+def _multiple(axes: Axes, rows: pd.DataFrame, own: bool, mark: str, dot: float) -> None:
     """Draw one area's series without a line across a break."""
     colour = theme.TARGET if own else theme.OBSERVED
     broken = {year for year, _ in breaks_of(rows)}
     for before, after in pairwise(rows.itertuples()):
         if after.year not in broken:
             axes.plot([before.year, after.year], [before.value, after.value], color=colour, lw=1.5)
-    axes.plot(rows["year"], rows["value"], ls="none", color=colour, marker="o", ms=dot, clip_on=False)
+    axes.plot(rows["year"], rows["value"], ls="none", color=colour, marker=mark, ms=dot, clip_on=False)
     axes.set(xticks=[], yticks=[])
     for side in ("left", "bottom"):
         axes.spines[side].set_color(theme.GRID)
@@ -187,15 +190,12 @@ def slopes(
             )
         shown = area_names(wide.index, names, lang)
         title = _slope_title(wide, indicator, area, lang)
-        page = common.open_page(sheet, title, common.subtitle(lang, indicator, area), table=_drawn(elsewhere, wide))
+        drawn = common.published(elsewhere, wide.melt(ignore_index=False, var_name="year").reset_index())
+        page = common.open_page(sheet, title, common.subtitle(lang, indicator, area, drawn=drawn), table=drawn)
         axes = page.grid(1, 1, head=1.6, foot=0.6)[0]
         axes.axis("off")
         _slope_lines(axes, page, wide, indicator, area, shown, lang)
     return page.figure
-
-
-def _drawn(elsewhere: pd.DataFrame | None, wide: pd.DataFrame) -> pd.DataFrame:
-    return common.published(elsewhere, wide.melt(ignore_index=False, var_name="year").reset_index())
 
 
 def _moving(figures: pd.DataFrame | None) -> pd.DataFrame:

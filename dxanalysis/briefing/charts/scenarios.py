@@ -80,17 +80,19 @@ def scenarios(
 def _scenario_title(paths: pd.DataFrame, goals: pd.DataFrame, indicator: Indicator, area: Area, lang: str) -> str:
     """Say where the lowest and the highest scenario end, and the target of that year."""
     year = int(paths["year"].max())
-    free = paths[(paths["year"] == year) & (paths["scenario"] != "required_pace")]
+    ends = paths[paths["year"] == year]
+    free = ends[ends["scenario"] != "required_pace"] if (ends["scenario"] != "required_pace").any() else ends
     given = {"subject": labels.subject(indicator, area, lang), "year": str(year)}
     goal = goals[goals["year"] == year]
     aim = scales.value_text(float(goal["value"].iloc[-1]), lang, indicator) if len(goal) else ""
-    if free.empty:
-        return labels.label("scenarios_title", lang, **given)
-    ends = sorted({scales.value_text(value, lang, indicator) for value in (free["value"].min(), free["value"].max())})
+    values = sorted({scales.value_text(value, lang, indicator) for value in (free["value"].min(), free["value"].max())})
     lowest = scales.value_text(float(free["value"].min()), lang, indicator)
     highest = scales.value_text(float(free["value"].max()), lang, indicator)
-    span = lowest if len(ends) == 1 else labels.label("from_to", lang, low=lowest, high=highest)
+    span = lowest if len(values) == 1 else labels.label("from_to", lang, low=lowest, high=highest)
     given["goal"] = labels.label("forecast_goal", lang, target=aim) if aim else ""
+    if len(free) == 1:
+        condition = word("condition", str(free["condition"].iloc[0]), lang)
+        return labels.label("scenarios_title_one", lang, value=lowest, condition=condition, **given)
     return labels.label("scenarios_title_ends", lang, span=span, **given)
 
 

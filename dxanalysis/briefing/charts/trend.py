@@ -101,8 +101,8 @@ def trend(
         subtitle = common.subtitle(lang, indicator, area, definition or definition_of(history))
         subtitle = ". ".join(filter(None, [subtitle, note]))
         page = common.open_page(
-            sheet, title, subtitle, _keys(series, definition, len(others) > 0),
-            table=pd.concat([one for one in (history, others) if len(one)] or [history]), note=_note(series),
+            sheet, title, subtitle, [*_keys(series, definition), *common.beside_keys(others, lang)],
+            table=pd.concat([one for one in (history, others) if len(one)] or [history]), note=_note(series, assessed),
         )
         if not len(series.history) and not len(series.targets) and not len(others):
             return common.nothing(page, labels.label("no_figure", lang))
@@ -110,7 +110,8 @@ def trend(
         ends = _end_tags(series)
         _limits(axes, series, others, scales.room_beside(page, [tag.text for tag in ends], page.font * 0.88))
         _draw(axes, series)
-        axes.plot(others["year"], others["value"], "s", ms=5.5, color=theme.MUTED, zorder=3)
+        for row in others.itertuples():
+            axes.plot(row.year, row.value, ls="none", zorder=3, **common.beside_look(row.mark, row.same))
         scales.year_axis(axes, *_years(series, others), page.font * 0.9)
         page.fit(axes)
         beside(axes, ends, page.font * 0.88)
@@ -144,7 +145,7 @@ def _title_beside(series: _Series, others: pd.DataFrame, indicator: Indicator, a
     return labels.label("elsewhere_title", series.lang, subject=subject, known="; ".join(others["said"]))
 
 
-def _note(series: _Series) -> str:
+def _note(series: _Series, assessed: pd.DataFrame | None) -> str:
     """Explain the breaks and the caveats of the figures drawn, below the picture."""
     rows, lang = series.history, series.lang
     said = []
@@ -152,7 +153,7 @@ def _note(series: _Series) -> str:
         told = rows.loc[rows["year"] == year, "break_before_vi"].iloc[0] if "break_before_vi" in rows else ""
         why = str(told or reason) if lang == "vi" else reason
         said.append(labels.label("break_why", lang, year=str(year), reason=why))
-    return " ".join([*said, *filter(None, [common.caveat_note(rows, lang)])]).rstrip(".")
+    return " ".join([*said, *filter(None, [common.caveat_note(rows, lang, assessed)])]).rstrip(".")
 
 
 def _series(
@@ -192,7 +193,7 @@ def _fan(history: pd.DataFrame, forecast: pd.DataFrame | None) -> pd.DataFrame:
     return pd.concat([start, fan[fan.index > last["year"]]])
 
 
-def _keys(series: _Series, definition: Any, others: bool) -> list[frame.Key]:
+def _keys(series: _Series, definition: Any) -> list[frame.Key]:
     lang, keys = series.lang, []
     if len(series.history):
         keys.append(frame.Key(_observed_text(series, definition), {**_POINT, "color": theme.OBSERVED, "lw": 2}))
@@ -216,10 +217,6 @@ def _keys(series: _Series, definition: Any, others: bool) -> list[frame.Key]:
             keys.append(
                 frame.Key(labels.label("band", lang, levels=shown), bands=tuple(theme.BANDS[v] for v in levels))
             )
-    if others:
-        keys.append(
-            frame.Key(labels.label("elsewhere", lang), {"color": theme.MUTED, "lw": 0, "marker": "s", "ms": 5.5})
-        )
     return keys
 
 
@@ -229,7 +226,9 @@ def _pace_text(series: _Series) -> str:
     for row in series.pace[series.pace["required_per_year"].notna()].itertuples():
         pace = scales.difference_text(row.required_per_year, series.lang, series.indicator)
         sign = "+" if row.required_per_year >= 0 else numbers.MINUS
-        said.append(labels.label("required_to", series.lang, pace=sign + pace, year=str(int(row.target_year))))
+        said.append(labels.label(
+            "required_to", series.lang, pace=sign + pace, first=str(int(row.last_year)), year=str(int(row.target_year))
+        ))
     return f"{labels.label('required', series.lang)}: {'; '.join(said)}"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from ...briefing import labels, numbers, theme
+from ...briefing import judged, labels, numbers, theme
 from ...briefing.page import PROVISIONAL
 from ...briefing.quotes import Measure, printed
 from ...facts.records import Source
@@ -125,8 +125,8 @@ def _reason(row: dict[str, Any], reason: str) -> Texts:
 
 
 def _target(row: dict[str, Any], measure: Measure) -> dict[str, Any]:
-    number = str(row.get("document") or "")
-    return {"y": int(row["year"]), "v": float(row["value"]), "t": target_texts(row, measure), "doc": number}
+    by = {lang: judged.document(row, lang) for lang in numbers.LANGUAGES}
+    return {"y": int(row["year"]), "v": float(row["value"]), "t": target_texts(row, measure), "doc": by}
 
 
 def _forecast(rows: list[dict[str, str]], run: str, stands: Any, measure: Measure) -> dict[str, Any]:

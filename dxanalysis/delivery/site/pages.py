@@ -91,7 +91,7 @@ def _figures(drawn: dict[str, Any]) -> str:
     seen = [(str(one["y"]), both("observed"), pair(one["t"]), pair(one["s"]), pair(one["day"]), pair(one["src"]))
             for one in newest]
     goals = [
-        (str(one["y"]), both("for_target"), pair(one["t"]), "", "", html.escape(one["doc"])) for one in drawn["targets"]
+        (str(one["y"]), both("for_target"), pair(one["t"]), "", "", pair(one["doc"])) for one in drawn["targets"]
     ]
     head = [both(key) for key in ("year", "kind", "value", "figure_status", "published", "source")]
     return table(head, [*seen, *goals], caption="table", name="figures")

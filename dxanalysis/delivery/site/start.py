@@ -96,7 +96,7 @@ def _states(rows: list[dict[str, Any]]) -> str:
     if silent:
         items = "".join(
             f"<li>{pair(row.get('name', {}))}: {pair(row.get('goal', {}))} "
-            f"<small>{html.escape(str(row.get('lead') or row.get('document') or ''))}</small></li>"
+            f"<small>{pair(row.get('asked_by', {}))}</small></li>"
             for row in silent
         )
         parts.append(f"<details><summary>{both('silent_asked', count=len(silent))}</summary><ul>{items}</ul></details>")

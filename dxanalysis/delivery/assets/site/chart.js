@@ -104,7 +104,7 @@
       row.append(head);
       const kind = word(kinds[mark.kind]) + (mark.kind === "other" ? `: ${say(mark.name)}` : "");
       const value = mark.bt ? `${say(mark.t)} (${say(mark.bt)})` : say(mark.t);
-      for (const cell of [kind, value, mark.s ? say(mark.s) : "", mark.day ? say(mark.day) : "", mark.src ? say(mark.src) : mark.doc || ""]) {
+      for (const cell of [kind, value, mark.s ? say(mark.s) : "", mark.day ? say(mark.day) : "", mark.src || mark.doc ? say(mark.src || mark.doc) : ""]) {
         row.insertCell().textContent = cell;
       }
     }
@@ -131,7 +131,7 @@
       const shown = view();
       const table = shown.marks.map((one) => [
         one.kind, one.kind === "other" ? one.name.en : byId("definition").value, shown.release.day, one.y, one.v,
-        ...(one.b ? [...(one.b["80"] || ["", ""]), ...(one.b["95"] || ["", ""])] : ["", "", "", ""]), one.s ? one.s.en : "", one.src ? one.src.en : one.doc || "",
+        ...(one.b ? [...(one.b["80"] || ["", ""]), ...(one.b["95"] || ["", ""])] : ["", "", "", ""]), one.s ? one.s.en : "", one.src ? one.src.en : one.doc ? one.doc.en : "",
       ]);
       save("\ufeff" + [head, ...table].map((row) => row.map(cell).join(",")).join("\n") + "\n", "text/csv;charset=utf-8", "csv");
     },

@@ -202,7 +202,7 @@ globalThis.dxFigure = (data, chosen) => {
   // Each mark says everything about itself; the first line is what a tip shows in bold.
   function said(mark) {
     const head = `${mark.y}: ${say(mark.t)}`;
-    if (mark.kind === "target") return [head, word("for_target"), mark.doc];
+    if (mark.kind === "target") return [head, word("for_target"), say(mark.doc)];
     if (mark.kind === "median") return [head, word("median"), say(mark.bt)];
     const name = mark.kind === "other" ? say(mark.name) : line() ? say(line().name) : "";
     return [head, name, say(mark.s), say(mark.day) && `${word("published")}: ${say(mark.day)}`, mark.src && say(mark.src), mark.gap && say(mark.gap)];
