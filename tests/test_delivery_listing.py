@@ -80,7 +80,8 @@ def test_every_run_is_listed_with_its_sentence_picture_and_files(tmp_path):
 
 
 def test_the_answer_of_an_area_stands_before_its_runs_and_targets_without_figures_are_folded(tmp_path):
-    every = [judgement("a", "missed", "trượt"), judgement("b", "no_figure_held", "", lead="Sở KH&CN")]
+    asked_by = {"vi": "Sở KH&CN", "en": "DOST"}
+    every = [judgement("a", "missed", "trượt"), judgement("b", "no_figure_held", "", asked_by=asked_by)]
     run(tmp_path, "quang-ninh", 2024, "Quảng Ninh", notebook="30_attainment", judged=[judgement(answer="cũ")])
     run(tmp_path, "quang-ninh", 2025, "Quảng Ninh", notebook="30_attainment", judged=[judgement()])
     run(tmp_path, "quang-ninh", 2025, "Quảng Ninh", notebook="90_briefing_year", judged=every)

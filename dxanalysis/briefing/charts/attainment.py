@@ -104,7 +104,7 @@ def _standing_keys(history: pd.DataFrame, lang: str) -> list[frame.Key]:
 
 
 def _rows(attainment: pd.DataFrame, assessed: pd.DataFrame | None) -> list[pd.Series]:
-    """Return the targets drawn: the one of the title and those asked for, else the last that is over and those ahead."""
+    """Return the targets drawn: that of the title and those asked for, else the last that is over and those ahead."""
     if assessed is not None and "state" in assessed and len(attainment):
         seen = judged.in_view(common.targets_told(assessed, ""), common.stand_of(assessed), _PANELS)
         attainment = attainment[attainment["target_year"].isin(seen["target_year"])]
