@@ -1,4 +1,4 @@
-"""Distributions inside their bounds, and paths with these margins."""
+"""Bounds, levels and horizons, distributions inside their bounds, and paths with these margins."""
 
 import numpy as np
 import pandas as pd
@@ -8,12 +8,15 @@ from hypothesis import strategies as st
 
 from dxanalysis.forecasting import forecast_paths
 from dxanalysis.forecasting.distributions import (
+    EDGE,
+    LEVELS,
     Marginals,
     _key,
     _walks,
+    check_horizon,
+    check_levels,
     displace,
     draw_paths,
-    normal_cdf,
     read_bounds,
     to_paths_table,
     to_table,
@@ -24,18 +27,61 @@ from dxanalysis.forecasting.forecasts import normal_quantiles
 SHARE = read_bounds((0, 100))
 
 
+@pytest.mark.parametrize(
+    ("bounds", "kind"), [((0, 100), "logit"), ((0, None), "plain"), ((None, 5), "plain"), (None, "plain")]
+)
+def test_two_bounds_make_a_share_and_fewer_leave_the_unit(bounds, kind):
+    assert read_bounds(bounds).kind == kind
+
+
+@given(st.floats(0.1, 99.9))
+@settings(max_examples=50, deadline=None)
+def test_there_and_back_is_the_same_share(value):
+    assert SHARE.back(SHARE.to(value)) == pytest.approx(value)
+
+
+@pytest.mark.parametrize("wrong", [(100, 0), (5, 5), (0, 1, 2)])
+def test_bounds_that_are_no_rising_pair_are_refused(wrong):
+    with pytest.raises(ValueError, match="are not a"):
+        read_bounds(wrong)
+
+
+@pytest.mark.parametrize(("bounds", "there", "back"), [
+    ((0, 100), {20.0: -np.log(4)}, {}),
+    ((0, 100), {}, {float(SHARE.to(0.0)): 100 * EDGE}),  # a share at its bound stays a number
+    ((10, 60), {20.0: np.log(0.25)}, {np.log(0.25): 20, -800.0: 10, 800.0: 60}),
+    ((0, None), {7.0: 7.0}, {-2.0: 0.0, 3.0: 3.0}),
+])
+def test_the_working_scale_of_bounds_and_the_way_back(bounds, there, back):
+    scale = read_bounds(bounds)
+    assert scale.to(np.array([*there])).tolist() == pytest.approx([*there.values()])
+    assert scale.back(np.array([*back])).tolist() == pytest.approx([*back.values()])
+
+
+def test_the_house_has_21_levels_in_steps_of_five_points_between_the_ends_of_the_95_percent_interval():
+    assert LEVELS.tolist() == [0.025, *(round(step / 20, 2) for step in range(1, 20)), 0.975]
+    assert check_levels([0.9, 0.1, 0.9]).tolist() == [0.1, 0.9]
+
+
+@pytest.mark.parametrize("wrong", [0.0, 1.0, 95.0, -0.1, float("nan")])
+def test_a_level_outside_0_to_1_is_refused(wrong):
+    with pytest.raises(ValueError, match="is not between 0 and 1"):
+        check_levels([0.5, wrong])
+    with pytest.raises(ValueError, match="No quantile level"):
+        check_levels([])
+
+
+@pytest.mark.parametrize("wrong", [0, -1, 61, 2.5, True, "3"])
+def test_a_horizon_is_a_number_of_years_from_1_to_60(wrong):
+    assert [check_horizon(years) for years in (1, 60)] == [1, 60]
+    with pytest.raises(ValueError, match="is not a number of years from 1 to 60"):
+        check_horizon(wrong)
+
+
 @given(st.floats(0, 100), st.floats(-1e4, 1e4))
 @settings(max_examples=200, deadline=None)
 def test_no_error_pushes_a_share_out_of_its_bounds(centre, error):
     assert 0 <= displace(np.array(centre), np.array(error), SHARE) <= 100
-
-
-def test_a_small_error_is_simply_added():
-    assert displace(np.array(50.0), np.array(0.1), SHARE) == pytest.approx(50.1, abs=1e-3)
-
-
-def test_an_error_as_long_as_the_room_leaves_a_third_of_it():
-    assert displace(np.array(60.0), np.array(40.0), SHARE) == pytest.approx(100 - 40 * np.exp(-1))
 
 
 @given(st.floats(1, 99), st.floats(-30, 30))
@@ -53,25 +99,22 @@ def test_the_error_whose_displacement_gives_the_actual_value():
     np.testing.assert_array_equal(unfold(centre, actual, read_bounds(None)), actual - centre)
     ten = read_bounds((10, 20))
     np.testing.assert_allclose(unfold(np.array([[12.0]]), np.array([[10 + 2 * np.exp(-1)]]), ten), -2)
+    one_bound = unfold(np.array([60.0, 60.0]), np.array([60 * np.exp(-0.5), 99.0]), read_bounds((0, None)))
+    np.testing.assert_allclose(one_bound, [-30, 39])
 
 
-def test_with_one_bound_only_errors_towards_it_are_drawn_out():
-    found = unfold(np.array([60.0, 60.0]), np.array([60 * np.exp(-0.5), 99.0]), read_bounds((0, None)))
-    np.testing.assert_allclose(found, [-30, 39])
-
-
-def test_without_bounds_an_error_is_added():
-    assert displace(np.array(-5.0), np.array(700.0), read_bounds(None)) == 695.0
-
-
-def test_an_error_shrinks_the_room_between_any_bounds():
-    scale = read_bounds((10, 60))
-    assert displace(np.array(20.0), np.array(-5.0), scale) == pytest.approx(10 + 10 * np.exp(-0.5))
-    assert displace(np.array(20.0), np.array(8.0), scale) == pytest.approx(60 - 40 * np.exp(-0.2))
-    count = read_bounds((0, None))
-    assert displace(np.array(20.0), np.array(800.0), count) == 820
-    assert displace(np.array(20.0), np.array(-10.0), count) == pytest.approx(20 * np.exp(-0.5))
-    assert displace(np.array(100.0), np.array(5.0), SHARE) == 100
+@pytest.mark.parametrize(("bounds", "centre", "error", "moved"), [
+    ((0, 100), 50.0, 1e-3, 50.001),  # a small error is simply added
+    ((0, 100), 60.0, 40.0, 100 - 40 * np.exp(-1)),  # one as long as the room leaves a third of it
+    ((0, 100), 100.0, 5.0, 100),
+    (None, -5.0, 700.0, 695.0),
+    ((10, 60), 20.0, -5.0, 10 + 10 * np.exp(-0.5)),
+    ((10, 60), 20.0, 8.0, 60 - 40 * np.exp(-0.2)),
+    ((0, None), 20.0, 800.0, 820),
+    ((0, None), 20.0, -10.0, 20 * np.exp(-0.5)),
+])
+def test_an_error_shrinks_the_room_between_any_bounds(bounds, centre, error, moved):
+    assert displace(np.array(centre), np.array(error), read_bounds(bounds)) == pytest.approx(moved, abs=1e-6)
 
 
 def made():
@@ -110,15 +153,14 @@ def provinces(areas=10):
     return pd.DataFrame({"area": names, "year": np.tile(np.arange(2020, 2026), areas), "value": values.ravel()})
 
 
-def test_shocks_of_every_year_are_standard_normal():
-    walks = _walks(np.random.default_rng(0), (40000,), 5, 0.3)
+@pytest.mark.parametrize("drift", [0.0, 0.5])
+def test_shocks_are_standard_normal_with_the_memory_of_a_random_walk_with_drift(drift):
+    """Years 1 and 4: (1 + 4 d²) / sqrt((1 + d²)(4 + 16 d²)); without drift sqrt(1/4)."""
+    walks = _walks(np.random.default_rng(0), (60000,), 4, drift)
     np.testing.assert_allclose(walks.mean(axis=0), 0, atol=0.02)
     np.testing.assert_allclose(walks.std(axis=0), 1, atol=0.02)
-
-
-def test_without_drift_the_memory_is_that_of_a_random_walk():
-    walks = _walks(np.random.default_rng(0), (40000,), 4, 0.0)
-    assert np.corrcoef(walks[:, 0], walks[:, 3])[0, 1] == pytest.approx(0.5, abs=0.02)  # sqrt(1/4)
+    expected = (1 + 4 * drift**2) / np.sqrt((1 + drift**2) * (4 + 16 * drift**2))
+    assert np.corrcoef(walks[:, 0], walks[:, 3])[0, 1] == pytest.approx(expected, abs=0.015)
 
 
 def test_areas_share_shocks_so_joint_counts_spread_wider_than_independent_ones():
@@ -137,10 +179,6 @@ def test_an_areas_paths_do_not_depend_on_which_others_are_asked_for():
     np.testing.assert_allclose(one["value"], every[every["area"] == "p3"]["value"])
 
 
-def test_the_normal_distribution_function_is_a_half_at_zero():
-    assert normal_cdf(np.array([0.0])).tolist() == [0.5]
-
-
 def marginals(areas=2, horizon=3):
     """Standard normal errors around 100 times the area's number."""
     levels = np.linspace(0.0005, 0.9995, 1000)
@@ -157,13 +195,6 @@ def test_the_common_part_is_the_correlation_between_areas():
         assert values.shape == (2, 20000, 3)
         assert np.corrcoef(values[0, :, 1], values[1, :, 1])[0, 1] == pytest.approx(common, abs=0.03)
         np.testing.assert_allclose(values.std(axis=1), 1, atol=0.03)
-
-
-def test_a_drift_lengthens_the_memory_of_a_path():
-    """Years 1 and 4: (1 + d² · 4) / sqrt((1 + d²)(4 + 16 d²))."""
-    walks = _walks(np.random.default_rng(0), (60000,), 4, 0.5)
-    expected = (1 + 0.25 * 4) / np.sqrt(1.25 * (4 + 16 * 0.25))
-    assert np.corrcoef(walks[:, 0], walks[:, 3])[0, 1] == pytest.approx(expected, abs=0.015)
 
 
 def test_the_key_of_an_area_depends_on_all_of_its_name():

@@ -17,54 +17,33 @@ from dxanalysis.forecasting.scoring import (
     score_quantiles,
     track_record,
 )
+from tests.tables import cases, holds
+
+NAN = float("nan")
 
 
-def test_crps_of_a_sure_forecast_is_its_error():
-    levels = np.linspace(0.01, 0.99, 99)
-    assert crps(levels, np.full((1, 99), 10.0), np.array([13.0]))[0] == pytest.approx(3.0)
+FINE, THREE = np.linspace(0.0005, 0.9995, 1000), np.array([0.1, 0.5, 0.9])
 
 
-def test_crps_of_a_uniform_forecast_at_its_middle_is_a_twelfth_of_its_width():
-    levels = np.linspace(0.0005, 0.9995, 1000)
-    assert crps(levels, levels[None], np.array([0.5]))[0] == pytest.approx(1 / 12, abs=1e-3)
+@pytest.mark.parametrize(("levels", "values", "truth", "expected", "within"), [
+    (FINE, np.full(1000, 10.0), 13.0, 3.0, 1e-3),  # a sure forecast: its error
+    (FINE, FINE, 0.5, 1 / 12, 1e-3),  # a uniform one at its middle: a twelfth of its width
+    # the mean pinball loss by the trapezoid: .1 of 3, .5 of 1, .1 of 2
+    (THREE, np.array([10.0, 12.0, 15.0]), 13.0, 2 * (0.4 * (0.3 + 0.5) / 2 + 0.4 * (0.5 + 0.2) / 2) / 0.8, 1e-9),
+])
+def test_the_crps_of_known_forecasts(levels, values, truth, expected, within):
+    assert crps(levels, values[None], np.array([truth]))[0] == pytest.approx(expected, abs=within)
 
 
-def test_chances_follow_the_quantiles_and_end_at_0_and_1():
-    levels, values = np.array([0.25, 0.5, 0.75]), np.tile([10.0, 12.0, 16.0], (5, 1))
-    found = chance_above(levels, values, np.array([-50.0, 10.0, 12.0, 14.0, 90.0]))
-    np.testing.assert_allclose(found, [1, 0.75, 0.5, 0.375, 0])
-
-
-def test_only_years_with_a_value_are_scored():
-    table = pd.DataFrame({"area": "a", "model": "m", "origin": 2024, "year": [2025] * 3 + [2026] * 3,
-                          "quantile": [0.025, 0.5, 0.975] * 2, "value": [1.0, 2, 3] * 2})
-    found = score_quantiles(table, pd.DataFrame({"area": ["a"], "year": [2025], "value": [3.5]}))
-    assert found[["year", "h", "error", "in95"]].values.tolist() == [[2025, 1, 1.5, 0.0]]
-    assert np.isnan(found["in80"].iloc[0])
-
-
-def test_perfect_probabilities_have_no_calibration_error():
-    records = pd.DataFrame({"model": "m", "probability": [0.25] * 4, "met": [1.0, 0, 0, 0]})
-    assert calibration_error(records) == 0
-    assert reliability(records)["n"].tolist() == [4]
-
-
-def test_beyond_the_outer_quantiles_the_tails_run_out_after_one_and_a_half_steps():
-    levels, values = np.array([0.2, 0.5, 0.8]), np.tile([10.0, 12.0, 16.0], (6, 1))
-    limits = np.array([6.99, 7.0, 8.5, 19.0, 22.0, 22.01])  # 10 - 1.5 * 2 = 7; 16 + 1.5 * 4 = 22
-    np.testing.assert_allclose(chance_above(levels, values, limits), [1, 1, 0.9, 0.1, 0, 0], atol=1e-8)
-
-
-def test_a_sure_forecast_gives_no_chance_beyond_and_a_certain_one_below():
-    found = chance_above(np.array([0.1, 0.9]), np.full((2, 2), 5.0), np.array([5.001, 4.999]))
-    np.testing.assert_allclose(found, [0, 1], atol=1e-12)
-
-
-def test_crps_over_few_levels_is_the_mean_pinball_loss_by_the_trapezoid():
-    levels, values = np.array([0.1, 0.5, 0.9]), np.array([[10.0, 12.0, 15.0]])
-    losses = np.array([0.1 * 3, 0.5 * 1, 0.1 * 2])  # the truth is 13
-    expected = 2 * (0.4 * (losses[0] + losses[1]) / 2 + 0.4 * (losses[1] + losses[2]) / 2) / 0.8
-    assert crps(levels, values, np.array([13.0]))[0] == pytest.approx(expected)
+@pytest.mark.parametrize(("levels", "values", "limits", "chances"), [
+    ([0.25, 0.5, 0.75], [10.0, 12, 16], [-50.0, 10, 12, 14, 90], [1, 0.75, 0.5, 0.375, 0]),
+    # beyond the outer quantiles the tails run out after one and a half steps: 10 - 1.5 * 2 = 7, 16 + 1.5 * 4 = 22
+    ([0.2, 0.5, 0.8], [10.0, 12, 16], [6.99, 7.0, 8.5, 19, 22, 22.01], [1, 1, 0.9, 0.1, 0, 0]),
+    ([0.1, 0.9], [5.0, 5.0], [5.001, 4.999], [0, 1]),  # a sure forecast
+])
+def test_chances_follow_the_quantiles_and_end_at_0_and_1(levels, values, limits, chances):
+    found = chance_above(np.array(levels), np.tile(values, (len(limits), 1)), np.array(limits))
+    np.testing.assert_allclose(found, chances, atol=1e-8)
 
 
 def test_an_actual_value_on_an_end_of_the_interval_is_inside():
@@ -81,19 +60,17 @@ def test_an_actual_value_on_an_end_of_the_interval_is_inside():
     assert found["error"].tolist() == pytest.approx([1, 1, 2, 2.1])
 
 
-def test_the_median_of_a_table_without_one_lies_between_its_quantiles():
-    table = pd.DataFrame({"area": "a", "model": "m", "origin": 2024, "year": 2025, "quantile": [0.25, 0.75],
-                          "value": [2.0, 4.0]})
-    found = score_quantiles(table, pd.DataFrame({"area": ["a"], "year": [2025], "value": [3.5]}))
-    assert found["median"].tolist() == [3.0]
-    assert np.isnan(found["in95"].iloc[0])
-
-
-def test_one_quantile_of_an_interval_is_no_interval():
-    table = pd.DataFrame({"area": "a", "model": "m", "origin": 2024, "year": 2025, "quantile": [0.1, 0.5],
-                          "value": [2.0, 4.0]})
-    found = score_quantiles(table, pd.DataFrame({"area": ["a"], "year": [2025], "value": [3.5]}))
-    assert np.isnan(found["in80"].iloc[0])
+@cases("columns truth expected", {
+    "years without a value are not scored": (
+        {"year": [2025] * 3 + [2026] * 3, "quantile": [0.025, 0.5, 0.975] * 2, "value": [1.0, 2, 3] * 2}, 3.5,
+        {"year": [2025], "h": 1, "error": 1.5, "in95": 0.0, "in80": NAN}),
+    "the median of a table without one lies between its quantiles": (
+        {"quantile": [0.25, 0.75], "value": [2.0, 4.0]}, 3.5, {"median": [3.0], "in95": NAN}),
+    "one quantile of an interval is no interval": ({"quantile": [0.1, 0.5], "value": [2.0, 4.0]}, 3.5, {"in80": NAN}),
+})
+def test_what_is_scored_of_a_table(columns, truth, expected):
+    table = pd.DataFrame({"area": "a", "model": "m", "origin": 2024, "year": 2025} | columns)
+    assert holds(score_quantiles(table, pd.DataFrame({"area": ["a"], "year": [2025], "value": [truth]})), expected)
 
 
 def test_the_reliability_diagram_has_ten_steps_and_certainty_in_the_last():
@@ -104,6 +81,7 @@ def test_the_reliability_diagram_has_ten_steps_and_certainty_in_the_last():
     assert found["came"].tolist() == [0, 1, 0.5]
     assert calibration_error(records) == pytest.approx((0.05 + 0.81 + 2 * 0.46) / 4)
     assert reliability(records, bins=2)["n"].tolist() == [2, 2]
+    assert calibration_error(pd.DataFrame({"model": "m", "probability": [0.25] * 4, "met": [1.0, 0, 0, 0]})) == 0
     assert calibration_error(records[:0]) == 0
 
 
@@ -180,12 +158,9 @@ def test_the_record_lists_publications_in_order_of_their_day():
     assert found[["h", "error", "crps"]].values.tolist() == [[2, 10, 10]] * 2
 
 
-def test_an_empty_history_scores_nothing():
+def test_an_empty_history_scores_nothing_and_one_without_areas_is_one_series():
     empty = track_record(quantiles(published="2024-01-01"), pd.DataFrame({"area": [], "year": [], "value": []}))
     assert len(empty) == 0
     assert empty.columns[:2].tolist() == ["published", "area"]
-
-
-def test_a_history_without_areas_is_one_series():
     table = quantiles(area="series", published="2024-01-01")
     assert track_record(table, pd.DataFrame({"year": [2025], "value": [13.0]}))["error"].tolist() == [3.0]

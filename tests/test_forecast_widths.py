@@ -19,32 +19,21 @@ SMALL = Errors(
 )
 
 
-def test_shapes_are_interpolated_between_their_nodes():
-    found, kind = widths.shapes(np.array([2, 4]), np.array([0.3, 0.2]), 4, SMALL)
-    assert kind.tolist() == [0, 1]
-    np.testing.assert_allclose(found[1, 0], SMALL.shape[1, 0, 0])
-    np.testing.assert_allclose(found[0, 3], SMALL.shape[:, 1].mean(axis=(0, 1)))  # halfway in both logs
-
-
-def test_shapes_beyond_the_nodes_are_those_of_the_last_node():
-    found, _ = widths.shapes(np.array([25]), np.array([1.2]), 12, SMALL)
-    np.testing.assert_allclose(found[0, -1], SMALL.shape[1, 1, 1])
+@pytest.mark.parametrize(("points", "spike", "years", "expected"), [
+    (4, 0.2, 1, SMALL.shape[1, 0, 0]),
+    (2, 0.3, 4, SMALL.shape[:, 1].mean(axis=(0, 1))),  # halfway in the logs of points and in spikiness
+    (25, 1.2, 12, SMALL.shape[1, 1, 1]),  # beyond the nodes: the last one
+    (1, 0.3, 1, SMALL.shape[0, 0].mean(axis=0)),
+])
+def test_shapes_are_interpolated_between_their_nodes(points, spike, years, expected):
+    found, kind = widths.shapes(np.array([points, 9]), np.array([spike, 9.0]), 12, SMALL)
+    np.testing.assert_allclose(found[kind[0], years - 1], expected)
 
 
 def test_beyond_ten_years_errors_grow_like_a_random_walks():
     size = widths.sizes(np.zeros(1), np.zeros((1, 40, 1)), SMALL)
     assert size[0, 9] == 1.0
     assert size[0, 39] == pytest.approx(2.0)
-
-
-def test_spikiness_of_even_steps_is_low_and_of_a_single_jump_high():
-    def of(row):
-        values = np.array([row], dtype=float)
-        return widths.spikiness(prepare(values, read_bounds((0, 100)), False))[0]
-
-    even, jump = of(np.linspace(10, 40, 21)), of([10.0] * 20 + [50.0])
-    assert even == pytest.approx(5 * 0.35 / 25)
-    assert jump > 0.8
 
 
 def test_the_shipped_shapes_rise_with_the_level_and_hold_zero_inside():
@@ -138,32 +127,21 @@ def test_the_size_is_the_exponential_of_own_change_and_terms():
     np.testing.assert_allclose(found[0, [0, 9, 11]], 3 * np.exp(0.25) * np.sqrt([1, 1, 1.2]))
 
 
-def test_a_panels_spikiness_is_that_of_all_its_changes_together():
-    rows = np.array([[20.0, 22, 25, 25, 30], [40, 41, 41, 44, 50], [60, 66, 66, 70, 70]])
-    p = made(rows, (0, 100), True)
+EVEN = [[20.0, 22, 25, 25, 30], [40, 41, 41, 44, 50], [60, 66, 66, 70, 70]]
+
+
+@pytest.mark.parametrize(("rows", "together"), [
+    (EVEN, True), (EVEN, False), ([[7.0, 7.0]], False), ([[40.0, 42.0]], False), ([np.linspace(10, 40, 21)], False),
+    ([[10.0] * 20 + [50.0]], False),
+])
+def test_spikiness_is_the_log_of_root_mean_square_over_mean_steadied_by_five_changes(rows, together):
+    """Of all changes of a panel together, of each series alone; without any change that of a Laplace distribution."""
+    p = made(rows, (0, 100), together)
     changes = np.abs(np.diff(rows, axis=1)) / usual_change(p)[:, None]
-    own = 0.5 * np.log((changes**2).mean()) - np.log(changes.mean())
-    np.testing.assert_allclose(widths.spikiness(p), (12 * own + 5 * 0.35) / 17)
-    assert widths.spikiness(made([[7.0, 7.0]], (0, 100))).tolist() == [0.35]
-
-
-def test_series_alone_have_each_their_own_spikiness():
-    rows = np.array([[20.0, 22, 25, 25, 30], [40, 41, 41, 41, 50]])
-    p = made(rows, (0, 100))
-    changes = np.abs(np.diff(rows, axis=1)) / usual_change(p)[:, None]
-    own = 0.5 * np.log((changes**2).mean(axis=1)) - np.log(changes.mean(axis=1))
-    np.testing.assert_allclose(widths.spikiness(p), (4 * own + 5 * 0.35) / 9)
-
-
-def test_a_shape_between_two_spikinesses_is_between_theirs():
-    found, _ = widths.shapes(np.array([1, 1, 1]), np.array([0.2, 0.3, 0.9]), 1, SMALL)
-    np.testing.assert_allclose(
-        found[:, 0], [SMALL.shape[0, 0, 0], SMALL.shape[0, 0].mean(axis=0), SMALL.shape[0, 0, 1]]
-    )
-
-
-def test_one_change_alone_is_as_even_as_can_be_and_steadied():
-    assert widths.spikiness(made([[40.0, 42.0]], (0, 100)))[0] == pytest.approx(5 * 0.35 / 6)
+    for at, found in enumerate(widths.spikiness(p)):
+        mine = changes.ravel() if together else changes[at]
+        own = 0.5 * np.log((mine**2).mean()) - np.log(mine.mean()) if mine.any() else 0.35
+        assert found == pytest.approx((mine.size * own + 5 * 0.35) / (mine.size + 5))
 
 
 LEVELS = np.array([0.025, 0.1, 0.5, 0.9, 0.975])
