@@ -58,8 +58,8 @@ def test_a_module_beside_the_notebook_is_found(tmp_path):
     assert names(sources.code_files(notebook)[0], tmp_path) == ["beside_the_notebook.py"]
 
 
-def test_a_warm_kernel_is_given_the_known_packages_that_the_code_imports_anywhere(project):
-    (project / "mypack" / "reached.py").write_text("import os.path, uuid\nfrom numpy import random")
+def test_a_warm_kernel_is_given_the_known_packages_that_the_code_imports_as_it_is_read(project):
+    (project / "mypack" / "reached.py").write_text("import os.path, uuid\nfrom numpy import random\ndef f(): import pandas.io")
     notebook = read_notebook(write(project / "n.ipynb", "import pandas as pd\nfrom mypack import used"))
     assert sources.modules(notebook, ["pandas", "numpy"]) == ["pandas", "numpy.random"]
 
@@ -69,6 +69,27 @@ def test_imports_inside_conditions_and_matches_are_found(tmp_path):
     code += "match x:\n    case 1:\n        from four import five"
     notebook = read_notebook(write(tmp_path / "n.ipynb", code))
     assert sources.found_in_cells(notebook).modules == ["one", "three", "two", "four.five"]
+
+
+@cases("code", {
+    "one line": ("import a, b.c as d; x = 1",), "brackets": ("from a import (  # (why)\n    b,\n    c as d,\n)\nimport e",),
+    "no line of its own": ("if x: import a\ny = 1; from b import c",), "a longer line": ("from a import b, \\\n    c\n",),
+    "in a function": ("def f():\n    from . import a\n    import b\n",), "a text": ("'''\nimport a\n'''\nfrom b import *",),
+    "no import": ("important = 1\nfrom_here = important",), "tabs": ("try:\n\timport a\nexcept ImportError:\n\tfrom b import c",),
+    "a stranger's text": ("'''\nfrom the river\nimport is no word for it\n'''\nimport a",),
+})
+def test_what_a_file_imports_is_what_its_whole_tree_says(tmp_path, code):
+    (tmp_path / "m.py").write_text(code)
+    quick, whole = sources._found_in_file(str(tmp_path / "m.py"), 0), sources._found_in_source(code, "")
+    assert set(whole.modules) <= set(quick.modules) <= {*whole.modules, "a"}
+    assert set(whole.at_once) <= set(quick.at_once)
+
+
+def test_no_import_of_this_project_is_overlooked(root):
+    for path in (root / "dxanalysis").rglob("*.py"):
+        whole = sources._found_in_source(path.read_text(encoding="utf-8"), package := sources._module_name(path)[1])
+        statements = sources._import_statements(path.read_text(encoding="utf-8"))
+        assert statements is None or set(whole.modules) <= set(sources._imported(statements, package).modules), path
 
 
 @pytest.mark.parametrize(("cell", "unknown"), [

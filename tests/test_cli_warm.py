@@ -1,6 +1,8 @@
 """What is done before kernels are forked: it must say nothing, change nothing and be what runs need."""
 
+import os
 import random
+import subprocess
 import sys
 
 import matplotlib as mpl
@@ -8,6 +10,7 @@ import numpy as np
 import pytest
 
 from dxanalysis import batch
+from dxanalysis.batch import fork_client
 from dxanalysis.batch.manifest import read_manifest
 from dxanalysis.cli import warm
 from dxanalysis.facts import package
@@ -26,6 +29,25 @@ def test_the_data_package_is_open_afterwards():
     before = package._open.cache_info()
     package.open_package()
     assert package._open.cache_info().misses == before.misses
+
+
+@pytest.mark.notebook
+@pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
+def test_a_fork_server_may_do_it():
+    """It may print nothing, start no thread, ask for no shell: else each kernel does it again, and nobody notices."""
+    server = fork_client.ForkServer(["pandas", "matplotlib.figure", "dxanalysis.cli.warm:fill"], dict(os.environ))
+    try:
+        server.wait_ready()
+        assert (server.notes, server.skip) == ([], [])
+    finally:
+        server.close()
+
+
+@pytest.mark.parametrize("code", ["import dxanalysis.batch.engine", "from dxanalysis.cli import site\nsite.write_site({!r})"])
+def test_a_grammar_that_nobody_uses_is_not_loaded(tmp_path, code):
+    code = f"import sys\n{code.format(str(tmp_path))}\nprint('nbformat' in sys.modules, 'rfc3987_syntax' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said == "True False\n", "it takes longer than all else that is imported"
 
 
 @pytest.mark.slow

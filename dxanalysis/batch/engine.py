@@ -15,7 +15,6 @@ from queue import Empty
 from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
-from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from .kernels import PROVISIONER
 from .notebooks import UNUSED, as_if_missing
@@ -28,7 +27,8 @@ OUTPUT_MB = 64  # of printed and shown output per run; all of it is held in memo
 OUTPUT_WITHIN = 60  # seconds for the output of a cell that has ended to be heard; nbclient's 4 are too few for 50 MB
 IN_MEMORY_HISTORY = "--HistoryManager.hist_file=:memory:"
 
-with as_if_missing(*UNUSED):
+with as_if_missing(*UNUSED):  # nbclient, too, comes with all that nbformat checks
+    from nbclient.exceptions import CellExecutionError, DeadKernelError
     from papermill.clientwrap import PapermillNotebookClient
     from papermill.engines import Engine, papermill_engines
 

@@ -270,7 +270,7 @@ class ForkServer:
     def _start(self) -> None:
         self.control, its = socket.socketpair()
         script = Path(__file__).with_name("fork_server.py")
-        wishes = json.dumps({"preload": self.preload, "skip": self.skip})
+        wishes = json.dumps({"preload": self.preload, "known": KNOWN, "skip": self.skip})
         environment = {**self.environment, **ONE_THREAD}
         self.process = subprocess.Popen(  # noqa: S603
             [sys.executable, str(script), str(its.fileno()), wishes],

@@ -131,7 +131,7 @@ class Server:
         To the owner.
     wishes : dict
         ``preload``: modules to import, and functions ``module:function`` to call after that, which fill caches;
-        ``skip``: those found unfit before.
+        ``known``: packages of which more may be imported once a kernel has; ``skip``: those found unfit before.
     """
 
     def __init__(self, control: socket.socket, wishes: dict[str, Any]) -> None:
@@ -144,7 +144,8 @@ class Server:
         self.imports = Imports()
         # Of what kernels import besides, only parts of these are imported here for the next ones: anything else may
         # make something while it is imported that kernels must not share (random numbers, clocks, connections).
-        tops = {name.partition(".")[0].partition(":")[0] for name in (*KERNEL_MODULES, *wishes["preload"])}
+        named = (*KERNEL_MODULES, *wishes["preload"], *wishes.get("known", ()))
+        tops = {name.partition(".")[0].partition(":")[0] for name in named}
         self.learns = frozenset({*tops, *sys.stdlib_module_names, "traitlets", "zmq", "tornado", "jupyter_client"})
         self.local: dict[str, int] = {}
         self.read: dict[str, int] = {}
@@ -157,10 +158,7 @@ class Server:
     def prepare(self) -> None:
         """Import everything and fill the caches that every first use would fill again."""
         wishes = self.wishes["preload"]
-        os.environ["MPLBACKEND"] = state.INLINE  # which matplotlib reads at import, and every kernel has set by then
-        for name in (*KERNEL_MODULES, *(wish for wish in wishes if ":" not in wish)):
-            self.load(name)
-        del os.environ["MPLBACKEND"]
+        self.load_all([*KERNEL_MODULES, *(wish for wish in wishes if ":" not in wish)])
         state.use_backend(sys.modules, "agg")  # for what is drawn here; the inline one would look for a shell
         for warm in state.WARM_UPS:
             state.quietly(warm, warm.__name__, self.imports)
@@ -185,6 +183,13 @@ class Server:
             self.notes.append(f"{name}: {type(error).__name__}: {error}")
         new = {key: sys.modules[key] for key in set(sys.modules) - before}
         self.imports.behind |= {*_own_files(new), *self.read}
+
+    def load_all(self, names: list[str]) -> None:
+        """Import modules as a kernel would."""
+        os.environ["MPLBACKEND"] = state.INLINE  # which matplotlib reads at import, and every kernel has set by then
+        for name in names:
+            self.load(name)
+        del os.environ["MPLBACKEND"]
 
     def load(self, name: str) -> None:
         """Import a module by its dotted name; a name that is not a module is tried without its last part."""
@@ -316,13 +321,12 @@ class Server:
             names = []
         os.close(pipe)
         news = [name for name in names if name not in sys.modules and name not in self.tried]
-        for name in news:
-            try:
-                self.load(name)
-            except state.Unfit as unfit:
-                # The kernels that run are children of this process: it forks no more, and stays for them.
-                self.retired = self.retired or str(unfit)
-            self.tried.add(name)
+        self.tried.update(news)
+        try:
+            self.load_all(news)
+        except state.Unfit as unfit:
+            # The kernels that run are children of this process: it forks no more, and stays for them.
+            self.retired = self.retired or str(unfit)
         if news:
             self.settle()
 

@@ -13,7 +13,7 @@ from typing import Any
 from . import storage
 from .errors import BatchError, StorageError, did_you_mean, shown
 from .execute import THREAD_VARIABLES, Outcome
-from .fork_client import KNOWN, can_fork, server_for
+from .fork_client import KNOWN, ForkServer, can_fork, server_for
 from .loop import Batch, Local, Settings, Stop, carry_out, heeding
 from .manifest import Manifest
 from .plan import Plan, PlannedRun
@@ -119,13 +119,14 @@ def run(
             storage.check_url(plan.remote)
     storage.sweep(plan.out)
     sweep_sockets()
-    if kernel == "warm" and not far and plan.due:
-        _warm_up(preload, variables)
+    server = _warm_up(preload, variables) if kernel == "warm" and not far and plan.due else None
     backend = _cluster(scheduler, local_cluster, plan) if far and plan.due else Local(jobs)
     stop, name = Stop(choose(progress), backend), _name()
     with heeding(stop), Manifest(plan.out) as manifest, _log(plan, name, variables) as log:
         batch = Batch(plan, manifest, settings, stop, log, retries, causes, fail_fast, name)
         carry_out(batch, backend, backend.jobs)
+        for note in server.notes if server else ():
+            log.warning("not done before the forks, but by each kernel: %s", note)
         if manifest.gone():
             raise StorageError(manifest.path, "it was removed while the batch ran, and with it what was written down")
     if plan.remote:
@@ -155,10 +156,11 @@ def _modules(plan: Plan) -> list[str]:
     return list(dict.fromkeys(name for notebook in notebooks for name in modules(notebook, KNOWN)))
 
 
-def _warm_up(preload: Sequence[str], variables: Mapping[str, str]) -> None:
+def _warm_up(preload: Sequence[str], variables: Mapping[str, str]) -> ForkServer | None:
     """Let the fork server import while this process imports papermill."""
-    if not can_fork(["python", "-m", "ipykernel_launcher"], {}):
-        server_for(preload, {**os.environ, **variables})
+    if can_fork(["python", "-m", "ipykernel_launcher"], {}):
+        return None
+    return server_for(preload, {**os.environ, **variables})
 
 
 def check_open_files(jobs: int) -> None:

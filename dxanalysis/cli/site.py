@@ -56,7 +56,10 @@ def existing(out: Path) -> Path:
 
 def write_site(out: Path) -> Any:
     """Write the site of an output folder, with the catalogue at hand."""
-    from dxanalysis.delivery.site.build import write_site as write
+    from dxanalysis.batch.notebooks import GRAMMARS, as_if_missing
+
+    with as_if_missing(*GRAMMARS):  # nbconvert comes with all that nbformat checks
+        from dxanalysis.delivery.site.build import write_site as write
 
     return write(out, known())
 

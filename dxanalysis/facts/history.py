@@ -283,9 +283,11 @@ def _with_names(table: pd.DataFrame) -> pd.DataFrame:
     The compiler bears the name it had on the day of the newest figure: the statistics office is Cục Thống kê since
     March 2025, and Tổng cục Thống kê in a history as of an earlier day.
     """
-    newest_day = table.groupby(["indicator", "definition"])["vintage"].transform("max")
-    rows = zip(table["indicator"], table["definition"], newest_day, strict=True)
-    chosen = [compiler_on(*row) for row in rows]
+    newest_day: dict[tuple[str, str], str] = {}
+    series = list(zip(table["indicator"], table["definition"], strict=True))
+    for one, day in zip(series, table["vintage"], strict=True):  # pandas' own grouping of texts starts threads
+        newest_day[one] = max(day, newest_day.get(one, ""))
+    chosen = [compiler_on(*one, newest_day[one]) for one in series]
     columns = {
         f"definition_{lang}": pd.Series([one[at] for one in chosen], index=table.index, dtype="str")
         for at, lang in enumerate(("vi", "en"))

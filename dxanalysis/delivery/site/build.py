@@ -13,15 +13,14 @@ import dxanalysis
 
 from ...briefing import labels, numbers
 from ..files import encodable, write_json, write_text
-from ..listing import Failure, Run
+from ..listing import BUILT, SITE, Failure, Run, refuse_foreign_site
 from . import markup
 from .drawn import series_of
-from .gather import NOTHING, SITE, Gathered, Known, gather, variant_of, year_of
+from .gather import NOTHING, Gathered, Known, gather, variant_of, year_of
 from .markup import both, local, pair
 from .pages import data_page, failed_page, failures_page, findings_of, method_page, series_page
 from .start import area_page, notebook_page, start_page, story_page
 
-_BUILT = ".built.json"  # what each page was made from; a dot file, never served
 _TEMPLATES = ("notebook/index.html.j2", "notebook/conf.json", *markup.ASSETS)
 _READ = {".json", ".csv", ".ipynb", ".pptx", ".docx", ".xlsx", ".pdf"}
 
@@ -46,37 +45,22 @@ def write_site(outputs: str | Path, known: Known = NOTHING) -> Built:
     Raises
     ------
     ValueError
-        Where the folder `site` is not ours (see `refuse_foreign`).
+        Where the folder `site` is not ours (see `refuse_foreign_site`).
     """
     site = Path(outputs) / SITE
-    refuse_foreign(Path(outputs))
+    refuse_foreign_site(Path(outputs))
     before = _read_built(site)
     state = _state(Path(outputs), known)
     if before.get("state") == state and all((site / name).is_file() for name in before["pages"]):
         return Built(site / "index.html", len(before["pages"]), 0)
     if not before:  # the folder is ours from here on, also where this build is interrupted
-        write_json(site / _BUILT, {"state": "", "pages": {}})
+        write_json(site / BUILT, {"state": "", "pages": {}})
     found = gather(outputs, known)
     pages = _Pages(site, before.get("pages", {}))
     _write_pages(pages, found, known)
     pages.drop_stale()
-    write_json(site / _BUILT, {"state": state, "pages": pages.kept})
+    write_json(site / BUILT, {"state": state, "pages": pages.kept})
     return Built(site / "index.html", len(pages.kept), pages.written)
-
-
-def refuse_foreign(outputs: Path) -> None:
-    """Raise where the place of the site is taken: by a link, a file, or a folder with files that dx has not made.
-
-    Raises
-    ------
-    ValueError
-        Nothing of it is overwritten.
-    """
-    site = outputs / SITE
-    taken = site.is_dir() and any(site.iterdir()) and not (site / _BUILT).is_file()
-    if taken or site.is_symlink() or (site.exists() and not site.is_dir()):
-        raise ValueError(f"{site} was not made by dx; pages of the site would replace what is there. Move it away, or "
-                         "name another --out.")
 
 
 class _Pages:
@@ -253,7 +237,7 @@ def _template() -> str:
 def _read_built(site: Path) -> dict[str, Any]:
     """Return what the last build noted; a note that cannot be read is as good as none."""
     try:
-        noted = json.loads((site / _BUILT).read_text(encoding="utf-8"))
+        noted = json.loads((site / BUILT).read_text(encoding="utf-8"))
         good = isinstance(noted, dict) and isinstance(noted.get("pages"), dict)
     except (OSError, ValueError):
         return {}

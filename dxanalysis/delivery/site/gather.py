@@ -15,9 +15,8 @@ import pandas as pd
 from ...briefing import judged as judged_words
 from ...briefing import labels, numbers, theme
 from ...facts.records import Area, Definition, Indicator, Source
-from ..listing import Failure, Run, found_in
+from ..listing import SITE, Failure, Run, found_in
 
-SITE = "site"
 _SAFE = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}")  # ids name folders and files of the site
 _EITHER = "GDP/GRDP"
 
