@@ -59,7 +59,8 @@ def test_a_module_beside_the_notebook_is_found(tmp_path):
 
 
 def test_a_warm_kernel_is_given_the_known_packages_that_the_code_imports_as_it_is_read(project):
-    (project / "mypack" / "reached.py").write_text("import os.path, uuid\nfrom numpy import random\ndef f(): import pandas.io")
+    code = "import os.path, uuid\nfrom numpy import random\ndef f():\n    import pandas.io"
+    (project / "mypack" / "reached.py").write_text(code)
     notebook = read_notebook(write(project / "n.ipynb", "import pandas as pd\nfrom mypack import used"))
     assert sources.modules(notebook, ["pandas", "numpy"]) == ["pandas", "numpy.random"]
 
@@ -72,10 +73,14 @@ def test_imports_inside_conditions_and_matches_are_found(tmp_path):
 
 
 @cases("code", {
-    "one line": ("import a, b.c as d; x = 1",), "brackets": ("from a import (  # (why)\n    b,\n    c as d,\n)\nimport e",),
-    "no line of its own": ("if x: import a\ny = 1; from b import c",), "a longer line": ("from a import b, \\\n    c\n",),
-    "in a function": ("def f():\n    from . import a\n    import b\n",), "a text": ("'''\nimport a\n'''\nfrom b import *",),
-    "no import": ("important = 1\nfrom_here = important",), "tabs": ("try:\n\timport a\nexcept ImportError:\n\tfrom b import c",),
+    "one line": ("import a, b.c as d; x = 1",),
+    "brackets": ("from a import (  # (why)\n    b,\n    c as d,\n)\nimport e",),
+    "no line of its own": ("if x: import a\ny = 1; from b import c",),
+    "a longer line": ("from a import b, \\\n    c\n",),
+    "in a function": ("def f():\n    from . import a\n    import b\n",),
+    "a text": ("'''\nimport a\n'''\nfrom b import *",),
+    "no import": ("important = 1\nfrom_here = important",),
+    "tabs": ("try:\n\timport a\nexcept ImportError:\n\tfrom b import c",),
     "a stranger's text": ("'''\nfrom the river\nimport is no word for it\n'''\nimport a",),
 })
 def test_what_a_file_imports_is_what_its_whole_tree_says(tmp_path, code):
