@@ -117,10 +117,11 @@ def uses_dx(notebook: Any) -> bool:
 def refuse_foreign(out: Path | str) -> None:
     """Raise when the output folder holds somebody's own pages: ours would replace them."""
     from dxanalysis.delivery import listing
+    from dxanalysis.delivery.site import gather
 
     if isinstance(out, Path):  # no page is written under a URL
         listing.refuse_foreign(out)
-        listing.refuse_foreign_site(out)
+        gather.refuse_foreign(out)
 
 
 def matrices(options: argparse.Namespace) -> list[Any]:

@@ -19,7 +19,6 @@ from ..briefing.labels import word
 from .files import encodable, write_text
 from .records import check_facts, check_run, read_record
 
-SITE, BUILT = "site", ".built.json"  # its folder, and in it what each page was made from
 _FAILED = "_failed"
 _OPEN = 24  # runs on the page with which the newest year of each area stands open; the search opens what it finds
 _FEW = 3  # targets of one state that stand open on the page
@@ -84,21 +83,6 @@ def refuse_foreign(root: Path) -> None:
         return
     if path.is_symlink() or not path.is_file() or not any(mark in path.read_bytes() for mark in _OURS):
         raise ValueError(f"{root} holds an index.html that no run has made; it would be replaced. Name another --out.")
-
-
-def refuse_foreign_site(root: Path) -> None:
-    """Raise where the place of the site is taken: by a link, a file, or a folder with files that dx has not made.
-
-    Raises
-    ------
-    ValueError
-        Nothing of it is overwritten.
-    """
-    site = root / SITE
-    taken = site.is_dir() and any(site.iterdir()) and not (site / BUILT).is_file()
-    if taken or site.is_symlink() or (site.exists() and not site.is_dir()):
-        raise ValueError(f"{site} was not made by dx; pages of the site would replace what is there. Move it away, or "
-                         "name another --out.")
 
 
 def found_in(root: Path) -> tuple[list[Run], list[Failure]]:

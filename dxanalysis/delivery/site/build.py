@@ -13,10 +13,10 @@ import dxanalysis
 
 from ...briefing import labels, numbers
 from ..files import encodable, write_json, write_text
-from ..listing import BUILT, SITE, Failure, Run, refuse_foreign_site
+from ..listing import Failure, Run
 from . import markup
 from .drawn import series_of
-from .gather import NOTHING, Gathered, Known, gather, variant_of, year_of
+from .gather import BUILT, NOTHING, SITE, Gathered, Known, gather, refuse_foreign, variant_of, year_of
 from .markup import both, local, pair
 from .pages import data_page, failed_page, failures_page, findings_of, method_page, series_page
 from .start import area_page, notebook_page, start_page, story_page
@@ -45,10 +45,10 @@ def write_site(outputs: str | Path, known: Known = NOTHING) -> Built:
     Raises
     ------
     ValueError
-        Where the folder `site` is not ours (see `refuse_foreign_site`).
+        Where the folder `site` is not ours (see `refuse_foreign`).
     """
     site = Path(outputs) / SITE
-    refuse_foreign_site(Path(outputs))
+    refuse_foreign(Path(outputs))
     before = _read_built(site)
     state = _state(Path(outputs), known)
     if before.get("state") == state and all((site / name).is_file() for name in before["pages"]):

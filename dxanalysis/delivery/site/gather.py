@@ -15,8 +15,9 @@ import pandas as pd
 from ...briefing import judged as judged_words
 from ...briefing import labels, numbers, theme
 from ...facts.records import Area, Definition, Indicator, Source
-from ..listing import SITE, Failure, Run, found_in
+from ..listing import Failure, Run, found_in
 
+SITE, BUILT = "site", ".built.json"  # its folder, and in it what each page was made from
 _SAFE = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}")  # ids name folders and files of the site
 _EITHER = "GDP/GRDP"
 
@@ -156,6 +157,21 @@ class Gathered:
     def runs_of(self, area: str) -> list[Run]:
         """Return the runs of an area."""
         return [run for run in self.runs if run.group == area]
+
+
+def refuse_foreign(root: Path) -> None:
+    """Raise where the place of the site is taken: by a link, a file, or a folder with files that dx has not made.
+
+    Raises
+    ------
+    ValueError
+        Nothing of it is overwritten.
+    """
+    site = root / SITE
+    taken = site.is_dir() and any(site.iterdir()) and not (site / BUILT).is_file()
+    if taken or site.is_symlink() or (site.exists() and not site.is_dir()):
+        raise ValueError(f"{site} was not made by dx; pages of the site would replace what is there. Move it away, or "
+                         "name another --out.")
 
 
 def gather(outputs: str | Path, known: Known) -> Gathered:
