@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+
+from dxanalysis.facts.understand.door import understand
+from dxanalysis.facts.understand.packing import write_package
 
 
 def cases(names: str, rows: Mapping[str, tuple[Any, ...]]) -> pytest.MarkDecorator:
@@ -29,3 +33,8 @@ def holds(found: Any, expected: Mapping[str, Any]) -> bool:
 def near(value: Any) -> Any:
     """Return what equals a number up to the rounding of its arithmetic, and anything else only itself."""
     return pytest.approx(value, rel=1e-9, abs=1e-12) if isinstance(value, float) else value
+
+
+def import_file(path: Path, target: Path, *, definition: Any = None, source: Any = None, **answers: Any) -> Path:
+    """Understand a file and write it as a package, as `dx data import FILE --to FOLDER` does."""
+    return write_package(understand(path, **answers), target, definition=definition, source=source)

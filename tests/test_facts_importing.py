@@ -5,15 +5,18 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
+from dxanalysis.api import measure
 from dxanalysis.facts.package import open_package
 from dxanalysis.facts.records import DataError
 from dxanalysis.facts.understand.door import understand
-from dxanalysis.facts.understand.packing import import_file, new_indicator, write_package
+from dxanalysis.facts.understand.packing import write_package
 from dxanalysis.facts.understand.reading import Unclear
+from tests.tables import import_file
 
 WIDE = """Bảng 1. Tỷ trọng kinh tế số
 (Đơn vị tính: %)
@@ -218,12 +221,11 @@ def test_area_and_period_can_be_answered(tmp_path):
 
 
 def test_a_new_indicator_and_definition_travel_in_the_package(tmp_path, monkeypatch):
-    mine = new_indicator("my_share", "Tỷ lệ của tôi", "My share", "percent", direction=1)
+    mine = replace(measure("My share"), pillar="context", licence="not stated")
     definition = {"id": "mine", "agency": "Sở", "name_vi": "Của tôi", "name_en": "Mine", "method": "survey"}
     target = import_file(
         *(written(tmp_path), tmp_path / "mine"),
-        indicator="my_share",
-        new_indicators=mine,
+        indicator=mine,
         definition=definition,
         source=SOURCE,
     )
@@ -231,12 +233,6 @@ def test_a_new_indicator_and_definition_travel_in_the_package(tmp_path, monkeypa
     tables = open_package().tables
     assert (tables["indicators"]["id"] == "my_share").sum() == 1
     assert tables["definitions"].set_index("indicator").loc["my_share", "method"] == "survey"
-
-
-def test_a_new_indicator_takes_only_columns_of_its_table():
-    assert new_indicator("a", "A", "A", "percent", upper="100").loc[0, ["lower", "upper"]].tolist() == ["0", "100"]
-    with pytest.raises(ValueError, match="has no column 'colour'"):
-        new_indicator("a", "A", "A", "percent", colour="red")
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path):

@@ -14,8 +14,8 @@ from dxanalysis.facts.records import DataError
 from dxanalysis.facts.understand.door import understand
 from dxanalysis.facts.understand.frames import read_frame
 from dxanalysis.facts.understand.measuring import describe
-from dxanalysis.facts.understand.packing import import_file
 from dxanalysis.facts.understand.reading import Unclear
+from tests.tables import import_file
 
 DATA = Path(__file__).parent / "data"
 SHARE, NET, PEOPLE, GRDP = "digital_economy_share", "internet_users_share", "population", "grdp_nominal"

@@ -210,8 +210,11 @@ def load_goals(indicator: str, areas: pd.DataFrame, year: int, as_of: AsOf = Non
     [['quang-ninh', 2030, 30.0]]
     """
     parts = [load_targets(indicator, one, as_of) for one in dict.fromkeys(areas["area"])]
-    ahead = [part[part["year"] >= year].head(1) for part in parts]
-    found = [part for part in ahead if len(part)]
+    return _figures_of([part[part["year"] >= year].head(1) for part in parts])
+
+
+def _figures_of(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    found = [part for part in parts if len(part)]
     columns = ["area", "year", "value"]
     return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
 
@@ -231,10 +234,8 @@ def load_weights(
     >>> load_weights("digital_economy_share", pd.DataFrame({"area": ["quang-ninh"]}), through=2024)["year"].tolist()
     [2024]
     """
-    columns = ["area", "year", "value"]
     parts = [load_denominator(indicator, one, as_of, through=through) for one in dict.fromkeys(areas["area"])]
-    found = [part.tail(1) for part in parts if len(part)]
-    return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
+    return _figures_of([part.tail(1) for part in parts])
 
 
 def _provinces(nation: str, indicator: str, definition: str, as_of: AsOf, through: int | None) -> pd.DataFrame:

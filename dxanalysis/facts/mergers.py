@@ -103,24 +103,18 @@ def to_current_areas(table: pd.DataFrame, weights: pd.DataFrame | None = None) -
     Parameters
     ----------
     table
-        A history or observations of one definition per indicator: ``indicator, area, value`` and ``year`` or
-        ``period`` (``definition`` and others may follow).
+        A history of one definition per indicator: ``indicator, area, year, value`` (``definition`` and others may
+        follow).
     weights
-        ``area, year (or period), value``: the denominators. Default: those the package holds under the indicator's
-        ``weight``.
+        ``area, year, value``: the denominators. Default: those the package holds under the indicator's ``weight``.
 
     Returns
     -------
     DataFrame
-        ``indicator, definition, area, year|period, value, status, method, members, missing, break_before``, sorted.
+        ``indicator, definition, area, year, value, status, method, members, missing, break_before``, sorted.
         Areas that did not change (and the nation) pass through as they are (method ``unchanged``). ``value`` is missing
         where ``missing`` names the members without value or weight. Where a value was published for the new province,
         it stands, and ``break_before`` marks the first such value after recomputed ones.
-
-    Raises
-    ------
-    ValueError
-        Where one indicator comes with two definitions, a figure comes twice, or a column is missing.
 
     Examples
     --------
@@ -131,7 +125,6 @@ def to_current_areas(table: pd.DataFrame, weights: pd.DataFrame | None = None) -
     >>> to_current_areas(teams[:1])["missing"].tolist()
     ['no value: bac-giang']
     """
-    when = _check(table)
     table = table.reset_index(drop=True).assign(
         **{column: "" for column in ("definition", "status") if column not in table.columns}
     )
@@ -139,8 +132,8 @@ def to_current_areas(table: pd.DataFrame, weights: pd.DataFrame | None = None) -
     moved = cross[cross["area_vn63"] != cross["area_vn34"]].set_index("area_vn63")["area_vn34"]
     old = table["area"].isin(moved.index)
     kept = table[~old].assign(method="unchanged", members=1, missing="")
-    merged = _merge(table[old].assign(area_vn34=table["area"].map(moved)), moved, when, weights)
-    keys = ["indicator", "definition", "area", when]
+    merged = _merge(table[old].assign(area_vn34=table["area"].map(moved)), moved, weights)
+    keys = ["indicator", "definition", "area", "year"]
     merged = merged[~merged.set_index(keys).index.isin(kept.set_index(keys).index)]
     result = pd.concat([part for part in (kept, merged) if len(part)] or [kept])
     result = result.sort_values(keys).reset_index(drop=True)
@@ -148,39 +141,20 @@ def to_current_areas(table: pd.DataFrame, weights: pd.DataFrame | None = None) -
     return _mark_break(result[columns])
 
 
-def _check(table: pd.DataFrame) -> str:
-    missing = [column for column in ("indicator", "area", "value") if column not in table.columns]
-    if missing:
-        raise ValueError(f"The table has no column {missing}. Columns received: {list(table.columns)[:10]}")
-    if "definition" in table.columns:
-        for indicator, part in table.groupby("indicator")["definition"]:
-            if part.nunique() > 1:
-                cure = "Choose one, or merge them one after the other."
-                raise ValueError(f"'{indicator}' comes with two definitions: {sorted(set(part))}. {cure}")
-    when = "year" if "year" in table.columns else "period"
-    if when not in table.columns:
-        raise ValueError("The table has neither a column 'year' nor 'period'. Give it one.")
-    twice = table[table.duplicated(["indicator", "area", when])]
-    if len(twice):
-        figure = " / ".join(map(str, twice[["indicator", "area", when]].iloc[0]))
-        raise ValueError(f"The figure {figure} comes twice. Keep one release of it: load_history() or load_panel() do.")
-    return when
-
-
-def _merge(table: pd.DataFrame, moved: pd.Series, when: str, weights: pd.DataFrame | None) -> pd.DataFrame:
+def _merge(table: pd.DataFrame, moved: pd.Series, weights: pd.DataFrame | None) -> pd.DataFrame:
     rows = []
-    for (indicator, definition, area, time), part in table.groupby(["indicator", "definition", "area_vn34", when]):
+    for (indicator, definition, area, year), part in table.groupby(["indicator", "definition", "area_vn34", "year"]):
         members = moved.index[moved == area]
-        row = {"indicator": indicator, "definition": definition, "area": area, when: time, "status": "derived"}
-        rows.append(row | _one(indicator, part.set_index("area")["value"], members, time, weights))
-    return pd.DataFrame(rows, columns=[*("indicator", "definition", "area", when, "status"), *ONE])
+        row = {"indicator": indicator, "definition": definition, "area": area, "year": year, "status": "derived"}
+        rows.append(row | _one(indicator, part.set_index("area")["value"], members, year, weights))
+    return pd.DataFrame(rows, columns=[*("indicator", "definition", "area", "year", "status"), *ONE])
 
 
 ONE = ["value", "method", "members", "missing"]
 
 
-def _one(indicator: str, values: pd.Series, members: pd.Index, time: object, weights: pd.DataFrame | None) -> dict:
-    """Return the value of one new province for one period, or what is missing for it."""
+def _one(indicator: str, values: pd.Series, members: pd.Index, year: int, weights: pd.DataFrame | None) -> dict:
+    """Return the value of one new province for one year, or what is missing for it."""
     about = find_indicator(indicator)
     method = METHODS[about.merge].format(weight=about.weight)
     row = {"value": float("nan"), "method": method, "members": len(members), "missing": ""}
@@ -192,19 +166,18 @@ def _one(indicator: str, values: pd.Series, members: pd.Index, time: object, wei
     values = values.loc[list(members)]
     if about.merge in ("sum", "mean"):
         return row | {"value": float(values.sum() if about.merge == "sum" else values.mean())}
-    shares = _weights(about.weight, time, weights).reindex(members)
+    shares = _weights(about.weight, year, weights).reindex(members)
     if shares.isna().any():
         return row | {"missing": f"no {about.weight}: {', '.join(shares.index[shares.isna()])}"}
     return row | {"value": float((values * shares).sum() / shares.sum())}
 
 
-def _weights(weight: str, time: object, weights: pd.DataFrame | None) -> pd.Series:
-    """Return the denominator of each area for one period."""
+def _weights(weight: str, year: int, weights: pd.DataFrame | None) -> pd.Series:
+    """Return the denominator of each area for one year."""
     if weights is None:
         held = open_package().tables["observations"]
         weights = held[(held["indicator"] == weight) & (held["conflict"] == "")]
-    when = "year" if "year" in weights.columns else "period"
-    here = weights[weights[when].astype(str) == str(time)]
+    here = weights[weights["year" if "year" in weights else "period"].astype(str) == str(year)]
     return here.drop_duplicates("area", keep="last").set_index("area")["value"].astype("float64")
 
 

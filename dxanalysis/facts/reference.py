@@ -17,7 +17,7 @@ ASEAN = ("BRN", "KHM", "IDN", "LAO", "MYS", "MMR", "PHL", "SGP", "THA")
 COLUMNS = ["indicator", "class", "area", "area_name", "year", "value"]
 
 
-def load_reference(indicator: str | None = None, *, evidence_class: str | None = None) -> pd.DataFrame:
+def load_reference(indicator: str | None = None) -> pd.DataFrame:
     """Return yearly figures of the member states of the United Nations, from ``data/reference`` (CC BY 4.0).
 
     The 0.7 MB are read at the first call only. Panels of ``reference_panels`` marked ``modelled`` are smooth by
@@ -27,8 +27,6 @@ def load_reference(indicator: str | None = None, *, evidence_class: str | None =
     ----------
     indicator
         A panel, or a series of ours it stands for, as ``indicator:definition``; ``None``: all.
-    evidence_class
-        Only panels of one class: ``economic_share``, ``diffusion``, ``diffusion_unbounded``, ``service_coverage``.
 
     Returns
     -------
@@ -39,7 +37,7 @@ def load_reference(indicator: str | None = None, *, evidence_class: str | None =
     Raises
     ------
     ValueError
-        For an unknown panel or class.
+        For an unknown panel.
 
     Examples
     --------
@@ -56,10 +54,6 @@ def load_reference(indicator: str | None = None, *, evidence_class: str | None =
         if known.empty:
             raise ValueError(f"Unknown reference panel {indicator!r}. Panels: {panels['id'].tolist()}")
         table = table[table["indicator"].isin(known)]
-    if evidence_class is not None:
-        if evidence_class not in set(panels["class"]):
-            raise ValueError(f"Unknown reference class {evidence_class!r}. Classes: {sorted(set(panels['class']))}")
-        table = table[table["class"] == evidence_class]
     return table.reset_index(drop=True)
 
 

@@ -208,7 +208,6 @@ def described_in(folder: Path) -> Path:
 
 
 
-FORMATS = ("csv", "xlsx", "parquet", "sdmx-csv")
 MAX_XLSX_ROWS = 1_048_575
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 _CREATED = dt.datetime(2020, 1, 1)  # a fixed day: the same table gives the same bytes
@@ -216,7 +215,7 @@ SDMX_STATUS = {"official": "A", "preliminary": "P", "estimate": "E", "projection
 _FREQUENCIES = {"Q": "Q", "H": "S", "M": "M"}
 
 
-def write(table: pd.DataFrame, path: str | Path, *, form: str | None = None, dataflow: str = "DX:FACTS(1.0)") -> Path:
+def write(table: pd.DataFrame, path: str | Path) -> Path:
     """Write a table in one of four formats, whole or not at all.
 
     Parameters
@@ -224,11 +223,8 @@ def write(table: pd.DataFrame, path: str | Path, *, form: str | None = None, dat
     table : DataFrame
         Any table of facts; SDMX-CSV needs the columns of observations.
     path : path
-        Where to write; an existing file is replaced only when the new one is complete.
-    form : str, optional
-        "csv", "xlsx", "parquet" or "sdmx-csv"; default: by the name (.csv, .xlsx, .parquet, .sdmx.csv).
-    dataflow : str
-        Identity of the data flow in SDMX-CSV.
+        Where to write, by its name (.csv, .xlsx, .parquet, .sdmx.csv) in which format; an existing file is replaced
+        only when the new one is complete.
 
     Raises
     ------
@@ -238,19 +234,13 @@ def write(table: pd.DataFrame, path: str | Path, *, form: str | None = None, dat
         For Parquet without pyarrow.
     """
     path = Path(path)
-    form = form or form_of(path)
-    writers: dict[str, Callable[[pd.DataFrame, Path], None]] = {
-        "csv": write_csv,
-        "xlsx": write_xlsx,
-        "parquet": write_parquet,
-        "sdmx-csv": lambda rows, target: write_csv(to_sdmx(rows, dataflow), target),
-    }
-    if form not in writers:
-        raise ValueError(f"Unknown format {form!r}. Formats: {list(FORMATS)}.")
+    form = form_of(path)
+    if form not in _WRITERS:
+        raise ValueError(f"Unknown format {form!r}. Formats: {list(_WRITERS)}.")
     if not path.parent.is_dir():
         raise refuse(path.name, f"cannot be written: the folder {path.parent} does not exist.", "Make it first.")
     with writing(path) as aside:
-        writers[form](table, aside)
+        _WRITERS[form](table, aside)
     return path
 
 
@@ -315,7 +305,7 @@ def write_parquet(table: pd.DataFrame, path: Path) -> None:
         raise ImportError("Parquet needs pyarrow. Install it: python -m pip install 'dxanalysis[parquet]'") from None
 
 
-def to_sdmx(table: pd.DataFrame, dataflow: str = "DX:FACTS(1.0)") -> pd.DataFrame:
+def to_sdmx(table: pd.DataFrame) -> pd.DataFrame:
     """Return observations in the columns of SDMX-CSV 1.0.
 
     Statuses without an SDMX code (reported, self-assessed, derived) are written as normal (A); the exact word stays
@@ -337,7 +327,7 @@ def to_sdmx(table: pd.DataFrame, dataflow: str = "DX:FACTS(1.0)") -> pd.DataFram
         raise ValueError(f"SDMX-CSV needs the columns of observations; missing: {missing}.")
     return pd.DataFrame(
         {
-            "DATAFLOW": dataflow,
+            "DATAFLOW": "DX:FACTS(1.0)",
             "FREQ": table["period"].map(frequency),
             "REF_AREA": table["area"],
             "INDICATOR": table["indicator"],
@@ -363,3 +353,9 @@ def frequency(period: str) -> str:
     if not rest or len(rest) == 4:
         return "A"
     return _FREQUENCIES.get(rest[0], "D" if len(rest) == 5 else "M")
+
+
+_WRITERS: dict[str, Callable[[pd.DataFrame, Path], None]] = {
+    "csv": write_csv, "xlsx": write_xlsx, "parquet": write_parquet,
+    "sdmx-csv": lambda table, path: write_csv(to_sdmx(table), path),
+}

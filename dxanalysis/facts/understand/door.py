@@ -254,7 +254,6 @@ def understand(
     sheet: str | None = None,
     decimal: str | None = None,
     language: str | None = None,
-    new_indicators: pd.DataFrame | None = None,
     **answers: Any,
 ) -> Preview:
     """Read a file or a table and say what was understood and what is left open; nothing is written, nothing is guessed.
@@ -265,8 +264,6 @@ def understand(
         CSV, TSV, XLSX, XLS, PX, JSON-stat, SDMX-CSV, SDMX-ML, SDMX-JSON, ``datapackage.json``; or a table of pandas.
     sheet, decimal, language
         See `read`.
-    new_indicators : DataFrame, optional
-        Records of indicators the catalogue does not hold (see `packing.new_indicator`).
     **answers
         indicator, area, definition, period, unit, scale, where, boundaries, code_list: see `door.Answers`.
 
@@ -281,17 +278,14 @@ def understand(
     if unknown:
         raise TypeError(f"{unknown[0]!r} answers no question. Answers: sheet, decimal, {', '.join(ANSWERS)}.")
     known = Answers(**{name: value for name, value in answers.items() if value is not None})
-    records = {} if new_indicators is None else {"indicators": new_indicators}
     if isinstance(given, pd.DataFrame | pd.Series):
         from dxanalysis.facts.understand.frames import read_frame
 
-        return interpret(read_frame(given, decimal=decimal), "the table", known, records)
-
+        return interpret(read_frame(given, decimal=decimal), "the table", known)
     if is_form(given):
         return read_form(given)
     reading = read(given, sheet=sheet, decimal=decimal, language=language)
-    if reading.kind == "xlsx":
-        records = read_records(given) | records
+    records = read_records(given) if reading.kind == "xlsx" else {}
     return interpret(reading, Path(given).name, known, records)
 
 

@@ -19,7 +19,6 @@ from dxanalysis.facts.package import open_package
 from dxanalysis.facts.records import DataError, Problem, refuse
 from dxanalysis.facts.schema import DESCRIPTOR, SHIPPED, fields, resource
 from dxanalysis.facts.understand.answers import Preview
-from dxanalysis.facts.understand.door import understand
 
 _DEFINITION_FIELDS = ("id", "agency", "name_vi", "name_en", "method")
 _SOURCE_FIELDS = ("publisher", "title", "published", "grade")
@@ -181,43 +180,6 @@ def _in_file(problem: Problem, preview: Preview) -> Problem:
     return Problem(preview.file, int(own["row"]), column, problem.value, problem.message, problem.cure)
 
 
-def new_indicator(
-    id: str, title_vi: str, title_en: str, unit: str, *, direction: int = 0, pillar: str = "context", **more: str
-) -> pd.DataFrame:
-    """Describe an indicator the catalogue does not hold, as one row of the indicators table.
-
-    Parameters
-    ----------
-    id : str
-        snake_case name.
-    title_vi, title_en : str
-        Titles in both languages.
-    unit : str
-        A unit of the schema ("percent", "count", "vnd_billion", ...).
-    direction : int
-        +1 where higher is better, -1 where lower is better, 0 neither.
-    pillar : str
-        digital_government, digital_economy, digital_society, data or context.
-    **more
-        Other columns of the indicators table ("lower", "upper", "decimals", "licence", ...).
-
-    Raises
-    ------
-    ValueError
-        For a column the table does not have.
-    """
-    row = dict.fromkeys(fields("indicators"), "")
-    unknown = sorted(set(more) - set(row))
-    if unknown:
-        raise ValueError(f"The indicators table has no column {unknown[0]!r}. Columns: {list(row)}")
-    row |= {"id": id, "title_vi": title_vi, "title_en": title_en, "short_vi": title_vi, "short_en": title_en}
-    row |= {"unit": unit} | dict.fromkeys(("unit_vi", "unit_en"), "%" if unit == "percent" else unit)
-    row |= {"pillar": pillar, "direction": str(direction), "decimals": "2", "merge": "none", "licence": "not stated"}
-    if unit == "percent":
-        row |= {"lower": "0"}
-    return pd.DataFrame([row | {key: str(value) for key, value in more.items()}], dtype="str")
-
-
 def write_package(
     preview: Preview,
     target: str | Path,
@@ -268,18 +230,3 @@ def _refuse_open(preview: Preview, definition: object, source: object) -> None:
         message = f"names its areas itself; the answer would leave out {preview.selected}."
         cure = "Leave area out, or choose the rows: where={'column': 'name'}."
         raise refuse(preview.file, message, cure)
-
-
-def import_file(
-    path: str | Path,
-    target: str | Path,
-    *,
-    definition: str | Mapping[str, str] | None = None,
-    source: str | Mapping[str, str] | None = None,
-    vintage: str | None = None,
-    status: str | None = None,
-    **answers: object,
-) -> Path:
-    """Understand a file and write it as a package in one step (see `understand` and `write_package`)."""
-    preview = understand(path, **answers)  # type: ignore[arg-type]
-    return write_package(preview, target, definition=definition, source=source, vintage=vintage, status=status)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 WORDS: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+_ROWS = 1000  # prepared with drop-down lists
 _FIRST_ROW = {"data": 2, "sources": 1}  # rows above are headers of the template
 GRADES = ("official", "press", "mirror")
 QUALIFIERS = ("=", ">", "<", "about")
@@ -29,7 +30,7 @@ _SOURCE_COLUMNS = ("id", "publisher", "title", "published", "url", "grade")
 _CREATED = dt.datetime(2020, 1, 1)  # a fixed day: the same template has the same bytes
 
 
-def write(path: str | Path, *, lang: str = "vi", rows: int = 1000) -> Path:
+def write(path: str | Path, *, lang: str = "vi") -> Path:
     """Write a workbook with the sheets data, sources, lists and help; lists hold the catalogue in use.
 
     Parameters
@@ -38,8 +39,6 @@ def write(path: str | Path, *, lang: str = "vi", rows: int = 1000) -> Path:
         Where to write; an existing file is not overwritten.
     lang : "vi" or "en"
         Language of headers, lists and help.
-    rows : int
-        Number of rows prepared with drop-down lists.
 
     Raises
     ------
@@ -62,7 +61,7 @@ def write(path: str | Path, *, lang: str = "vi", rows: int = 1000) -> Path:
         data, sources, lists, guide = (book.add_worksheet(name) for name in words["sheets"])
         columns = _lists(lang)
         _write_lists(book, lists, words["lists"], columns)
-        _write_data(book, data, words, columns, rows)
+        _write_data(book, data, words, columns)
         _write_sources(book, sources, words)
         guide.set_column(0, 0, 110)
         guide.write_column(0, 0, words["help"])
@@ -93,7 +92,7 @@ def _write_lists(book: Workbook, page: Worksheet, names: list[str], columns: lis
         page.set_column(i, i, min(60, max(map(len, column), default=8) + 2))
 
 
-def _write_data(book: Workbook, page: Worksheet, words: dict, columns: list[list[str]], rows: int) -> None:
+def _write_data(book: Workbook, page: Worksheet, words: dict, columns: list[list[str]]) -> None:
     page.write(0, 0, words["title"], book.add_format({"italic": True}))
     page.write_row(1, 0, words["columns"], _header(book))
     page.freeze_panes(2, 0)
@@ -103,11 +102,11 @@ def _write_data(book: Workbook, page: Worksheet, words: dict, columns: list[list
     page.set_column(3, 3, 12, book.add_format({"num_format": "@"}))
     sheet = words["sheets"][2]
     for column, which in ((0, 0), (1, 1), (2, 2), (5, 3), (6, 4), (8, 5)):
-        _drop_down(page, (2, column, rows + 1), sheet, which, len(columns[which]))
+        _drop_down(page, (2, column, _ROWS + 1), sheet, which, len(columns[which]))
     number = {"validate": "decimal", "criteria": "between", "minimum": -1e15, "maximum": 1e15, "ignore_blank": True}
-    page.data_validation(2, 4, rows + 1, 4, number)
+    page.data_validation(2, 4, _ROWS + 1, 4, number)
     sources = f"='{words['sheets'][1]}'!$A$2:$A$200"
-    page.data_validation(2, 7, rows + 1, 7, {"validate": "list", "source": sources, "ignore_blank": True})
+    page.data_validation(2, 7, _ROWS + 1, 7, {"validate": "list", "source": sources, "ignore_blank": True})
 
 
 def _drop_down(page: Worksheet, place: tuple[int, int, int], sheet: str, which: int, length: int) -> None:
