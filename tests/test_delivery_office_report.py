@@ -44,7 +44,7 @@ def record():
 
 
 def written(record, lang="vi", **options):
-    held = blocks.Document("t", lang, report_document.report_blocks(record, lang))
+    held = blocks.Document(blocks.About("t", lang), report_document.report_blocks(record, lang))
     return held, options
 
 
@@ -113,7 +113,7 @@ def test_the_appendix_is_a_native_table_with_every_target_and_a_repeated_head(op
     rows = [[cell.text for cell in row.cells] for row in grid.rows]
     share = next(row for row in rows if row[0] == "1")
     assert share[3] == ("≥ 20; ≥ 30 (năm 2030)" if lang == "vi" else "≥ 20; ≥ 30 (2030)")
-    assert share[7] == ("7,1" if lang == "vi" else "7.1") and share[8] == ""
+    assert share[7] == ("7,1" if lang == "vi" else "7.1") and share[4] == share[8] == ""  # 3 is before the break
     assert share[10] == ("còn thiếu 12,9 điểm phần trăm" if lang == "vi" else "12.9 percentage points short")
     assert rows[-1][0].startswith(("Tổng số: 4 chỉ tiêu, 5 mục tiêu; ", "Total: 4 indicators, 5 targets; "))
 
@@ -126,6 +126,7 @@ def test_a_state_has_one_word_and_counts_add_up(record):
 def test_figures_of_other_definitions_stand_in_a_note_and_not_in_the_table(record):
     noted = " ".join(report_document.notes(record, "vi"))
     assert "98%" in noted and "05/01/2026" in noted  # fibre, a day of 2026: no figure of 2025
+    assert "năm 2021: 3% (tự đánh giá) không cùng chuỗi, không đưa vào bảng (gián đoạn năm 2024" in noted
 
 
 def test_pdf_is_the_same_text_with_its_fonts_inside(record, tmp_path):
@@ -166,9 +167,60 @@ def test_a_template_without_our_styles_is_written_in_its_own(record, tmp_path):
 
 
 def test_a_report_cites_documents_as_the_decree_does_and_closes(record):
-    told = [block.text for block in report_document.report_blocks(record, "vi") if isinstance(block, blocks.Text)]
-    assert told[0].startswith("- Căn cứ Nghị quyết số 09-NQ/TU ngày 05 tháng 02 năm 2022 của Ban Thường vụ Tỉnh ủy")
-    assert any(one.startswith("Trên đây là báo cáo kết quả") and one.endswith("trân trọng báo cáo./.") for one in told)
+    said = told(record, "vi")
+    assert said[0].startswith("- Căn cứ Nghị quyết số 09-NQ/TU ngày 05 tháng 02 năm 2022 của Ban Thường vụ Tỉnh ủy")
+    assert any(one.startswith("Trên đây là báo cáo kết quả") and one.endswith("trân trọng báo cáo./.") for one in said)
+
+
+def told(record, lang):
+    return [one.text for one in report_document.report_blocks(record, lang) if isinstance(one, blocks.Text)]
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_what_is_left_to_look_up_is_said_beside_the_report_and_not_in_it(lang):
+    area, rows = facts.find_area("quang-ninh"), [ROWS[0] | {"document_id": "kh-tong-the-quang-ninh-2022"}]
+    about = dossier.build(judged(*rows), area, 2025)
+    assert len(sayings.to_check(about, lang)) == 2  # a document without a number, a lead agency nobody names
+    remarks = ("trình ký", "không nêu số", "chưa rõ", "bổ sung", "signing", "number not given", "not known", "checked")
+    assert not [one for one in told(about, lang) for remark in remarks if remark in one]
+
+
+@pytest.mark.parametrize(("caveat", "missing", "vi", "en"), [
+    ("lower_bound", -3.0, "trên 7,1% vượt tối thiểu 3 điểm", "over 7.1% at least 3 percentage points beyond"),
+    ("lower_bound", 3.0, "trên 7,1% còn thiếu không quá 3 điểm", "over 7.1% at most 3 percentage points short"),
+    ("upper_bound", 3.0, "dưới 7,1% còn thiếu tối thiểu 3 điểm", "under 7.1% at least 3 percentage points short"),
+    ("rounded", 0.0, "khoảng 7,1% quanh mức", "about 7.1% around the target"),
+])
+def test_a_figure_known_as_a_bound_is_never_printed_as_exact(caveat, missing, vi, en):
+    row = ROWS[0] | {"caveats": (caveat,), "missing": missing, "figure_kind": "rounded", "direction": 1}
+    goal = dossier.build(judged(row), facts.find_area("quang-ninh"), 2025).goals[0]
+    for lang, expected in (("vi", vi), ("en", en)):
+        assert f"{goal.shown(lang)} {goal.distance(lang)}".startswith(expected)
+        assert goal.shown(lang) in sayings.line(goal, lang)
+
+
+@pytest.mark.parametrize(("years", "asked"), [
+    ((2023, 2025), "số liệu của năm mục tiêu còn thiếu"), ((2030,), "số liệu năm 2025 còn thiếu"),
+    ((2023, 2030), "số liệu của năm mục tiêu, hoặc số liệu năm 2025 nếu mục tiêu chưa đến hạn, còn thiếu"),
+])
+def test_figures_are_asked_for_the_years_of_their_targets(years, asked):
+    names = ("digital_id_share", "fibre_household_share")
+    rows = [{"indicator": name, "target": 90.0, "target_year": year, "state": "no_figure_held"}
+            for name, year in zip(names, years, strict=False)]
+    about = dossier.build(judged(*rows), facts.find_area("quang-ninh"), 2025)
+    assert any(asked in one for one in told(about, "vi"))
+
+
+@pytest.mark.parametrize(("lang", "names"), [
+    ("vi", ("đạt", "vượt", "chưa đạt")), ("en", ("met", "exceeded", "not met")),
+])
+def test_a_state_has_the_same_word_in_table_sentence_and_count(lang, names):
+    for missing, name in zip((0.0, -1.0, 1.0), names, strict=True):
+        state = "missed" if missing > 0 else "met"
+        row = ROWS[2] | {"state": state, "missing": missing, "figure_year": 2025, "direction": 1}
+        about = dossier.build(judged(row), facts.find_area("quang-ninh"), 2025)
+        assert about.goals[0].assessment(lang) == name and sayings.line(about.goals[0], lang).endswith(f": {name}.")
+        assert name in sayings.counted(about, lang) and name in sayings.results(about, lang)
 
 
 # ---------------------------------------------------------------- the collection form

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -58,15 +59,17 @@ def add_report(commands: Any) -> None:
 
 def report_command(options: argparse.Namespace) -> int:
     """Write the report, and on request the form, for each area."""
-    from dxanalysis.delivery import pack
+    from dxanalysis.delivery import pack, sayings
 
     for area in standing(options, options.year):
+        dossier, languages = gathered(area, options.year, options), listed(options.lang, "--lang")
         made = pack.write_report(
-            options.out / area.id / str(options.year) / "report", gathered(area, options.year, options),
-            repeats(options, area.id, options.year), languages=listed(options.lang, "--lang"),
-            template=options.template, issuer=options.issuer, form=options.form,
+            options.out / area.id / str(options.year) / "report", dossier, repeats(options, area.id, options.year),
+            languages=languages, template=options.template, issuer=options.issuer, form=options.form,
         )
         print(*made, sep="\n")
+        for lang in languages:
+            print(*sayings.to_check(dossier, lang), sep="\n", file=sys.stderr)
     return 0
 
 
@@ -141,7 +144,7 @@ def gathered(area: Area, year: int, options: argparse.Namespace) -> Dossier:
     if options.document:
         document = find_document(options.document)
         judged, holder = of_document(document, area, year, about["as_of"])
-        about |= {"chosen": "document", "documents": (document,), "holder": holder}
+        about |= {"chosen": "document", "holder": holder}
     else:
         names = [facts.find_indicator(one).id for one in listed(options.indicators, "--indicators")] \
             if options.indicators else None

@@ -1,8 +1,12 @@
-"""The parts of a document, apart from any file format: what Word and PDF write is the same by construction."""
+"""The parts of documents and decks, apart from any file format: Word and PDF write the same by construction."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+import pandas as pd
+
+LOCALES = {"vi": "vi-VN", "en": "en-GB"}  # of a file: how its language is called
 
 
 @dataclass(frozen=True)
@@ -91,26 +95,113 @@ Block = Letterhead | Title | Heading | Text | Table | Signature | Appendix
 
 
 @dataclass(frozen=True)
-class Document:
-    """The blocks of one document and what its properties say.
+class About:
+    """What the properties of an office file say.
 
     Attributes
     ----------
     title, lang : str
-    blocks : tuple of Block
     comments, keywords : str
         The command that makes it again and the codes of data and methods.
     record : str
         The same and more, for machines.
-    points : float
-        Size of the body text: 13 to 14 by Nghị định 30/2020.
     """
 
     title: str
     lang: str
-    blocks: tuple[Block, ...]
     comments: str = ""
     keywords: str = ""
     record: str = "{}"
+
+
+@dataclass(frozen=True)
+class Document:
+    """The blocks of one document; `points` is the size of its body text: 13 to 14 by Nghị định 30/2020."""
+
+    about: About
+    blocks: tuple[Block, ...]
     points: float = 13
-    margins: tuple[float, float, float, float] = field(default=(20.0, 20.0, 30.0, 20.0))  # top, bottom, left, right, mm
+    margins: tuple[float, float, float, float] = (20.0, 20.0, 30.0, 20.0)  # top, bottom, left, right, mm
+
+
+# ---------------------------------------------------------------- parts of a deck
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One series of a line chart: values by year, colour, marker; a series without a line shows its points alone."""
+
+    name: str
+    values: pd.Series
+    colour: str
+    marker: str = "CIRCLE"
+    joined: bool = True
+    dashed: bool = False
+
+
+@dataclass(frozen=True)
+class Plot:
+    """What a native chart shows.
+
+    Attributes
+    ----------
+    alt : str
+        What it shows, in words.
+    lines : tuple of Line
+        Series of a line chart; empty for bars.
+    bars : Series
+        Values by printed name; empty for lines.
+    marked : tuple of str
+        Bars in the colour of the area a deck is about.
+    symbol : str
+        What follows each number ("%").
+    decimals : int
+    """
+
+    alt: str
+    lines: tuple[Line, ...] = ()
+    bars: pd.Series | None = None
+    marked: tuple[str, ...] = ()
+    symbol: str = ""
+    decimals: int = 2
+
+
+@dataclass(frozen=True)
+class Words:
+    """Sentences, one paragraph each; `share` is the part of the slide's width they take, from the left or the right."""
+
+    lines: tuple[str, ...]
+    points: float = 18
+    place: Box = (0, 0, 1, 1)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A native table; the first row is its head, `shares` the parts of the width its columns take."""
+
+    rows: tuple[tuple[str, ...], ...]
+    shares: tuple[float, ...]
+    points: float = 14
+    place: Box = (0, 0, 1, 1)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A native chart of a plot."""
+
+    plot: Plot
+    place: Box = (0, 0, 1, 1)
+
+
+Part = Words | Grid | Chart
+
+
+@dataclass(frozen=True)
+class Slide:
+    """One message: its sentence as the title, what shows it, what the speaker says, where it is from."""
+
+    title: str
+    parts: tuple[Part, ...]
+    notes: str
+    foot: str = ""

@@ -12,8 +12,9 @@ from ..briefing import labels, numbers
 from ..briefing.page import change_rows, changes
 from ..facts.records import Area, Indicator
 from . import files, origin
+from .blocks import About, Grid, Slide, Words
 from .records import Left, read_run
-from .slides import About, Grid, Slide, Words, write_slides
+from .slides import write_slides
 
 _TOLD = 9  # rows one slide holds in a readable size
 _LEADING = ("30_attainment", "40_verdicts", "10_trend")  # whose tables are taken first

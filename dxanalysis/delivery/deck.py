@@ -6,6 +6,7 @@ Results, why, compared with whom, what it takes, how sure, what to do, sources. 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -15,57 +16,53 @@ from ..briefing import labels, numbers
 from ..briefing.page import definition_of
 from ..facts.records import Source
 from . import exhibits, sayings
-from .dossier import Dossier, Goal, source_record
-from .nativechart import Plot
-from .phrases import document_name, known, ranges, text
-from .slides import Chart, Grid, Part, Slide, Words
+from .blocks import About, Chart, Grid, Part, Plot, Slide, Words
+from .dossier import Dossier, Goal
+from .phrases import document_name, known, ranges, source_record, text
 
 _ROWS = 9  # rows of the scorecard that are read from a chair
 _FEW = 2  # indicators whose every target, and whose sentence, have room on the first slide
 _NEAREST = 9  # bars beside the area's own
+_FORECAST = 6  # comparable figures from which a forecast is made
 _ASKED = 4  # rows of figures to ask for where two rows say what targets take
 _SOURCES = 13
 _FEW_SOURCES = 4  # pages that have room below what the conclusion rests on
 _LEAST_WORDS, _MOST_WORDS = 60, 90  # of speaker notes: half a minute
 
 
-@dataclass(frozen=True)
-class Trace:
-    """What the notes say of a deck's making: the command and the codes."""
-
-    lines: tuple[str, ...] = ()
-
-
-def deck_slides(dossier: Dossier, lang: str, trace: Trace, *, indicator: str = "digital_economy_share") -> list[Slide]:
+def deck_slides(dossier: Dossier, about: About, *, indicator: str = "digital_economy_share") -> list[Slide]:
     """Return the slides of a deck, those without a message left out.
 
     Parameters
     ----------
     dossier : what is known of the area's targets
-    lang : {"vi", "en"}
-    trace : the command and codes, for the notes
+    about : the language, and the command and codes for the notes
     indicator : what the slides after the first are about, where the area has it
     """
-    main = dossier.main(indicator)
-    made = [_results(dossier, main, lang, trace)]
-    if main is not None:
-        made += [
-            _why(main, lang, trace),
-            _compared(dossier, main, lang, trace),
-            _needed(dossier, main, lang, trace),
-            _sure(dossier, main, lang, trace),
-        ]
-    made += [_proposals(dossier, main, lang, trace), _sources(dossier, main, lang, trace)]
-    return [one for one in made if one is not None]
+    main, makers = dossier.main(indicator), [_results, _why, _compared, _needed, _sure, _proposals, _sources]
+    made = [make(dossier, main, about.lang) for make in makers] if main is not None else []
+    return [_slide(one, about) for one in made if one is not None]
 
 
-def _notes(said: list[str], lang: str, sources: list[str], doubts: list[str], trace: Trace) -> str:
-    """Return what to say in 60 to 90 words, then sources, reservations and how to make the slide again."""
-    sentences = [one for part in said for one in re.split(r"(?<=\.) (?=\w)", part) if one]
-    parts = [" ".join(spoken(list(dict.fromkeys(sentences))))]
-    parts += [text("notes_sources", lang, sources="; ".join(sources))] if sources else []
-    parts += [text("notes_doubts", lang, doubts="; ".join(dict.fromkeys(doubts)))] if doubts else []
-    return "\n\n".join([*parts, *(["\n".join(trace.lines)] if trace.lines else [])])
+@dataclass(frozen=True)
+class _Message:
+    """What one slide says: its finding, what shows it, what is said, where it is from, what is to be kept in mind."""
+
+    title: str
+    parts: tuple[Part, ...]
+    said: list[str]
+    sources: str = ""
+    doubts: Iterable[str] = ()
+
+
+def _slide(told: _Message, about: About) -> Slide:
+    """Return a slide: in its notes what to say in 60 to 90 words, then sources, reservations, how it is made again."""
+    sentences = [one for part in told.said for one in re.split(r"(?<=\.) (?=\w)", part) if one]
+    doubts = "; ".join(dict.fromkeys(one.rstrip(".") for one in told.doubts))
+    notes = [" ".join(spoken(list(dict.fromkeys(sentences)))), told.sources]
+    notes += [text("notes_doubts", about.lang, doubts=doubts)] if doubts else []
+    notes += ["\n".join(filter(None, [about.comments, about.keywords]))]
+    return Slide(told.title, told.parts, "\n\n".join(filter(None, notes)), told.sources)
 
 
 def spoken(sentences: list[str], least: int = _LEAST_WORDS, most: int = _MOST_WORDS) -> list[str]:
@@ -85,14 +82,13 @@ def spoken(sentences: list[str], least: int = _LEAST_WORDS, most: int = _MOST_WO
     return list(chosen(0, 0) or sentences)
 
 
-def _foot(sources: list[str], lang: str) -> str:
-    return text("notes_sources", lang, sources="; ".join(dict.fromkeys(sources[:4]))) if sources else ""
+def _read_in(names: list[str], lang: str) -> str:
+    """Name the newest sources a foot has room for."""
+    return text("notes_sources", lang, sources="; ".join(names[-4:])) if names else ""
 
 
 # ---------------------------------------------------------------- 1 results
-def _results(dossier: Dossier, main: Goal | None, lang: str, trace: Trace) -> Slide | None:
-    if not dossier.goals:
-        return None
+def _results(dossier: Dossier, main: Goal, lang: str) -> _Message | None:
     few = len(dossier.goals) <= _FEW
     seen = sayings.by_urgency(dossier, main)
     told = [goal.with_row(row) for goal in seen for row in goal.rows] if few else seen
@@ -106,34 +102,32 @@ def _results(dossier: Dossier, main: Goal | None, lang: str, trace: Trace) -> Sl
     )
     said = [title + ".", *(sayings.spoken_line(one, lang) for one in seen[:6]), text("say_results", lang)]
     doubts = [one for goal in seen for one in sayings.caveats(goal, lang)]
-    sources = dossier.sources(lang, seen)[:6]
     place = (0, 0, 1, 0.55 if few else 1)
     grid = Grid(tuple(rows), (0.36, 0.16, 0.16, 0.2, 0.16), 18, place)
     lines = tuple(sayings.line(one, lang) for one in seen)
     parts = (grid, Words(lines, 18, (0, 0.58, 1, 0.42))) if few and lines else (grid,)
-    return Slide(title, parts, _notes(said, lang, sources, doubts, trace), _foot(sources, lang))
+    return _Message(title, parts, said, dossier.sources(lang, seen, 4), doubts)
 
 
 # ---------------------------------------------------------------- 2 why
-def _why(main: Goal, lang: str, trace: Trace) -> Slide | None:
+def _why(dossier: Dossier, main: Goal, lang: str) -> _Message | None:
     if main.judged_figure is None:
         return None
     series = tuple(exhibits.trend_lines(main, lang))
     about = {"symbol": exhibits.symbol(main), "decimals": int(main.indicator.decimals)}
-    plot = Plot(sayings.line(main, lang), series, **about)
+    plot = Plot(f"{dossier.place(lang)}. {sayings.line(main, lang)}", series, **about)
     start = exhibits.start_plot(main, lang)
-    beside = [*exhibits.start_of(main, lang), *exhibits.breaks_of(main, lang), *exhibits.other_levels(main, lang)]
+    beside = [*exhibits.start_of(main, lang), *sayings.breaks_of(main, lang), *exhibits.other_levels(main, lang)]
     beside += [start.alt] if start is not None else []
     parts: tuple[Chart | Words, ...] = (Chart(plot, (0, 0, 0.64 if beside else 1, 1)),)
     if beside:
         parts += (Words(tuple(beside), 15, (0.66, 0, 0.34, 0.6 if start is not None else 1)),)
     if start is not None:
         parts += (Chart(start, (0.66, 0.62, 0.34, 0.38)),)
-    title = text("deck_why", lang, what=main.name(lang), figure=main.value(main.judged_figure, lang),
+    title = text("deck_why", lang, what=main.name(lang), figure=main.shown(lang),
                  year=str(int(main.row["figure_year"])), distance=_against(main, lang))
     said = [sayings.spoken_line(main, lang), *beside, sayings.outlook(main, lang), text("say_why", lang)]
-    sources = main.sources(lang)
-    return Slide(title, parts, _notes(said, lang, sources, sayings.caveats(main, lang), trace), _foot(sources, lang))
+    return _Message(title, parts, said, _read_in(main.sources(lang), lang), sayings.caveats(main, lang))
 
 
 def _against(goal: Goal, lang: str) -> str:
@@ -143,42 +137,43 @@ def _against(goal: Goal, lang: str) -> str:
         return text("against_none", lang)
     row = min(rows, key=lambda one: (int(one["target_year"]) < int(goal.row["target_year"]), int(one["target_year"])))
     nearest = goal.with_row(row)
-    return text("against", lang, against=nearest.against(lang), goal=nearest.goal(lang, unit=True),
+    return text("against", lang, against=nearest.distance(lang, "against"), goal=nearest.goal(lang, unit=True),
                 year=str(int(row["target_year"])))
 
 
 # ---------------------------------------------------------------- 3 compared with whom
 
 
-def _compared(dossier: Dossier, main: Goal, lang: str, trace: Trace) -> Slide | None:
+def _compared(dossier: Dossier, main: Goal, lang: str) -> _Message | None:
     near = exhibits.neighbours(main, dossier.year, dossier.as_of)
-    if len(near) < 3:
+    if len(near) < 3 or near["nation"].all():
         return None
     definition = labels.definer(definition_of(near), lang)
+    areas = near[~near["nation"]].to_dict("records")
+    first = max(areas, key=lambda row: row["value"] * (main.indicator.direction or 1))
     shown = near.head(_NEAREST).to_dict("records")
+    shown = shown if first["area"] in {row["area"] for row in shown} else [*shown[:-1], first]  # the title names it
     own, place = main.judged_figure, dossier.place(lang)
     bars = {_bar(row[f"name_{lang}"], row["year"], lang): float(row["value"]) for row in shown}
     mine = _bar(place, main.row["figure_year"], lang) if own is not None else ""
     bars |= {mine: own} if own is not None else {}
-    first = max(near.to_dict("records"), key=lambda row: row["value"] * (main.indicator.direction or 1))
     about = {
-        "areas": labels.counted("area", int((~near["nation"]).sum()), lang), "definition": definition,
+        "areas": labels.counted("area", len(areas), lang), "definition": definition,
         "top": text("compared_top_rank" if main.indicator.unit == "rank" else "compared_top", lang),
         "best": first[f"name_{lang}"], "best_value": main.value(first["value"], lang),
         "best_year": str(int(first["year"])), "place": place,
         "own_year": str(int(main.row["figure_year"])) if own is not None else "",
     }
     same = own is not None and str(main.row.get("definition")) == str(near["definition"].iloc[0])
-    figure = main.value(own, lang) if own is not None else ""
-    title = text("deck_compared" if own is not None else "deck_compared_none", lang, figure=figure, **about)
+    title = text("deck_compared" if own is not None else "deck_compared_none", lang, figure=main.shown(lang), **about)
     how = text("compared_same" if same else "compared_other" if own is not None else "compared_none", lang, **about)
     plot = Plot(title, bars=pd.Series(bars).sort_values(ascending=False), marked=(mine,),
                 symbol=exhibits.symbol(main), decimals=int(main.indicator.decimals))
     named = text("compared_areas", lang, **about)
-    publishers = [text("by_definition", lang, definition=definition)]
+    publishers = _read_in([text("by_definition", lang, definition=definition)], lang)
     parts = (Chart(plot, (0, 0, 0.66, 1)), Words((how, named), 16, (0.68, 0, 0.32, 1)))
     said = [title + ".", how, text("say_compared", lang), named]
-    return Slide(title, parts, _notes(said, lang, publishers, [how], trace), _foot(publishers, lang))
+    return _Message(title, parts, said, publishers, [how])
 
 
 def _bar(name: str, year: float, lang: str) -> str:
@@ -186,7 +181,7 @@ def _bar(name: str, year: float, lang: str) -> str:
 
 
 # ---------------------------------------------------------------- 4 what it takes
-def _needed(dossier: Dossier, main: Goal, lang: str, trace: Trace) -> Slide | None:
+def _needed(dossier: Dossier, main: Goal, lang: str) -> _Message | None:
     goal = main.ahead(dossier.year)
     if dossier.over or not known(goal.row.get("missing")) or goal.row["missing"] <= 0:
         return None
@@ -198,8 +193,8 @@ def _needed(dossier: Dossier, main: Goal, lang: str, trace: Trace) -> Slide | No
     parts: tuple[Part, ...] = (Grid((head, *rows), (0.66, 0.34), 16, (0, 0, width, 0.58)),)
     parts += (Chart(plot, (0.58, 0, 0.42, 0.6)),) if plot is not None else ()
     parts += (Words(told, 16, (0, 0.62, 1, 0.38)),) if told else ()
-    sources, doubts = goal.sources(lang), sayings.caveats(goal, lang)
-    return Slide(_needed_title(goal, lang), parts, _notes(said, lang, sources, doubts, trace), _foot(sources, lang))
+    sources = _read_in(goal.sources(lang), lang)
+    return _Message(_needed_title(goal, lang), parts, said, sources, sayings.caveats(goal, lang))
 
 
 def _needed_title(goal: Goal, lang: str) -> str:
@@ -214,15 +209,16 @@ def _needed_title(goal: Goal, lang: str) -> str:
         required = goal.value(abs(row["required_per_year"]), lang, "rate")
         way = "fall" if goal.indicator.direction < 0 and goal.indicator.unit != "rank" else "pace"
         return text(f"deck_needed_{way}", lang, required=required, what=labels.lower_first(goal.name(lang)), **at)
-    return text("deck_needed_gap", lang, against=goal.against(lang), what=goal.name(lang), **at)
+    return text("deck_needed_gap", lang, against=goal.distance(lang, "against"), what=goal.name(lang), **at)
 
 
 # ---------------------------------------------------------------- 5 how sure
-def _sure(dossier: Dossier, main: Goal, lang: str, trace: Trace) -> Slide | None:
+def _sure(dossier: Dossier, main: Goal, lang: str) -> _Message | None:
     if not _concludes(main):
         return None
     row = main.row
-    rows = [(text("sure_figures", lang), str(int(row.get("n") or 0)), text("sure_figures_more", lang))]
+    enough = "sure_figures_enough" if int(row.get("n") or 0) >= _FORECAST else "sure_figures_more"
+    rows = [(text("sure_figures", lang), str(int(row.get("n") or 0)), text(enough, lang))]
     if known(row.get("noise")):
         noise = main.value(row["noise"], lang, "difference")
         rows.append((text("sure_noise", lang), noise, text("sure_noise_more", lang)))
@@ -230,7 +226,8 @@ def _sure(dossier: Dossier, main: Goal, lang: str, trace: Trace) -> Slide | None
         if known(one.get("judged")) and one["judged"]:
             agreed = text("of", lang, part=str(int(one["agree"])), whole=str(int(one["judged"])))
             methods = text("sure_methods", lang, year=str(int(one["target_year"])))
-            rows.append((methods, agreed, labels.name("step", str(one["step"]), lang)))
+            step = labels.name("step", str(one["step"]), lang)
+            rows.append((methods, f"{agreed}: {step}", text("sure_methods_more", lang)))
     if doubts := sayings.caveats(main, lang):
         rows.append((text("sure_caveat", lang), "; ".join(doubts), text("sure_caveat_more", lang)))
     head = tuple(text(f"sure_{name}", lang) for name in ("head", "head_now", "head_more"))
@@ -238,15 +235,15 @@ def _sure(dossier: Dossier, main: Goal, lang: str, trace: Trace) -> Slide | None
     title = text("deck_sure", lang, count=count, state=_state_words(main, lang))
     told = [f"{a}: {b}; {labels.lower_first(c)}." for a, b, c in rows]
     said = [title + ".", sayings.outlook(main, lang), *told, text("say_sure", lang)]
-    sources, parts = main.sources(lang), (Grid((head, *rows), (0.3, 0.32, 0.38), 18),)
+    parts = (Grid((head, *rows), (0.3, 0.32, 0.38), 18),)
     if len(pages := _pages(dossier)) <= _FEW_SOURCES:
         parts = (replace(parts[0], place=(0, 0, 1, 0.62)), _source_grid(pages, lang, (0, 0.66, 1, 0.34)))
-    return Slide(title, parts, _notes(said, lang, sources, doubts, trace), _foot(sources, lang))
+    return _Message(title, parts, said, _read_in(main.sources(lang), lang), doubts)
 
 
-def _concludes(goal: Goal | None) -> bool:
+def _concludes(goal: Goal) -> bool:
     """Tell whether there is a figure and a target to conclude on."""
-    return goal is not None and goal.judged_figure is not None and known(goal.row.get("target"))
+    return goal.judged_figure is not None and known(goal.row.get("target"))
 
 
 def _state_words(goal: Goal, lang: str) -> str:
@@ -256,10 +253,10 @@ def _state_words(goal: Goal, lang: str) -> str:
 
 
 # ---------------------------------------------------------------- 6 what to do
-def _proposals(dossier: Dossier, main: Goal | None, lang: str, trace: Trace) -> Slide | None:
+def _proposals(dossier: Dossier, main: Goal, lang: str) -> _Message | None:
     asked = exhibits.asked_of(dossier, lang)
     paces = [one for one in sayings.plans(dossier) if sayings.pace(one, lang, "takes_")]
-    doubted = [one for one in sayings.by_urgency(dossier, main) if sayings.caveats(one, lang)]
+    doubted = [one for one in sayings.by_urgency(dossier, main) if one in sayings.doubted_of(dossier)]
     rows: list[tuple[str, str, str]] = []
     for office, group in asked.groupby("who", sort=False):
         names = list(dict.fromkeys(labels.lower_first(str(one)) for one in group["name"]))
@@ -281,8 +278,8 @@ def _proposals(dossier: Dossier, main: Goal | None, lang: str, trace: Trace) -> 
     title = text(key, lang, count=labels.counted("indicator", count, lang), place=dossier.place(lang))
     told = [f"{labels.upper_first(row[1])}: {row[0]}." for row in shown if row[1]]
     said = [title + ".", text("say_propose", lang), *told]
-    documents = [document_name(one, lang) for one in dossier.leading_documents[:4]]
-    return Slide(title, (Grid((head, *shown), (0.58, 0.26, 0.16), 18),), _notes(said, lang, documents, [], trace))
+    documents = _read_in([document_name(one, lang) for one in dossier.leading_documents[:4]], lang)
+    return _Message(title, (Grid((head, *shown), (0.58, 0.26, 0.16), 18),), said, documents)
 
 
 def _rest_of(asked: pd.DataFrame, told: int, lang: str) -> str:
@@ -294,7 +291,7 @@ def _rest_of(asked: pd.DataFrame, told: int, lang: str) -> str:
 
 def _confirmed(goal: Goal, lang: str) -> tuple[str, str, str]:
     """Ask for a figure to be confirmed, with what is doubtful about it."""
-    about = {"figure": goal.value(goal.judged_figure, lang), "year": str(int(goal.row["figure_year"]))}
+    about = {"figure": goal.shown(lang), "year": str(int(goal.row["figure_year"]))}
     told = text("propose_confirm", lang, what=labels.lower_first(goal.name(lang)),
                 doubts="; ".join(sayings.caveats(goal, lang)), **about)
     return told, text("propose_publisher", lang), about["year"]
@@ -306,11 +303,7 @@ _Page = tuple[Source, list[int]]
 
 def _pages(dossier: Dossier) -> list[_Page]:
     """Return each page figures were read on with the numbers of its indicators, official ones first."""
-    used: dict[str, list[int]] = {}
-    for goal in dossier.goals:
-        for one in dict.fromkeys(str(one) for one in goal.figures["source"] if one):
-            used.setdefault(one, []).append(goal.number)
-    records = [(source_record(one), goals) for one, goals in used.items()]
+    records = [(source_record(one), goals) for one, goals in dossier.pages.items()]
     return sorted(records, key=lambda one: (("official", "own", "press", "mirror").index(one[0].grade), -len(one[1])))
 
 
@@ -327,7 +320,7 @@ def _source_grid(pages: list[_Page], lang: str, place: tuple[float, float, float
     return Grid((head, *rows), (0.5, 0.17, 0.16, 0.17), 16, place)
 
 
-def _sources(dossier: Dossier, main: Goal | None, lang: str, trace: Trace) -> Slide | None:
+def _sources(dossier: Dossier, main: Goal, lang: str) -> _Message | None:
     """Return the slide of sources, unless they are so few that they stand below what the conclusion rests on."""
     pages = _pages(dossier)
     if not pages or (len(pages) <= _FEW_SOURCES and _concludes(main)):
@@ -335,6 +328,5 @@ def _sources(dossier: Dossier, main: Goal | None, lang: str, trace: Trace) -> Sl
     official = sum(record.grade == "official" for record, _ in pages)
     title = text("deck_sources" if official else "deck_sources_none", lang,
                  count=labels.counted("page", len(pages), lang), official=str(official))
-    grid = _source_grid(pages, lang)
-    publishers = [row[0] for row in grid.rows[1:9]]
-    return Slide(title, (grid,), _notes([title + ".", text("say_sources", lang)], lang, publishers, [], trace))
+    said = [title + ".", text("say_sources", lang)]
+    return _Message(title, (_source_grid(pages, lang),), said)

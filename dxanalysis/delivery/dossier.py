@@ -18,9 +18,9 @@ from ..briefing.judged import target_text
 from ..briefing.quotes import Finding, Measure, printed
 from ..facts import catalogue
 from ..facts.history import load_history
-from ..facts.names import UnknownName
-from ..facts.records import FORM, Area, Definition, Document, Indicator, Source
-from .phrases import known, one_bracket, place_name, text
+from ..facts.package import compiler_on
+from ..facts.records import FORM, Area, Definition, Document, Indicator
+from .phrases import known, place_name, publication, source_record, text, title_in
 
 # The cities under the central government (Law on Organization of Local Government, 2025); the others are provinces.
 _CITIES = ("ha-noi", "hai-phong", "hue", "da-nang", "can-tho", "tp-ho-chi-minh")
@@ -31,18 +31,12 @@ _SHOWN_YEARS = 5  # the term of a plan: columns of results, and years a plan loo
 _PLAIN = {
     "qualifier": "=", "status": "reported", "source": "", "break_before": "", "break_before_vi": "", "caveats": "",
 }
+# What a caveat says of how exactly a figure is known, the strictest first.
+_BOUNDS = {"lower_bound": "over", "upper_bound": "under", "rounded": "about"}
 _SYMBOLS = {">=": "≥ ", ">": "> ", "<=": "≤ ", "<": "< "}
 # How a state is called in the appendix of a report, from the state and the sign of what is missing.
-_ASSESSED = {
-    "met": "met",
-    "missed": "missed",
-    "no_figure_held": "no_figure",
-    "no_target_held": "no_target",
-    "cannot_tell": "undecided",
-    "due": "undecided",
-    "at_level": "at_level",
-    "open": "not_due",
-}
+_ASSESSED = {"no_figure_held": "no_figure", "no_target_held": "no_target", "cannot_tell": "undecided",
+             "due": "undecided", "open": "not_due"}
 
 
 @dataclass(frozen=True)
@@ -95,7 +89,7 @@ class Goal:
     @property
     def assessed(self) -> str:
         """Key of the word in the column of assessment: surplus and exactly met are told apart."""
-        found = _ASSESSED[self.state]
+        found = _ASSESSED.get(self.state, self.state)
         return "surpassed" if found == "met" and known(self.row["missing"]) and self.row["missing"] < 0 else found
 
     @property
@@ -106,7 +100,7 @@ class Goal:
     def reported_by(self, lang: str) -> str:
         """Say which office reported the judged figure in a collection form, and when; empty for a published one."""
         source = str(self.row.get("source") or "")
-        return _publication(source, lang) if source and source_record(source).note == FORM else ""
+        return publication(source, lang) if source and source_record(source).note == FORM else ""
 
     def with_row(self, row: dict[str, Any]) -> Goal:
         """Return the goal with another of its targets as the one that is spoken of."""
@@ -124,8 +118,7 @@ class Goal:
 
     def name(self, lang: str) -> str:
         """Return the indicator's name."""
-        title = labels.in_language(self.indicator, "title", lang)
-        return labels.measure_name(self.indicator, self.area, lang) if "GRDP" in title else title
+        return title_in(self.indicator, self.area, lang)
 
     def unit(self, lang: str) -> str:
         """Return the unit for the column of units."""
@@ -134,6 +127,34 @@ class Goal:
     def value(self, value: float | None, lang: str, kind: str = "value") -> str:
         """Print a value with its unit, or a dash."""
         return printed(kind, float(value), lang, Measure.of(self.indicator)) if known(value) else numbers.MISSING
+
+    @property
+    def bound(self) -> str:
+        """Code of the caveat that says how exactly the judged figure is known; nothing where it is exact."""
+        exact = self.judged_figure is None or self.indicator.unit == "rank"
+        return "" if exact else next((code for code in _BOUNDS if code in (self.row.get("caveats") or ())), "")
+
+    def shown(self, lang: str) -> str:
+        """Print the judged figure as exactly as it is known: "7,1%", "trên 55,3 triệu tài khoản"."""
+        return self.value(self.judged_figure, lang, f"value:{_BOUNDS[self.bound]}" if self.bound else "value")
+
+    def _amount(self, lang: str) -> str:
+        """Print what is missing or surplus, at least or at most where the figure is known as a bound alone."""
+        missing, bound = float(self.row["missing"]), _BOUNDS.get(self.bound, "")
+        if bound in ("over", "under"):
+            sense = self.row.get("direction")
+            rising = float(sense if known(sense) else self.indicator.direction) >= 0
+            bound = "at_least" if (bound == "over") == ((missing < 0) == rising) else "at_most"
+        return self.value(abs(missing), lang, f"difference:{bound}" if bound else "difference")
+
+    @cached_property
+    def comparable(self) -> pd.DataFrame:
+        """The figures on the judged one's side of every break of the series: those of the appendix."""
+        table, year = self.figures, self.row.get("figure_year")
+        breaks = [int(one) for one in table.loc[table["break_before"].fillna("") != "", "year"]]
+        since = max((one for one in breaks if not known(year) or one <= year), default=0)
+        until = min((one for one in breaks if known(year) and one > year), default=9999)
+        return table[table["year"].between(since, until - 1)]
 
     def bare(self, value: float | None, lang: str) -> str:
         """Print a value without its unit, for a table that names the unit once."""
@@ -167,46 +188,38 @@ class Goal:
 
     def figure(self, year: int, lang: str) -> str:
         """Print the figure of a year, with "≈", ">" or "<" where the source prints it so; empty where none is held."""
-        rows = self.figures[self.figures["year"] == year]
-        if not len(rows):
-            return ""
-        mark = str(rows["qualifier"].iloc[-1])
-        return {"about": "≈ ", ">": "> ", "<": "< "}.get(mark, "") + self.bare(rows["value"].iloc[-1], lang)
+        rows = self.comparable[self.comparable["year"] == year].to_dict("records")
+        marks = {"about": "≈ ", ">": "> ", "<": "< "}
+        return marks.get(rows[-1]["qualifier"], "") + self.bare(rows[-1]["value"], lang) if rows else ""
 
-    def distance(self, lang: str) -> str:
-        """Print what is missing or surplus, in words and with its unit; empty without a figure."""
+    def distance(self, lang: str, key: str = "distance") -> str:
+        """Print what is missing or surplus, in words; `key` "against": as it stands before the target in a sentence."""
         missing = self.row.get("missing")
         if not known(missing):
             return ""
-        if missing == 0:
-            return text("distance_none", lang)
-        key = "distance_missing" if missing > 0 else "distance_surplus"
-        return text(key, lang, amount=self.value(abs(missing), lang, "difference"))
-
-    def against(self, lang: str) -> str:
-        """Print the distance as it stands before the target in a sentence: "còn thiếu 12,9 điểm phần trăm so với"."""
-        missing = self.row.get("missing")
-        if not known(missing):
-            return ""
-        key = "missing" if missing > 0 else "surplus" if missing < 0 else "level"
-        return text(f"against_{key}", lang, amount=self.value(abs(missing), lang, "difference"))
+        way = "missing" if missing > 0 else "surplus" if missing < 0 else "around" if self.bound else "level"
+        return text(f"{key}_{way}", lang, amount=self._amount(lang))
 
     def assessment(self, lang: str) -> str:
         """Return the word of the column of assessment."""
         return labels.entry("assessed", self.assessed)[lang]
 
-    def definition(self, id: str) -> Definition | str:
-        """Return the record of one of the indicator's definitions; the id itself where the catalogue has none."""
-        return catalogue.definition(self.indicator.id, id) if id in catalogue.definitions(self.indicator.id) else id
+    def measured(self, definition: str, day: str) -> Definition | str:
+        """Return who measures by a definition, under the name of a day; the id where the catalogue has none."""
+        if definition not in catalogue.definitions(self.indicator.id):
+            return definition
+        names = compiler_on(self.indicator.id, definition, day)
+        return replace(catalogue.definition(self.indicator.id, definition), name_vi=names[0], name_en=names[1])
 
     def lead(self) -> str:
         """Return the office that leads, where a document names it; else nothing: the cell is left to be filled."""
         return str(self.row["lead"]) if known(self.row.get("lead")) else ""
 
-    def sources(self, lang: str) -> list[str]:
-        """Name the publications of the shown figures, newest last."""
-        ids = dict.fromkeys(one for one in self.figures["source"].astype(str) if one)
-        return [_publication(one, lang) for one in ids]
+    def sources(self, lang: str, figures: pd.DataFrame | None = None) -> list[str]:
+        """Name the publications of figures, newest last; of all of the judged definition where none are given."""
+        table = self.figures if figures is None else figures
+        ids = dict.fromkeys(one for one in table["source"].astype(str) if one)
+        return [publication(one, lang) for one in ids]
 
 
 @dataclass(frozen=True)
@@ -269,9 +282,8 @@ class Dossier:
     @cached_property
     def counts(self) -> dict[str, int]:
         """How many goals have which assessment, in the order of the words, none with zero."""
-        order = list(labels.wording()["assessed"])
         found = [one.assessed for one in self.goals]
-        return {key: found.count(key) for key in order if key in found}
+        return {key: found.count(key) for key in labels.wording()["assessed"] if key in found}
 
     @property
     def leading_documents(self) -> list[Document]:
@@ -291,11 +303,24 @@ class Dossier:
         with_figure = [one for one in self.goals if one.judged_figure is not None]
         return next(iter([*named, *with_figure, *self.goals]), None)
 
-    def sources(self, lang: str, first: Iterable[Goal] = ()) -> list[str]:
-        """Name every publication figures of the goals were read in, each once, the newest of the first goals first."""
-        ids = [one for goal in first for one in goal.figures["source"].iloc[-1:]]
-        ids += [one for goal in self.goals for table in (goal.figures, goal.elsewhere) for one in table["source"]]
-        return list(dict.fromkeys(_publication(str(one), lang) for one in ids if one))
+    @cached_property
+    def pages(self) -> dict[str, list[int]]:
+        """The page of every figure shown, judged or noted, by its id, with the numbers of its indicators."""
+        found: dict[str, list[int]] = {}
+        for goal in self.goals:
+            for one in dict.fromkeys([*goal.figures["source"].astype(str), *goal.elsewhere["source"].astype(str)]):
+                if one:
+                    found.setdefault(one, []).append(goal.number)
+        return found
+
+    def sources(self, lang: str, first: Iterable[Goal], most: int) -> str:
+        """Name pages, those of the newest figures of the first goals first, and count the pages that are not named."""
+        ids = [str(one) for goal in first for one in goal.figures["source"].iloc[-1:] if one]
+        named = {one: publication(one, lang) for one in dict.fromkeys([*ids, *self.pages])}
+        shown = list(dict.fromkeys(named.values()))[:most]
+        rest = sum(name not in shown for name in named.values())
+        more = [text("and_more_sources", lang, count=str(rest))] if rest else []
+        return text("notes_sources", lang, sources=" ".join(["; ".join(shown), *more])) if shown else ""
 
 
 def build(
@@ -303,7 +328,6 @@ def build(
     area: Area,
     year: int,
     *,
-    documents: Iterable[Document] = (),
     chosen: str = "all",
     as_of: str = "",
     holder: Area | None = None,
@@ -317,8 +341,6 @@ def build(
         Rows of the judgement table (:func:`dxanalysis.assessing.assess`) of one area: one per indicator and target.
     area, year
         Whose report, and the end of which year it is seen from.
-    documents : records
-        Documents to name; by default those of the rows.
     chosen : what the rows were chosen by
     as_of : ISO day, or "" for the newest publications
     holder : whose targets they are, where they are not the area's own
@@ -327,12 +349,10 @@ def build(
     goals, given = [], histories or {}
     for indicator, rows in judged.groupby("indicator", sort=False):
         found = catalogue.find_indicator(str(indicator))
-        targets = [dict(one) for one in rows.to_dict("records")]
-        goals.append(_goal(found, targets, area, year, as_of, given.get(found.id)))
+        goals.append(_goal(found, rows.to_dict("records"), area, year, as_of, given.get(found.id)))
     goals.sort(key=lambda one: (PILLARS.index(one.indicator.pillar), numbers.vi_key(one.name("vi"))))
-    named = tuple(documents) or _documents(judged)
     counted = tuple(replace(goal, number=at) for at, goal in enumerate(goals, start=1))
-    return Dossier(area, year, counted, named, chosen, as_of, holder or area)
+    return Dossier(area, year, counted, _documents(judged), chosen, as_of, holder or area)
 
 
 def _goal(
@@ -342,14 +362,12 @@ def _goal(
     rows = sorted(rows, key=lambda one: int(one["target_year"]) if known(one["target_year"]) else 0)
     past = [one for one in rows if known(one["target_year"]) and int(one["target_year"]) <= year]
     leading = past[-1] if past else rows[0]
-    definition = str(leading.get("definition") or "preferred")
-    definition = definition if definition in catalogue.definitions(indicator.id) else "preferred"
+    named = str(leading.get("definition") or "")
+    definition = named if named in catalogue.definitions(indicator.id) else "preferred"
     if own is None:
         own = load_history(indicator.id, area.id, definition, as_of or None, through=year)
         definition = str(own["definition"].iloc[-1]) if len(own) else definition
-        apart = _elsewhere(indicator, area, definition, year, as_of)
-        same = apart["period"].str[:4].astype(int) == leading.get("figure_year")
-        apart = apart[~(same & (apart["value"] == leading.get("figure")))]
+        apart = _elsewhere(leading | {"definition": definition}, area, year, as_of)
     else:
         own = own.assign(**{name: blank for name, blank in _PLAIN.items() if name not in own})
         apart = catalogue.observations(indicator.id, area.id)[:0]
@@ -367,33 +385,16 @@ def _with_judged(figures: pd.DataFrame, row: dict[str, Any]) -> pd.DataFrame:
     return joined.astype({"year": "int64", "value": "float64"}).sort_values("year", ignore_index=True)
 
 
-def _elsewhere(indicator: Indicator, area: Area, definition: str, year: int, as_of: str) -> pd.DataFrame:
+def _elsewhere(row: dict[str, Any], area: Area, year: int, as_of: str) -> pd.DataFrame:
     """Return what is held besides the judged series: other definitions, months and quarters, of the years shown."""
-    table = catalogue.observations(indicator.id, area.id, as_of=as_of or None, conflicts=False)
-    table = table[table["status"] != "projection"]
-    own = (table["definition"] == definition) & table["period"].str.fullmatch(r"\d{4}")
-    within = table["period"].str[:4].astype(int).between(year - _SHOWN_YEARS + 1, year + 1)
+    table = catalogue.observations(str(row["indicator"]), area.id, as_of=as_of or None, conflicts=False)
+    years = table["period"].str[:4].astype(int)
+    own = (table["definition"] == row["definition"]) & table["period"].str.fullmatch(r"\d{4}")
+    own |= (years == row.get("figure_year")) & (table["value"] == row.get("figure"))
+    within = (table["status"] != "projection") & years.between(year - _SHOWN_YEARS + 1, year + 1)
     return table[~own & within].sort_values(["period", "vintage"], kind="stable").reset_index(drop=True)
 
 
 def _documents(judged: pd.DataFrame) -> tuple[Document, ...]:
     ids = [one for one in dict.fromkeys(judged.get("document_id", pd.Series(dtype=str)).dropna()) if one]
     return tuple(sorted((catalogue.document(str(one)) for one in ids), key=lambda one: one.date))
-
-
-def source_record(source: str) -> Source:
-    """Return the record of a source; an office's own file, which the catalogue does not know, names itself."""
-    try:
-        return catalogue.source(source)
-    except UnknownName:
-        return Source(source, source, "", "", "", "", "", "own", "")
-
-
-def _publication(source: str, lang: str) -> str:
-    record = source_record(source)
-    if record.grade == "own":
-        return record.publisher
-    if record.note == FORM:
-        return text("reported_by", lang, body=record.publisher, date=numbers.date(record.published, lang))
-    published = numbers.date(record.published, lang) if record.published else text("undated", lang)
-    return one_bracket(f"{labels.publisher(record.publisher, lang)} ({published})")

@@ -12,14 +12,16 @@ from dxanalysis.facts import catalogue
 from dxanalysis.facts.fields import latest_by_area
 from dxanalysis.facts.history import load_history, load_panel
 from dxanalysis.facts.needs import needs
+from dxanalysis.facts.package import LATEST, compiler_on
 from dxanalysis.facts.targets import load_start_points, load_story
 
 from ..briefing import labels, numbers, theme
 from ..briefing.judged import target_text
 from ..briefing.quotes import Measure, printed
+from . import sayings
+from .blocks import Line, Plot
 from .dossier import Dossier, Goal
-from .nativechart import Line, Plot
-from .phrases import document_name, known, other_figure, period, place_name, text
+from .phrases import document_name, known, other_figure, period, place_name, text, title_in
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,12 @@ def told(lang: str, through: int | None = None) -> list[Told]:
 
 def _told(row: dict[str, object], lang: str) -> Told:
     if not row["indicator"]:
-        return Told(str(row["fact"]), _field(row, lang), _value_of_field(row, lang), "", "", str(row["source"]))
+        day = numbers.date(str(row["value"]), lang)
+        return Told(str(row["fact"]), _field(row, lang), day, "", "", str(row["source"]))
     about, area = catalogue.find_indicator(str(row["indicator"])), catalogue.find_area(str(row["area"]))
     measure, then, latest, target = Measure.of(about), "", "", ""
     if known(row["then"]):
-        value = printed("value", float(row["then"]), lang, measure)
-        then = f"{value} ({period(str(row['then_period']), lang)})"
+        then = f"{printed('value', float(row['then']), lang, measure)} ({period(str(row['then_period']), lang)})"
     if known(row["latest"]):
         names = {f"name_{one}": row[f"latest_definition_{one}"] for one in numbers.LANGUAGES}
         definer = labels.definer(SimpleNamespace(id=row["latest_definition"], **names), lang)
@@ -79,10 +81,8 @@ def _told(row: dict[str, object], lang: str) -> Told:
         latest = f"{value} ({when}, {by})"
     if known(row["target"]):
         target = text("goal_year", lang, goal=target_text(row, about, lang), year=str(int(row["target_year"])))
-    title = labels.in_language(about, "title", lang)
-    name = labels.measure_name(about, area, lang) if "GRDP" in title else title
     source = str(row["latest_source"] or row["source"])
-    return Told(str(row["fact"]), name, then, latest, target, source, about.id, area.id)
+    return Told(str(row["fact"]), title_in(about, area, lang), then, latest, target, source, about.id, area.id)
 
 
 def _field(row: dict[str, object], lang: str) -> str:
@@ -90,10 +90,6 @@ def _field(row: dict[str, object], lang: str) -> str:
     if column == "published":
         return text("story_published", lang)
     return text(f"story_{column}", lang, document=document_name(catalogue.document(str(row["record"])), lang))
-
-
-def _value_of_field(row: dict[str, object], lang: str) -> str:
-    return numbers.date(str(row["value"]), lang)
 
 
 def start_sentence(area: str, lang: str) -> str:
@@ -105,11 +101,8 @@ def start_sentence(area: str, lang: str) -> str:
     points = load_start_points(area)
     if not len(points):
         return ""
-    pillars = ", ".join(
-        text("story_pillar", lang, pillar=labels.lower_first(labels.name("pillar", one.pillar, lang)),
-             percent=numbers.percent(one.percent, lang, 0))
-        for one in points.itertuples()
-    )
+    shares = start_bars(area, lang).items()
+    pillars = ", ".join(f"{labels.lower_first(str(name))} {numbers.percent(share, lang, 0)}" for name, share in shares)
     return text("story_start", lang, points=numbers.number(points["points"].sum(), lang, 2),
                 maximum=numbers.number(points["maximum"].sum(), lang, 0), pillars=pillars)
 
@@ -178,14 +171,6 @@ def start_of(goal: Goal, lang: str) -> list[str]:
                  status=labels.name("status", str(first["status"]), lang))]
 
 
-def breaks_of(goal: Goal, lang: str) -> list[str]:
-    """Say in which years the series breaks and why."""
-    column = "break_before_vi" if lang == "vi" else "break_before"
-    rows = goal.figures[goal.figures["break_before"].fillna("") != ""]
-    why = [(str(int(row.year)), str(getattr(row, column)).rstrip(".")) for row in rows.itertuples()]
-    return [text("why_break", lang, year=year, reason=reason.replace(" %", "%")) for year, reason in why]
-
-
 def other_levels(goal: Goal, lang: str) -> list[str]:
     """Name what other definitions say, at most three: they are not the same quantity."""
     table = goal.elsewhere[goal.elsewhere["period"].str.len() == 4]
@@ -237,9 +222,6 @@ def paces(goal: Goal, lang: str) -> list[tuple[str, str]]:
             found.append((text(f"needed_{name}", lang, **years), goal.value(float(row[name]), lang, kind)))
     if known(row.get("required_growth")) and growth_plot(goal, lang) is None:
         found.append((text("needed_growth", lang), numbers.percent(100 * float(row["required_growth"]), lang, 1)))
-    if known(row.get("precedent_bound")):
-        share = numbers.percent(100 * float(row["precedent_bound"]), lang, 0)
-        found.append((text("needed_precedent", lang), share))
     return found
 
 
@@ -257,14 +239,16 @@ def growth_plot(goal: Goal, lang: str) -> Plot | None:
 
 
 def asked_of(dossier: Dossier, lang: str) -> pd.DataFrame:
-    """Return the figures to ask for, of the dossier's indicators only, with ``name`` and ``who`` is asked.
+    """Return the figures the report asks for, one row per indicator, with ``name`` and ``who`` is asked.
 
     A document is nobody to ask: where no office is known to compile the figure, it is the office that leads.
     """
-    names = {one.indicator.id: one.name(lang) for one in dossier.goals}
+    names = {one.indicator.id: one.name(lang) for one in (*sayings.unseen(dossier), *sayings.late(dossier))}
     table = needs(dossier.area.id, dossier.as_of or None, through=dossier.year)
-    table = table[table["due"] & table["indicator"].isin(list(names)) & (not dossier.over)]
+    table = table[table["indicator"].isin(list(names)) & (not dossier.over)].drop_duplicates("indicator")
     led = [text("lead_of", lang, document=one) if re.match(r"\d", one) else text("lead_open", lang)
            for one in table["document"].fillna("")]
-    who = table[f"office_{lang}"].where(table["office_basis"] == "compiler", pd.Series(led, table.index, dtype=str))
-    return table.assign(name=table["indicator"].map(names), who=who)
+    asked = zip(table["indicator"], table["definition"], table["office_basis"], led, strict=True)
+    day, at = dossier.as_of or LATEST, numbers.LANGUAGES.index(lang)
+    who = [compiler_on(one, by, day)[at] if basis == "compiler" else lead for one, by, basis, lead in asked]
+    return table.assign(name=table["indicator"].map(names), who=pd.Series(who, table.index, dtype=str))

@@ -102,6 +102,13 @@ _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(</dcterms:)")
 
 
+def set_properties(properties: Any, about: Any) -> None:
+    """Write title, command and codes into the properties of a Word or PowerPoint file, with a fixed date."""
+    properties.title, properties.comments = about.title[:255], about.comments[:255]
+    properties.keywords, properties.author, properties.language = about.keywords[:255], "dxanalysis", about.lang
+    properties.created = properties.modified = EPOCH
+
+
 def write_zip(path: Path, content: bytes, record: str) -> Path:
     """Write an office file that carries a record of its making, with every date in it fixed, those inside it too."""
     return write_bytes(path, fixed(with_record(content, record)))

@@ -7,18 +7,32 @@ from pathlib import Path
 from typing import Any
 
 from ..briefing import labels
+from ..facts.package import LATEST
 from ..facts.understand import door as layout
 from ..facts.understand.template import WORDS
 from . import sayings
 from .dossier import Dossier, Goal
-from .files import EPOCH, write_zip
+from .files import write_zip
 from .phrases import text
+from .report_document import head
+from .workbook import grow, looks_of, open_book, set_page
 
-FONT = "Times New Roman"
 _STATUSES = 5  # of the words of a status, those an office may choose: official to as reported
-_WIDTHS = (5, 46, 12, 18)
-_AFTER = (15, 24, 28)
+_WIDTHS = (5, 38, 14, 16)
+_AFTER = (13, 20, 22)
 NUMBER = "[>=1000]#,##0;[<=-1000]-#,##0;General"  # 7.1 and 20 as they are, without a bare decimal mark
+_OPEN = {"locked": False, "bg_color": "#FFF9DB"}  # where something is to be filled in
+_LOOKS: dict[str, dict[str, Any]] = {
+    "title": {"border": 0, "bold": True, "font_size": 14},
+    "ask": {"border": 0, "bold": True, "align": "right"},
+    "answer": {**_OPEN, "align": "left"},
+    "day": {**_OPEN, "num_format": "dd/mm/yyyy", "align": "left"},
+    "name": {},
+    "middle": {"align": "center"},
+    "input": {**_OPEN, "num_format": NUMBER},
+    "held": {**_OPEN, "bg_color": "#EDEDED", "num_format": NUMBER},
+    "hidden": {"border": 0, "font_color": "#FFFFFF"},
+}
 _EDGE = 1_000_000_000_000.0
 
 
@@ -34,14 +48,10 @@ def write_form(path: str | Path, dossier: Dossier, lang: str = "vi", *, record: 
     dossier : what is asked for
     lang : {"vi", "en"}
     """
-    import xlsxwriter
-
     held = io.BytesIO()
-    book = xlsxwriter.Workbook(held, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"title": sayings.subject(dossier, lang), "created": EPOCH})
-    looks = _looks(book)
+    book = open_book(held, sayings.subject(dossier, lang))
+    looks = looks_of(book, _LOOKS)
     sheet = book.add_worksheet(layout.SHEETS[lang])
-    _set_up(sheet, dossier)
     _ask_who(sheet, looks, dossier, lang)
     _headings(sheet, looks, dossier, lang)
     at = layout.HEAD + 1
@@ -50,7 +60,9 @@ def write_form(path: str | Path, dossier: Dossier, lang: str = "vi", *, record: 
         for row, goal in enumerate(goals, start=at + 1):
             _goal_row(sheet, looks, dossier, goal, row, lang)
         at += len(goals) + 1
-    sheet.print_area(0, 0, at, _last(dossier) - 1)
+    set_page(sheet, _widths(dossier), at - 1, layout.HEAD, fixed=2)
+    sheet.set_column(_last(dossier), _last(dossier), 2, None, {"hidden": True})
+    sheet.protect("", {"format_columns": True, "format_rows": True})
     guide = book.add_worksheet(text("form_guide", lang))
     guide.set_column(0, 0, 88, looks["text"])
     guide.set_paper(9)
@@ -61,48 +73,20 @@ def write_form(path: str | Path, dossier: Dossier, lang: str = "vi", *, record: 
     return write_zip(Path(path), held.getvalue(), record)
 
 
-def _looks(book: Any) -> dict[str, Any]:
-    base = {"font_name": FONT, "font_size": 11, "valign": "vcenter", "text_wrap": True}
-    box = {"border": 1}
-    more: dict[str, dict[str, Any]] = {
-        "text": {},
-        "title": {"bold": True, "font_size": 14},
-        "ask": {"bold": True, "align": "right"},
-        "answer": {**box, "locked": False, "bg_color": "#FFF9DB", "align": "left"},
-        "day": {**box, "locked": False, "bg_color": "#FFF9DB", "num_format": "dd/mm/yyyy", "align": "left"},
-        "head": {**box, "bold": True, "align": "center", "bg_color": "#E7E7E7"},
-        "group": {**box, "bold": True, "bg_color": "#F3F3F3"},
-        "name": box,
-        "middle": {**box, "align": "center"},
-        "input": {**box, "locked": False, "bg_color": "#FFF9DB", "num_format": NUMBER},
-        "held": {**box, "locked": False, "bg_color": "#EDEDED", "num_format": NUMBER},
-        "hidden": {"font_color": "#FFFFFF"},
-    }
-    return {name: book.add_format(base | changes) for name, changes in more.items()}
-
-
 def _last(dossier: Dossier) -> int:
     """Return the hidden last column."""
     return layout.YEARS + len(dossier.years) + len(_AFTER)
 
 
-def _set_up(sheet: Any, dossier: Dossier) -> None:
-    widths = (*_WIDTHS, *(10 for _ in dossier.years), *_AFTER)
-    for column, width in enumerate(widths):
-        sheet.set_column(column, column, width)
-    sheet.set_column(_last(dossier), _last(dossier), 2, None, {"hidden": True})
-    sheet.freeze_panes(layout.HEAD + 1, 2)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(layout.HEAD)
-    sheet.protect("", {"format_columns": True, "format_rows": True})
+def _widths(dossier: Dossier) -> tuple[int, ...]:
+    return (*_WIDTHS, *(9 for _ in dossier.years), *_AFTER)
 
 
 def _ask_who(sheet: Any, looks: dict[str, Any], dossier: Dossier, lang: str) -> None:
-    last = _last(dossier) - 1
-    sheet.merge_range(0, 0, 0, last, text("form_title", lang, subject=sayings.subject(dossier, lang)), looks["title"])
-    sheet.merge_range(1, 0, 1, last, text("form_lead", lang), looks["text"])
+    title = text("form_title", lang, subject=sayings.subject(dossier, lang))
+    for at, (told, look, size) in enumerate(((title, "title", 1.4), (text("form_lead", lang), "text", 1.0))):
+        sheet.merge_range(at, 0, at, _last(dossier) - 1, told, looks[look])
+        grow(sheet, at, (told,), (sum(_widths(dossier)) / size,))
     sheet.write_string(0, _last(dossier), f"{layout.MARK} {dossier.area.id}", looks["hidden"])
     for row, name in ((layout.OFFICE, "office"), (layout.PERSON, "person"), (layout.DAY, "day")):
         sheet.merge_range(row, 0, row, layout.ANSWER - 1, text(f"form_{name}", lang), looks["ask"])
@@ -110,11 +94,10 @@ def _ask_who(sheet: Any, looks: dict[str, Any], dossier: Dossier, lang: str) -> 
 
 
 def _headings(sheet: Any, looks: dict[str, Any], dossier: Dossier, lang: str) -> None:
-    names = ("number", "indicator", "unit", "target")
-    before = [text(f"column_{name}", lang, year=str(dossier.year)) for name in names]
-    after = [text("form_status", lang), text("column_lead", lang), text("form_note", lang)]
-    for column, heading in enumerate([*before, *map(str, dossier.years), *after]):
-        sheet.write_string(layout.HEAD, column, heading, looks["head"])
+    after = [text(name, lang) for name in ("form_status", "column_lead", "form_note")]
+    heads = [*head(dossier, lang)[: layout.YEARS + len(dossier.years)], *after]
+    sheet.write_row(layout.HEAD, 0, heads, looks["head"])
+    grow(sheet, layout.HEAD, heads, _widths(dossier))
 
 
 def _goal_row(sheet: Any, looks: dict[str, Any], dossier: Dossier, goal: Goal, row: int, lang: str) -> None:
@@ -124,7 +107,7 @@ def _goal_row(sheet: Any, looks: dict[str, Any], dossier: Dossier, goal: Goal, r
     sheet.write_string(row, 2, goal.unit(lang), looks["middle"])
     targets = goal.goals(lang, dossier.year)
     sheet.write_string(row, 3, targets, looks["middle"])
-    sheet.set_row(row, 15.0 * max(-(-len(goal.name(lang)) // _WIDTHS[1]), -(-len(targets) // _WIDTHS[3])))
+    grow(sheet, row, (goal.name(lang), goal.unit(lang), targets), _WIDTHS[1:])
     held = {int(one.year): float(one.value) for one in goal.figures.itertuples()}
     for column, year in enumerate(dossier.years, start=layout.YEARS):
         if year in held:
@@ -159,7 +142,7 @@ def _bounds(goal: Goal, lang: str) -> dict[str, Any]:
 
 def _how(goal: Goal, lang: str) -> str:
     """Say by which definition and for which period a figure is asked for, and what it is a share of."""
-    record = goal.definition(str(goal.row.get("definition") or ""))
+    record = goal.measured(str(goal.row.get("definition") or ""), LATEST)
     method = getattr(record, "method_vi" if lang == "vi" else "method", "")
     share = labels.in_language(goal.indicator, "share_of", lang)
     parts = [text("form_how", lang, name=goal.name(lang), unit=goal.unit(lang))]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -14,6 +13,7 @@ from dxanalysis.facts.package import digest
 from ..briefing import labels, numbers
 from ..briefing.tables import Shown
 from . import blocks, files, origin, sayings
+from .blocks import About
 from .dossier import Dossier, Goal, build
 from .files import checked, file_link
 from .phrases import text
@@ -22,30 +22,26 @@ from .records import read_run
 _ROWS = 8  # targets a page has room for, the main one first
 
 
-def note_document(
-    dossier: Dossier, lang: str, *, indicator: str, title: str, comments: str, keywords: str, record: str
-) -> blocks.Document:
+def note_document(dossier: Dossier, about: About, indicator: str) -> blocks.Document:
     """Return the note: what the situation is, the main figures, what it takes, how sure, where it is from.
 
     Parameters
     ----------
     dossier : what is known of the area's targets
-    lang : {"vi", "en"}
+    about : title, language and properties
     indicator : what the first paragraphs are about, where the area has it
-    title, comments, keywords, record : what the properties say
     """
+    lang = about.lang
     main = dossier.main(indicator)
-    parts: list[blocks.Block] = [blocks.Title("", title)]
+    parts: list[blocks.Block] = [blocks.Title("", about.title)]
     parts += [blocks.Text(f"{sayings.line(main, lang)} {sayings.results(dossier, lang)}")] if main is not None else []
     parts += [blocks.Heading(text("note_table", lang), 2), _table(dossier, main, lang)]
     if main is not None and not dossier.over and (needed := sayings.takes(main.ahead(dossier.year), lang)):
         parts += [blocks.Heading(text("note_needed", lang), 2), blocks.Text(needed)]
     parts += [blocks.Heading(text("note_sure", lang), 2), blocks.Text(_sure(dossier, main, lang))]
-    sources = dossier.sources(lang, sayings.by_urgency(dossier, main))
-    more = " " + text("and_more_sources", lang, count=str(len(sources) - 5)) if len(sources) > 5 else ""
-    if sources:
-        parts.append(blocks.Text(text("notes_sources", lang, sources="; ".join(sources[:5]) + more), "note"))
-    return blocks.Document(title, lang, tuple(parts), comments, keywords, record, points=13)
+    if sources := dossier.sources(lang, sayings.by_urgency(dossier, main), 5):
+        parts.append(blocks.Text(sources, "note"))
+    return blocks.Document(about, tuple(parts))
 
 
 def _table(dossier: Dossier, main: Goal | None, lang: str) -> blocks.Table:
@@ -148,13 +144,12 @@ def write_report(
     made: list[Path] = []
     for lang in languages:
         stem = Path(folder) / f"{stem_of(dossier)}.{numbers.language(lang)}"
-        about = _about(dossier, f"{stem.name}.docx", command, lang, template)
-        parts = report_blocks(dossier, lang, issuer=issuer)
-        document = blocks.Document(sayings.subject(dossier, lang), lang, parts, **about)
+        about = _about(dossier, f"{stem.name}.docx", sayings.subject(dossier, lang), command, lang, template)
+        document = blocks.Document(about, report_blocks(dossier, lang, issuer=issuer))
         made.append(write_docx(_with(stem, "docx"), document, template=template))
         made.append(write_pdf(_with(stem, "pdf"), document))
         if form:
-            made.append(write_form(_with(stem, "xlsx"), dossier, lang, record=about["record"]))
+            made.append(write_form(_with(stem, "xlsx"), dossier, lang, record=about.record))
     return made
 
 
@@ -171,34 +166,24 @@ def _with(stem: Path, kind: str) -> Path:
 
 
 def _about(
-    dossier: Dossier, file: str, command: str, lang: str, template: Path | None, **more: str
-) -> Mapping[str, Any]:
+    dossier: Dossier, file: str, title: str, command: str, lang: str, template: Path | None, **more: str
+) -> About:
     """Return what the properties of a file say: the command, the codes, and the record for machines."""
-    record = origin.of_office_file(
-        {"file": file, "area": dossier.area.id, "year": str(dossier.year), "lang": lang, "command": command, **more},
-        digest(),
-        template,
-    )
-    comments, keywords = trace_lines(record, lang)
-    return {"comments": comments, "keywords": keywords, "record": origin.text_of(record)}
-
-
-def trace_lines(record: Mapping[str, Any], lang: str) -> tuple[str, str]:
-    """Return the command that makes a file again and its codes, as a reader may need them."""
-    digest, methods = str(record["data_digest"])[:12], files.short_code(record["methods"])
-    return (
-        labels.label("pack_command", lang, command=str(record["command"])),
-        labels.label("pack_digest", lang, digest=digest, code=str(record["code"]), methods=methods),
-    )
+    named = {"file": file, "area": dossier.area.id, "year": str(dossier.year), "lang": lang, "command": command, **more}
+    record = origin.of_office_file(named, digest(), template)
+    codes = {"digest": str(record["data_digest"])[:12], "code": str(record["code"]),
+             "methods": files.short_code(record["methods"])}
+    repeat = labels.label("pack_command", lang, command=command)
+    return About(title, lang, repeat, labels.label("pack_digest", lang, **codes), origin.text_of(record))
 
 
 def _write(
     dossier: Dossier, stem: Path, command: str, languages: Iterable[str], template: str | Path | None, indicator: str
 ) -> list[Path]:
     """Write ``stem.<lang>.pptx``, ``.docx``, ``.pdf`` and ``.xlsx``."""
-    from .deck import Trace, deck_slides
+    from .deck import deck_slides
     from .pdf import write_pdf
-    from .slides import About, write_slides
+    from .slides import write_slides
     from .word import write_docx
     from .workbook import write_workbook
 
@@ -206,13 +191,12 @@ def _write(
     made: list[Path] = []
     for lang in languages:
         named = stem.with_name(f"{stem.name}.{numbers.language(lang)}")
-        about = _about(dossier, f"{named.name}.pptx", command, lang, template, indicator=indicator)
         title = text("pack_title", lang, place=dossier.place(lang), year=str(dossier.year))
-        trace = Trace((about["comments"], about["keywords"]))
-        slides = deck_slides(dossier, lang, trace, indicator=indicator)
-        made.append(write_slides(_with(named, "pptx"), slides, About(title, lang, **about), template=template))
-        plain = _about(dossier, f"{named.name}.docx", command, lang, None, indicator=indicator)
-        note = note_document(dossier, lang, indicator=indicator, title=title, **plain)
+        deck, plain = (_about(dossier, f"{named.name}.{kind}", title, command, lang, own, indicator=indicator)
+                       for kind, own in (("pptx", template), ("docx", None)))
+        slides = deck_slides(dossier, deck, indicator=indicator)
+        made.append(write_slides(_with(named, "pptx"), slides, deck, template=template))
+        note = note_document(dossier, plain, indicator)
         made += [write_docx(_with(named, "docx"), note), write_pdf(_with(named, "pdf"), note)]
-        made.append(write_workbook(_with(named, "xlsx"), dossier, About(title, lang, **plain)))
+        made.append(write_workbook(_with(named, "xlsx"), dossier, plain))
     return made

@@ -9,7 +9,6 @@ from typing import Any
 
 from . import blocks
 from .files import EPOCH, write_bytes
-from .word import LANGUAGE
 
 FONTS = Path(__file__).parent / "assets" / "serif"
 FACE = "Liberation Serif"  # has the widths of Times New Roman, which may not be passed on
@@ -55,10 +54,10 @@ def _pages(document: blocks.Document) -> Any:
     top, bottom, left, right = document.margins
     page.set_margins(left, top, right)
     page.set_auto_page_break(True, bottom)
-    page.set_title(document.title)
-    page.set_subject(f"{document.comments} Font: {FACE} in place of Times New Roman.".strip())
-    page.set_keywords(document.record)
-    page.set_lang(LANGUAGE[document.lang])
+    page.set_title(document.about.title)
+    page.set_subject(f"{document.about.comments} Font: {FACE} in place of Times New Roman.".strip())
+    page.set_keywords(document.about.record)
+    page.set_lang(blocks.LOCALES[document.about.lang])
     page.set_creator("dxanalysis")
     page.set_producer("dxanalysis")
     page.set_creation_date(EPOCH.replace(tzinfo=UTC))

@@ -1,4 +1,4 @@
-"""Small phrases of the office files, which need no facts: texts, periods, names of documents."""
+"""Small phrases of the office files: texts, periods, names of documents and of publications."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ from typing import Any
 import pandas as pd
 
 from ..briefing import labels, numbers
-from ..facts.records import Area, Document
+from ..facts import catalogue
+from ..facts.names import UnknownName
+from ..facts.records import FORM, Area, Document, Indicator, Source
+
+_NUMBERLESS = r" \((?:không nêu số văn bản|number not given[^)]*)\)|, (?:không nêu số văn bản|number not given)(?=\))"
+_NOBODY = ("không nêu", "not stated", "not given")
 
 
 def text(key: str, lang: str, **values: str) -> str:
@@ -91,12 +96,17 @@ def numbered(numbers: Iterable[int], lang: str) -> str:
 def other_figure(goal: Any, row: dict[str, Any], lang: str) -> str:
     """Say a figure of a goal that is held and not judged: its period, its value, whose it is."""
     return text("note_other", lang, period=period(str(row["period"]), lang), value=goal.value(row["value"], lang),
-                definition=labels.definer(goal.definition(str(row["definition"])), lang))
+                definition=labels.definer(goal.measured(str(row["definition"]), str(row["vintage"])), lang))
+
+
+def _titled(document: Document, lang: str) -> str:
+    """Return the title of a document without the remark that its number is not known: that is for whoever drafts."""
+    return re.sub(_NUMBERLESS, "", labels.in_language(document, "title", lang))
 
 
 def document_name(document: Document, lang: str) -> str:
     """Return the short name of a document: its kind and number, or its whole title where it has none."""
-    title = labels.in_language(document, "title", lang)
+    title = _titled(document, lang)
     number = document.number
     return title[: title.index(number) + len(number)] if number and number in title else title
 
@@ -108,7 +118,7 @@ def document_line(document: Document, lang: str) -> str:
     >>> document_line(find_document("749"), "vi")[:79]
     'Quyết định số 749/QĐ-TTg ngày 03 tháng 6 năm 2020 của Thủ tướng Chính phủ về Ch'
     """
-    title, name = labels.in_language(document, "title", lang), document_name(document, lang)
+    title, name = _titled(document, lang), document_name(document, lang)
     rest = re.sub("^: ", " về ", title.removeprefix(name))
     about = {"title": title, "name": name, "issuer": labels.in_language(document, "issuer", lang)}
     about["rest"] = "" if re.match(r"( năm \d{4})? của ", rest) else rest  # the issuer is named already
@@ -117,8 +127,15 @@ def document_line(document: Document, lang: str) -> str:
     about |= {"date": numbers.date(document.date, lang), "period": period(document.date[:7], lang)}
     sure = {"exact": "document_line", "month": "document_line_month"}.get(document.date_basis, "document_line_by")
     if name == title:
-        return title if about["issuer"] in title else one_bracket(text("document_line_open", lang, **about))
+        told = about["issuer"] in title or about["issuer"] in _NOBODY
+        return title if told else one_bracket(text("document_line_open", lang, **about))
     return one_bracket(text(sure, lang, **about))
+
+
+def title_in(indicator: Indicator, area: Area, lang: str) -> str:
+    """Return the name of an indicator in full, of GRDP or GDP as the area has it."""
+    title = labels.in_language(indicator, "title", lang)
+    return labels.measure_name(indicator, area, lang) if "GRDP" in title else title
 
 
 def place_name(area: Area, lang: str) -> str:
@@ -129,3 +146,22 @@ def place_name(area: Area, lang: str) -> str:
     'Đà Nẵng'
     """
     return re.sub(r"\s*\([^)]*\)$", "", labels.in_language(area, "name", lang))
+
+
+def source_record(source: str) -> Source:
+    """Return the record of a source; an office's own file, which the catalogue does not know, names itself."""
+    try:
+        return catalogue.source(source)
+    except UnknownName:
+        return Source(source, source, "", "", "", "", "", "own", "")
+
+
+def publication(source: str, lang: str) -> str:
+    """Name a publication with its day; an office's form as what the office reported."""
+    record = source_record(source)
+    if record.grade == "own":
+        return record.publisher
+    if record.note == FORM:
+        return text("reported_by", lang, body=record.publisher, date=numbers.date(record.published, lang))
+    published = numbers.date(record.published, lang) if record.published else text("undated", lang)
+    return one_bracket(f"{labels.publisher(record.publisher, lang)} ({published})")

@@ -23,6 +23,7 @@ from ..briefing.charts.common import Sheet, latest_vintage
 from ..briefing.quotes import Finding
 from ..briefing.tables import Shown
 from ..facts.history import load_everywhere
+from ..facts.package import LATEST, compiler_on
 from ..facts.records import Area, Indicator, Source
 from ..facts.understand.template import source_in
 from . import figures, files, origin
@@ -253,9 +254,10 @@ class Report:
         if one is None:
             self._all = table
             return table
-        held = [facts.definition(one, id) if id in facts.definitions(one) else None for id in table["definition"]]
-        named = {f"definition_{lang}": [getattr(who, f"name_{lang}", "") for who in held] for lang in numbers.LANGUAGES}
-        return table.assign(**named)
+        day = self._stands_at(self._tables.get("history")) or LATEST
+        names = [compiler_on(one, id, day) if id in facts.definitions(one) else ("", "") for id in table["definition"]]
+        return table.assign(**{f"definition_{lang}": [who[at] for who in names]
+                               for at, lang in enumerate(numbers.LANGUAGES)})
 
     def _elsewhere(self, indicator: Indicator | None) -> pd.DataFrame:
         """Return the figures of every area by each definition, as known and up to the year of the run."""

@@ -6,9 +6,10 @@ from ..briefing import labels, numbers
 from . import blocks, phrases, sayings
 from .blocks import Heading, Row, Table, Text
 from .dossier import Dossier, Goal
-from .phrases import document_line, text
+from .phrases import document_line, known, text
 
 _APPENDIX = ("number", "indicator", "unit", "target")  # columns before the years
+_HEADINGS = 2  # of part IV before what is asked for
 _PACES = 4  # whose pace has room in a report of five pages
 _AFTER = ("assessment", "distance", "lead", "source")
 _WIDTHS = {
@@ -94,7 +95,7 @@ def _results(dossier: Dossier, lang: str) -> list[blocks.Block]:
 def _shortcomings(dossier: Dossier, lang: str) -> list[blocks.Block]:
     found: list[blocks.Block] = [Heading(text("part_shortcomings", lang))]
     held = {
-        "short_unseen": [one for one in dossier.goals if one.state == "no_figure_held"],
+        "short_unseen": sayings.unseen(dossier),
         "short_late": [one for one in dossier.goals if one.state == "due"],
         "short_apart": [one for one in dossier.goals if len(one.elsewhere)],
     }
@@ -110,20 +111,26 @@ def _shortcomings(dossier: Dossier, lang: str) -> list[blocks.Block]:
 
 def _proposals(dossier: Dossier, lang: str) -> list[blocks.Block]:
     found: list[blocks.Block] = [Heading(text("part_proposals", lang)), Heading(text("proposals_data", lang), 2)]
-    year, who = str(dossier.year), text(f"asked_{'nation' if dossier.kind == 'other' else 'offices'}", lang)
-    unseen = [one for one in dossier.goals if one.state == "no_figure_held"]
-    late = [one for one in dossier.goals if one.state in ("due", "cannot_tell") and one.row["reason"] != "area_ended"]
-    if unseen:
+    who = text(f"asked_{'nation' if dossier.kind == 'other' else 'offices'}", lang)
+    if unseen := sayings.unseen(dossier):
         count = labels.counted("indicator", len(unseen), lang)
-        found.append(Text(text("ask_unseen", lang, year=year, count=count, who=who)))
+        found.append(Text(text("ask_unseen", lang, when=_years_asked(dossier, unseen, lang), count=count, who=who)))
         found += [Text(f"- {_asked(pillar, goals, lang)}") for pillar, goals in dossier.pillars() if _unseen(goals)]
-    if late:
-        numbered = phrases.numbered((one.number for one in late), lang)
-        count = labels.counted("indicator", len(late), lang)
-        found.append(Text(text("ask_late", lang, who=who, count=count, numbers=numbered)))
-    if not (unseen or late):
+    for key, goals in (("ask_late", sayings.late(dossier)), ("ask_doubted", sayings.doubted_of(dossier))):
+        if goals:
+            numbered = phrases.numbered((one.number for one in goals), lang)
+            count = labels.counted("indicator", len(goals), lang)
+            found.append(Text(text(key, lang, who=who, count=count, numbers=numbered)))
+    if len(found) == _HEADINGS:
         found.append(Text(text("ask_nothing", lang)))
     return [*found, *_paces(dossier, lang)]
+
+
+def _years_asked(dossier: Dossier, goals: list[Goal], lang: str) -> str:
+    """Say of which years figures are asked: of targets' years that are over, and of the report's for those ahead."""
+    over = {int(one.row["target_year"]) <= dossier.year for one in goals if known(one.row.get("target_year"))}
+    key = "ask_both" if len(over) > 1 else "ask_due" if over == {True} else "ask_ahead"
+    return text(key, lang, year=str(dossier.year))
 
 
 def _paces(dossier: Dossier, lang: str) -> list[blocks.Block]:
@@ -204,7 +211,7 @@ def goal_cells(dossier: Dossier, goal: Goal, lang: str) -> tuple[str, ...]:
         str(goal.number), goal.name(lang) + (f" ({mark})" if mark else ""), goal.unit(lang),
         goal.goals(lang, dossier.year), *(goal.figure(year, lang) for year in dossier.years), goal.assessment(lang),
         goal.distance(lang), goal.lead(),
-        sayings.listed(goal.sources(lang)[-2:]),  # of the newest figures; the workbook names all
+        sayings.listed(goal.sources(lang, goal.comparable)[-2:]),  # of the newest figures; the workbook names all
     )
 
 
@@ -219,26 +226,37 @@ def _rows(dossier: Dossier, lang: str) -> list[Row]:
 def notes(dossier: Dossier, lang: str) -> list[str]:
     """Return the notes under the table: what the marks say, reservations, and figures that are held and not judged."""
     found = [text("note_assessed", lang)]
-    found += [text("note_lead", lang)] if not all(one.lead() for one in dossier.goals) else []
     for goal in dossier.goals:
         mark = _mark(dossier, goal)
         if mark:
-            parts = [*_caveat_note(goal, lang), *_other_figures(goal, lang)]
+            parts = [*_judged_note(dossier, goal, lang), *_apart(dossier, goal, lang), *_other_figures(goal, lang)]
             found.append(text("note_goal", lang, mark=str(mark), name=goal.name(lang), parts=sayings.listed(parts)))
     return found
 
 
 def _mark(dossier: Dossier, goal: Goal) -> int:
     """Return the number of a goal's note under the table, 0 where it has none."""
-    noted = [one.number for one in dossier.goals if len(one.elsewhere) or sayings.caveats(one, "vi")]
+    noted = [one.number for one in dossier.goals
+             if len(one.elsewhere) or _apart(dossier, one, "vi") or _judged_note(dossier, one, "vi")]
     return noted.index(goal.number) + 1 if goal.number in noted else 0
 
 
-def _caveat_note(goal: Goal, lang: str) -> list[str]:
-    if not (found := sayings.caveats(goal, lang)):
+def _judged_note(dossier: Dossier, goal: Goal, lang: str) -> list[str]:
+    """Say the judged figure with its reservations, or alone where its year has no column."""
+    found, year = sayings.caveats(goal, lang), goal.row.get("figure_year")
+    if goal.judged_figure is None or (not found and int(year) in dossier.years):
         return []
-    about = {"figure": goal.value(goal.judged_figure, lang), "year": str(int(goal.row["figure_year"]))}
-    return [text("note_caveat", lang, caveats=", ".join(found), **about)]
+    about = {"figure": goal.shown(lang), "year": str(int(year))}
+    return [text("note_caveat" if found else "note_latest", lang, caveats=", ".join(found), **about)]
+
+
+def _apart(dossier: Dossier, goal: Goal, lang: str) -> list[str]:
+    """Say the figures on the other side of a break, which are not of the judged one's series, and why."""
+    rows = goal.figures[goal.figures["year"].isin(set(dossier.years) - set(goal.comparable["year"]))].to_dict("records")
+    told = [text("note_apart", lang, year=str(int(one["year"])), value=goal.value(one["value"], lang),
+                 status=labels.name("status", str(one["status"]), lang)) for one in rows]
+    why = [labels.lower_first(one.rstrip(".")) for one in sayings.breaks_of(goal, lang)]
+    return [text("note_break", lang, figures=", ".join(told), why=sayings.listed(why))] if told else []
 
 
 def _other_figures(goal: Goal, lang: str) -> list[str]:

@@ -9,14 +9,14 @@ from ..briefing import labels, numbers
 from ..briefing.judged import caveat_words
 from . import phrases
 from .dossier import Dossier, Goal
-from .phrases import document_name, known, place_name, text
+from .phrases import document_line, document_name, known, place_name, text
 
 _URGENCY = ("missed", "undecided", "not_due", "at_level", "met", "surpassed", "no_target", "no_figure")
 # Kinds of figures whose word says what a caveat would say again.
 _KIND_SAYS = {"derived": "computed"}
 _LINES = {
-    "met": "line_met",
-    "missed": "line_missed",
+    "met": "line_judged",
+    "missed": "line_judged",
     "cannot_tell": "line_undecided",
     "due": "line_due",
     "at_level": "line_at_level",
@@ -35,7 +35,7 @@ def line(goal: Goal, lang: str) -> str:
         text(
             key, lang, what=goal.name(lang), figure=figure(goal, lang), about=about_figure(goal, lang),
             goal=goal.goal(lang, unit=True), target_year=_year(row.get("target_year")), distance=goal.distance(lang),
-            against=goal.against(lang), outcome=goal.assessment(lang), reason=reason(goal, lang),
+            against=goal.distance(lang, "against"), outcome=goal.assessment(lang), reason=reason(goal, lang),
         )
     )
 
@@ -46,7 +46,7 @@ def spoken_line(goal: Goal, lang: str) -> str:
         return line(goal, lang)
     outcome = ", ".join(filter(None, [goal.distance(lang), goal.assessment(lang)]))
     about = {"figure": figure(goal, lang), "year": _year(goal.row.get("figure_year"))}
-    return text("say_goal", lang, what=goal.name(lang), told=outcome, **about)
+    return phrases.one_bracket(text("say_goal", lang, what=goal.name(lang), told=outcome, **about))
 
 
 def whose(dossier: Dossier, lang: str) -> str:
@@ -106,10 +106,9 @@ def figure(goal: Goal, lang: str) -> str:
     """Print the judged figure as what it is: "ước đạt 17,34%"."""
     if goal.judged_figure is None:
         return numbers.MISSING
-    kind = str(goal.row.get("figure_kind") or "published")
+    kind, shown = str(goal.row.get("figure_kind") or "published"), goal.shown(lang)
     if kind == "undated" and "inferred_year" in (goal.row.get("caveats") or ()):
-        kind = "published"  # the reservation says where the year is from
-    shown = goal.value(goal.judged_figure, lang)
+        return shown  # the reservation says where the year is from
     words = labels.wording()["figure_kind"]
     return labels.fill(words[kind][lang], {"value": shown}) if kind in words else shown
 
@@ -117,15 +116,17 @@ def figure(goal: Goal, lang: str) -> str:
 def about_figure(goal: Goal, lang: str) -> str:
     """Return what stands in brackets behind a figure: its year and the reservations that travel with it."""
     year, reported = text("in_year", lang, year=_year(goal.row.get("figure_year"))), goal.reported_by(lang)
-    return "; ".join(filter(None, [year, reported, *caveats(goal, lang)]))
+    return "; ".join(filter(None, [year, reported, *caveats(goal, lang, unsaid=True)]))
 
 
-def caveats(goal: Goal, lang: str) -> list[str]:
-    """Return the reservations that travel with the judged figure, in words, those left out that its kind says."""
+def caveats(goal: Goal, lang: str, *, unsaid: bool = False) -> list[str]:
+    """Return the reservations that travel with the judged figure, in words; only those its print leaves unsaid."""
     if goal.judged_figure is None:
         return []
-    said = str(goal.row.get("figure_kind") or "")
-    codes = tuple(one for one in goal.row.get("caveats") or () if one != _KIND_SAYS.get(said, said))
+    kind = str(goal.row.get("figure_kind") or "")
+    said = {_KIND_SAYS.get(kind, kind), goal.bound} if unsaid else set()
+    said |= {"rounded"} if goal.bound in ("lower_bound", "upper_bound") else set()
+    codes = tuple(one for one in goal.row.get("caveats") or () if one not in said)
     found = caveat_words(goal.row | {"caveats": codes}, lang)
     return found.split("; ") if found else []
 
@@ -188,8 +189,7 @@ def score_row(goal: Goal, lang: str) -> tuple[str, ...]:
     if known(goal.row.get("target")):
         target = text("goal_year", lang, goal=goal.goal(lang, unit=True), year=_year(goal.row["target_year"]))
     if goal.judged_figure is not None:
-        value = goal.value(goal.judged_figure, lang)
-        latest = text("at_year", lang, value=value, year=_year(goal.row["figure_year"]))
+        latest = text("at_year", lang, value=goal.shown(lang), year=_year(goal.row["figure_year"]))
     return goal.name(lang), target, latest, goal.distance(lang), goal.assessment(lang)
 
 
@@ -221,6 +221,40 @@ def subject(dossier: Dossier, lang: str) -> str:
 def pillar_name(pillar: str, lang: str) -> str:
     """Return the name of a pillar of the catalogue."""
     return labels.entry("room", pillar)[lang]
+
+
+def unseen(dossier: Dossier) -> list[Goal]:
+    """Return the goals without a figure: their figures are asked for."""
+    return [one for one in dossier.goals if one.state == "no_figure_held"]
+
+
+def late(dossier: Dossier) -> list[Goal]:
+    """Return the goals whose target's year is over and whose figure is not held or settles nothing."""
+    return [one for one in dossier.goals if one.state in ("due", "cannot_tell") and one.row["reason"] != "area_ended"]
+
+
+def doubted_of(dossier: Dossier) -> list[Goal]:
+    """Return the goals whose figure has a reservation that its publisher could lift."""
+    return [one for one in dossier.goals if one.judged_figure is not None and one.row.get("caveats")]
+
+
+def breaks_of(goal: Goal, lang: str) -> list[str]:
+    """Say in which years the series breaks and why."""
+    column = "break_before_vi" if lang == "vi" else "break_before"
+    rows = goal.figures[goal.figures["break_before"].fillna("") != ""]
+    why = [(str(int(row.year)), str(getattr(row, column)).rstrip(".")) for row in rows.itertuples()]
+    return [text("why_break", lang, year=year, reason=reason.replace(" %", "%")) for year, reason in why]
+
+
+def to_check(dossier: Dossier, lang: str) -> list[str]:
+    """Say what whoever drafts the report has to look up before it is signed: nothing of it stands in the report."""
+    undated = [one for one in dossier.leading_documents if one.number and one.date_basis not in ("exact", "month")]
+    found = {
+        "check_documents": [document_line(one, lang) for one in dossier.documents if not one.number],
+        "check_days": [document_name(one, lang) for one in undated],
+        "check_leads": [] if all(one.lead() for one in dossier.goals) else [""],
+    }
+    return [text(key, lang, documents=listed(names)) for key, names in found.items() if names]
 
 
 def listed(parts: Iterable[str]) -> str:

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
 from functools import singledispatchmethod
 from pathlib import Path
 from typing import Any
 
-from . import nativechart
-from .files import EPOCH, write_zip
+import pandas as pd
+import pptx
+from lxml import etree
+from pptx.chart.data import CategoryChartData
+from pptx.dml.color import RGBColor
+from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_LEGEND_POSITION, XL_MARKER_STYLE
+from pptx.enum.dml import MSO_LINE_DASH_STYLE
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.oxml.ns import qn
+from pptx.util import Pt
+
+from ..briefing import numbers, theme
+from .blocks import About, Box, Chart, Grid, Part, Plot, Slide, Words
+from .files import set_properties, write_zip
 
 FONT = "Arial"  # every office has it, with Vietnamese letters; a template keeps its own
 _TITLE = (0.045, 0.04, 0.91, 0.15)
@@ -19,59 +30,8 @@ _FOOT = (0.045, 0.925, 0.82, 0.05)
 _NUMBER = (0.9, 0.925, 0.055, 0.05)
 _LEAST = 9.0  # points; smaller is not read from a chair
 _EMU = 12_700  # of a point
-
-Box = tuple[float, float, float, float]
-
-
-@dataclass(frozen=True)
-class Words:
-    """Sentences, one paragraph each; `share` is the part of the slide's width they take, from the left or the right."""
-
-    lines: tuple[str, ...]
-    points: float = 18
-    place: Box = (0, 0, 1, 1)
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A native table; the first row is its head, `shares` the parts of the width its columns take."""
-
-    rows: tuple[tuple[str, ...], ...]
-    shares: tuple[float, ...]
-    points: float = 14
-    place: Box = (0, 0, 1, 1)
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A native chart; see :class:`dxanalysis.delivery.nativechart.Plot`."""
-
-    plot: nativechart.Plot
-    place: Box = (0, 0, 1, 1)
-
-
-Part = Words | Grid | Chart
-
-
-@dataclass(frozen=True)
-class Slide:
-    """One message: its sentence as the title, what shows it, what the speaker says, where it is from."""
-
-    title: str
-    parts: tuple[Part, ...]
-    notes: str
-    foot: str = ""
-
-
-@dataclass(frozen=True)
-class About:
-    """What the properties of an office file say."""
-
-    title: str
-    lang: str
-    comments: str = ""
-    keywords: str = ""
-    record: str = "{}"
+_ALL_TOLD = 4  # points of a line that are all labelled
+_LOCALE = {"vi": "[$-42A]", "en": "[$-409]"}  # asks for the decimal mark of the language
 
 
 def write_slides(path: str | Path, slides: list[Slide], about: About, *, template: str | Path | None = None) -> Path:
@@ -84,8 +44,6 @@ def write_slides(path: str | Path, slides: list[Slide], about: About, *, templat
     about : title and properties
     template : an office's own deck: every slide keeps its master, page, place of titles and fonts
     """
-    import pptx
-
     deck = pptx.Presentation(str(template) if template else None)
     if template is None:
         deck.slide_width, deck.slide_height = inches(13.333), inches(7.5)
@@ -106,13 +64,6 @@ def write_slides(path: str | Path, slides: list[Slide], about: About, *, templat
 def inches(value: float) -> int:
     """Return inches in the units of slides."""
     return int(value * 914_400)
-
-
-def set_properties(properties: Any, about: About) -> None:
-    """Write title, command and codes into the properties of a deck, with a fixed date."""
-    properties.title, properties.comments = about.title[:255], about.comments[:255]
-    properties.keywords, properties.author, properties.language = about.keywords[:255], "dxanalysis", about.lang
-    properties.created = properties.modified = EPOCH
 
 
 class Pen:
@@ -184,9 +135,7 @@ class Pen:
 
     @write.register
     def _(self, part: Chart, slide: Any) -> None:
-        nativechart.add_chart(
-            slide, self.box(self._inside(part.place)), part.plot, self.lang, font=FONT if self.own else None
-        )
+        add_chart(slide, self.box(self._inside(part.place)), part.plot, self.lang, font=FONT if self.own else None)
 
     def text(self, slide: Any, place: Box, lines: list[str], points: float, *, bold: bool = False) -> None:
         """Write lines in a box; long texts get a smaller size instead of running out."""
@@ -199,8 +148,6 @@ class Pen:
         self._dress(frame, _fitting(lines, width / _EMU, height / _EMU, points), bold=bold)
 
     def _dress(self, frame: Any, points: float, *, bold: bool) -> None:
-        from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
-        from pptx.util import Pt
 
         frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.TOP
         for paragraph in frame.paragraphs:
@@ -215,8 +162,6 @@ class Pen:
         self, slide: Any, place: Box, rows: tuple[tuple[str, ...], ...], shares: tuple[float, ...], points: float = 14
     ) -> None:
         """Write an editable table whose columns take these shares of the box; the first row is its head."""
-        from pptx.enum.text import MSO_ANCHOR
-        from pptx.util import Pt
 
         left, top, width, height = self.box(place)
         size = _fitting_rows(rows, shares, width / _EMU, height / _EMU, points)
@@ -237,8 +182,6 @@ class Pen:
 
     def _number(self, slide: Any) -> None:
         """Put the slide's number at the foot, as a field that follows when slides are moved."""
-        from lxml import etree
-        from pptx.oxml.ns import qn
 
         self.text(slide, _NUMBER, [""], 10)
         paragraph = slide.shapes[-1].text_frame.paragraphs[0]._p
@@ -283,3 +226,116 @@ def _fitting_rows(
 def _lines(text: str, width: float, size: float) -> int:
     """Return in how many lines a text runs; a letter is half as wide as its size is high, on average."""
     return max(1, -(-len(text) // max(1, int(width / (size * 0.54)))))
+
+
+# ---------------------------------------------------------------- native charts
+def add_chart(slide: Any, box: tuple[int, int, int, int], plot: Plot, lang: str, *, font: str | None = None) -> Any:
+    """Add a native chart to a slide; every point carries its value, in the numbers of the language."""
+    data = CategoryChartData(number_format="General")
+    kind = XL_CHART_TYPE.LINE_MARKERS if plot.lines else XL_CHART_TYPE.BAR_CLUSTERED
+    if plot.lines:
+        known = [int(year) for line in plot.lines for year in line.values.index]
+        years = list(range(min(known), max(known) + 1))  # every year, so that the axis is true to time
+        data.categories = [str(year) for year in years]
+        for line in plot.lines:
+            data.add_series(line.name, [None if pd.isna(v) else float(v) for v in line.values.reindex(years)])
+    else:
+        bars = plot.bars.iloc[::-1]  # an office program draws the first bar at the bottom
+        data.categories = [str(name) for name in bars.index]
+        data.add_series("", [float(value) for value in bars])
+    shape = slide.shapes.add_chart(kind, *box, data)
+    shape._element.nvGraphicFramePr.cNvPr.set("descr", plot.alt)
+    chart = shape.chart
+    chart.has_title, chart.has_legend, chart.font.size = False, bool(plot.lines), Pt(13)
+    if font:
+        chart.font.name = font
+    _axis(chart, plot, lang)
+    if plot.lines:
+        _draw_lines(chart, plot, lang)
+    else:
+        _draw_bars(chart, plot, lang)
+    return chart
+
+
+def _axis(chart: Any, plot: Plot, lang: str) -> None:
+    axis = chart.value_axis
+    axis.major_gridlines.format.line.color.rgb = _colour(theme.GRID)
+    axis.format.line.fill.background()
+    lowest = min([float(line.values.min()) for line in plot.lines] or [float(plot.bars.min())])
+    if lowest >= 0:
+        axis.minimum_scale = 0
+    axis.tick_labels.number_format, axis.tick_labels.number_format_is_linked = _number_format(plot, lang, 0), False
+    if not plot.lines:
+        axis.visible = axis.has_major_gridlines = False
+
+
+def _draw_lines(chart: Any, plot: Plot, lang: str) -> None:
+    chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
+    for at, (series, line) in enumerate(zip(chart.plots[0].series, plot.lines, strict=True)):
+        colour = _colour(line.colour)
+        series.smooth = False
+        if line.joined:
+            series.format.line.color.rgb, series.format.line.width = colour, Pt(2.25)
+        else:
+            series.format.line.fill.background()
+        if line.dashed:
+            series.format.line.dash_style = MSO_LINE_DASH_STYLE.DASH
+        series.marker.style, series.marker.size = getattr(XL_MARKER_STYLE, line.marker), 9
+        series.marker.format.fill.solid()
+        series.marker.format.fill.fore_color.rgb = colour
+        series.marker.format.line.color.rgb = colour
+        position = XL_LABEL_POSITION.BELOW if at > 1 and at == len(plot.lines) - 1 else XL_LABEL_POSITION.ABOVE
+        _label(series, plot, lang, colour, position, [float(v) for v in line.values.dropna()])
+    blanks = chart._chartSpace.chart.find(qn("c:dispBlanksAs"))
+    if blanks is not None:
+        blanks.set("val", "span")
+
+
+def _draw_bars(chart: Any, plot: Plot, lang: str) -> None:
+    chart.plots[0].gap_width = 45
+    series = chart.plots[0].series[0]
+    for at, name in enumerate(reversed(list(plot.bars.index))):
+        fill = series.points[at].format.fill
+        fill.solid()
+        fill.fore_color.rgb = _colour(theme.TARGET if name in plot.marked else theme.OBSERVED)
+    _label(series, plot, lang, _colour(theme.INK), XL_LABEL_POSITION.OUTSIDE_END, list(plot.bars))
+
+
+def _label(series: Any, plot: Plot, lang: str, colour: Any, position: Any, values: list[float]) -> None:
+    if plot.lines and len(values) > _ALL_TOLD:
+        _label_ends(series, plot, lang, colour, position)
+        return
+    labels = series.data_labels
+    labels.show_value, labels.font.size, labels.font.color.rgb, labels.position = True, Pt(13), colour, position
+    decimals = max((_decimals(value, plot.decimals) for value in values), default=0)
+    labels.number_format, labels.number_format_is_linked = _number_format(plot, lang, decimals), False
+
+
+def _label_ends(series: Any, plot: Plot, lang: str, colour: Any, position: Any) -> None:
+    """Print the value at the first and the last point of a long line: between them the labels would run together."""
+    points = [at for at, value in enumerate(series.values) if value is not None]
+    for at in (points[0], points[-1]):
+        frame = series.points[at].data_label
+        frame.position = position
+        frame.text_frame.text = numbers.number(float(series.values[at]), lang, plot.decimals) + plot.symbol
+        frame.text_frame.paragraphs[0].font.size = Pt(13)
+        frame.text_frame.paragraphs[0].font.color.rgb = colour
+
+
+def _number_format(plot: Plot, lang: str, decimals: int) -> str:
+    mark = f'"{plot.symbol}"' if plot.symbol else ""
+    return f"{_LOCALE[lang]}#,##0{'.' if decimals else ''}{'0' * decimals}{mark}"
+
+
+def _decimals(value: float, most: int) -> int:
+    """Return the decimals a value needs to be told exactly, or `most` of them.
+
+    >>> _decimals(7.1, 2), _decimals(3.0, 2), _decimals(12.333, 2)
+    (1, 0, 2)
+    """
+    most = numbers.enough_decimals(value, most)
+    return next((n for n in range(most) if abs(round(value, n) - value) < 1e-9), most)
+
+
+def _colour(name: str) -> Any:
+    return RGBColor.from_string(name[1:])

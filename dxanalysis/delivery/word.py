@@ -7,11 +7,18 @@ from functools import singledispatchmethod
 from pathlib import Path
 from typing import Any
 
+import docx
+from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
+
 from . import blocks
-from .files import EPOCH, write_zip
+from .files import set_properties, write_zip
 
 FONT = "Times New Roman"  # the decree names it; every office has it, and PDF takes a face of the same widths
-LANGUAGE = {"vi": "vi-VN", "en": "en-GB"}
 _A4 = (210.0, 297.0)
 _EM = 0.352778  # millimetres of a point
 _BOLD_WIDTH = 0.52  # of the size: how wide a bold letter of Times is on average, for the line below the motto
@@ -26,18 +33,14 @@ def write_docx(path: str | Path, document: blocks.Document, *, template: str | P
     document : what it says
     template : an office's own ``.docx``; its text is left out, its look is kept
     """
-    import docx
-
     file = docx.Document(str(template) if template else None)
     pen = _Pen(file, document, own=template is None)
     for block in document.blocks:
         pen.write(block)
-    about = file.core_properties
-    about.title, about.comments, about.keywords = document.title[:255], document.comments[:255], document.keywords[:255]
-    about.author, about.language, about.created, about.modified = "dxanalysis", document.lang, EPOCH, EPOCH
+    set_properties(file.core_properties, document.about)
     held = io.BytesIO()
     file.save(held)
-    return write_zip(Path(path), held.getvalue(), document.record)
+    return write_zip(Path(path), held.getvalue(), document.about.record)
 
 
 class _Pen:
@@ -96,8 +99,6 @@ class _Pen:
 
     @write.register
     def _(self, block: blocks.Text) -> None:
-        from docx.shared import Mm, Pt
-
         paragraph = self.file.add_paragraph()
         run = paragraph.add_run(block.text)
         paragraph.paragraph_format.keep_with_next = block.keep or None
@@ -109,7 +110,6 @@ class _Pen:
 
     @write.register
     def _(self, block: blocks.Table) -> None:
-        from docx.shared import Mm
 
         share = self.width / sum(block.widths)
         grid = self.file.add_table(rows=0, cols=len(block.head), style=self._style("Table Grid"))
@@ -144,8 +144,6 @@ class _Pen:
 
     @write.register
     def _(self, block: blocks.Appendix) -> None:
-        from docx.enum.section import WD_ORIENT, WD_SECTION
-        from docx.shared import Pt
 
         section = self.file.add_section(WD_SECTION.NEW_PAGE)
         broken = self.file.paragraphs[-1].paragraph_format  # holds the break alone: no page of its own after a full one
@@ -164,8 +162,6 @@ class _Pen:
     def _centred(
         self, text: str, points: float, *, bold: bool = False, italic: bool = False, before: float = 0
     ) -> None:
-        from docx.enum.text import WD_ALIGN_PARAGRAPH
-        from docx.shared import Pt
 
         if not text:
             return
@@ -177,7 +173,6 @@ class _Pen:
         run.bold, run.italic, run.font.size = bold, italic, Pt(points)
 
     def _two_columns(self, *shares: float) -> list[Any]:
-        from docx.shared import Mm
 
         grid = self.file.add_table(rows=1, cols=2)
         grid.autofit = False
@@ -189,10 +184,6 @@ class _Pen:
 
 def _dress_styles(file: Any, document: blocks.Document) -> None:
     """Set the decree's font, size, spacing and indents in the styles, where a user can change them once for all."""
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.oxml.ns import qn
-    from docx.shared import Pt, RGBColor
-
     sizes = {"Normal": document.points, "Heading 1": document.points, "Heading 2": document.points}
     for name, points in sizes.items():
         style = file.styles[name]
@@ -208,20 +199,16 @@ def _dress_styles(file: Any, document: blocks.Document) -> None:
         form.line_spacing = 1.05
         form.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
     for found in file.styles.element.iter(qn("w:lang")):
-        found.set(qn("w:val"), LANGUAGE[document.lang])
+        found.set(qn("w:val"), blocks.LOCALES[document.about.lang])
 
 
 def _dress_section(section: Any, document: blocks.Document) -> None:
-    from docx.shared import Mm
-
     section.page_width, section.page_height = Mm(_A4[0]), Mm(_A4[1])
     _margins(section, document.margins)
     _number_pages(section)
 
 
 def _margins(section: Any, millimetres: tuple[float, float, float, float]) -> None:
-    from docx.shared import Mm
-
     sides = ("top_margin", "bottom_margin", "left_margin", "right_margin")
     for side, value in zip(sides, millimetres, strict=True):
         setattr(section, side, Mm(value))
@@ -230,35 +217,31 @@ def _margins(section: Any, millimetres: tuple[float, float, float, float]) -> No
 
 def _number_pages(section: Any) -> None:
     """Put the page number into the middle of the top margin, from the second page on, counting from 1."""
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-    from docx.shared import Pt
-
     section.different_first_page_header_footer = True
     section.header.is_linked_to_previous = section.first_page_header.is_linked_to_previous = False
     paragraph = section.header.paragraphs[0]
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    number = OxmlElement("w:fldSimple")
-    number.set(qn("w:instr"), "PAGE")
     run = paragraph.add_run("2")  # what a viewer shows that does not count pages
     run.font.size, run.font.name = Pt(13), FONT
-    number.append(run._r)
-    paragraph._p.append(number)
-    found = section._sectPr.find(qn("w:pgNumType"))
-    start = OxmlElement("w:pgNumType") if found is None else found
-    start.set(qn("w:start"), "1")
-    if found is None:
-        section._sectPr.append(start)
+    paragraph._p.append(_element("fldSimple", run._r, instr="PAGE"))
+    if (found := section._sectPr.find(qn("w:pgNumType"))) is not None:
+        section._sectPr.remove(found)
+    section._sectPr.append(_element("pgNumType", start="1"))
+
+
+def _element(name: str, *within: Any, **attributes: str) -> Any:
+    """Return an element of Word with attributes and with what stands in it."""
+    made = OxmlElement(f"w:{name}")
+    for key, value in attributes.items():
+        made.set(qn(f"w:{key}"), value)
+    made.extend(within)
+    return made
 
 
 def _run(
     cell: Any, text: str, points: float, *, bold: bool = False, italic: bool = False, centre: bool = False
 ) -> None:
     """Add a paragraph without space around it to a cell."""
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.shared import Pt
-
     paragraph = cell.add_paragraph()
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER if centre else WD_ALIGN_PARAGRAPH.LEFT
     paragraph.paragraph_format.space_after = Pt(0)
@@ -268,20 +251,14 @@ def _run(
 
 def _rule(cell: Any, room: float, length: float) -> None:
     """Draw a line of a length in millimetres in the middle of the room: the border of a paragraph one point high."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-    from docx.shared import Mm, Pt
-
     paragraph = cell.add_paragraph()
     form = paragraph.paragraph_format
     form.space_before, form.space_after, form.line_spacing = Pt(1), Pt(4), Pt(2)
     form.left_indent = form.right_indent = Mm(max(0.0, (room - 4 - length) / 2))
-    borders = OxmlElement("w:pBdr")
-    top = OxmlElement("w:top")
-    for name, value in (("val", "single"), ("sz", "6"), ("space", "0"), ("color", "000000")):
-        top.set(qn(f"w:{name}"), value)
-    borders.append(top)
-    paragraph._p.get_or_add_pPr().insert_element_before(borders, "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc")
+    top = _element("top", val="single", sz="6", space="0", color="000000")
+    paragraph._p.get_or_add_pPr().insert_element_before(
+        _element("pBdr", top), "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc"
+    )
 
 
 def _without_first(*cells: Any) -> None:
@@ -292,37 +269,21 @@ def _without_first(*cells: Any) -> None:
 
 def _frame(grid: Any) -> None:
     """Draw the lines of a table in the table itself: a template's own style may have none."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    borders = OxmlElement("w:tblBorders")
-    for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
-        line = OxmlElement(f"w:{side}")
-        for name, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", "000000")):
-            line.set(qn(f"w:{name}"), value)
-        borders.append(line)
-    grid._tbl.tblPr.insert_element_before(borders, "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook")
+    sides = ("top", "left", "bottom", "right", "insideH", "insideV")
+    lines = [_element(side, val="single", sz="4", space="0", color="000000") for side in sides]
+    grid._tbl.tblPr.insert_element_before(
+        _element("tblBorders", *lines), "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook"
+    )
 
 
 def _narrow_margins(grid: Any, millimetres: float = 0.8) -> None:
     """Leave less room at the sides of cells than Word does by itself: a narrow column then holds a whole word."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    margins = OxmlElement("w:tblCellMar")
-    for side in ("left", "right"):
-        room = OxmlElement(f"w:{side}")
-        room.set(qn("w:w"), str(round(millimetres / _EM * 20)))
-        room.set(qn("w:type"), "dxa")
-        margins.append(room)
-    grid._tbl.tblPr.insert_element_before(margins, "w:tblLook")
+    room = {"w": str(round(millimetres / _EM * 20)), "type": "dxa"}
+    margins = [_element(side, **room) for side in ("left", "right")]
+    grid._tbl.tblPr.insert_element_before(_element("tblCellMar", *margins), "w:tblLook")
 
 
 def _fill(cell: Any, text: str, points: float, *, bold: bool, centre: bool) -> None:
-    from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.shared import Pt
-
     cell.text = ""
     cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
     paragraph = cell.paragraphs[0]
@@ -334,8 +295,5 @@ def _fill(cell: Any, text: str, points: float, *, bold: bool, centre: bool) -> N
 
 def _mark_row(row: Any, *, head: bool) -> None:
     """Keep a row on one page; repeat the head on every page, where screen readers say it with each cell."""
-    from docx.oxml import OxmlElement
-
-    marks = ["w:cantSplit", *(["w:tblHeader"] if head else [])]
-    for name in marks:
-        row._tr.get_or_add_trPr().append(OxmlElement(name))
+    for name in ("cantSplit", *(["tblHeader"] if head else [])):
+        row._tr.get_or_add_trPr().append(_element(name))

@@ -10,10 +10,10 @@ from typing import Any
 
 from ..briefing import labels, numbers
 from . import phrases, sayings
-from .dossier import Dossier, Goal, source_record
+from .blocks import About
+from .dossier import Dossier, Goal
 from .files import EPOCH, write_zip
-from .phrases import document_line, document_name, known, text
-from .slides import About
+from .phrases import document_line, document_name, known, source_record, text
 
 FONT = "Times New Roman"
 _LINE = 15.0  # points of a line of 11-point letters
@@ -21,10 +21,21 @@ _LINE = 15.0  # points of a line of 11-point letters
 _PRINTED = {"figures": 100, "methods": 40, "sources": 70}
 # The columns of the summary and their widths.
 _SUMMARY = {
-    "number": 5, "indicator": 54, "target": 10, "target_year": 8, "latest": 10, "latest_year": 8, "distance": 34,
-    "assessment": 16, "gap": 11, "years_left": 10, "per_year": 10, "document": 26,
+    "number": 5, "indicator": 36, "target": 10, "target_year": 8, "latest": 10, "latest_year": 8, "distance": 20,
+    "assessment": 14, "gap": 10, "years_left": 9, "per_year": 10, "document": 18,
 }
-_WIDTHS = {"figures": (44, 16, 11, 26, 14, 44, 40), "methods": (44, 24, 100), "sources": (36, 90, 14, 18, 60)}
+_WIDTHS = {"figures": (34, 12, 11, 20, 12, 30, 28), "methods": (36, 20, 88), "sources": (34, 72, 12, 14, 60)}
+_BASE = {"font_name": FONT, "font_size": 11, "valign": "vcenter", "text_wrap": True}
+_YELLOW = {"bg_color": "#FFF9DB"}  # cells that may be changed
+_LOOKS: dict[str, dict[str, Any]] = {
+    "cell": {"indent": 1},
+    "number": {"num_format": "#,##0.00"},
+    "number_count": {"num_format": "#,##0"},
+    "whole": {"num_format": "0", "align": "center"},
+    "input": {"num_format": "#,##0.00", **_YELLOW},
+    "input_count": {"num_format": "#,##0", **_YELLOW},
+    "year": {"num_format": "0", "align": "center", **_YELLOW},
+}
 _COVER = 100  # the width of its one column, within the margins at full size
 _UNPRINTED = {"sources": 1}  # columns at the right: nobody reads an address on paper
 
@@ -42,15 +53,9 @@ def write_workbook(path: str | Path, dossier: Dossier, about: About) -> Path:
     dossier : what is known of the area's targets
     about : title and properties
     """
-    import xlsxwriter
-
-    held = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        held, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
-    )
-    properties = {"title": about.title, "created": EPOCH, "comments": about.comments, "keywords": about.keywords}
-    book.set_properties(properties)
-    looks, lang = _looks(book), about.lang
+    held, lang = io.BytesIO(), about.lang
+    book = open_book(held, about.title, comments=about.comments, keywords=about.keywords)
+    looks = looks_of(book, _LOOKS)
     _cover(book, looks, dossier, about)
     _summary(book, looks, dossier, lang)
     _listing(book, looks, "figures", _figures(dossier, lang), lang)
@@ -60,41 +65,40 @@ def write_workbook(path: str | Path, dossier: Dossier, about: About) -> Path:
     return write_zip(Path(path), held.getvalue(), about.record)
 
 
-def _looks(book: Any) -> dict[str, Any]:
-    base = {"font_name": FONT, "font_size": 11, "valign": "vcenter", "text_wrap": True}
-    boxed = base | {"border": 1, "border_color": "#BBBBBB"}
-    more: dict[str, dict[str, Any]] = {
-        "text": base,
-        "big": base | {"bold": True, "font_size": 20},
-        "bold": base | {"bold": True},
-        "cell": boxed | {"indent": 1},
-        "head": boxed | {"bold": True, "bg_color": "#E7E7E7", "align": "center"},
-        "group": boxed | {"bold": True, "bg_color": "#F3F3F3"},
-        "number": boxed | {"num_format": "#,##0.00"},
-        "count": boxed | {"num_format": "#,##0"},
-        "whole": boxed | {"num_format": "0", "align": "center"},
-        "input": boxed | {"num_format": "#,##0.00", "bg_color": "#FFF9DB"},
-        "input_count": boxed | {"num_format": "#,##0", "bg_color": "#FFF9DB"},
-        "year": boxed | {"num_format": "0", "bg_color": "#FFF9DB", "align": "center"},
-    }
-    return {name: book.add_format(look) for name, look in more.items()}
+def open_book(held: io.BytesIO, title: str, **properties: str) -> Any:
+    """Open a workbook in memory, in which nothing a stranger wrote becomes a formula or a link."""
+    import xlsxwriter
+
+    safe = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
+    book = xlsxwriter.Workbook(held, safe)
+    book.set_properties({"title": title, "created": EPOCH, **properties})
+    return book
 
 
-def _page(
-    sheet: Any, widths: Sequence[float], last_row: int, head: int | None = 0, *, columns: int | None = None
+def looks_of(book: Any, more: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return formats by name: those every sheet has, and more, which are boxed unless they say otherwise."""
+    plain = {"text": {}, "big": {"bold": True, "font_size": 20}, "bold": {"bold": True}}
+    boxed = {"head": {"bold": True, "bg_color": "#E7E7E7", "align": "center"},
+             "group": {"bold": True, "bg_color": "#F3F3F3"}, **more}
+    boxed = {name: {"border": 1, "border_color": "#999999", **look} for name, look in boxed.items()}
+    return {name: book.add_format(_BASE | look) for name, look in (plain | boxed).items()}
+
+
+def set_page(
+    sheet: Any, widths: Sequence[float], last_row: int, head: int | None = 0, *, columns: int = 0, fixed: int = 0
 ) -> None:
-    """Set column widths, landscape A4, one page wide, the print area and the repeated head."""
+    """Set column widths, landscape A4, one page wide, the print area, and the head that is repeated."""
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
     sheet.set_paper(9)
     sheet.set_landscape()
-    sheet.set_margins(0.5, 0.5, 0.6, 0.6)
+    sheet.set_margins(0.4, 0.4, 0.5, 0.6)
     sheet.fit_to_pages(1, 0)
     sheet.set_footer("&C&P/&N")
     sheet.print_area(0, 0, max(last_row, 1), (columns or len(widths)) - 1)
     if head is not None:
         sheet.repeat_rows(head)
-        sheet.freeze_panes(head + 1, 0)
+        sheet.freeze_panes(head + 1, fixed)
 
 
 def _lines(cells: Sequence[Any], widths: Sequence[float]) -> int:
@@ -103,7 +107,7 @@ def _lines(cells: Sequence[Any], widths: Sequence[float]) -> int:
     return max(1, *(-(-len(str(cell)) // width) for cell, width in zip(cells, room, strict=True)))
 
 
-def _grow(sheet: Any, at: int, cells: Sequence[Any], widths: Sequence[float]) -> None:
+def grow(sheet: Any, at: int, cells: Sequence[Any], widths: Sequence[float]) -> None:
     """Make a row as high as its longest cell; not every office program does so by itself."""
     sheet.set_row(at, _lines(cells, widths) * _LINE + 2)
 
@@ -119,11 +123,13 @@ def _cover(book: Any, looks: dict[str, Any], dossier: Dossier, about: About) -> 
     lines += [(document_line(one, lang), "text") for one in dossier.documents]
     lines += [("", "text"), (text("cover_sheets", lang), "bold")]
     lines += [(text(f"cover_{name}", lang), "text") for name in ("summary", "figures", "methods", "sources")]
+    if remarks := sayings.to_check(dossier, lang):
+        lines += [("", "text"), (text("check", lang), "bold"), *((one, "text") for one in remarks)]
     for at, (line, look) in enumerate(lines):
         sheet.write_string(at, 0, line, looks[look])
-        _grow(sheet, at, (line,), (_COVER,))
+        grow(sheet, at, (line,), (_COVER,))
     sheet.set_row(0, 2 * _LINE * _lines((about.title,), (_COVER / 2,)))
-    _page(sheet, (_COVER,), len(lines) - 1, None)
+    set_page(sheet, (_COVER,), len(lines) - 1, None)
     sheet.fit_to_pages(1, 1)
 
 
@@ -131,8 +137,7 @@ def _summary(book: Any, looks: dict[str, Any], dossier: Dossier, lang: str) -> N
     """Write one row per target; gap, years left and pace recalculate from the yellow cells."""
     sheet = book.add_worksheet(text("sheet_summary", lang))
     last = len(_SUMMARY) - 1
-    for column, name in enumerate(_SUMMARY):
-        sheet.write_string(0, column, text(f"summary_{name}", lang), looks["head"])
+    sheet.write_row(0, 0, [text(f"summary_{name}", lang) for name in _SUMMARY], looks["head"])
     sheet.set_row(0, 4 * _LINE)
     at = 1
     for pillar, goals in dossier.pillars():
@@ -144,45 +149,39 @@ def _summary(book: Any, looks: dict[str, Any], dossier: Dossier, lang: str) -> N
                 at += 1
     sheet.merge_range(at, 0, at, last, sayings.total(dossier, lang), looks["group"])
     sheet.merge_range(at + 1, 0, at + 1, last, text("summary_note", lang), looks["text"])
-    _page(sheet, tuple(_SUMMARY.values()), at + 1)
+    set_page(sheet, tuple(_SUMMARY.values()), at + 1)
 
 
 def _target_row(sheet: Any, looks: dict[str, Any], at: int, dossier: Dossier, goal: Goal, lang: str) -> None:
-    row, line = goal.row, at + 1
+    row, line, gap, left, pace = goal.row, at + 1, None, None, None
     set_by = next((one for one in dossier.documents if one.id == row.get("document_id")), None)
     document = document_name(set_by, lang) if set_by is not None else ""
     name = f"{goal.name(lang)} ({goal.unit(lang)})"
     widths = [_SUMMARY[one] for one in ("indicator", "distance", "document")]
-    _grow(sheet, at, (name, goal.distance(lang), document), widths)
-    sheet.write_number(at, 0, goal.number, looks["whole"])
-    sheet.write_string(at, 1, name, looks["cell"])
-    wanted, held = known(row.get("target")), goal.judged_figure is not None
-    _write(sheet, at, 2, row.get("target"), looks, "input", "input_count")
-    _write(sheet, at, 3, row.get("target_year"), looks, "year", "year")
-    _write(sheet, at, 4, row.get("figure"), looks, "input", "input_count")
-    _write(sheet, at, 5, row.get("figure_year"), looks, "year", "year")
-    sheet.write_string(at, 6, goal.distance(lang), looks["cell"])
-    sheet.write_string(at, 7, goal.assessment(lang), looks["cell"])
-    if wanted and held:
+    grow(sheet, at, (name, goal.distance(lang), document), widths)
+    if known(row.get("target")) and goal.judged_figure is not None:
         sign = "-" if known(row.get("direction")) and row["direction"] < 0 else ""
-        left = int(row["target_year"]) - int(row["figure_year"])
-        gap = float(row["missing"])
-        sheet.write_formula(at, 8, f"={sign}(C{line}-E{line})", looks["number"], gap)
-        sheet.write_formula(at, 9, f"=MAX(0,D{line}-F{line})", looks["whole"], max(0, left))
-        pace = f'=IF(AND(J{line}>0,I{line}>0),I{line}/J{line},"")'
-        sheet.write_formula(at, 10, pace, looks["number"], gap / left if gap > 0 and left > 0 else "")
-    else:
-        for column in (8, 9, 10):
-            sheet.write_blank(at, column, None, looks["cell"])
-    sheet.write_string(at, 11, document, looks["cell"])
+        missing, years = float(row["missing"]), int(row["target_year"]) - int(row["figure_year"])
+        yearly = missing / years if missing > 0 and years > 0 else ""
+        gap = (f"={sign}(C{line}-E{line})", missing)
+        left = (f"=MAX(0,D{line}-F{line})", max(0, years))
+        pace = (f'=IF(AND(J{line}>0,I{line}>0),I{line}/J{line},"")', yearly)
+    cells = [(goal.number, "whole"), (name, "cell"), (row.get("target"), "input"), (row.get("target_year"), "year"),
+             (row.get("figure"), "input"), (row.get("figure_year"), "year"), (goal.distance(lang), "cell"),
+             (goal.assessment(lang), "cell"), (gap, "number"), (left, "whole"), (pace, "number"), (document, "cell")]
+    for column, (value, look) in enumerate(cells):
+        _write(sheet, at, column, value, looks, look)
 
 
-def _write(
-    sheet: Any, row: int, column: int, value: Any, looks: dict[str, Any], look: str = "number", whole: str = "count"
-) -> None:
-    """Write a number, one without decimals in the look of whole numbers, or leave the cell empty."""
-    if known(value):
-        sheet.write_number(row, column, float(value), looks[whole if float(value).is_integer() else look])
+def _write(sheet: Any, row: int, column: int, value: Any, looks: dict[str, Any], look: str) -> None:
+    """Write a text, a formula with its value, a number (one without decimals as a count), or an empty cell."""
+    if isinstance(value, str):
+        sheet.write_string(row, column, value, looks[look])
+    elif isinstance(value, tuple):
+        sheet.write_formula(row, column, value[0], looks[look], value[1])
+    elif known(value):
+        count = float(value).is_integer() and f"{look}_count" in looks
+        sheet.write_number(row, column, float(value), looks[f"{look}_count" if count else look])
     else:
         sheet.write_blank(row, column, None, looks[look])
 
@@ -190,24 +189,21 @@ def _write(
 def _listing(book: Any, looks: dict[str, Any], name: str, rows: list[tuple[Any, ...]], lang: str) -> None:
     """Write a sheet of rows under headings; numbers stay numbers. Rows beyond those printed say so in a line."""
     sheet, widths = book.add_worksheet(text(f"sheet_{name}", lang)), _WIDTHS[name]
-    for column in range(len(widths)):
-        sheet.write_string(0, column, text(f"{name}_{column}", lang), looks["head"])
+    sheet.write_row(0, 0, [text(f"{name}_{column}", lang) for column in range(len(widths))], looks["head"])
     shown = len(widths) - _UNPRINTED.get(name, 0)
     ends = itertools.accumulate(_lines(row[:shown], widths[:shown]) for row in rows)
     fit = sum(end <= _PRINTED[name] for end in ends)
     printed, more = rows[:fit], rows[fit:]
     note = [(text("rows_more", lang, count=str(len(more))),)] if more else []
+    note = note if rows else [(text("rows_none", lang),)]
     for at, row in enumerate([*printed, *note, *more], start=1):
         if len(row) == 1:
             sheet.merge_range(at, 0, at, len(widths) - 1, row[0], looks["text"])
             continue
-        _grow(sheet, at, row[:shown], widths[:shown])
+        grow(sheet, at, row[:shown], widths[:shown])
         for column, value in enumerate(row):
-            if isinstance(value, float):
-                _write(sheet, at, column, value, looks)
-            else:
-                sheet.write_string(at, column, str(value), looks["cell"])
-    _page(sheet, widths, len(printed) + len(note), columns=shown)
+            _write(sheet, at, column, value, looks, "number" if isinstance(value, float) else "cell")
+    set_page(sheet, widths, len(printed) + len(note), columns=shown)
 
 
 def _figures(dossier: Dossier, lang: str) -> list[tuple[Any, ...]]:
@@ -231,7 +227,7 @@ def _figure_row(goal: Goal, one: dict[str, Any], lang: str) -> tuple[Any, ...]:
         f"{goal.name(lang)} ({goal.unit(lang)})",
         phrases.period(str(one["period"]), lang),
         float(one["value"]),
-        labels.definition_name(goal.definition(str(one.get("definition") or "")), lang),
+        labels.definition_name(goal.measured(str(one.get("definition") or ""), str(one.get("vintage") or "")), lang),
         labels.name("status", str(one.get("status") or ""), lang),
         said,
         named,
@@ -256,10 +252,6 @@ def _methods(dossier: Dossier, lang: str) -> list[tuple[Any, ...]]:
 
 
 def _sources(dossier: Dossier, lang: str) -> list[tuple[Any, ...]]:
-    used = dict.fromkeys(
-        str(one) for goal in dossier.goals for table in (goal.figures, goal.elsewhere) for one in table["source"] if one
-    )
-    records = [source_record(one) for one in used]
     return [
         (
             labels.publisher(one.publisher, lang),
@@ -268,5 +260,5 @@ def _sources(dossier: Dossier, lang: str) -> list[tuple[Any, ...]]:
             labels.entry("page", one.grade)[lang],
             one.url,
         )
-        for one in records
+        for one in map(source_record, dossier.pages)
     ]

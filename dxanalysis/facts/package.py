@@ -254,6 +254,10 @@ def _by_preference(table: pd.DataFrame) -> pd.DataFrame:
     ranked = ranked.sort_values(list(order), ascending=list(order.values()), kind="stable")
     return ranked.drop(columns=["_grade", "_page"])
 
+
+LATEST = "9999-12-31"  # the day of the names of today
+
+
 def compiler_on(indicator: str, definition: str, day: str) -> tuple[str, str]:
     """Return in both languages the name that who measures bore on a day (ISO date).
 
