@@ -169,7 +169,7 @@ def _compared(dossier: Dossier, main: Goal, lang: str) -> _Message | None:
     how = text("compared_same" if same else "compared_other" if own is not None else "compared_none", lang, **about)
     plot = Plot(title, bars=pd.Series(bars).sort_values(ascending=False), marked=(mine,),
                 symbol=exhibits.symbol(main), decimals=int(main.indicator.decimals))
-    named = text("compared_areas", lang, **about)
+    named = text("compared_areas" if own is not None else "compared_first", lang, **about)
     publishers = _read_in([text("by_definition", lang, definition=definition)], lang)
     parts = (Chart(plot, (0, 0, 0.66, 1)), Words((how, named), 16, (0.68, 0, 0.32, 1)))
     said = [title + ".", how, text("say_compared", lang), named]

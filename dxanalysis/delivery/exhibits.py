@@ -184,6 +184,8 @@ def other_levels(goal: Goal, lang: str) -> list[str]:
 def neighbours(goal: Goal, year: int, as_of: str = "") -> pd.DataFrame:
     """Return the latest figure of each other area by the definition that most areas have, nearest in level first.
 
+    Beside an area without a figure the best come first.
+
     Returns
     -------
     DataFrame
@@ -202,7 +204,8 @@ def neighbours(goal: Goal, year: int, as_of: str = "") -> pd.DataFrame:
     areas = [catalogue.find_area(str(one)) for one in table["area"]]
     names = {f"name_{lang}": [place_name(one, lang) for one in areas] for lang in numbers.LANGUAGES}
     table = table.assign(**names, nation=[not one.parent for one in areas])
-    away = (table["value"] - (goal.judged_figure or 0)).abs()
+    own, best = goal.judged_figure, table["value"] * -(goal.indicator.direction or 1)
+    away = best if own is None else (table["value"] - own).abs()
     return table.assign(away=away).sort_values(["nation", "away"], ascending=[False, True], ignore_index=True)
 
 
