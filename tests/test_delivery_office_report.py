@@ -255,9 +255,9 @@ def test_a_filled_in_form_comes_back_with_who_and_when(record, tmp_path, lang, m
     again = dossier.build(judged(*ROWS), facts.find_area("quang-ninh"), 2025, chosen="document")
     goal = next(one for one in again.goals if one.indicator.id == "fibre_household_share")
     assert goal.figure(2025, "vi") == "96,5"
-    assert goal.sources("vi")[-1] == "theo báo cáo của Sở Khoa học và Công nghệ, ngày 05/01/2026"
+    assert sayings.publications(goal.figures, "vi")[-1] == "theo báo cáo của Sở Khoa học và Công nghệ, ngày 05/01/2026"
     judged_by = goal.with_row(goal.row | {"source": preview.table["source"].iloc[0]})
-    assert goal.sources("vi")[-1] in sayings.line(judged_by, "vi")
+    assert sayings.publications(goal.figures, "vi")[-1] in sayings.line(judged_by, "vi")
 
 
 @pytest.mark.parametrize(("change", "message"), [

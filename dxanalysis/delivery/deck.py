@@ -18,7 +18,7 @@ from ..facts.records import Source
 from . import exhibits, sayings
 from .blocks import About, Chart, Grid, Part, Plot, Slide, Words
 from .dossier import Dossier, Goal
-from .phrases import document_name, known, ranges, source_record, text
+from .phrases import document_name, known, ranges, text
 
 _ROWS = 9  # rows of the scorecard that are read from a chair
 _FEW = 2  # indicators whose every target, and whose sentence, have room on the first slide
@@ -82,6 +82,10 @@ def spoken(sentences: list[str], least: int = _LEAST_WORDS, most: int = _MOST_WO
     return list(chosen(0, 0) or sentences)
 
 
+def _figures_in(goal: Goal, lang: str) -> str:
+    return _read_in(sayings.publications(goal.figures, lang), lang)
+
+
 def _read_in(names: list[str], lang: str) -> str:
     """Name the newest sources a foot has room for."""
     return text("notes_sources", lang, sources="; ".join(names[-4:])) if names else ""
@@ -106,7 +110,7 @@ def _results(dossier: Dossier, main: Goal, lang: str) -> _Message | None:
     grid = Grid(tuple(rows), (0.36, 0.16, 0.16, 0.2, 0.16), 18, place)
     lines = tuple(sayings.line(one, lang) for one in seen)
     parts = (grid, Words(lines, 18, (0, 0.58, 1, 0.42))) if few and lines else (grid,)
-    return _Message(title, parts, said, dossier.sources(lang, seen, 4), doubts)
+    return _Message(title, parts, said, sayings.read_in(dossier, seen, 4, lang), doubts)
 
 
 # ---------------------------------------------------------------- 2 why
@@ -127,7 +131,7 @@ def _why(dossier: Dossier, main: Goal, lang: str) -> _Message | None:
     title = text("deck_why", lang, what=main.name(lang), figure=main.shown(lang),
                  year=str(int(main.row["figure_year"])), distance=_against(main, lang))
     said = [sayings.spoken_line(main, lang), *beside, sayings.outlook(main, lang), text("say_why", lang)]
-    return _Message(title, parts, said, _read_in(main.sources(lang), lang), sayings.caveats(main, lang))
+    return _Message(title, parts, said, _figures_in(main, lang), sayings.caveats(main, lang))
 
 
 def _against(goal: Goal, lang: str) -> str:
@@ -193,7 +197,7 @@ def _needed(dossier: Dossier, main: Goal, lang: str) -> _Message | None:
     parts: tuple[Part, ...] = (Grid((head, *rows), (0.66, 0.34), 16, (0, 0, width, 0.58)),)
     parts += (Chart(plot, (0.58, 0, 0.42, 0.6)),) if plot is not None else ()
     parts += (Words(told, 16, (0, 0.62, 1, 0.38)),) if told else ()
-    sources = _read_in(goal.sources(lang), lang)
+    sources = _figures_in(goal, lang)
     return _Message(_needed_title(goal, lang), parts, said, sources, sayings.caveats(goal, lang))
 
 
@@ -238,7 +242,7 @@ def _sure(dossier: Dossier, main: Goal, lang: str) -> _Message | None:
     parts = (Grid((head, *rows), (0.3, 0.32, 0.38), 18),)
     if len(pages := _pages(dossier)) <= _FEW_SOURCES:
         parts = (replace(parts[0], place=(0, 0, 1, 0.62)), _source_grid(pages, lang, (0, 0.66, 1, 0.34)))
-    return _Message(title, parts, said, _read_in(main.sources(lang), lang), doubts)
+    return _Message(title, parts, said, _figures_in(main, lang), doubts)
 
 
 def _concludes(goal: Goal) -> bool:
@@ -254,7 +258,7 @@ def _state_words(goal: Goal, lang: str) -> str:
 
 # ---------------------------------------------------------------- 6 what to do
 def _proposals(dossier: Dossier, main: Goal, lang: str) -> _Message | None:
-    asked = exhibits.asked_of(dossier, lang)
+    asked = exhibits.asked_of(dossier, [*sayings.unseen(dossier), *sayings.late(dossier)], lang)
     paces = [one for one in sayings.plans(dossier) if sayings.pace(one, lang, "takes_")]
     doubted = [one for one in sayings.by_urgency(dossier, main) if one in sayings.doubted_of(dossier)]
     rows: list[tuple[str, str, str]] = []
@@ -303,7 +307,7 @@ _Page = tuple[Source, list[int]]
 
 def _pages(dossier: Dossier) -> list[_Page]:
     """Return each page figures were read on with the numbers of its indicators, official ones first."""
-    records = [(source_record(one), goals) for one, goals in dossier.pages.items()]
+    records = [(sayings.source_record(one), goals) for one, goals in dossier.pages.items()]
     return sorted(records, key=lambda one: (("official", "own", "press", "mirror").index(one[0].grade), -len(one[1])))
 
 

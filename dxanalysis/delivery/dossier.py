@@ -6,7 +6,7 @@ and one wording wherever it is met. Nothing here concludes anything: states come
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -19,8 +19,8 @@ from ..briefing.quotes import Finding, Measure, printed
 from ..facts import catalogue
 from ..facts.history import load_history
 from ..facts.package import compiler_on
-from ..facts.records import FORM, Area, Definition, Document, Indicator
-from .phrases import known, place_name, publication, source_record, text, title_in
+from ..facts.records import Area, Definition, Document, Indicator
+from .phrases import known, place_name, text, title_in
 
 # The cities under the central government (Law on Organization of Local Government, 2025); the others are provinces.
 _CITIES = ("ha-noi", "hai-phong", "hue", "da-nang", "can-tho", "tp-ho-chi-minh")
@@ -96,11 +96,6 @@ class Goal:
     def judged_figure(self) -> float | None:
         """The figure the target was held against, if any."""
         return float(self.row["figure"]) if known(self.row.get("figure")) else None
-
-    def reported_by(self, lang: str) -> str:
-        """Say which office reported the judged figure in a collection form, and when; empty for a published one."""
-        source = str(self.row.get("source") or "")
-        return publication(source, lang) if source and source_record(source).note == FORM else ""
 
     def with_row(self, row: dict[str, Any]) -> Goal:
         """Return the goal with another of its targets as the one that is spoken of."""
@@ -215,12 +210,6 @@ class Goal:
         """Return the office that leads, where a document names it; else nothing: the cell is left to be filled."""
         return str(self.row["lead"]) if known(self.row.get("lead")) else ""
 
-    def sources(self, lang: str, figures: pd.DataFrame | None = None) -> list[str]:
-        """Name the publications of figures, newest last; of all of the judged definition where none are given."""
-        table = self.figures if figures is None else figures
-        ids = dict.fromkeys(one for one in table["source"].astype(str) if one)
-        return [publication(one, lang) for one in ids]
-
 
 @dataclass(frozen=True)
 class Dossier:
@@ -312,15 +301,6 @@ class Dossier:
                 if one:
                     found.setdefault(one, []).append(goal.number)
         return found
-
-    def sources(self, lang: str, first: Iterable[Goal], most: int) -> str:
-        """Name pages, those of the newest figures of the first goals first, and count the pages that are not named."""
-        ids = [str(one) for goal in first for one in goal.figures["source"].iloc[-1:] if one]
-        named = {one: publication(one, lang) for one in dict.fromkeys([*ids, *self.pages])}
-        shown = list(dict.fromkeys(named.values()))[:most]
-        rest = sum(name not in shown for name in named.values())
-        more = [text("and_more_sources", lang, count=str(rest))] if rest else []
-        return text("notes_sources", lang, sources=" ".join(["; ".join(shown), *more])) if shown else ""
 
 
 def build(

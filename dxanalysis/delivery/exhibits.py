@@ -18,7 +18,6 @@ from dxanalysis.facts.targets import load_start_points, load_story
 from ..briefing import labels, numbers, theme
 from ..briefing.judged import target_text
 from ..briefing.quotes import Measure, printed
-from . import sayings
 from .blocks import Line, Plot
 from .dossier import Dossier, Goal
 from .phrases import document_name, known, other_figure, period, place_name, text, title_in
@@ -241,12 +240,12 @@ def growth_plot(goal: Goal, lang: str) -> Plot | None:
     return Plot(text("bar_title", lang), bars=pd.Series(shown), marked=(first,), symbol="%", decimals=1)
 
 
-def asked_of(dossier: Dossier, lang: str) -> pd.DataFrame:
-    """Return the figures the report asks for, one row per indicator, with ``name`` and ``who`` is asked.
+def asked_of(dossier: Dossier, goals: list[Goal], lang: str) -> pd.DataFrame:
+    """Return the figures to ask for of some goals, one row per indicator, with ``name`` and ``who`` is asked.
 
     A document is nobody to ask: where no office is known to compile the figure, it is the office that leads.
     """
-    names = {one.indicator.id: one.name(lang) for one in (*sayings.unseen(dossier), *sayings.late(dossier))}
+    names = {one.indicator.id: one.name(lang) for one in goals}
     table = needs(dossier.area.id, dossier.as_of or None, through=dossier.year)
     table = table[table["indicator"].isin(list(names)) & (not dossier.over)].drop_duplicates("indicator")
     led = [text("lead_of", lang, document=one) if re.match(r"\d", one) else text("lead_open", lang)

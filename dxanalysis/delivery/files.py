@@ -11,6 +11,7 @@ import math
 import re
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -107,6 +108,57 @@ def set_properties(properties: Any, about: Any) -> None:
     properties.title, properties.comments = about.title[:255], about.comments[:255]
     properties.keywords, properties.author, properties.language = about.keywords[:255], "dxanalysis", about.lang
     properties.created = properties.modified = EPOCH
+
+
+LINE = 15.0  # points of a line of 11-point letters
+_CELL = {"font_name": "Times New Roman", "font_size": 11, "valign": "vcenter", "text_wrap": True}
+
+
+def open_book(held: io.BytesIO, title: str, **properties: str) -> Any:
+    """Open a workbook in memory, in which nothing a stranger wrote becomes a formula or a link."""
+    import xlsxwriter
+
+    safe = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
+    book = xlsxwriter.Workbook(held, safe)
+    book.set_properties({"title": title, "created": EPOCH, **properties})
+    return book
+
+
+def looks_of(book: Any, more: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return formats by name: those every sheet has, and more, which are boxed unless they say otherwise."""
+    plain = {"text": {}, "big": {"bold": True, "font_size": 20}, "bold": {"bold": True}}
+    boxed = {"head": {"bold": True, "bg_color": "#E7E7E7", "align": "center"},
+             "group": {"bold": True, "bg_color": "#F3F3F3"}, **more}
+    boxed = {name: {"border": 1, "border_color": "#999999", **look} for name, look in boxed.items()}
+    return {name: book.add_format(_CELL | look) for name, look in (plain | boxed).items()}
+
+
+def set_page(
+    sheet: Any, widths: Sequence[float], last_row: int, head: int | None = 0, *, columns: int = 0, fixed: int = 0
+) -> None:
+    """Set column widths, landscape A4, one page wide, the print area, and the head that is repeated."""
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.set_margins(0.4, 0.4, 0.5, 0.6)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&C&P/&N")
+    sheet.print_area(0, 0, max(last_row, 1), (columns or len(widths)) - 1)
+    if head is not None:
+        sheet.repeat_rows(head)
+        sheet.freeze_panes(head + 1, fixed)
+
+
+def lines_of(cells: Sequence[Any], widths: Sequence[float]) -> int:
+    """Return in how many lines the longest cell of a row runs; Times has more letters to the unit than Excel's own."""
+    room = [max(1, int(1.12 * width)) for width in widths]
+    return max(1, *(-(-len(str(cell)) // width) for cell, width in zip(cells, room, strict=True)))
+
+
+def grow(sheet: Any, at: int, cells: Sequence[Any], widths: Sequence[float]) -> None:
+    """Make a row as high as its longest cell; not every office program does so by itself."""
+    sheet.set_row(at, lines_of(cells, widths) * LINE + 2)
 
 
 def write_zip(path: Path, content: bytes, record: str) -> Path:

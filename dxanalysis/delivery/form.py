@@ -12,10 +12,8 @@ from ..facts.understand import door as layout
 from ..facts.understand.template import WORDS
 from . import sayings
 from .dossier import Dossier, Goal
-from .files import write_zip
+from .files import grow, looks_of, open_book, set_page, write_zip
 from .phrases import text
-from .report_document import head
-from .workbook import grow, looks_of, open_book, set_page
 
 _STATUSES = 5  # of the words of a status, those an office may choose: official to as reported
 _WIDTHS = (5, 38, 14, 16)
@@ -95,7 +93,9 @@ def _ask_who(sheet: Any, looks: dict[str, Any], dossier: Dossier, lang: str) -> 
 
 def _headings(sheet: Any, looks: dict[str, Any], dossier: Dossier, lang: str) -> None:
     after = [text(name, lang) for name in ("form_status", "column_lead", "form_note")]
-    heads = [*head(dossier, lang)[: layout.YEARS + len(dossier.years)], *after]
+    names = ("number", "indicator", "unit", "target")
+    before = [text(f"column_{name}", lang, year=str(dossier.year)) for name in names]
+    heads = [*before, *map(str, dossier.years), *after]
     sheet.write_row(layout.HEAD, 0, heads, looks["head"])
     grow(sheet, layout.HEAD, heads, _widths(dossier))
 

@@ -39,7 +39,7 @@ def note_document(dossier: Dossier, about: About, indicator: str) -> blocks.Docu
     if main is not None and not dossier.over and (needed := sayings.takes(main.ahead(dossier.year), lang)):
         parts += [blocks.Heading(text("note_needed", lang), 2), blocks.Text(needed)]
     parts += [blocks.Heading(text("note_sure", lang), 2), blocks.Text(_sure(dossier, main, lang))]
-    if sources := dossier.sources(lang, sayings.by_urgency(dossier, main), 5):
+    if sources := sayings.read_in(dossier, sayings.by_urgency(dossier, main), 5, lang):
         parts.append(blocks.Text(sources, "note"))
     return blocks.Document(about, tuple(parts))
 

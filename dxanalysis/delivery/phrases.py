@@ -10,9 +10,7 @@ from typing import Any
 import pandas as pd
 
 from ..briefing import labels, numbers
-from ..facts import catalogue
-from ..facts.names import UnknownName
-from ..facts.records import FORM, Area, Document, Indicator, Source
+from ..facts.records import Area, Document, Indicator
 
 _NUMBERLESS = r" \((?:không nêu số văn bản|number not given[^)]*)\)|, (?:không nêu số văn bản|number not given)(?=\))"
 _NOBODY = ("không nêu", "not stated", "not given")
@@ -146,22 +144,3 @@ def place_name(area: Area, lang: str) -> str:
     'Đà Nẵng'
     """
     return re.sub(r"\s*\([^)]*\)$", "", labels.in_language(area, "name", lang))
-
-
-def source_record(source: str) -> Source:
-    """Return the record of a source; an office's own file, which the catalogue does not know, names itself."""
-    try:
-        return catalogue.source(source)
-    except UnknownName:
-        return Source(source, source, "", "", "", "", "", "own", "")
-
-
-def publication(source: str, lang: str) -> str:
-    """Name a publication with its day; an office's form as what the office reported."""
-    record = source_record(source)
-    if record.grade == "own":
-        return record.publisher
-    if record.note == FORM:
-        return text("reported_by", lang, body=record.publisher, date=numbers.date(record.published, lang))
-    published = numbers.date(record.published, lang) if record.published else text("undated", lang)
-    return one_bracket(f"{labels.publisher(record.publisher, lang)} ({published})")

@@ -211,7 +211,7 @@ def goal_cells(dossier: Dossier, goal: Goal, lang: str) -> tuple[str, ...]:
         str(goal.number), goal.name(lang) + (f" ({mark})" if mark else ""), goal.unit(lang),
         goal.goals(lang, dossier.year), *(goal.figure(year, lang) for year in dossier.years), goal.assessment(lang),
         goal.distance(lang), goal.lead(),
-        sayings.listed(goal.sources(lang, goal.comparable)[-2:]),  # of the newest figures; the workbook names all
+        sayings.listed(sayings.publications(goal.comparable, lang)[-2:]),  # of the newest; the workbook names all
     )
 
 

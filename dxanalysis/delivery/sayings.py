@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import pandas as pd
+
 from ..briefing import labels, numbers
 from ..briefing.judged import caveat_words
+from ..facts import catalogue
+from ..facts.names import UnknownName
+from ..facts.records import FORM, Source
 from . import phrases
 from .dossier import Dossier, Goal
 from .phrases import document_line, document_name, known, place_name, text
@@ -115,7 +120,7 @@ def figure(goal: Goal, lang: str) -> str:
 
 def about_figure(goal: Goal, lang: str) -> str:
     """Return what stands in brackets behind a figure: its year and the reservations that travel with it."""
-    year, reported = text("in_year", lang, year=_year(goal.row.get("figure_year"))), goal.reported_by(lang)
+    year, reported = text("in_year", lang, year=_year(goal.row.get("figure_year"))), reported_by(goal, lang)
     return "; ".join(filter(None, [year, reported, *caveats(goal, lang, unsaid=True)]))
 
 
@@ -236,6 +241,46 @@ def late(dossier: Dossier) -> list[Goal]:
 def doubted_of(dossier: Dossier) -> list[Goal]:
     """Return the goals whose figure has a reservation that its publisher could lift."""
     return [one for one in dossier.goals if one.judged_figure is not None and one.row.get("caveats")]
+
+
+def source_record(source: str) -> Source:
+    """Return the record of a source; an office's own file, which the catalogue does not know, names itself."""
+    try:
+        return catalogue.source(source)
+    except UnknownName:
+        return Source(source, source, "", "", "", "", "", "own", "")
+
+
+def publication(source: str, lang: str) -> str:
+    """Name a publication with its day; an office's form as what the office reported."""
+    record = source_record(source)
+    if record.grade == "own":
+        return record.publisher
+    if record.note == FORM:
+        return text("reported_by", lang, body=record.publisher, date=numbers.date(record.published, lang))
+    published = numbers.date(record.published, lang) if record.published else text("undated", lang)
+    return phrases.one_bracket(f"{labels.publisher(record.publisher, lang)} ({published})")
+
+
+def reported_by(goal: Goal, lang: str) -> str:
+    """Say which office reported the judged figure in a collection form, and when; empty for a published one."""
+    source = str(goal.row.get("source") or "")
+    return publication(source, lang) if source and source_record(source).note == FORM else ""
+
+
+def publications(figures: pd.DataFrame, lang: str) -> list[str]:
+    """Name the publications of figures, newest last."""
+    return [publication(one, lang) for one in dict.fromkeys(figures["source"].astype(str)) if one]
+
+
+def read_in(dossier: Dossier, first: Iterable[Goal], most: int, lang: str) -> str:
+    """Name pages, those of the newest figures of the first goals first, and count the pages that are not named."""
+    ids = [str(one) for goal in first for one in goal.figures["source"].iloc[-1:] if one]
+    named = {one: publication(one, lang) for one in dict.fromkeys([*ids, *dossier.pages])}
+    shown = list(dict.fromkeys(named.values()))[:most]
+    rest = sum(name not in shown for name in named.values())
+    more = [text("and_more_sources", lang, count=str(rest))] if rest else []
+    return text("notes_sources", lang, sources=" ".join(["; ".join(shown), *more])) if shown else ""
 
 
 def breaks_of(goal: Goal, lang: str) -> list[str]:

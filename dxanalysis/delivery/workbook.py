@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import itertools
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,9 @@ from ..briefing import labels, numbers
 from . import phrases, sayings
 from .blocks import About
 from .dossier import Dossier, Goal
-from .files import EPOCH, write_zip
-from .phrases import document_line, document_name, known, source_record, text
+from .files import LINE, grow, lines_of, looks_of, open_book, set_page, write_zip
+from .phrases import document_line, document_name, known, text
 
-FONT = "Times New Roman"
-_LINE = 15.0  # points of a line of 11-point letters
 # Lines of a sheet that are printed: with the cover and the summary at most ten pages, of the nation, too.
 _PRINTED = {"figures": 100, "methods": 40, "sources": 70}
 # The columns of the summary and their widths.
@@ -25,7 +22,6 @@ _SUMMARY = {
     "assessment": 14, "gap": 10, "years_left": 9, "per_year": 10, "document": 18,
 }
 _WIDTHS = {"figures": (34, 12, 11, 20, 12, 30, 28), "methods": (36, 20, 88), "sources": (34, 72, 12, 14, 60)}
-_BASE = {"font_name": FONT, "font_size": 11, "valign": "vcenter", "text_wrap": True}
 _YELLOW = {"bg_color": "#FFF9DB"}  # cells that may be changed
 _LOOKS: dict[str, dict[str, Any]] = {
     "cell": {"indent": 1},
@@ -65,53 +61,6 @@ def write_workbook(path: str | Path, dossier: Dossier, about: About) -> Path:
     return write_zip(Path(path), held.getvalue(), about.record)
 
 
-def open_book(held: io.BytesIO, title: str, **properties: str) -> Any:
-    """Open a workbook in memory, in which nothing a stranger wrote becomes a formula or a link."""
-    import xlsxwriter
-
-    safe = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
-    book = xlsxwriter.Workbook(held, safe)
-    book.set_properties({"title": title, "created": EPOCH, **properties})
-    return book
-
-
-def looks_of(book: Any, more: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Return formats by name: those every sheet has, and more, which are boxed unless they say otherwise."""
-    plain = {"text": {}, "big": {"bold": True, "font_size": 20}, "bold": {"bold": True}}
-    boxed = {"head": {"bold": True, "bg_color": "#E7E7E7", "align": "center"},
-             "group": {"bold": True, "bg_color": "#F3F3F3"}, **more}
-    boxed = {name: {"border": 1, "border_color": "#999999", **look} for name, look in boxed.items()}
-    return {name: book.add_format(_BASE | look) for name, look in (plain | boxed).items()}
-
-
-def set_page(
-    sheet: Any, widths: Sequence[float], last_row: int, head: int | None = 0, *, columns: int = 0, fixed: int = 0
-) -> None:
-    """Set column widths, landscape A4, one page wide, the print area, and the head that is repeated."""
-    for column, width in enumerate(widths):
-        sheet.set_column(column, column, width)
-    sheet.set_paper(9)
-    sheet.set_landscape()
-    sheet.set_margins(0.4, 0.4, 0.5, 0.6)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_footer("&C&P/&N")
-    sheet.print_area(0, 0, max(last_row, 1), (columns or len(widths)) - 1)
-    if head is not None:
-        sheet.repeat_rows(head)
-        sheet.freeze_panes(head + 1, fixed)
-
-
-def _lines(cells: Sequence[Any], widths: Sequence[float]) -> int:
-    """Return in how many lines the longest cell of a row runs; Times has more letters to the unit than Excel's own."""
-    room = [max(1, int(1.12 * width)) for width in widths]
-    return max(1, *(-(-len(str(cell)) // width) for cell, width in zip(cells, room, strict=True)))
-
-
-def grow(sheet: Any, at: int, cells: Sequence[Any], widths: Sequence[float]) -> None:
-    """Make a row as high as its longest cell; not every office program does so by itself."""
-    sheet.set_row(at, _lines(cells, widths) * _LINE + 2)
-
-
 def _cover(book: Any, looks: dict[str, Any], dossier: Dossier, about: About) -> None:
     lang = about.lang
     sheet = book.add_worksheet(text("sheet_cover", lang))
@@ -128,7 +77,7 @@ def _cover(book: Any, looks: dict[str, Any], dossier: Dossier, about: About) -> 
     for at, (line, look) in enumerate(lines):
         sheet.write_string(at, 0, line, looks[look])
         grow(sheet, at, (line,), (_COVER,))
-    sheet.set_row(0, 2 * _LINE * _lines((about.title,), (_COVER / 2,)))
+    sheet.set_row(0, 2 * LINE * lines_of((about.title,), (_COVER / 2,)))
     set_page(sheet, (_COVER,), len(lines) - 1, None)
     sheet.fit_to_pages(1, 1)
 
@@ -138,7 +87,7 @@ def _summary(book: Any, looks: dict[str, Any], dossier: Dossier, lang: str) -> N
     sheet = book.add_worksheet(text("sheet_summary", lang))
     last = len(_SUMMARY) - 1
     sheet.write_row(0, 0, [text(f"summary_{name}", lang) for name in _SUMMARY], looks["head"])
-    sheet.set_row(0, 4 * _LINE)
+    sheet.set_row(0, 4 * LINE)
     at = 1
     for pillar, goals in dossier.pillars():
         sheet.merge_range(at, 0, at, last, sayings.pillar_name(pillar, lang).upper(), looks["group"])
@@ -191,7 +140,7 @@ def _listing(book: Any, looks: dict[str, Any], name: str, rows: list[tuple[Any, 
     sheet, widths = book.add_worksheet(text(f"sheet_{name}", lang)), _WIDTHS[name]
     sheet.write_row(0, 0, [text(f"{name}_{column}", lang) for column in range(len(widths))], looks["head"])
     shown = len(widths) - _UNPRINTED.get(name, 0)
-    ends = itertools.accumulate(_lines(row[:shown], widths[:shown]) for row in rows)
+    ends = itertools.accumulate(lines_of(row[:shown], widths[:shown]) for row in rows)
     fit = sum(end <= _PRINTED[name] for end in ends)
     printed, more = rows[:fit], rows[fit:]
     note = [(text("rows_more", lang, count=str(len(more))),)] if more else []
@@ -220,7 +169,7 @@ def _figure_row(goal: Goal, one: dict[str, Any], lang: str) -> tuple[Any, ...]:
     codes = [code for code in str(one.get("caveats") or "").split(";") if code]
     words = labels.wording().get("caveat", {})
     said = "; ".join(words[code][lang] if code in words else "" for code in codes)
-    source = source_record(str(one["source"])) if one.get("source") else None
+    source = sayings.source_record(str(one["source"])) if one.get("source") else None
     published = f" ({numbers.date(source.published, lang)})" if source is not None and source.published else ""
     named = labels.publisher(source.publisher, lang) + published if source is not None else ""
     return (
@@ -260,5 +209,5 @@ def _sources(dossier: Dossier, lang: str) -> list[tuple[Any, ...]]:
             labels.entry("page", one.grade)[lang],
             one.url,
         )
-        for one in map(source_record, dossier.pages)
+        for one in map(sayings.source_record, dossier.pages)
     ]
