@@ -311,17 +311,23 @@ def _of_areas(kind: str, cases: list[Case], area: str | Area | None, sheet: Any)
     about: dict[str, Any] = {"indicator": subject, "area": own, "sheet": sheet, "names": _record_of}
     if kind in ("peers", "map"):
         ranks = analysis.standing(field, own.id, direction=subject.direction)
-        about["elsewhere"] = field
+        about["elsewhere"] = _with_own(field, history)
         return charts.peers(ranks, **about) if kind == "peers" else charts.tile_map(facts.on_one_map(ranks), **about)
     if kind == "slopes":
-        return charts.slopes(analysis.comparable_panel(field), elsewhere=field, **about)
-    return charts.small_multiples(field, **about)
+        return charts.slopes(analysis.comparable_panel(field), elsewhere=_with_own(field, history), **about)
+    return charts.small_multiples(_with_own(field, history), **about)
 
 
 def _field(history: pd.DataFrame) -> pd.DataFrame:
     """Return the figures of every area like that of a series; of a nation, or of an area alone, its own."""
     field = facts.load_field(history)
     return field if len(field) else history
+
+
+def _with_own(field: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
+    """Return a field with the figures of the area asked for: a nation is not among its provinces, but has figures."""
+    own = [] if "area" not in history or set(history["area"]) <= set(field["area"]) else [history]
+    return pd.concat([field, *own], ignore_index=True)
 
 
 def _record_of(area: str) -> Area:
@@ -348,7 +354,7 @@ def _of_catalogue(kind: str, history: pd.DataFrame, goals: pd.DataFrame, about: 
         past = forecasting.look_back(facts.load_year_ends(indicator, area, definition), history, bounds=subject.bounds)
         return charts.track_record(past, **about)
     if kind == "coverage":
-        grid = facts.coverage_grid(_field(history), "area")
+        grid = facts.coverage_grid(_with_own(_field(history), history), "area")
         return charts.coverage(grid, own=area, names=_record_of, **about)
     levels = analysis.pillar_levels(facts.load_pillars(indicator, area))
-    return charts.pillars(levels, elsewhere=_field(history), names=_record_of, **about)
+    return charts.pillars(levels, elsewhere=_with_own(_field(history), history), names=_record_of, **about)

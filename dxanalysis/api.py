@@ -327,7 +327,7 @@ def plot(
     indicator, area : str or record, optional
         What is drawn; read from the table where it says so, else see :func:`measure` and :func:`place`.
     lang, size, title
-        "vi" or "en"; "slide", "a4" or "square"; a title in place of the finding.
+        "vi" or "en"; "slide", "a4", "square" or "phone" (400 pixels wide); a title in place of the finding.
     **options
         direction, unit, bounds, scale, decimal, annual, by: see :func:`attainment`.
 

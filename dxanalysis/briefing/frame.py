@@ -7,7 +7,7 @@ nothing lies on something else, in any size and language.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import Any
 
@@ -172,12 +172,21 @@ def _words_that_fit(words: Iterable[str], measured: Callable[[str], float], limi
         yield word
 
 
-def page(size: str, title: str, subtitle: str, source: str, keys: Sequence[Key] = ()) -> Frame:
+def page(
+    size: str, title: str, subtitle: str, source: str, keys: Sequence[Key] = (), *, drawing: float = 0.0
+) -> Frame:
     """Make a figure with its furniture; the rest of the page is the frame's box.
 
-    Call it under :func:`theme.settings`. The figure belongs to no pyplot state: nothing has to be closed.
+    A page that may grow (a phone's) leaves at least `drawing` inches of height to the box. Call it under
+    :func:`theme.settings`. The figure belongs to no pyplot state: nothing has to be closed.
     """
     form = theme.size_of(size)
+    made = _page(form, title, subtitle, source, keys)
+    short = max(form.drawing, drawing) - made.box[3] * form.height if form.drawing else 0.0
+    return made if short <= 0 else _page(replace(form, height=form.height + short), title, subtitle, source, keys)
+
+
+def _page(form: theme.Size, title: str, subtitle: str, source: str, keys: Sequence[Key]) -> Frame:
     figure = Figure(figsize=(form.width, form.height), dpi=100)
     FigureCanvasAgg(figure)
     figure.set_label(". ".join(text.rstrip(".") for text in (title, subtitle) if text))  # the words for who cannot see

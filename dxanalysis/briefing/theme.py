@@ -148,23 +148,31 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Size:
-    """A page format: inches and the size of its running text in points."""
+    """A page format: inches, the size of its running text in points, and the least height of its drawing.
+
+    Where words leave less than that to the drawing, the page grows.
+    """
 
     width: float
     height: float
     font: float
+    drawing: float = 0.0
 
 
-SIZES = {"slide": Size(10.0, 5.625, 10.5), "a4": Size(6.7, 4.75, 8.0), "square": Size(7.0, 7.0, 10.0)}
+# A phone and a card of the index are 400 pixels wide: letters of 8 points on 4.2 inches are 11 pixels high there.
+SIZES = {
+    "slide": Size(10.0, 5.625, 10.5), "a4": Size(6.7, 4.75, 8.0), "square": Size(7.0, 7.0, 10.0),
+    "phone": Size(4.2, 3.6, 8.0, 2.2),
+}
 
 
 def size_of(name: str) -> Size:
-    """Return a page format by name: slide (16:9), a4 (half a page) or square.
+    """Return a page format by name: slide (16:9), a4 (half a page), square, or phone (legible at 400 pixels).
 
     >>> size_of("poster")
     Traceback (most recent call last):
         ...
-    ValueError: Unknown size 'poster'. Sizes: slide, a4, square.
+    ValueError: Unknown size 'poster'. Sizes: slide, a4, square, phone.
     """
     if name not in SIZES:
         raise ValueError(f"Unknown size {name!r}. Sizes: {', '.join(SIZES)}.")

@@ -207,13 +207,11 @@ def png_of(picture: Image.Image) -> bytes:
     return encoded(np.asarray(picture), PRINT_DPI / SCREEN_SHARE, {})
 
 
-def save_thumbnail(picture: Image.Image, path: Path, width: int = 480) -> Path:
-    """Save a light JPEG of a picture for lists of many."""
-    from PIL import Image
-
+def save_thumbnail(figure: Figure, path: Path, width: int = 480) -> Path:
+    """Save a figure as a light JPEG for lists of many."""
     held = io.BytesIO()
-    height = round(picture.height * width / picture.width)
-    picture.resize((width, height), Image.Resampling.LANCZOS).save(held, "JPEG", quality=80)
+    with theme.settings():
+        figure.savefig(held, format="jpg", dpi=width / figure.get_figwidth(), pil_kwargs={"quality": 80})
     return write_bytes(path, held.getvalue())
 
 

@@ -8,6 +8,7 @@ import html
 import json
 import re
 import string
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -121,7 +122,7 @@ def _run(root: Path, folder: Path) -> Run:
 
 def _order(run: Run) -> tuple[Any, ...]:
     name = str(run.about.get("area", {}).get("vi", run.group))
-    return (numbers.vi_key(name), -year_in(run), run.notebook, run.folder)
+    return (numbers.vi_key(name), -year_of(run), run.notebook, run.folder)
 
 
 def _failures(root: Path) -> list[Failure]:
@@ -150,11 +151,13 @@ def _page(root: Path, runs: list[Run], failures: list[Failure]) -> str:
     for run in runs:
         groups.setdefault(run.group, []).append(run)
     few = len(runs) <= _OPEN
+    site = f'<p><a href="site/index.html">{_both("index_site")}</a></p>' if (root / "site/index.html").is_file() else ""
     body = "".join(_area(root, found, few=few) for found in groups.values()) or f"<p>{_both('index_empty')}</p>"
+    body = re.sub(r' class="(vi|en)" lang=', " lang=", body)  # the site's; this page may be of hundreds of runs
     return _asset("index.html").substitute(
         title=_plain("index_title", "vi"), title_en=_plain("index_title", "en"), heading=_both("index_title"),
         lead=_both("index_lead", count=str(len(runs)), areas=str(len(groups))), switch=_plain("index_language", "vi"),
-        site=_site_link(root), search=_both("index_search"), skip=_both("index_skip"),
+        site=site, search=_both("index_search"), skip=_both("index_skip"),
         failures=_failed_part(failures), body=body,
         style=_asset("index.css").template, script=_asset("index.js").template, none=_both("index_none_found"),
         policy=policy(),
@@ -168,12 +171,6 @@ def policy() -> str:
     return f"default-src 'none'; script-src 'sha256-{digests['index.js']}'; style-src 'sha256-{digests['index.css']}'"
 
 
-def _site_link(root: Path) -> str:
-    """Link the site, where one was built beside the page."""
-    built = (root / "site" / "index.html").is_file()
-    return f'<p><a href="site/index.html">{_both("index_site")}</a></p>' if built else ""
-
-
 def _asset(name: str) -> string.Template:
     """Read a part of the page that is kept as a file of its own kind."""
     return string.Template(resources.files(__package__).joinpath("assets", name).read_text(encoding="utf-8"))
@@ -181,24 +178,36 @@ def _asset(name: str) -> string.Template:
 
 def _both(key: str, **values: str) -> str:
     """Return a text in both languages, of which the page shows one."""
-    return "".join(
-        f'<span lang="{lang}">{html.escape(labels.label(key, lang, **values))}</span>' for lang in numbers.LANGUAGES
-    )
+    return pair({lang: labels.label(key, lang, **values) for lang in numbers.LANGUAGES})
 
 
 def _plain(key: str, lang: str) -> str:
     return html.escape(labels.label(key, lang))
 
 
-def _names(names: dict[str, str], fallback: str) -> str:
-    return "".join(
-        f'<span lang="{lang}">{html.escape(str(names.get(lang, fallback)))}</span>' for lang in numbers.LANGUAGES
-    )
+def pair(texts: Mapping[str, str], fallback: str = "") -> str:
+    """Return a text in both languages as markup; one that is the same in both is written once.
+
+    >>> pair({"vi": "<b>", "en": "<b>"}), pair({"vi": "có", "en": "yes"})
+    ('&lt;b&gt;', '<span class="vi" lang="vi">có</span><span class="en" lang="en">yes</span>')
+    """
+    found = {lang: html.escape(str(texts.get(lang) or fallback)) for lang in numbers.LANGUAGES}
+    if len(set(found.values())) == 1:
+        return found["vi"]
+    return "".join(f'<span class="{lang}" lang="{lang}">{text}</span>' for lang, text in found.items())
 
 
-def _link(folder: str, name: str, text: str) -> str:
-    """Return a link to a file of a run; characters a URL cannot hold are written as %XX."""
-    return f'<a href="{html.escape(quote(f"{folder}/{name}"), quote=True)}">{text}</a>'
+def state_mark(state: str, more: str = "") -> str:
+    """Return the state of a target as symbol and word; the colour only helps."""
+    symbol = theme.STATES[state][0]
+    said = {lang: word("state", state, lang) for lang in numbers.LANGUAGES}
+    return f'<span class="step {state}"><span aria-hidden="true">{symbol}</span> {pair(said)}{more}</span>'
+
+
+def _link(folder: str, name: str, text: str, lang: str = "") -> str:
+    """Return a link to a file of a run, shown in one language or both; what a URL cannot hold is written as %XX."""
+    shown = f' class="{lang}" lang="{lang}"' if lang else ""
+    return f'<a{shown} href="{html.escape(quote(f"{folder}/{name}"), quote=True)}">{text}</a>'
 
 
 def newest_answers(runs: list[Run]) -> tuple[Run | None, list[dict[str, Any]]]:
@@ -208,7 +217,7 @@ def newest_answers(runs: list[Run]) -> tuple[Run | None, list[dict[str, Any]]]:
     several, the newest year counts, and the usual run before one with special parameters.
     """
     usual = [run for run in runs if "--" not in run.folder.rsplit("/", 1)[-1]] or runs
-    by_year = sorted(usual, key=lambda run: (-year_in(run), run.notebook))
+    by_year = sorted(usual, key=lambda run: (-year_of(run), run.notebook))
     speaker = next((run for run in by_year if run.notebook == "30_attainment" and run.judged), None)
     speaker = speaker or next((run for run in by_year if run.judged and run.about.get("indicator")), None)
     every = next((run.judged for run in by_year if run.judged and not run.about.get("indicator")), [])
@@ -221,7 +230,7 @@ def newest_answers(runs: list[Run]) -> tuple[Run | None, list[dict[str, Any]]]:
     return speaker or next(iter(by_year), None), every
 
 
-def year_in(run: Run) -> int:
+def year_of(run: Run) -> int:
     """Return the year at whose end a run stands; 0 where it names none."""
     text = str(run.parameters.get("year", ""))
     return int(text) if re.fullmatch(r"\d{1,4}", text, re.ASCII) else 0
@@ -230,7 +239,7 @@ def year_in(run: Run) -> int:
 def next_of(run: Run) -> dict[str, Any] | None:
     """Return the judgement a run leads with: of the next target from its year on, else of the last one."""
     rows = [row for row in run.judged if isinstance(row.get("target_year"), int)]
-    ahead = sorted((row for row in rows if row["target_year"] >= year_in(run)), key=lambda row: row["target_year"])
+    ahead = sorted((row for row in rows if row["target_year"] >= year_of(run)), key=lambda row: row["target_year"])
     return ahead[0] if ahead else rows[-1] if rows else run.judged[0] if run.judged else None
 
 
@@ -243,8 +252,8 @@ def told_apart(runs: list[Run]) -> dict[str, dict[str, str]]:
     told = {}
     for run in runs:
         options = [one for one in (run.headline, *run.findings) if one]
-        new = next((one for one in options if (year_in(run), one.get("vi", "")) not in seen), {})
-        seen.add((year_in(run), new.get("vi", "")))
+        new = next((one for one in options if (year_of(run), one.get("vi", "")) not in seen), {})
+        seen.add((year_of(run), new.get("vi", "")))
         told[run.folder] = new
     return told
 
@@ -252,78 +261,73 @@ def told_apart(runs: list[Run]) -> dict[str, dict[str, str]]:
 def _area(root: Path, runs: list[Run], *, few: bool) -> str:
     """Return an area: the answer, the targets by state, then its runs year by year, the newest open among few."""
     first = runs[0]
-    name = _names(first.about.get("area", {}), first.group)
-    speaker, every = newest_answers(runs)
     by_year: dict[int, list[Run]] = {}
     for run in runs:
-        by_year.setdefault(year_in(run), []).append(run)
+        by_year.setdefault(year_of(run), []).append(run)
     years = "".join(_year(year, mine, opened=few and at == 0) for at, (year, mine) in enumerate(by_year.items()))
     anchor = html.escape(quote(first.group), quote=True)
-    return (
-        f'<section id="{anchor}"><h2>{name}</h2>{_answer(speaker)}{_states(every)}'
-        f"{_documents(root, first)}{years}</section>"
+    documents = " ".join(
+        _link(one.parent.relative_to(root).as_posix(), one.name, html.escape(one.name))
+        for one in documents_of(root, first.folder.split("/")[0])
     )
+    links = f"<p>{_both('index_documents')}: {documents}</p>" if documents else ""
+    name = pair(first.about.get("area", {}), first.group)
+    return f'<section id="{anchor}"><h2>{name}</h2>{answer(*newest_answers(runs))}{links}{years}</section>'
 
 
-def _answer(run: Run | None) -> str:
-    """Return the answer of an area: picture, level, distance, outlook with its basis, what it would take."""
-    row = next_of(run) if run else None
-    if run is None or row is None:
-        return ""
-    year = f" <small>{_both('index_at_end', year=str(year_in(run)))}</small>" if year_in(run) else ""
-    parts = [
-        f"<div><dt>{_both(key)}</dt><dd>{_names(row[name], '')}</dd></div>"
+def answer(speaker: Run | None, every: list[dict[str, Any]], up: str = "") -> str:
+    """Return the answer of an area: picture, level, distance, outlook with its basis, what it takes; targets by state.
+
+    Parameters
+    ----------
+    speaker, every : as :func:`newest_answers` gives them
+    up : address of the output folder as seen from the page
+    """
+    row = next_of(speaker) if speaker else None
+    if speaker is None or row is None:
+        return _states(every)
+    parts = "".join(
+        f"<div><dt>{_both(key)}</dt><dd>{pair(row[name])}</dd></div>"
         for key, name in (("agenda_level", "level"), ("agenda_target", "goal"), ("agenda_gap", "distance"),
                           ("agenda_outlook", "outlook"), ("basis", "basis"), ("agenda_pace", "required"))
         if row.get(name, {}).get("vi")
-    ]
-    picture = _thumbnail(run)
-    return (
-        f'<div class="answer"><p class="lead">{_names(row.get("name", {}), "")}{year}<br>'
-        f"<b>{_names(row.get('answer', {}), '')}</b></p>{picture}<dl>{''.join(parts)}</dl></div>"
     )
+    lead = f'<p class="lead">{answer_line(speaker, row)}</p>'
+    return f'<div class="answer">{lead}{thumbnail(speaker, up)}<dl>{parts}</dl>{_states(every)}</div>'
+
+
+def answer_line(run: Run, row: Mapping[str, Any]) -> str:
+    """Return a judgement in one line: what is measured, at the end of which year, and the answer."""
+    year = f" <small>({_both('index_at_end', year=str(year_of(run)))})</small>" if year_of(run) else ""
+    return f"{pair(row.get('name', {}), str(row['indicator']))}{year}: <b>{pair(row.get('answer', {}))}</b>"
 
 
 def _states(rows: list[dict[str, Any]]) -> str:
     """Return the targets grouped by state; those without a figure in one folded line with what is asked for."""
     groups = {state: [row for row in rows if row["state"] == state] for state in judged.STATES}
-    shown = [_state(state, found) for state, found in groups.items() if found and state not in judged.WITHOUT_FIGURE]
-    silent = groups["no_figure_held"]
-    if silent:
-        asked = "".join(f"<li>{_asked(row)}</li>" for row in silent)
-        shown.append(
-            f'<details class="state"><summary>{_both("index_silent", count=str(len(silent)))}</summary>'
-            f"<ul>{asked}</ul></details>"
-        )
+    shown = [
+        _state(f"{state_mark(state)} {len(found)}", found, "answer", opened=len(found) <= _FEW)
+        for state, found in groups.items() if found and state not in judged.WITHOUT_FIGURE
+    ]
+    if silent := groups["no_figure_held"]:
+        shown.append(_state(_both("index_silent", count=str(len(silent))), silent, "goal", opened=False))
     return f'<div class="states">{"".join(shown)}</div>' if shown else ""
 
 
-def _state(state: str, rows: list[dict[str, Any]]) -> str:
-    symbol = theme.STATES[state][0]
-    items = "".join(
-        f"<li>{_names(row.get('name', {}), row['indicator'])}: {_names(row.get('answer', {}), '')}</li>" for row in rows
-    )
-    words = _names({lang: word("state", state, lang) for lang in numbers.LANGUAGES}, state)
-    opened = " open" if len(rows) <= _FEW else ""
-    head = f'<span aria-hidden="true">{symbol}</span> {words} ({len(rows)})'
-    return f'<details class="state"{opened}><summary>{head}</summary><ul>{items}</ul></details>'
+def _state(head: str, rows: list[dict[str, Any]], told: str, *, opened: bool) -> str:
+    """Return targets of one state: each with its answer, or with its goal and the office or document that asks."""
+    items = ""
+    for row in rows:
+        who = pair(row.get("asked_by", {})) if told == "goal" else ""
+        asks = f" <small>{who}</small>" if who else ""
+        items += f"<li>{pair(row.get('name', {}), row['indicator'])}: {pair(row.get(told, {}))}{asks}</li>"
+    return f"<details{' open' if opened else ''}><summary>{head}</summary><ul>{items}</ul></details>"
 
 
-def _asked(row: dict[str, Any]) -> str:
-    """Return what is asked for: the indicator, its target, and the office or document that asks."""
-    who = _names(row.get("asked_by", {}), "")
-    goal = _names(row.get("goal", {}), "")
-    return f"{_names(row.get('name', {}), row['indicator'])}: {goal}{f' <small>{who}</small>' if who else ''}"
-
-
-def _documents(root: Path, run: Run) -> str:
-    """Link the slides, notes and workbooks made for the area, where there are any."""
-    folder = run.folder.split("/")[0]
-    found = sorted(
-        path for kind in ("pptx", "docx", "pdf", "xlsx") for path in (root / folder).glob(f"*/briefing/*.{kind}")
-    )
-    links = " ".join(_link(one.parent.relative_to(root).as_posix(), one.name, html.escape(one.name)) for one in found)
-    return f"<p>{_both('index_documents')}: {links}</p>" if found else ""
+def documents_of(root: Path, folder: str) -> list[Path]:
+    """Return the slides, notes and workbooks made for an area."""
+    return sorted(path for kind in ("pptx", "docx", "pdf", "xlsx") for path in (root / folder).glob(f"*/*/*.{kind}")
+                  if path.parent.name == "briefing")
 
 
 def _year(year: int, runs: list[Run], *, opened: bool) -> str:
@@ -342,30 +346,30 @@ def _card(run: Run, told: dict[str, str]) -> str:
     about = [str(names.get(key, "")) for names in run.about.values() for key in ("vi", "en")]
     words = html.escape(" ".join(dict.fromkeys([run.folder, *about])).lower(), quote=True)
     asks = labels.wording()["notebook"].get(run.notebook, {})
-    title = _names(asks, run.notebook) if asks else html.escape(run.notebook)
-    said = _names(told, "") if told else "" if run.headline else _both("index_no_sentence")
+    title = pair(asks, run.notebook)
+    said = pair(told) if told else "" if run.headline else _both("index_no_sentence")
     files = f'<details><summary>{_both("index_files")}</summary>{_links(run)}</details>'
+    special = f" <small>{html.escape(variant_of(run))}</small>" if variant_of(run) else ""
     return (
-        f'<article data-words="{words}">{_thumbnail(run)}<h4>{title}{_extra(run)}</h4>'
+        f'<article data-words="{words}">{thumbnail(run)}<h4>{title}{special}</h4>'
         f'<p class="verdict">{said}</p>{files}</article>'
     )
 
 
-def _extra(run: Run) -> str:
-    """Return the parameters that tell this run from the usual one: its folder's name carries them."""
-    suffix = run.folder.rsplit("/", 1)[-1].partition("--")[2]
-    return f" <small>{html.escape(suffix.replace('--', ', '))}</small>" if suffix else ""
+def variant_of(run: Run) -> str:
+    """Return the parameters that tell a run from the usual one: its folder's name carries them."""
+    return run.folder.rsplit("/", 1)[-1].partition("--")[2].replace("--", ", ")
 
 
-def _thumbnail(run: Run) -> str:
-    """Show the first chart with something to show: the small picture made for this page, in the language shown."""
-    drawn = [chart for chart in run.charts if chart.get("vi", {}).get("thumbnail")]
-    for chart in sorted(drawn, key=lambda one: bool(one.get("silent"))):
-        sources = {
-            lang: html.escape(quote(f"{run.folder}/{chart.get(lang, {}).get('thumbnail', '')}"), quote=True)
-            for lang in numbers.LANGUAGES
-        }
-        return f'<img loading="lazy" alt="" src="{sources["vi"]}" data-en="{sources["en"]}" width="480" height="270">'
+def thumbnail(run: Run, up: str = "") -> str:
+    """Show the first chart with something to show, drawn small for pages, in the language shown."""
+    drawn = [chart for chart in run.charts if all(chart.get(lang, {}).get("thumbnail") for lang in numbers.LANGUAGES)]
+    for chart in sorted(drawn, key=lambda one: bool(one.get("silent")))[:1]:
+        names = {lang: quote(f"{run.folder}/{chart[lang]['thumbnail']}") for lang in numbers.LANGUAGES}
+        return "".join(
+            f'<img class="{lang}" lang="{lang}" loading="lazy" alt="" src="{html.escape(up + name, quote=True)}">'
+            for lang, name in names.items()
+        )
     return ""
 
 
@@ -375,10 +379,9 @@ def _links(run: Run) -> str:
     for chart in run.charts:
         for lang in numbers.LANGUAGES:
             names = [one for one in chart.get(lang, {}).get("files", []) if one.endswith((".png", ".svg"))]
-            formats = " ".join(_link(run.folder, one, html.escape(one.rsplit(".", 1)[-1].upper())) for one in names)
-            found.append(f'<span lang="{lang}">{formats}</span>' if formats else "")
+            found += [_link(run.folder, one, html.escape(one.rsplit(".", 1)[-1].upper()), lang) for one in names]
     found.append(_link(run.folder, "facts.json", _both("index_facts")))
-    return " ".join(filter(None, found))
+    return " ".join(found)
 
 
 def _failed_part(failures: list[Failure]) -> str:

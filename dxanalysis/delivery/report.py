@@ -164,10 +164,10 @@ class Report:
             pixels = figures.drawn(drawing)
             paths = figures.save_figure(drawing, self.folder, stem, record | {"file": stem}, alt, pixels)
             made[lang] = {"alt": alt, "files": [path.name for path in paths]}
-            if first or lang == self.lang:
-                small = figures.screen_picture(pixels)
-                shown = _figure(figures.png_of(small), alt) if lang == self.lang else shown
+            if lang == self.lang:
+                shown = _figure(figures.png_of(figures.screen_picture(pixels)), alt)
             if first:
+                small = function(**given, sheet=replace(sheet, lang=lang, size="phone"))
                 made[lang]["thumbnail"] = figures.save_thumbnail(small, self.folder / f"{name}.{lang}.jpg").name
         kept = {field: record[field] for field in ("function", "code", "definition", "vintage")}
         if not made:

@@ -7,23 +7,24 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from ...facts.records import Area, Indicator
 from .. import frame, judged, labels, numbers, theme
 from ..labels import word
 from . import common
 from .common import SLIDE, Sheet
-from .matrix import HEAD, Cell, draw
+from .matrix import HEAD, Cell, draw, natural
 from .trend import trend
 
-_ROWS = {"slide": 14, "a4": 13, "square": 20}
+_ROWS = {"slide": 12, "a4": 12, "square": 20, "phone": 8}
 _HEADS = ("indicator", "target", "level", "gap", "pace", "state", "outlook")
-_NAME = 0.3  # most of the width that the names of the indicators may take
+_ON_PHONE = ("indicator", "level", "gap", "state")
+_LIGHT = "#F7F7F7"
+_NAME = 0.28  # most of the width that the names of the indicators may take
 _WORDS = 0.46  # most of the width that the words beside the bars may take
-_AIR = 0.14  # inches between columns
 _LEAST_ROWS = 3
 _MOST_TARGETS = 3  # of one series, a column each
+_LEAST_TYPE = 0.85  # of the names beside it: smaller words are not written
 _FULL = 1.0  # a bar as long as the target itself; longer ones are cut off there and say so
 _COUNTED = ("met", "at_level", "missed", "due", "open", "cannot_tell")
 Names = Callable[[str], Indicator]
@@ -47,14 +48,16 @@ def agenda(assessed: pd.DataFrame, *, area: Area, year: int, names: Names, sheet
     shown = (held if len(held) else rows).head(_ROWS.get(sheet.size, 11))
     with theme.settings():
         note = ". ".join(filter(None, [_reserved(shown, lang), _rest(rows, shown, lang)]))
-        page = common.open_page(
-            sheet, _counts_title(rows, area, year, lang), labels.label("agenda_subtitle", lang), note=note
-        )
+        title, subtitle = _counts_title(rows, area, year, lang), labels.label("agenda_subtitle", lang)
+        page = common.open_page(sheet, title, subtitle, note=note, drawing=0.42 * len(shown))
         if rows.empty:
             return common.nothing(page, labels.label("agenda_none", lang))
-        axes = page.axes()
         heads = [Cell(labels.label(f"agenda_{name}", lang), HEAD, weight="bold") for name in _HEADS]
-        _draw(axes, page, [heads, *[_row(row, names(str(row["indicator"])), lang) for row in _records(shown)]])
+        table = [heads, *[_row(row, names(str(row["indicator"])), lang) for row in _records(shown)]]
+        kept = [at for at, name in enumerate(_HEADS) if any(row[at].text for row in table[1:])
+                and (sheet.size != "phone" or name in _ON_PHONE)]
+        table = [[row[at] for at in kept] for row in table]
+        draw(page.axes(), page, table, natural(page, table, _NAME))
     return page.figure
 
 
@@ -82,7 +85,8 @@ def scorecard(assessed: pd.DataFrame, *, area: Area, year: int, names: Names, sh
         rest = labels.label("agenda_rest", lang, count=str(more)) if more else ""
         note = ". ".join(filter(None, [_reserved(shown, lang), rest]))
         title = _scorecard_title(known, rows, names, area, year, lang)
-        page = common.open_page(sheet, title, labels.label("scorecard_subtitle", lang), note=note)
+        subtitle = labels.label("scorecard_subtitle", lang)
+        page = common.open_page(sheet, title, subtitle, note=note, drawing=0.42 * len(shown))
         _bars(page, shown, names, lang)
     return page.figure
 
@@ -111,7 +115,8 @@ def instead(
     with theme.settings():
         title = common.judgement_title(assessed, indicator, area, sheet.lang)
         seen = judged.in_view(assessed, common.stand_of(assessed), _MOST_TARGETS) if len(assessed) else assessed
-        page = common.open_page(sheet, title, missing, table=history, note=_judged_note(assessed, seen, sheet.lang))
+        note = _judged_note(assessed, seen, sheet.lang)
+        page = common.open_page(sheet, title, missing, table=history, note=note, drawing=4.0)
         frame.stand_in(page.figure, title)
         if _tells(assessed):
             _judgement(page, seen, indicator, sheet.lang)
@@ -165,7 +170,7 @@ def _judgement(page: frame.Frame, assessed: pd.DataFrame, indicator: Indicator, 
 def _judged_cell(head: str, text: str, row: judged.Row, lang: str) -> Cell:
     if head == labels.label("agenda_state", lang):
         return state_cell(str(row["state"]), text)
-    return Cell(text, "#F7F7F7")
+    return Cell(text, _LIGHT)
 
 
 def _rests_on(row: judged.Row, lang: str) -> str:
@@ -231,54 +236,10 @@ def _row(row: judged.Row, indicator: Indicator, lang: str) -> list[Cell]:
     state = str(row["state"])
     return [
         name,
-        *[Cell(text) for text in parts],
+        *[Cell(text, _LIGHT) for text in parts],
         state_cell(state, word("state_short", state, lang)),
-        Cell(judged.outlook(row, lang)),
+        Cell(judged.outlook(row, lang), _LIGHT),
     ]
-
-
-def _draw(axes: Axes, page: frame.Frame, rows: list[list[Cell]]) -> None:
-    """Write the rows in one size of type: columns as wide as their widest cell, names on two lines if need be."""
-    box = axes.get_position()
-    width, height = box.width * page.size.width, box.height * page.size.height
-    points = min(page.font, height / len(rows) * 72 / 1.9)
-    columns = [at for at in range(len(_HEADS)) if any(row[at].text for row in rows[1:])]
-    rows = [[row[at] for at in columns] for row in rows]
-    roomy = len(rows) * 3.2 * points / 72 < height  # every cell may take two lines, so that the type is larger
-    widest = [max(_width(page, row[at].text, points, roomy) for row in rows) + _AIR for at in range(len(columns))]
-    widest[0] = min(widest[0], _NAME * width)
-    scale = min(1.0, width / sum(widest))
-    step = min(1 / len(rows), (3.2 if roomy else 2.6) * points / 72 / height)
-    axes.set(xlim=(0, 1), ylim=(0, 1))
-    axes.axis("off")
-    for place, row in enumerate(rows):
-        left, top = 0.0, 1 - place * step
-        for at, cell in enumerate(row):
-            share = widest[at] * scale / width * (1 if scale < 1 else width / sum(widest))
-            _write(axes, page, cell, (left, top - step, share, step), points * scale, roomy or at == 0)
-            left += share
-        if place:
-            axes.plot([0, 1], [top, top], color=theme.GRID, lw=0.5, zorder=0)
-
-
-def _width(page: frame.Frame, text: str, points: float, folded: bool) -> float:
-    """Return the inches a text takes on one line, or on two where it is folded where that is narrowest."""
-    words = text.split()
-    folds = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))] if folded else []
-    ways = [max(frame.text_width(page.figure, line, points, "bold") for line in lines) for lines in folds]
-    return min([frame.text_width(page.figure, text, points, "bold") if text else 0.0, *ways])
-
-
-def _write(
-    axes: Axes, page: frame.Frame, cell: Cell, box: tuple[float, float, float, float], points: float, wraps: bool
-) -> None:
-    left, bottom, width, height = box
-    if cell.fill != theme.PAPER:
-        axes.add_patch(Rectangle((left, bottom + 0.04 * height), width * 0.99, 0.92 * height, facecolor=cell.fill))
-    room = width * axes.get_position().width * page.size.width - 0.06
-    lines = frame.wrap(page.figure, cell.text, room, points, cell.weight, 2) if wraps else [cell.text]
-    look = {"size": points, "color": cell.ink, "weight": cell.weight, "va": "center", "linespacing": 1.0}
-    axes.text(left + 0.006, bottom + height / 2, "\n".join(lines), **look)
 
 
 # ---------------------------------------------------------------- bars to the goals
@@ -313,6 +274,9 @@ def _bars(page: frame.Frame, rows: pd.DataFrame, names: Names, lang: str) -> Non
     widest = max(frame.text_width(page.figure, line, points) for text in words for line in text)
     room = min(_WORDS * wide, widest + 0.16)
     small = points * min(1.0, (room - 0.16) / widest)
+    if small < _LEAST_TYPE * points:  # the distance alone, on two lines, rather than letters nobody reads
+        small = points * 0.9
+        words = [frame.wrap(page.figure, text[0], room - 0.16, small, lines=2) for text in words]
     axes = page.grid(1, 1, side=side, head=1.6, foot=0.2)[0]
     low, high = min(-0.15, *rows["_share"].clip(lower=-_FULL)), max(0.15, *rows["_share"].clip(upper=_FULL))
     box = axes.get_position()
@@ -364,7 +328,7 @@ def _by_document(rows: pd.DataFrame, area: Area, year: int, sheet: Sheet) -> Fig
     for _, mine in asked.groupby("document", sort=False):
         years = sorted({int(one) for one in mine["target_year"].dropna()})
         told = (str(len(mine)), ", ".join(map(str, years)))
-        table.append([Cell(judged.document(mine.iloc[0].to_dict(), lang)), *[Cell(one, "#F7F7F7") for one in told]])
+        table.append([Cell(judged.document(mine.iloc[0].to_dict(), lang)), *[Cell(one, _LIGHT) for one in told]])
     draw(page.axes(), page, _fitting(table, sheet.size), [3.0, 1.0, 2.0])
     return page.figure
 

@@ -56,7 +56,8 @@ def peers(
             return latest_dots(elsewhere, assessed, indicator=indicator, area=area, sheet=sheet, names=names)
         title = _rank_title(table, indicator, area, lang)
         drawn = common.published(elsewhere, table)
-        page = common.open_page(sheet, title, common.subtitle(lang, indicator, area, drawn=drawn), table=drawn)
+        subtitle = common.subtitle(lang, indicator, area, drawn=drawn)
+        page = common.open_page(sheet, title, subtitle, table=drawn, drawing=0.16 * len(table))
         goal = None if targets is None or targets.empty else float(targets["value"].iloc[-1])
         _dot_columns(page, table, goal, indicator, area, names, lang)
     return page.figure
@@ -114,7 +115,7 @@ def latest_dots(
     title = labels.label("latest_title_own" if len(mine) else "latest_title", lang, **given)
     marks, keys = common.definition_marks(shown, lang)
     where = common.subtitle(lang, indicator, area, drawn=shown)
-    page = common.open_page(sheet, title, f"{where}. {missing}", keys, table=shown)
+    page = common.open_page(sheet, title, f"{where}. {missing}", keys, table=shown, drawing=0.2 * len(shown))
     ranked = shown.assign(rank=0, marker=shown["definition"].map(marks).fillna(theme.MARKERS[0]))
     _dot_columns(page, ranked, None, indicator, area, names, lang)
     frame.stand_in(page.figure, title)

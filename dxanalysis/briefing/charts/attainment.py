@@ -64,16 +64,21 @@ def attainment(
                 about = {"indicator": indicator, "area": area, "assessed": assessed}
                 return instead(sheet, missing, history=past, targets=_goals(attainment), **about)
             title = common.judgement_title(assessed, indicator, area, lang, past)
-            page = common.open_page(sheet, title, subtitle, _standing_keys(past, lang), table=history, note=note)
+            page = common.open_page(sheet, title, subtitle, _standing_keys(past, lang), table=history, note=note,
+                                    drawing=1.1 * len(rows))
         else:
             title = common.judgement_title(assessed, indicator, area, lang)
             standing = [row for row, values in zip(rows, dots, strict=True) if len(values) == 0]
             keys = [*_keys(lang), *(_standing_keys(past, lang) if standing else [])]
-            page = common.open_page(sheet, title, subtitle, keys, table=history, note=note)
+            page = common.open_page(sheet, title, subtitle, keys, table=history, note=note, drawing=1.4 * len(rows))
         limits = _limits(rows, dots, past, indicator)
-        panels = page.grid(len(rows), 1)
-        for axes, row in zip(panels, rows, strict=True):
+        heads = [(_goal(row, indicator, lang), _verdict(row, lang)) for row in rows]
+        room = page.box[2] * page.size.width - 0.15
+        folded = any(frame.text_width(page.figure, " ".join(head), page.font, "bold") > room for head in heads)
+        panels = page.grid(len(rows), 1, head=3.0 if folded else 1.7)
+        for axes, row, head in zip(panels, rows, heads, strict=True):
             _panel(axes, page, row, limits, indicator, lang)
+            _head(axes, page, head, folded)
         steps = [_dot(axes, page, values, row) for axes, values, row in zip(panels, dots, rows, strict=True)]
         for axes, row, values in zip(panels, rows, dots, strict=True):
             _stack(axes, page, values, row, min(steps))
@@ -203,11 +208,13 @@ def _standing(
 
 
 def _beside_bar(axes: Axes, last: float, target: float, wide: float) -> tuple[float, str]:
-    """Return where words stand and how they are aligned: on the bar, or beside it where they are wider than it."""
+    """Return where words stand and how they are aligned: on the bar, beside it, or in the middle of a narrow panel."""
     low, high = axes.get_xlim()
     left, right = sorted((one - low) / (high - low) for one in (last, target))
     if right - left > wide:
         return (last + target) / 2, "center"
+    if right + wide > 1 and left < wide:
+        return (low + high) / 2, "center"
     return (max(last, target), "left") if right + wide < 1 else (min(last, target), "right")
 
 
@@ -258,23 +265,20 @@ def _panel(
     scales.axis_numbers(axes, lang, indicator, which="x")
     axes.tick_params(labelsize=page.font * 0.85)
     scales.keep_ticks_inside(axes, page.font * 0.85)
-    target = float(row["target"])
-    axes.axvline(target, ymax=0.97, color=theme.TARGET, lw=2, zorder=2)
-    _head(axes, page, row, indicator, lang)
+    axes.axvline(float(row["target"]), ymax=0.97, color=theme.TARGET, lw=2, zorder=2)
 
 
-def _head(axes: Axes, page: frame.Frame, row: pd.Series, indicator: Indicator, lang: str) -> None:
-    """Write above the panel which target it is and how likely: in words and as a number."""
-    left = labels.label(
-        "attainment_row",
-        lang,
-        year=str(int(row["target_year"])),
-        target=scales.value_text(row["target"], lang, indicator),
-    )
-    axes.text(0, 1.03, left, transform=axes.transAxes, size=page.font, weight="bold", color=theme.TARGET, va="bottom")
-    axes.text(
-        1, 1.03, _verdict(row, lang), transform=axes.transAxes, size=page.font, weight="bold", ha="right", va="bottom"
-    )
+def _goal(row: pd.Series, indicator: Indicator, lang: str) -> str:
+    target = scales.value_text(row["target"], lang, indicator)
+    return labels.label("attainment_row", lang, year=str(int(row["target_year"])), target=target)
+
+
+def _head(axes: Axes, page: frame.Frame, texts: tuple[str, str], folded: bool) -> None:
+    """Write above the panel which target it is and how likely, on two lines where one is too short."""
+    look = {"xycoords": "axes fraction", "textcoords": "offset points", "size": page.font, "weight": "bold"}
+    up = page.font * (1.75 if folded else 0.4)
+    axes.annotate(texts[0], (0, 1), (0, up), color=theme.TARGET, **look)
+    axes.annotate(texts[1], (0 if folded else 1, 1), (0, page.font * 0.4), ha="left" if folded else "right", **look)
 
 
 def _verdict(row: pd.Series, lang: str) -> str:

@@ -31,7 +31,7 @@ class Sheet:
     Attributes
     ----------
     lang : {"vi", "en"}
-    size : {"slide", "a4", "square"}
+    size : {"slide", "a4", "square", "phone"}
     sources : tuple
         Records of the pages the figures are from, or their names.
     as_of : str
@@ -64,6 +64,7 @@ def open_page(
     *,
     table: pd.DataFrame | None = None,
     note: str = "",
+    drawing: float = 0.0,
 ) -> frame.Frame:
     """Start a page: title, subtitle, legend and the line of sources.
 
@@ -78,9 +79,12 @@ def open_page(
         The figures drawn; their columns source and vintage say where they are from and of what day.
     note : str
         Written before the sources.
+    drawing : float
+        Inches of height that the drawing takes where the page may grow (on a phone).
     """
     line = ". ".join(filter(None, [note, source_line(sheet, table)]))
-    return frame.page(sheet.size, labels.upper_first(sheet.title or title), labels.upper_first(subtitle), line, keys)
+    heading = labels.upper_first(sheet.title or title)
+    return frame.page(sheet.size, heading, labels.upper_first(subtitle), line, keys, drawing=drawing)
 
 
 def source_line(sheet: Sheet, table: pd.DataFrame | None = None) -> str:

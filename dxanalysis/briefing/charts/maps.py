@@ -103,7 +103,8 @@ def tile_map(
         keys = scale_keys(known, indicator, lang)
         usual = int(drawn["year"].mode().max()) if dated and len(drawn) else 0
         told = common.published(elsewhere, drawn)
-        page = common.open_page(sheet, title, _map_subtitle(told, usual, indicator, area, lang), keys, table=told)
+        subtitle = _map_subtitle(told, usual, indicator, area, lang)
+        page = common.open_page(sheet, title, subtitle, keys, table=told, drawing=5.0)
         if len(known) < 2:
             frame.silence(page.figure)
         axes = page.axes()
@@ -197,9 +198,10 @@ def _tiles(
             if one in ISLANDS:
                 _islands(axes, page, one, x, y, across, inches, lang)
             elif one != ".":
-                own, text = one == getattr(area, "id", ""), between.join(texts[one])
-                fits = min(points, 10.0 * _TILE * inches[0] / _widest_line(page, text))
-                _tile(axes, (x, y), text, depth.get(one), own, fits)
+                text, fits = max(
+                    ((way, _fitting(page, way, inches)) for way in _ways(texts[one], between)), key=lambda way: way[1]
+                )
+                _tile(axes, (x, y), text, depth.get(one), one == getattr(area, "id", ""), min(points, fits))
 
 
 def _type(page: frame.Frame, texts: list[list[str]], inches: tuple[float, float]) -> tuple[float, str]:
@@ -214,6 +216,19 @@ def _type(page: frame.Frame, texts: list[list[str]], inches: tuple[float, float]
         points = min(page.font * 0.85, 10.0 * _TILE * inches[0] / usual, inches[1] * 0.82 * 72 / (1.28 * lines))
         found.append((points, between))
     return max(found)
+
+
+def _ways(parts: list[str], between: str) -> list[str]:
+    """Return the words of a tile as they may be set: as most are, or a long name on two lines."""
+    words = parts[0].split()
+    folds = [" ".join(words[:at]) + "\n" + " ".join(words[at:]) for at in range(1, len(words))]
+    return [between.join(parts), *("\n".join([name, *parts[1:]]) for name in folds)]
+
+
+def _fitting(page: frame.Frame, text: str, inches: tuple[float, float]) -> float:
+    """Return the font size at which words fill a tile."""
+    lines = text.count("\n") + 1
+    return min(10.0 * _TILE * inches[0] / _widest_line(page, text), inches[1] * 0.86 * 72 / (1.15 * lines))
 
 
 def _widest_line(page: frame.Frame, text: str) -> float:

@@ -16,9 +16,11 @@ from . import common
 from .common import SLIDE, Names, Sheet
 
 HEAD = "#EFEFEF"  # the fill of a heading
-_COVERAGE_ROWS = {"slide": 14, "a4": 26, "square": 16}
-_COVERAGE_YEARS = 12
+_COVERAGE_ROWS = {"slide": 14, "a4": 26, "square": 16, "phone": 12}
+_COVERAGE_YEARS = {"phone": 4}
 _SMALLEST = 0.62  # of the running text: below that a cell's words are cut with an ellipsis
+_MOST_CELLS = 0.85  # of a table hold their words at its size of type
+_AIR, _GAP = 0.05, 0.02  # inches beside the words of a cell, and of white between cells
 
 
 @dataclass(frozen=True)
@@ -32,77 +34,73 @@ class Cell:
 
 
 def draw(
-    axes: Axes,
-    page: frame.Frame,
-    rows: Sequence[Sequence[Cell]],
-    widths: Sequence[float],
-    *,
-    gap: float = 0.05,
-    tallest: float = 0.62,
+    axes: Axes, page: frame.Frame, rows: Sequence[Sequence[Cell]], widths: Sequence[float], *, tallest: float = 0.62
 ) -> None:
     """Draw rows of cells from the top of the axes; `widths` are shares of the axes' width, rows share its height.
 
+    All words are as large as most cells allow; those that do not fit at that size are set smaller, one by one.
+
     Parameters
     ----------
-    gap : white between cells, in shares of a row's height
     tallest : greatest height of a row in inches
     """
     box = axes.get_position()
-    inches = (box.width * page.size.width, box.height * page.size.height)
-    height = min(tallest / inches[1], 1 / max(1, len(rows)))
-    axes.set_xlim(0, 1)
-    axes.set_ylim(0, 1)
+    across, down = box.width * page.size.width, box.height * page.size.height
+    height = min(tallest, down / max(1, len(rows)))
+    wide = [width / sum(widths) * across for width in widths]
+    axes.set(xlim=(0, across), ylim=(down, 0))
     axes.axis("off")
-    total = sum(widths)
+    sizes = sorted(_set(page, cell, room, height)[1] for row in rows for cell, room in zip(row, wide, strict=True))
+    usual = sizes[int((1 - _MOST_CELLS) * len(sizes))] if sizes else page.font
     for place, row in enumerate(rows):
-        left = 0.0
-        for cell, width in zip(row, widths, strict=True):
-            share = width / total
-            corner = (left, 1 - (place + 1) * height)
-            _cell(axes, page, cell, corner, (share, height), inches, gap)
-            left += share
+        for at, cell in enumerate(row):
+            _cell(axes, page, cell, (sum(wide[:at]), place * height, wide[at], height), usual)
+
+
+def natural(page: frame.Frame, rows: Sequence[Sequence[Cell]], first: float) -> list[float]:
+    """Return the inches that columns take with words on at most two lines, the first no more than a share of them."""
+    widths = [max(_folded(page, row[at].text) for row in rows) for at in range(len(rows[0]))]
+    return [min(widths[0], first / (1 - first) * sum(widths[1:])), *widths[1:]]
+
+
+def _folded(page: frame.Frame, text: str) -> float:
+    words = text.split()
+    folds = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(max(1, len(words)))]
+    return 2 * _AIR + min(max(frame.text_width(page.figure, one, page.font, "bold") for one in fold) for fold in folds)
+
+
+def _set(
+    page: frame.Frame, cell: Cell, width: float, height: float, largest: float = 100.0
+) -> tuple[list[str], float]:
+    return fitted(page, cell.text, width - 2 * _AIR, height - _AIR / 2, cell.weight, largest)
 
 
 def _cell(
-    axes: Axes,
-    page: frame.Frame,
-    cell: Cell,
-    corner: tuple[float, float],
-    extent: tuple[float, float],
-    inches: tuple[float, float],
-    gap: float,
+    axes: Axes, page: frame.Frame, cell: Cell, box: tuple[float, float, float, float], points: float
 ) -> None:
-    air = gap * extent[1] * inches[1] / 2
-    x, y = corner[0] + air / inches[0], corner[1] + air / inches[1]
-    width, height = extent[0] - 2 * air / inches[0], extent[1] - 2 * air / inches[1]
-    if cell.fill != theme.PAPER:
-        axes.add_patch(Rectangle((x, y), width, height, facecolor=cell.fill, edgecolor="none", zorder=1))
-    lines, points = fitted(page, cell.text, width * inches[0] - 0.1, height * inches[1], cell.weight)
-    axes.text(
-        x + width / 2 if cell.fill != theme.PAPER else x + 0.03 / inches[0],
-        y + height / 2,
-        "\n".join(lines),
-        size=points,
-        color=cell.ink,
-        weight=cell.weight,
-        va="center",
-        linespacing=1.1,
-        ha="center" if cell.fill != theme.PAPER else "left",
-        zorder=3,
-    )
+    x, y, width, height = box
+    plain = cell.fill == theme.PAPER
+    if not plain:
+        corner = (x + _GAP / 2, y + _GAP / 2)
+        axes.add_patch(Rectangle(corner, width - _GAP, height - _GAP, facecolor=cell.fill, edgecolor="none", zorder=1))
+    lines, points = _set(page, cell, width, height, points)
+    look = {"size": points, "color": cell.ink, "weight": cell.weight, "va": "center", "linespacing": 1.1, "zorder": 3}
+    left = x + 0.03 if plain else x + width / 2
+    axes.text(left, y + height / 2, "\n".join(lines), ha="left" if plain else "center", **look)
 
 
-def fitted(page: frame.Frame, text: str, width: float, height: float, weight: str) -> tuple[list[str], float]:
-    """Return the lines and the font size with which a text fits a box of `width` x `height` inches."""
-    for share in (0.95, 0.85, 0.75, _SMALLEST):
-        points = page.font * share
-        room = max(1, int(height / (points * 1.25 / 72)))
+def fitted(
+    page: frame.Frame, text: str, width: float, height: float, weight: str, largest: float = 100.0
+) -> tuple[list[str], float]:
+    """Return the lines and the font size, at most `largest`, with which a text fits a box of so many inches."""
+    for share in (0.95, 0.9, 0.85, 0.8, 0.75, 0.7, _SMALLEST):
+        points = min(largest, page.font * share)
+        room = max(1, int(height / (points * 1.18 / 72)))
         lines = frame.wrap(page.figure, text, width, points, weight)
         broken = any(line.endswith("-") and "-" not in text for line in lines)
         if len(lines) <= room and not broken:
             return lines, points
-    points = page.font * _SMALLEST
-    return frame.wrap(page.figure, text, width, points, weight, max(1, int(height / (points * 1.25 / 72)))), points
+    return frame.wrap(page.figure, text, width, points, weight, room), points
 
 
 def step_cell(step: str, word: str, mark: str = "") -> Cell:
@@ -142,10 +140,11 @@ def coverage(
         more = len(rows) - len(shown)
         note = labels.label("coverage_more", lang, count=str(more)) if more else ""
         title = _coverage_title(rows, indicator, area, own, lang)
-        page = common.open_page(sheet, title, labels.label("coverage_subtitle", lang), note=note)
+        subtitle = labels.label("coverage_subtitle", lang)
+        page = common.open_page(sheet, title, subtitle, note=note, drawing=0.3 * len(shown))
         if shown.empty:
             return common.nothing(page, labels.label("no_figure", lang))
-        years = list(shown.columns[2:])[-_COVERAGE_YEARS:]
+        years = list(shown.columns[2:])[-_COVERAGE_YEARS.get(sheet.size, 12) :]
         draw(page.axes(), page, _cells(shown, years, own, names, field, lang), [4.2, 1.1, *[1.0] * len(years)])
     return page.figure
 

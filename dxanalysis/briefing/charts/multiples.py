@@ -60,7 +60,8 @@ def small_multiples(
             return instead(sheet, note, indicator=indicator, area=area, assessed=assessed, history=known)
         title = _multiples_title(known, shown, indicator, area, lang)
         marks, keys = common.definition_marks(known, lang)
-        page = common.open_page(sheet, title, subtitle, keys if len(keys) > 1 else (), table=known)
+        keys = keys if len(keys) > 1 else []
+        page = common.open_page(sheet, title, subtitle, keys, table=known, drawing=0.45 * len(order))
         goal = None if targets is None or targets.empty else float(targets["value"].iloc[-1])
         _multiples(page, known, [(one, shown[one], one == own) for one in order], goal, indicator, lang, marks)
     return page.figure
@@ -75,7 +76,7 @@ def _multiples_title(panel: pd.DataFrame, shown: Mapping[str, str], indicator: I
         "span": common.span_of(panel["year"]), "series": str(len(series)),
         "rose": _rose(series["first"], series["last"], indicator, lang),
     }
-    return labels.label("multiples_title" if len(series) else "multiples_title_flat", lang, **given)
+    return labels.label("multiples_title" if len(series) > 1 else "multiples_title_flat", lang, **given)
 
 
 def _multiples(
@@ -191,7 +192,8 @@ def slopes(
         shown = area_names(wide.index, names, lang)
         title = _slope_title(wide, indicator, area, lang)
         drawn = common.published(elsewhere, wide.melt(ignore_index=False, var_name="year").reset_index())
-        page = common.open_page(sheet, title, common.subtitle(lang, indicator, area, drawn=drawn), table=drawn)
+        subtitle = common.subtitle(lang, indicator, area, drawn=drawn)
+        page = common.open_page(sheet, title, subtitle, table=drawn, drawing=0.16 * len(wide))
         axes = page.grid(1, 1, head=1.6, foot=0.6)[0]
         axes.axis("off")
         _slope_lines(axes, page, wide, indicator, area, shown, lang)

@@ -17,7 +17,7 @@ from .agenda import instead, state_cell
 from .common import SLIDE, Sheet
 from .matrix import HEAD, Cell, draw, step_cell
 
-_MOST_RELEASES = 7
+_MOST_RELEASES = {"phone": 3}
 
 
 def verdict_panel(
@@ -56,7 +56,7 @@ def verdict_panel(
         notes = [labels.label(name, lang) for name in ("flagged", "borderline") if _any(judging, name)]
         subtitle = ". ".join([labels.label("verdicts_subtitle", lang), *notes])
         title = _verdict_title(assessed, agreement, indicator, area, lang)
-        page = common.open_page(sheet, title, subtitle, table=history)
+        page = common.open_page(sheet, title, subtitle, table=history, drawing=0.36 * judging["method"].nunique())
         years = list(dict.fromkeys(judging["target_year"].astype(int)))
         rows = _panel_rows(judging, agreement, closed, years, lang)
         draw(page.axes(), page, rows, [1.15, *[1.0] * len(years)])
@@ -163,7 +163,7 @@ def releases(
     lang = sheet.lang
     observations = _one_table(observations)
     table = releases.sort_values("as_of", ignore_index=True) if len(releases) else releases
-    days = list(dict.fromkeys(table["as_of"].astype(str)))[-_MOST_RELEASES:] if len(table) else []
+    days = list(dict.fromkeys(table["as_of"].astype(str)))[-_MOST_RELEASES.get(sheet.size, 7) :] if len(table) else []
     closed = _closed(assessed)
     with theme.settings():
         figures = _figures(table, observations, days, indicator, lang) if days else []
@@ -176,7 +176,7 @@ def releases(
             else _figures_title(table, observations, days, indicator, area, lang)
         )
         subtitle = labels.label("releases_subtitle", lang, unit=labels.in_language(indicator, "unit", lang))
-        page = common.open_page(sheet, title, subtitle, table=observations)
+        page = common.open_page(sheet, title, subtitle, table=observations, drawing=0.3 * len([*figures, *steps]))
         head = [Cell(""), *[Cell(numbers.date(day, lang), HEAD, weight="bold") for day in days]]
         draw(page.axes(), page, [head, *figures, *steps], [0.8, *[1.0] * len(days)])
     return page.figure

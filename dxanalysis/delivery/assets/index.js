@@ -8,10 +8,6 @@ function show(lang) {
   root.lang = lang;
   button.textContent = lang === "vi" ? "English" : "Tiếng Việt";
   button.lang = lang === "vi" ? "en" : "vi";
-  for (const picture of document.querySelectorAll("img[data-en]")) {
-    picture.dataset.vi ??= picture.getAttribute("src");
-    picture.src = picture.dataset[lang];
-  }
   document.title = lang === "vi" ? document.body.dataset.vi : document.body.dataset.en;
 }
 

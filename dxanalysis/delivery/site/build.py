@@ -13,11 +13,11 @@ import dxanalysis
 
 from ...briefing import labels, numbers
 from ..files import encodable, write_json, write_text
-from ..listing import Failure, Run
+from ..listing import Failure, Run, pair, variant_of, year_of
 from . import markup
 from .drawn import series_of
-from .gather import BUILT, NOTHING, SITE, Gathered, Known, gather, refuse_foreign, variant_of, year_of
-from .markup import both, local, pair
+from .gather import BUILT, NOTHING, SITE, Gathered, Known, gather, refuse_foreign
+from .markup import both, local
 from .pages import data_page, failed_page, failures_page, findings_of, method_page, series_page
 from .start import area_page, notebook_page, start_page, story_page
 

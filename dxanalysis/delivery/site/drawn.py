@@ -13,7 +13,8 @@ from ...briefing import judged, labels, numbers, theme
 from ...briefing.page import PROVISIONAL
 from ...briefing.quotes import Measure, printed
 from ...facts.records import Source
-from .gather import Known, Line, Release, Series, Topic, number_in, rows_of, variant_of, year_of
+from ..listing import variant_of, year_of
+from .gather import Known, Line, Release, Series, Topic, number_in, rows_of
 from .markup import named, publisher_texts, source_texts, word
 
 _LEVELS = ((95, 0.025, 0.975), (80, 0.1, 0.9))

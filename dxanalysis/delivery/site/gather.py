@@ -15,7 +15,7 @@ import pandas as pd
 from ...briefing import judged as judged_words
 from ...briefing import labels, numbers, theme
 from ...facts.records import Area, Definition, Indicator, Source
-from ..listing import Failure, Run, found_in
+from ..listing import Failure, Run, found_in, variant_of, year_of
 
 SITE, BUILT = "site", ".built.json"  # its folder, and in it what each page was made from
 _SAFE = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}")  # ids name folders and files of the site
@@ -186,17 +186,6 @@ def gather(outputs: str | Path, known: Known) -> Gathered:
     for run in runs:
         _add_run(topics, run, known)
     return Gathered(root, sorted(topics.values(), key=_order), runs, failures)
-
-
-def year_of(run: Run) -> int:
-    """Return the year at whose end a run stands; 0 where it names none."""
-    text = str(run.parameters.get("year", ""))
-    return int(text) if re.fullmatch(r"\d{1,4}", text, re.ASCII) else 0
-
-
-def variant_of(run: Run) -> str:
-    """Return the parameters that tell a run from the usual one: its folder's name carries them."""
-    return run.folder.rsplit("/", 1)[-1].partition("--")[2].replace("--", ", ")
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:

@@ -25,6 +25,7 @@ from pygments.lexers import PythonLexer
 
 from ...briefing import labels, numbers, theme
 from ...facts.records import Source
+from ..listing import pair
 
 _POLICY = "; ".join(
     (
@@ -61,18 +62,6 @@ def word(key: str, lang: str, **values: Any) -> str:
 def both(key: str, **values: Any) -> str:
     """Return a text of the site in both languages, of which the page shows one; escaped."""
     return pair({lang: word(key, lang, **values) for lang in numbers.LANGUAGES})
-
-
-def pair(texts: Mapping[str, str], fallback: str = "") -> str:
-    """Return a text in both languages as markup; one that is the same in both is written once.
-
-    >>> pair({"vi": "<b>", "en": "<b>"}), pair({"vi": "có", "en": "yes"})
-    ('&lt;b&gt;', '<span class="vi" lang="vi">có</span><span class="en" lang="en">yes</span>')
-    """
-    found = {lang: html.escape(str(texts.get(lang) or fallback)) for lang in numbers.LANGUAGES}
-    if len(set(found.values())) == 1:
-        return found["vi"]
-    return "".join(f'<span class="{lang}" lang="{lang}">{text}</span>' for lang, text in found.items())
 
 
 def named(section: str, key: str) -> dict[str, str]:
@@ -128,13 +117,6 @@ def web(address: str, texts: str | Mapping[str, str]) -> str:
     if not _WEB.fullmatch(address):
         return shown
     return f'<a href="{html.escape(address)}" rel="noopener noreferrer">{shown}</a>'
-
-
-def state_mark(state: str, more: str = "") -> str:
-    """Return the state of a target as symbol and word; the colour only helps."""
-    symbol = theme.STATES[state][0]
-    said = {lang: labels.word("state", state, lang) for lang in numbers.LANGUAGES}
-    return f'<span class="step {state}"><span aria-hidden="true">{symbol}</span> {pair(said)}{more}</span>'
 
 
 def step_mark(step: str) -> str:

@@ -9,10 +9,10 @@ from typing import Any
 
 from ...briefing import labels, numbers, theme
 from ...briefing.quotes import Measure
-from ..listing import Failure
+from ..listing import Failure, pair, state_mark, variant_of, year_of
 from ..records import check_facts, read_record
 from .drawn import date_texts, payload, series_of, target_texts
-from .gather import Gathered, Known, Line, Series, Topic, Verdict, rows_of, variant_of, year_of
+from .gather import Gathered, Known, Line, Series, Topic, Verdict, rows_of
 from .markup import (
     both,
     data_block,
@@ -20,10 +20,8 @@ from .markup import (
     local,
     named,
     page,
-    pair,
     section,
     source_texts,
-    state_mark,
     step_mark,
     table,
     web,

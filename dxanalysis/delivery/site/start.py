@@ -5,13 +5,24 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from ...briefing import labels, numbers, theme
-from ..listing import Run, newest_answers, next_of, told_apart
-from .gather import Gathered, Known, Topic, Verdict, variant_of, year_of
-from .markup import both, label, local, page, pair, publisher_texts, section, spoken, state_mark, table, web, word
+from ..listing import (
+    Run,
+    answer,
+    answer_line,
+    documents_of,
+    newest_answers,
+    next_of,
+    pair,
+    state_mark,
+    told_apart,
+    variant_of,
+    year_of,
+)
+from .gather import Gathered, Known, Topic, Verdict
+from .markup import both, label, local, page, publisher_texts, section, spoken, table, web, word
 
 _MOST_ANSWERS = 6  # areas with picture and details on the start page; the others say one line
 _MOST_SILENT = 40
@@ -33,7 +44,7 @@ def start_page(found: Gathered, foot: str) -> str:
     years = found.years()
     areas = list(found.areas().items())
     answers = "".join(
-        answer(found, area, topics, "", full=at < _MOST_ANSWERS) for at, (area, topics) in enumerate(areas)
+        _brief(found, area, topics, full=at < _MOST_ANSWERS) for at, (area, topics) in enumerate(areas)
     )
     history = f"<p>{both('lead')}</p>{legend()}{filters(found.topics, years)}{grid(found.topics, years)}"
     plain = f'<p><a href="../index.html">{both("simple")}</a></p>'
@@ -41,66 +52,15 @@ def start_page(found: Gathered, foot: str) -> str:
     return page(title, f"{head}{failed}{body}", here="home", foot=foot)
 
 
-def answer(found: Gathered, area: str, topics: list[Topic], up: str, *, full: bool) -> str:
+def _brief(found: Gathered, area: str, topics: list[Topic], *, full: bool) -> str:
     """Return what is known of an area at the end of its newest year: one line, or picture and details as well."""
-    name = pair(topics[0].area_names, area)
-    link = f'<a href="{up}areas/{area}/index.html">{name}</a>' if not up else name
+    link = f'<a href="areas/{area}/index.html">{pair(topics[0].area_names, area)}</a>'
     speaker, every = newest_answers(found.runs_of(area))
     row = next_of(speaker) if speaker else None
-    if speaker is None or row is None:
-        return f'<p class="brief"><b>{link}</b></p>'
-    year = f" <small>{both('stand_at')} {year_of(speaker)}</small>" if year_of(speaker) else ""
-    said = f"{pair(row.get('name', {}))}: <b>{pair(row.get('answer', {}))}</b>"
-    if not full:
-        return f'<p class="brief"><b>{link}</b>{year} {said}</p>'
-    return (
-        f'<section class="answer" id="{area}"><h2>{link}{year}</h2><p class="lead">{said}</p>'
-        f"{_picture(speaker, up)}<dl>{_details(row)}</dl>{_states(every)}</section>"
-    )
-
-
-def _details(row: Mapping[str, Any]) -> str:
-    shown = [
-        (key, row.get(name, {}))
-        for key, name in (("agenda_level", "level"), ("agenda_target", "goal"), ("agenda_gap", "distance"),
-                          ("agenda_outlook", "outlook"), ("basis", "basis"), ("agenda_pace", "required"))
-    ]
-    return "".join(f"<div><dt>{_label(key)}</dt><dd>{pair(said)}</dd></div>" for key, said in shown if said.get("vi"))
-
-
-def _label(key: str) -> str:
-    return pair({lang: labels.label(key, lang) for lang in numbers.LANGUAGES})
-
-
-def _picture(run: Run, up: str) -> str:
-    """Show the small picture of a run's first chart in the language shown, beside the pages."""
-    for chart in run.charts:
-        shown = {lang: chart.get(lang, {}).get("thumbnail", "") for lang in numbers.LANGUAGES}
-        if all(shown.values()):
-            return "".join(
-                f'<img class="{lang}" loading="lazy" alt="" src="{up}../{local(f"{run.folder}/{name}")}">'
-                for lang, name in shown.items()
-            )
-    return ""
-
-
-def _states(rows: list[dict[str, Any]]) -> str:
-    """Return how many targets stand in each state, each group named when opened; the silent ones folded into one."""
-    parts = []
-    for state in theme.STATES:
-        mine = [row for row in rows if row["state"] == state]
-        if mine and state not in ("no_figure_held", "no_target_held"):
-            items = "".join(f"<li>{pair(row.get('name', {}))}: {pair(row.get('answer', {}))}</li>" for row in mine)
-            parts.append(f"<details><summary>{state_mark(state)} {len(mine)}</summary><ul>{items}</ul></details>")
-    silent = [row for row in rows if row["state"] == "no_figure_held"]
-    if silent:
-        items = "".join(
-            f"<li>{pair(row.get('name', {}))}: {pair(row.get('goal', {}))} "
-            f"<small>{pair(row.get('asked_by', {}))}</small></li>"
-            for row in silent
-        )
-        parts.append(f"<details><summary>{both('silent_asked', count=len(silent))}</summary><ul>{items}</ul></details>")
-    return f'<div class="states">{"".join(parts)}</div>'
+    if full and row:
+        return f'<section id="{area}"><h2>{link}</h2>{answer(speaker, every, "../")}</section>'
+    said = answer_line(speaker, row) if speaker and row else ""
+    return f'<p class="brief"><b>{link}</b> {said}</p>'
 
 
 def area_page(found: Gathered, area: str, topics: list[Topic], foot: str) -> str:
@@ -109,14 +69,16 @@ def area_page(found: Gathered, area: str, topics: list[Topic], foot: str) -> str
     years = sorted({year for topic in topics for year in topic.years()})
     parts = [
         f"<h1>{pair(names, area)}</h1>",
-        answer(found, area, topics, "../../", full=True),
+        answer(*newest_answers(found.runs_of(area)), "../../../"),
         section("grid", legend() + grid(topics, years, up="../../", areas=False), anchor="verdicts"),
     ]
     runs = found.runs_of(area)
     parts.append(section("runs", run_list(runs, up="../../", opened=True)))
-    documents = _documents(found.root, area)
-    if documents:
-        parts.append(section("files", f"<ul>{documents}</ul>"))
+    items = "".join(
+        f'<li><a href="../../../{local(one.relative_to(found.root).as_posix())}">{html.escape(one.name)}</a></li>'
+        for one in documents_of(found.root, area)
+    )
+    parts += [section("files", f"<ul>{items}</ul>")] if items else []
     return page(names, "".join(parts), depth=2, foot=foot)
 
 
@@ -156,16 +118,6 @@ def _link(run: Run, up: str) -> str:
 
 def _small(said: Mapping[str, str]) -> str:
     return f"<br><small>{pair(said)}</small>" if said else ""
-
-
-def _documents(root: Path, area: str) -> str:
-    found = sorted(
-        path for kind in ("pptx", "docx", "xlsx", "pdf") for path in (root / area).glob(f"*/briefing/*.{kind}")
-    )
-    return "".join(
-        f'<li><a href="../../../{local(path.relative_to(root).as_posix())}">{html.escape(path.name)}</a></li>'
-        for path in found
-    )
 
 
 # ---------------------------------------------------------------- the history by year
