@@ -41,6 +41,9 @@ def test_areas_are_matched_without_accents_case_or_form(tmp_path):
     "serving to others": (
         "serve --out . --host 192.0.2.1", "to this machine only; received host '192.0.2.1'"),
     "a site of no folder": ("site --out none", "There is no folder"),
+    "a name longer than a system can hold": (f"where {'d' * 5000}.png", "is longer than this system can hold"),
+    "a value of thousands of characters": (f"run --dry-run --areas {'x' * 90_000}", " … "),
+    "a name with a line break": ("site --out no\nne", r"no\nne"),
     "serving no folder": ("serve --out none", "There is no folder"),
 })
 def test_what_cannot_be_done_is_one_sentence_with_its_cure(words, said, tmp_path, monkeypatch, capsys):

@@ -143,7 +143,7 @@ def test_nothing_published_gives_an_empty_table_with_its_columns(call, columns):
     **{f"as_of {text!r}": (
         lambda text=text: facts.as_of_date(text), ValueError,
         r"Cannot read as_of .* Write 'latest', 'year-end', a year")
-       for text in ("yesterday", "12/2023", "2023-13-01", "")},
+       for text in ("yesterday", "12/2023", "2023-13-01", "", "٢٠٢٥", "２０２３")},
 })
 def test_what_is_unknown_is_refused_with_what_there_is(call, error, message):
     with pytest.raises(error, match=message):

@@ -76,6 +76,12 @@ def test_a_matrix_of_billions_is_refused_before_it_is_spelt_out():
         matrix.combinations(many, notebooks.read_notebook("n.ipynb", book("a: int = 1\nb: int = 1\nc: int = 1")))
 
 
+def test_exclusions_that_would_be_compared_for_minutes_are_refused():
+    many = matrix.Matrix(("n.ipynb",), {"a": "1-3000"}, exclude=tuple({"a": number} for number in range(3000)))
+    with pytest.raises(BatchError, match="3,000 runs against 3,000 exclusions take too long to compare"):
+        matrix.combinations(many, notebooks.read_notebook("n.ipynb", book()))
+
+
 # ---------------------------------------------------------------- names of folders
 @pytest.mark.parametrize(
     "value", ["../../etc", "/etc", "..", "a/b", "\x1b[2J", "a\u202eb", "a\u200bb", "CON", "a\0b", "\ud800"]

@@ -25,7 +25,7 @@ LONGEST = 120  # bytes; a file name may have 255, and the suffixes share one nam
 
 
 KEYS = ("notebooks", "parameters", "runs", "per_notebook", "exclude")
-MOST_RUNS = 1_000_000
+MOST_RUNS, MOST_COMPARED = 1_000_000, 2_000_000
 MOST_TEXT, MOST_DEPTH = 500_000, 50
 RANGE = re.compile(r"^\s*(-?\d{1,18})\s*(?:-|\.\.|:|–)\s*(-?\d{1,18})\s*$", re.ASCII)
 LONGEST_RANGE = 10_000
@@ -119,7 +119,11 @@ def combinations(matrix: Matrix, notebook: Notebook) -> list[dict[str, Any]]:
     rows = [_typed(notebook, row) for row in matrix.runs] or [{}]
     checked = [check(notebook.declared, {**product, **row}, notebook.name) for product in products for row in rows]
     rules = [_rule(notebook, rule) for rule in matrix.exclude if _concerns(rule, notebook)]
-    return [run for run in _distinct(checked) if not any(_fits(rule, run) for rule in rules)]
+    runs = _distinct(checked)
+    if len(runs) * len(rules) > MOST_COMPARED:
+        raise BatchError(f"{notebook.name}: {len(runs):,} runs against {len(rules):,} exclusions take too long to "
+                         "compare. Write fewer exclusions with lists of values, or fewer runs.")
+    return [run for run in runs if not any(_fits(rule, run) for rule in rules)]
 
 
 def _identifier(name: str, notebook: Notebook) -> str:

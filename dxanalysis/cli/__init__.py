@@ -27,6 +27,7 @@ from .results import add_assess, add_diff, add_record, add_results
 from .run import add_run
 from .site import add_site
 
+MOST_SAID = 2_000  # characters of one line of an error
 QUESTION = "Is this digital-transformation target being met, how sure are we, and what would it take?"
 GROUPS = (
     *(add_assess, add_run, add_results, add_site, add_report, add_repeat, add_diff, add_record),
@@ -161,7 +162,16 @@ def _told(error: Exception) -> str:
         return broken
     if isinstance(error, FileNotFoundError) and error.errno == errno.ENOENT and error.filename:
         return _not_there(Path(os.fsdecode(error.filename)))
-    return str(error) if raised else ""
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        return f"the name {str(error.filename)[:60]!r}… is longer than this system can hold. Give a shorter one."
+    # A fault of data may have lines; in any other sentence a line break comes from a name that holds one.
+    lines = str(error).split("\n") if hasattr(error, "problems") else [str(error).replace("\n", "\\n")]
+    return "\n".join(_shortened(line) for line in lines) if raised else ""
+
+
+def _shortened(line: str) -> str:
+    """Return a sentence without the middle of a value of thousands of characters that it repeats."""
+    return line if len(line) <= MOST_SAID else f"{line[: MOST_SAID // 2]} … {line[-MOST_SAID // 4 :]}"
 
 
 def _not_there(path: Path) -> str:

@@ -308,7 +308,7 @@ def as_of_date(as_of: AsOf, year: int | None = None) -> dt.date | None:
             raise ValueError("as_of 'year-end' needs the year in which the analysis stands. Give it, or a date.")
         return dt.date(int(year), 12, 31)
     text = str(as_of).strip()
-    if re.fullmatch(r"\d{4}", text):
+    if re.fullmatch(r"[0-9]{4}", text):
         return dt.date(int(text), 12, 31)
     try:
         return dt.date.fromisoformat(text)
