@@ -191,6 +191,14 @@ def test_no_answer_goes_out_without_its_policy(server, line):
     assert answer.startswith(b"HTTP/1.1 505 ") and b"Content-Security-Policy" in answer and b"start" not in answer
 
 
+@pytest.mark.parametrize(("line", "status"), [
+    ("Host :evil.example", 400), ("no header", 400), (": x", 400), ("Expect: 100-continue", 200),
+])
+def test_a_line_that_is_no_header_is_refused_and_no_word_goes_before_the_answer(server, line, status):
+    answer = asked(server, "/site/index.html", headers=line + "\r\n")
+    assert answer[0] == status and "Content-Security-Policy" in answer[1]
+
+
 def test_a_broken_request_gets_nothing_of_itself_back(server):
     answer = sent(server, b"GET /<script>alert(1)</script> HTTP/9.9\r\n\r\n")
     assert b"script>" not in answer

@@ -124,6 +124,10 @@ class Visit(http.server.BaseHTTPRequestHandler):
             return False
         return whole
 
+    def handle_expect_100(self) -> bool:
+        """Answer at once: no request has a body that we wait for."""
+        return True
+
     def do_GET(self) -> None:
         """Send a file."""
         self._answer(with_body=True)
@@ -143,6 +147,9 @@ class Visit(http.server.BaseHTTPRequestHandler):
     def _answer(self, *, with_body: bool) -> None:
         if {"content-length", "transfer-encoding"} & {name.lower() for name in self.headers}:
             self.close_connection = True  # a body that nobody reads must not be taken for the next request
+        if self.headers.defects:  # a line that is no header ends the head for us, and perhaps not for others
+            self._refuse(HTTPStatus.BAD_REQUEST, with_body=with_body)
+            return
         if not self._of_this_machine():
             self._refuse(HTTPStatus.FORBIDDEN, with_body=with_body)
             return
