@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -33,6 +35,25 @@ def holds(found: Any, expected: Mapping[str, Any]) -> bool:
 def near(value: Any) -> Any:
     """Return what equals a number up to the rounding of its arithmetic, and anything else only itself."""
     return pytest.approx(value, rel=1e-9, abs=1e-12) if isinstance(value, float) else value
+
+
+def written(folder: Path, data: Any, name: str = "a.csv", encoding: str = "utf-8") -> Path:
+    """Write bytes, a text, or plain data as JSON into a folder, and return the path."""
+    text = data if isinstance(data, str | bytes) else json.dumps(data)
+    (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode(encoding))
+    return folder / name
+
+
+def workbook(path: Path, rows: list[list[Any]], change: Callable[[Any], Any] = str, **more: list[list[Any]]) -> Path:
+    """Write a workbook with a sheet of rows, and more sheets by name; `change` may alter the first sheet before."""
+    book = openpyxl.Workbook()
+    for sheet, lines in {"": rows, **more}.items():
+        page = book.create_sheet(sheet) if sheet else book.active
+        for line in lines:
+            page.append(line)
+    change(book.active)
+    book.save(path)
+    return path
 
 
 def import_file(path: Path, target: Path, *, definition: Any = None, source: Any = None, **answers: Any) -> Path:

@@ -16,7 +16,7 @@ from dxanalysis.facts.records import DataError
 from dxanalysis.facts.understand.door import understand
 from dxanalysis.facts.understand.packing import write_package
 from dxanalysis.facts.understand.reading import Unclear
-from tests.tables import import_file
+from tests.tables import import_file, written
 
 WIDE = """Bảng 1. Tỷ trọng kinh tế số
 (Đơn vị tính: %)
@@ -31,12 +31,6 @@ SOURCE = {
 }
 
 
-def written(folder, text=WIDE, name="a.csv"):
-    path = folder / name
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
 def understood(folder, text=WIDE, **answers):
     return understand(written(folder, text), indicator=answers.pop("indicator", "digital_economy_share"), **answers)
 
@@ -46,7 +40,7 @@ def left_in(folder):
 
 
 def test_a_preview_says_what_was_understood_and_asks_for_the_rest(tmp_path):
-    preview = understand(written(tmp_path))
+    preview = understand(written(tmp_path, WIDE))
     assert preview.table[["area", "period", "value", "status"]].values.tolist() == [
         ["quang-ninh", "2020", 5.1, ""],
         ["quang-ninh", "2022", 7.15, "preliminary"],
@@ -60,7 +54,7 @@ def test_a_preview_says_what_was_understood_and_asks_for_the_rest(tmp_path):
 
 
 def test_an_import_is_a_package_that_loads_beside_the_shipped_one(tmp_path, monkeypatch):
-    target = import_file(written(tmp_path), tmp_path / "mine", definition="mic", source=SOURCE)
+    target = import_file(written(tmp_path, WIDE), tmp_path / "mine", definition="mic", source=SOURCE)
     assert left_in(target) == ["datapackage.json", "observations.csv", "sources.csv"]
     monkeypatch.setenv("DX_DATA", str(target))
     rows = open_package().tables["observations"]
@@ -75,7 +69,7 @@ def test_an_import_is_a_package_that_loads_beside_the_shipped_one(tmp_path, monk
 
 def test_the_written_package_validates_with_an_independent_reader(tmp_path):
     frictionless = pytest.importorskip("frictionless", reason="the test extra frictionless is not installed")
-    target = import_file(written(tmp_path), tmp_path / "mine", definition="mic", source=SOURCE)
+    target = import_file(written(tmp_path, WIDE), tmp_path / "mine", definition="mic", source=SOURCE)
     described = json.loads((target / "datapackage.json").read_text(encoding="utf-8"))
     for table in described["resources"]:
         table["schema"].pop("foreignKeys", None)  # they lead into the shipped package
@@ -83,8 +77,8 @@ def test_the_written_package_validates_with_an_independent_reader(tmp_path):
         assert package.validate().valid
 
 
-def test_open_questions_are_listed_together_and_nothing_is_written(tmp_path):
-    preview = understand(written(tmp_path))
+def test_open_questions_are_listed_together_and_nothing_is_written(tmp_path, WIDE):
+    preview = understand(written(tmp_path, WIDE))
     with pytest.raises(Unclear, match=r"(?s)leaves 2 questions.*definition=.*source="):
         write_package(preview, tmp_path / "mine")
     assert left_in(tmp_path) == ["a.csv"]
@@ -120,7 +114,7 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path, monkeypatch):
 
     monkeypatch.setattr(pd.DataFrame, "to_csv", full)
     with pytest.raises(OSError, match="No space left"):
-        import_file(written(tmp_path), tmp_path / "mine", definition="mic", source=SOURCE)
+        import_file(written(tmp_path, WIDE), tmp_path / "mine", definition="mic", source=SOURCE)
     assert left_in(tmp_path) == ["a.csv"]
 
 
@@ -134,7 +128,7 @@ def test_where_and_under_which_name_nothing_may_be_written_is_said(tmp_path, roo
     (tmp_path / "there").mkdir()
     target = root / "data" / "mine" if folder == "shipped" else tmp_path / folder
     with pytest.raises(DataError, match=message):
-        import_file(written(tmp_path), target, **{"definition": "mic", "source": SOURCE} | answers)
+        import_file(written(tmp_path, WIDE), target, **{"definition": "mic", "source": SOURCE} | answers)
     assert target.exists() == (folder == "there") and not (root / "data" / "mine").exists()
 
 
@@ -224,7 +218,7 @@ def test_a_new_indicator_and_definition_travel_in_the_package(tmp_path, monkeypa
     mine = replace(measure("My share"), pillar="context", licence="not stated")
     definition = {"id": "mine", "agency": "Sở", "name_vi": "Của tôi", "name_en": "Mine", "method": "survey"}
     target = import_file(
-        *(written(tmp_path), tmp_path / "mine"),
+        *(written(tmp_path, WIDE), tmp_path / "mine"),
         indicator=mine,
         definition=definition,
         source=SOURCE,
@@ -240,7 +234,7 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path):
         pytest.skip("root may write anywhere")
     tmp_path.joinpath("locked").mkdir(mode=0o500)
     with pytest.raises(PermissionError, match="locked"):
-        import_file(written(tmp_path), tmp_path / "locked" / "mine", definition="mic", source=SOURCE)
+        import_file(written(tmp_path, WIDE), tmp_path / "locked" / "mine", definition="mic", source=SOURCE)
 
 
 def test_control_and_formula_texts_in_names_cannot_reach_a_package(tmp_path):
@@ -283,7 +277,7 @@ def test_very_many_faults_are_counted_not_listed(tmp_path):
 
 
 def test_a_known_source_is_named_by_its_id(tmp_path):
-    target = import_file(written(tmp_path), tmp_path / "mine", definition="mic", source="founding-article")
+    target = import_file(written(tmp_path, WIDE), tmp_path / "mine", definition="mic", source="founding-article")
     assert left_in(target) == ["datapackage.json", "observations.csv"]
     rows = pd.read_csv(target / "observations.csv")
     assert rows[["source", "vintage", "status"]].values.tolist()[0] == ["founding-article", "2023-10-02", "reported"]

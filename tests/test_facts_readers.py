@@ -4,7 +4,6 @@ import io
 import unicodedata
 import zipfile
 
-import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +13,7 @@ from dxanalysis.facts.records import DataError
 from dxanalysis.facts.understand import guards
 from dxanalysis.facts.understand.door import kind_of, read
 from dxanalysis.facts.understand.tables import read_table
+from tests.tables import workbook, written
 
 YEARBOOK = """Bảng 12. Tỷ trọng kinh tế số
 (Đơn vị tính: %)
@@ -22,12 +22,6 @@ STT;Tỉnh, thành phố;2020;2021;Sơ bộ 2022
 2;Hà Nội;-;1.234,6;8
 Nguồn: Cục Thống kê;;;;
 """
-
-
-def written(folder, data, name="a.csv", encoding="utf-8"):
-    path = folder / name
-    path.write_bytes(data.encode(encoding) if isinstance(data, str) else data)
-    return path
 
 
 def figures(reading, *columns):
@@ -181,38 +175,28 @@ def test_what_is_no_number_or_year_is_a_problem_with_its_place_not_a_gap(tmp_pat
     assert problem.cure.startswith(cure)
 
 
-def workbook(folder, rows, name="a.xlsx", change=lambda book, sheet: None):
-    book = openpyxl.Workbook()
-    sheet = book.active
-    for row in rows:
-        sheet.append(row)
-    change(book, sheet)
-    book.save(folder / name)
-    return folder / name
-
-
 WIDE = [["Tỷ trọng", None, None], ["Tỉnh", "Năm", None], [None, 2020, 2021], ["Huế", 1.5, 2], ["Hà Nội", "…", 3.25]]
 
 
 def test_merged_title_and_header_cells_are_understood(tmp_path):
-    def merge(book, sheet):
+    def merge(sheet):
         for place in ("A1:C1", "A2:A3", "B2:C2"):
             sheet.merge_cells(place)
 
-    reading = read(workbook(tmp_path, WIDE, change=merge))
+    reading = read(workbook(tmp_path / "a.xlsx", WIDE, change=merge))
     assert figures(reading, "area", "period") == [("Huế", "2020", 1.5), ("Huế", "2021", 2.0), ("Hà Nội", "2021", 3.25)]
     assert "3 merged ranges filled with their text." in reading.notes
 
 
 def test_formulas_and_errors_in_cells_are_problems(tmp_path):
-    path = workbook(tmp_path, [["Tỉnh", 2020, 2021], ["Huế", "=1+1", "#REF!"]])
+    path = workbook(tmp_path / "a.xlsx", [["Tỉnh", 2020, 2021], ["Huế", "=1+1", "#REF!"]])
     messages = [(problem.column, problem.message) for problem in read(path).problems]
     assert messages[0] == ("Sheet!B", "the cell holds a formula without a stored result.")
     assert messages[1][0] == "Sheet!C"
 
 
 def test_a_wrong_stated_size_does_not_cut_a_sheet_off(tmp_path):
-    path = repacked(workbook(tmp_path, WIDE), lambda name, data: data.replace(b'ref="A1:C5"', b'ref="A1"'))
+    path = repacked(workbook(tmp_path / "a.xlsx", WIDE), lambda name, data: data.replace(b'ref="A1:C5"', b'ref="A1"'))
     assert len(read(path).cells) == 4
 
 
@@ -248,7 +232,7 @@ def test_a_hostile_workbook_is_refused_before_it_is_unpacked(tmp_path, change, p
     def changed(name, data):
         return change(data) if change and name.startswith("xl/worksheets/") else data
 
-    path = repacked(workbook(tmp_path, WIDE), changed, [part] if part else [])
+    path = repacked(workbook(tmp_path / "a.xlsx", WIDE), changed, [part] if part else [])
     with pytest.raises(DataError, match=message):
         read(path)
 
@@ -259,14 +243,15 @@ def archive_of_text(folder):
     return folder / "a.xlsx"
 
 
-def stray(book, sheet):
+def stray(sheet):
     sheet["XFD1048576"] = 1
 
 
 @pytest.mark.parametrize(("make", "message"), [
-    (lambda folder: written(folder, workbook(folder, WIDE).read_bytes()[:2500], "b.xlsx"), "is damaged or truncated"),
+    (lambda folder: written(folder, workbook(folder / "a.xlsx", WIDE).read_bytes()[:2500], "b.xlsx"),
+     "is damaged or truncated"),
     (archive_of_text, r"its part xl/workbook\.xml cannot be read"),
-    (lambda folder: workbook(folder, WIDE, change=stray), "10,000 empty rows"),
+    (lambda folder: workbook(folder / "a.xlsx", WIDE, change=stray), "10,000 empty rows"),
     (lambda folder: written(folder, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "a.xls"),
      r"needs python-calamine|is a damaged workbook"),
 ], ids=["cut off", "no workbook", "a stray cell at the far corner", "an old workbook"])
@@ -276,14 +261,10 @@ def test_a_workbook_that_cannot_be_read_says_why(tmp_path, make, message):
 
 
 def test_hidden_sheets_are_not_read_and_others_are_named(tmp_path):
-    def more(book, sheet):
-        sheet.sheet_state = "hidden"
-        second, _ = book.create_sheet("B"), book.create_sheet("C")
-        for row in (["Tỉnh", 2020, 2021], ["Huế", 7, 8]):
-            second.append(row)
-        book.active = 1
+    def hide(sheet):
+        sheet.sheet_state, sheet.parent.active = "hidden", 1
 
-    path = workbook(tmp_path, WIDE, change=more)
+    path = workbook(tmp_path / "a.xlsx", WIDE, hide, B=[["Tỉnh", 2020, 2021], ["Huế", 7, 8]], C=[])
     reading = read(path)
     assert reading.cells["value"].tolist() == [7, 8] and reading.notes[0] == "Sheet 'B'."
     with pytest.raises(DataError, match="has no visible sheet 'Sheet'"):
@@ -291,7 +272,7 @@ def test_hidden_sheets_are_not_read_and_others_are_named(tmp_path):
 
 
 def test_the_first_bytes_decide_the_format_not_the_name(tmp_path):
-    path = workbook(tmp_path, WIDE, name="a.csv.xlsx").rename(tmp_path / "a.csv")
+    path = workbook(tmp_path / "a.csv.xlsx", WIDE).rename(tmp_path / "a.csv")
     assert kind_of(path) == "table" and read(path).kind == "xlsx"
     assert kind_of(written(tmp_path, '{"class": "dataset"}', "b.csv")) == "json-stat"
     assert kind_of(written(tmp_path, "\ufeffDATAFLOW,TIME_PERIOD,OBS_VALUE\n", "c.csv")) == "sdmx-csv"
@@ -341,7 +322,7 @@ def test_any_bytes_are_read_or_refused(tmp_path, data):
 @given(st.integers(0, 5000), st.integers(0, 255))
 @QUIET
 def test_a_workbook_with_one_changed_byte_is_read_or_refused(tmp_path, place, byte):
-    stream = io.BytesIO(workbook(tmp_path, WIDE).read_bytes())
+    stream = io.BytesIO(workbook(tmp_path / "a.xlsx", WIDE).read_bytes())
     data = bytearray(stream.getvalue())
     data[place % len(data)] = byte
     try:

@@ -4,7 +4,6 @@ import ast
 import re
 from pathlib import Path
 
-import openpyxl
 import pandas as pd
 import pytest
 
@@ -15,7 +14,7 @@ from dxanalysis.facts.understand.door import understand
 from dxanalysis.facts.understand.frames import read_frame
 from dxanalysis.facts.understand.measuring import describe
 from dxanalysis.facts.understand.reading import Unclear
-from tests.tables import import_file
+from tests.tables import import_file, workbook
 
 DATA = Path(__file__).parent / "data"
 SHARE, NET, PEOPLE, GRDP = "digital_economy_share", "internet_users_share", "population", "grdp_nominal"
@@ -213,18 +212,8 @@ def test_a_country_the_catalogue_does_not_hold_travels_with_its_names(tmp_path, 
     assert areas[["id", "name_vi", "name_en"]].values.tolist() == [["laos", "Lào", "Laos"]]
 
 
-def workbook(path, rows, formats=None, **more):
-    book = openpyxl.Workbook()
-    for row in rows:
-        book.active.append(row)
-    for place, form in (formats or {}).items():
-        book.active[place].number_format = form
-    for name, sheet in more.items():
-        page = book.create_sheet(name)
-        for row in sheet:
-            page.append(row)
-    book.save(path)
-    return path
+def shown_as(**formats):
+    return lambda sheet: [setattr(sheet[place], "number_format", form) for place, form in formats.items()]
 
 
 SMALL = [["Tỉnh", 2022, 2023], ["Quảng Ninh", 12.3, 14.3]]
@@ -235,13 +224,13 @@ SMALL = [["Tỉnh", 2022, 2023], ["Quảng Ninh", 12.3, 14.3]]
     ('0.00"%"', 0.62, 0.62), ("#,##0.0_%", 12.3, 12.3), ("0.00%;[Red]-0.00%", 0.123, 12.3),
 ])
 def test_a_number_format_divides_only_where_the_spreadsheet_multiplies(tmp_path, form, stored, value):
-    path = workbook(tmp_path / "a.xlsx", [["Tỉnh", 2022], ["Quảng Ninh", stored]], {"B2": form})
+    path = workbook(tmp_path / "a.xlsx", [["Tỉnh", 2022], ["Quảng Ninh", stored]], shown_as(B2=form))
     assert dx.read(path, indicator=SHARE)["value"].tolist() == [value]
 
 
 def test_one_cell_without_the_format_of_the_others_is_asked_about(tmp_path):
     rows = [["Tỉnh", 2021, 2022, 2023], ["Hà Nội", 0.2, 0.21, 0.225]]
-    path = workbook(tmp_path / "a.xlsx", rows, {"B2": "0.0%", "C2": "0.0%"})
+    path = workbook(tmp_path / "a.xlsx", rows, shown_as(B2="0.0%", C2="0.0%"))
     with pytest.raises(Unclear, match=r"scale=100") as asked:
         dx.read(path, indicator=SHARE)
     assert asked.value.cells == ("row 2, column D: 0.225",)

@@ -5,9 +5,7 @@ import doctest
 import re
 import subprocess
 import sys
-from pathlib import Path
 
-import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -17,6 +15,7 @@ import dxanalysis as dx
 from dxanalysis import answers, api, facts, subjects
 from dxanalysis.cli import lab
 from dxanalysis.facts.understand import frames, measuring, template
+from tests.tables import workbook
 
 OWN = pd.DataFrame({"year": [2019, 2020, 2021, 2022, 2023], "value": [30.0, 34.0, 41.0, 47.5, 52.0]})
 
@@ -111,16 +110,6 @@ def test_a_shown_table_names_unit_definition_and_sources_and_escapes_them():
     assert 'href="https://' in markup
     nasty = dx.measure("<script>alert(1)</script>")
     assert "<script>" not in dx.show(OWN, indicator=nasty)._repr_html_()
-
-
-def test_a_table_without_years_is_refused_with_the_cure():
-    with pytest.raises(ValueError, match=r"no 'year'. Rename: table.rename\(columns=\{'k': 'year'\}\)"):
-        dx.judge(OWN.rename(columns={"year": "k"}), {2030: 80.0})
-
-
-def test_something_that_is_no_table_is_refused():
-    with pytest.raises(TypeError, match=r"The history is a list\. Give a table with year and value"):
-        dx.forecast([1, 2, 3])
 
 
 @pytest.mark.parametrize("shape", [
@@ -232,18 +221,9 @@ def test_a_file_that_leaves_a_question_says_how_to_answer_it(tmp_path):
     assert (asked.value.question, asked.value.keyword) == ("area", "area")
 
 
-def workbook(path: Path, rows: list[list[object]], sheet: str = "Sheet1") -> Path:
-    book = openpyxl.Workbook()
-    book.active.title = sheet
-    for row in rows:
-        book.active.append(row)
-    book.save(path)
-    return path
-
-
 def test_a_workbook_of_ones_own_with_a_title_and_vietnamese_headers_is_read(tmp_path):
     rows = [["BÁO CÁO CHUYỂN ĐỔI SỐ"], [], ["Năm", "Giá trị (%)"], [2023, "7,1"], [2024, 8.25]]
-    file = workbook(tmp_path / "của tôi.xlsx", rows, sheet="Số liệu")  # the name of the template's sheet, by chance
+    file = workbook(tmp_path / "của tôi.xlsx", rows, lambda sheet: setattr(sheet, "title", "Số liệu"))  # as templates
     history = dx.read(file, indicator="digital_economy_share", area="Quảng Ninh")
     assert history[["area", "year", "value"]].values.tolist() == [["quang-ninh", 2023, 7.1], ["quang-ninh", 2024, 8.25]]
 
