@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dxanalysis import facts
 from dxanalysis.facts import DataError, find_area, find_indicator, open_package, source
 from dxanalysis.facts.catalogue import _names, catalog, definitions, document, find_document
-from dxanalysis.facts.names import UnknownName, fold, match, slug
+from dxanalysis.facts.names import UnknownName, fold, match
 from dxanalysis.facts.records import Problem
 from tests.tables import cases
 
@@ -37,7 +37,7 @@ def test_an_indicator_is_found_by_id_and_by_title(text):
 def test_the_flagship_indicator_says_what_it_is():
     flagship = facts.find_indicator("digital_economy_share")
     assert (flagship.direction, flagship.lower, flagship.upper, flagship.unit) == (1, 0.0, 100.0, "percent")
-    assert flagship.share_of == "GDP (nation) or GRDP (provinces)"
+    assert flagship.share_of_en == "GDP (nation) or GRDP (provinces)"
     assert facts.find_indicator("dti_rank").direction == -1
 
 
@@ -179,18 +179,7 @@ def test_every_area_is_found_by_its_id_and_both_names():
         assert find_area(area.id).id == find_area(area.name_vi).id == find_area(area.name_en).id == area.id
 
 
-def test_a_slug_is_an_id():
-    assert slug("Bà Rịa - Vũng Tàu") == "ba-ria-vung-tau"
-
-
 # ---------- Several series at once: peers, years' ends, triangles, agendas, goals and weights
-
-def test_a_province_stands_among_its_peers_of_the_same_definition():
-    own = facts.load_history("digital_economy_share", "ha-noi", "mic")
-    field = facts.load_field(own)
-    assert "ha-noi" in set(field["area"])
-    assert set(field["definition"]) == {"mic"}
-
 
 def test_a_nation_s_field_holds_its_provinces_and_is_named_so():
     own = facts.load_history("digital_economy_share", "viet-nam", "mic")
@@ -294,10 +283,6 @@ def test_an_indicator_without_pillars_gives_no_rows():
     assert facts.load_pillars("digital_economy_share", "quang-ninh").empty
     assert facts.load_scores("digital_economy_share").empty
     assert facts.load_ranks("digital_economy_share", "quang-ninh").empty
-
-
-def test_scores_hold_every_province_with_pillars():
-    assert {"bac-ninh", "quang-ninh"} <= set(facts.load_scores("dti_total", through=2020)["area"])
 
 
 def test_ranks_of_the_index_and_its_pillars_come_together():

@@ -217,10 +217,6 @@ def test_disputed_reports_give_their_reason_and_respect_the_year():
     assert facts.disputed("dti_economy", "quang-ninh", through=2019).empty
 
 
-def test_definitions_come_in_the_order_of_preference():
-    assert facts.definition_table("digital_economy_share")["definition"].tolist()[:2] == ["gso", "mic"]
-
-
 def test_who_measures_an_indicator_and_how_is_told_in_vietnamese_too():
     vietnamese = facts.definition_table("digital_economy_share", "vi")
     assert vietnamese["method"][0].startswith("giá trị tăng thêm của kinh tế số")

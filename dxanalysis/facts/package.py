@@ -102,7 +102,6 @@ ANNUAL, DECEMBER = r"\d{4}", r"\d{4}-12"
 class Package:
     """Checked tables of one or several folders, by name, and the digest of all files."""
 
-    folders: tuple[Path, ...]
     tables: dict[str, pd.DataFrame]
     digest: str
 
@@ -129,7 +128,7 @@ def _open(folders: tuple[Path, ...], _stamps: tuple) -> Package:
         raise DataError(problems)
     names = [resource["name"] for resource in schema()["resources"]]
     tables = _completed({name: _join(raw, name) for name in names})
-    return Package(folders, tables, _digest(folders))
+    return Package(tables, _digest(folders))
 
 
 def _completed(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

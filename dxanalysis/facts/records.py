@@ -55,11 +55,6 @@ class Indicator:
         """Natural bounds as (lower, upper); ``None`` where there are none."""
         return None if self.lower is None and self.upper is None else (self.lower, self.upper)
 
-    @property
-    def share_of(self) -> str:
-        """What a percentage is a share of, in English; empty where the unit is no percentage."""
-        return self.share_of_en
-
 
 @dataclass(frozen=True)
 class Area:

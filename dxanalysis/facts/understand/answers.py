@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
@@ -153,12 +153,6 @@ class Work:
         """Note an open question; the first of a name stays."""
         self.questions.setdefault(name, Question(text, cells, answers))
 
-    def take(self, units: Any) -> None:
-        """Take over what the conversion of units said and asked."""
-        self.notes += units.notes
-        for name, question in units.questions.items():
-            self.questions.setdefault(name, question)
-
     def header(self, dimension: str) -> str:
         """Return a dimension as the file's header writes it."""
         return self.reading.headers.get(dimension, dimension)
@@ -169,7 +163,7 @@ class Work:
         return next((d for d in held if name in (d, self.header(d))),
                     next((d for d in held if fold(name) in (fold(d), fold(self.header(d)))), ""))
 
-    def by_content(self, role: str, known: Any, least: float = 0.5) -> str:
+    def by_content(self, role: str, known: Callable[[str], bool]) -> str:
         """Return the dimension with the largest share of known words; a stated role decides between equals."""
         barred = {d for d, given in self.reading.roles.items() if given in SILENT and given != role} | {"period"}
         scores = {}
@@ -185,7 +179,7 @@ class Work:
             codes = share_known(list(self.reading.labels.get(d, {}))[:500], known)
             scores[d] = (max(held, codes), self.reading.roles.get(d) == role)
         best = max(scores, key=scores.__getitem__, default="")
-        return best if best and scores[best][0] >= least else ""
+        return best if best and scores[best][0] >= 0.5 else ""
 
 
 def refuse_names(

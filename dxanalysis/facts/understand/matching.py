@@ -54,7 +54,8 @@ def interpret(
     table, cells = table[kept].reset_index(drop=True), cells[kept].reset_index(drop=True)
     table = _years_of_days(work, table)
     units = measured(table, _printed(work, cells), work.known("indicators"), work.answers)
-    work.take(units)
+    work.notes += units.notes
+    work.questions |= {name: asked for name, asked in units.questions.items() if name not in work.questions}
     table = _defined(work, units.table)
     _check(work, table)
     _ask(work, table)

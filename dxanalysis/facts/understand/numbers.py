@@ -156,23 +156,14 @@ def parse_number(text: str, decimal: str) -> float:
     return value
 
 
-def shown_as_percent(number_format: str) -> bool:
-    """Tell whether a spreadsheet multiplies by 100 for display: a % outside quotes, escapes, brackets and padding.
+def percent_sign(number_format: str) -> str:
+    """Return how a spreadsheet shows a percent sign: "scaled" (times 100), "printed" as text, "" (none, a currency).
 
-    >>> [shown_as_percent(form) for form in ("0.0%", '0.0"%"', "0.0\\\\%", "#,##0.0 [$%-42A]", "General", "0_%")]
-    [True, False, False, False, False, False]
+    >>> [percent_sign(form) for form in ("0.0%", '0.0"%"', "0.0\\\\%", "#,##0.0 [$%-42A]", "General", "0_%")]
+    ['scaled', 'printed', 'printed', '', '', '']
     """
-    return "%" in re.sub(r'"[^"]*"|\\.|_.|\[[^\]]*\]', "", number_format or "")
-
-
-def prints_percent(number_format: str) -> bool:
-    """Tell whether a format prints a percent sign, computed or literal (a currency named "%" is none).
-
-    >>> prints_percent('0.0"%"'), prints_percent("0%"), prints_percent("[$%-42A]0")
-    (True, True, False)
-    """
-    return "%" in re.sub(r"_.|\[[^\]]*\]", "", number_format or "")
-
+    scaled = "%" in re.sub(r'"[^"]*"|\\.|_.|\[[^\]]*\]', "", number_format)
+    return "scaled" if scaled else "printed" if "%" in re.sub(r"_.|\[[^\]]*\]", "", number_format) else ""
 
 
 # Unit of the catalogue -> family of units that convert into each other, and its size in that family.

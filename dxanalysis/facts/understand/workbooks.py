@@ -32,7 +32,7 @@ from dxanalysis.facts.understand.guards import (
     read_bytes,
     read_part,
 )
-from dxanalysis.facts.understand.numbers import prints_percent, shown_as_percent
+from dxanalysis.facts.understand.numbers import percent_sign
 from dxanalysis.facts.understand.reading import EMPTY, Cell, Grid
 
 TRIM = "Delete the rows below and the columns beside the figures, and save it again."
@@ -198,8 +198,7 @@ def _value_cell(value: object, form: str) -> Cell:
         return Cell(_date_text(value, form))
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return Cell(" ".join(str(value).split()))
-    percent = "scaled" if shown_as_percent(form) else "printed" if prints_percent(form) else ""
-    return Cell(repr(value), "number", percent)
+    return Cell(repr(value), "number", percent_sign(form))
 
 
 def _date_text(value: dt.date, form: str) -> str:
