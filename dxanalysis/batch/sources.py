@@ -121,8 +121,8 @@ def names_lead_to(notebook: Notebook, opened: Iterable[str]) -> str:
         if name.endswith(".py") and (file := folder / name).is_file():
             found.add(_found_in_file(str(file.resolve()), file.stat().st_mtime_ns))
     places = _places(folder, found)
-    leads = {portable(file, notebook) for name in set(found.modules) for file in _files_of(name, places)}
-    return digest_of(sorted(name for name in leads if name.endswith(".py")))
+    leads: set[Path] = set().union(*(_files_of(name, places) for name in set(found.modules)))
+    return digest_of(sorted(portable(file, notebook) for file in leads if file.suffix == ".py"))
 
 
 def modules(notebook: Notebook, packages: Iterable[str]) -> list[str]:

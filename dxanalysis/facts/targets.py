@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import pandas as pd
 
 from dxanalysis.facts.catalogue import AsOf, as_of_date, definitions, find_area, find_indicator
-from dxanalysis.facts.package import compiler_on, open_package
+from dxanalysis.facts.package import Package, compiler_on, open_package
 
 TARGET = [
     *("indicator", "area", "year", "value", "comparator", "unit", "denominator", "document", "document_date"),
@@ -153,8 +155,12 @@ def load_story(through: int | None = None) -> pd.DataFrame:
     >>> len(story), story.loc[["S08"], ["then", "latest", "latest_period", "target"]].values.tolist()
     (41, [[3.0, 7.1, '2024', 20.0]])
     """
-    tables = open_package().tables
-    found = [_fact(fact, tables, through) for fact in tables["facts"].to_dict("records")]
+    return _story(open_package(), through).copy()
+
+
+@lru_cache(maxsize=8)  # asked for twice in each language of a page, and a quarter of a second long
+def _story(package: Package, through: int | None) -> pd.DataFrame:
+    found = [_fact(fact, package.tables, through) for fact in package.tables["facts"].to_dict("records")]
     return pd.DataFrame(found, columns=STORY)
 
 
