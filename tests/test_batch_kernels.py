@@ -81,6 +81,16 @@ def test_a_part_that_nobody_has_imported_is_no_attribute_of_its_package(kernel):
     assert warm == cold == "module 'matplotlib' has no attribute 'pyplot'\n"
 
 
+def test_modules_have_the_functions_of_importlib_and_warnings_themselves(kernel):
+    code = (
+        "import importlib, sys, warnings, IPython.core.extensions, matplotlib.pyplot, statsmodels.api\n"
+        "real = {'import_module': importlib.import_module, 'simplefilter': warnings.simplefilter}\n"
+        "print(sorted(f'{m}.{n}' for m, module in [*sys.modules.items()] for n, f in real.items()"
+        " if getattr(module, '__dict__', {}).get(n, f) is not f))"
+    )
+    assert kernel(preload=kernels.PRELOAD)(code) == kernel(warm=False)(code)
+
+
 def test_what_a_module_of_the_users_makes_at_import_is_made_by_each_kernel(tmp_path):
     (tmp_path / "makes_random_numbers.py").write_text(
         "import os, random, tempfile, time, uuid\nimport numpy as np\n"

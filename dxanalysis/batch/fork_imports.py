@@ -48,6 +48,7 @@ class Imports:
         self._shown: set[str] = set()  # modules that are attributes of their packages once somebody has imported them
         self._coming: dict[int, str] = {}
         self._recording = False
+        self._stand_ins: dict[int, tuple[Any, Any]] = {}  # what notices, and the function in whose place it was
         self._seen: set[str] = set()
         self.behind: set[str] = set()  # files of the user's own that filled caches have come from
 
@@ -74,8 +75,10 @@ class Imports:
             return module
 
         builtins.__import__, importlib.import_module = noticing_import, noticing_import_module
+        self._stand_ins[id(noticing_import_module)] = noticing_import_module, real[1]
         for name, function in real[2].items():
-            setattr(warnings, name, self._noticing_filter(name, function))
+            setattr(warnings, name, noticing := self._noticing_filter(name, function))
+            self._stand_ins[id(noticing)] = noticing, function
         sys.meta_path.insert(0, self)
         self._recording, self._seen = True, set(sys.modules)
         try:
@@ -115,6 +118,8 @@ class Imports:
             self.away[name] = module
             space = getattr(module, "__dict__", {})  # not its attributes: modules that load others lazily answer to any
             space.pop("__warningregistry__", None)  # which warnings were given already
+            for kept in [one for one, value in space.items() if id(value) in self._stand_ins]:
+                space[kept] = self._stand_ins[id(space[kept])][1]  # a traceback would show it
             self._specs[name] = space.get("__spec__")
         packages = {name.rpartition(".")[0] for name in new} - {""}
         own = {package: self.closure(package) for package in packages}  # what a package shows without being asked
