@@ -16,10 +16,12 @@ def test_lines_tell_each_run_and_what_is_left(monkeypatch):
     now[0] = 110.0
     lines.finished("a", "done", 10.0, "")
     lines.finished("b", "failed", 10.0, "ValueError: x")
+    lines.finished("c", "interrupted", 1.0, "stopped")  # it is still to be done
     assert stream.getvalue().splitlines() == [
         "again   b (attempt 2)",
         "done    a (10.0 s) [1/4 done, 1 running]",
         "failed  b (10.0 s): ValueError: x [2/4 done, 1 failed, about 0:10 left]",
+        "interrupted c (1.0 s): stopped [2/4 done, 1 failed, about 0:10 left]",
     ]
 
 

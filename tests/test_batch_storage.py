@@ -9,7 +9,7 @@ import pytest
 
 from dxanalysis import batch
 from dxanalysis.batch import storage
-from dxanalysis.batch.errors import MissingExtra
+from dxanalysis.batch.errors import MissingExtra, StorageError
 from tests.batch_support import outputs_of, write
 
 fsspec = pytest.importorskip("fsspec", reason="the extra 'cluster' is not installed")
@@ -153,6 +153,8 @@ def test_a_batch_leaves_its_results_in_a_bucket_with_one_put_per_file(tmp_path, 
     assert [r.reason for r in batch.plan("s3://results/in/n.ipynb", area, **options).runs] == ["up to date"]
     store.pipe_file("results/in/data.csv", b"22")
     assert [r.reason for r in batch.plan("s3://results/in/n.ipynb", area, **options).runs] == ["data changed"]
+    with pytest.raises(StorageError, match=r"not exist\. Make the bucket"):  # before any notebook begins
+        batch.run(batch.plan("s3://results/in/n.ipynb", area, **options | {"out": "s3://none"}), progress=False)
 
 
 def _leave():

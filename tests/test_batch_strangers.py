@@ -252,6 +252,9 @@ print('never')
     "many errors": """
 raise ExceptionGroup('several', [ValueError('a'), TypeError('b')])
 """,
+    "an extension": """
+%load_ext no_such_extension
+""",
     "no input": """
 input('name? ')
 """,
@@ -366,6 +369,6 @@ def test_notebooks_of_every_shape_leave_what_papermill_leaves(tmp_path):
         content["cells"] = [cell for cell in content["cells"] if ERROR_TAG not in cell["metadata"].get("tags", ())]
         place = tmp_path / "out" / ("_failed" if path.stem in failed else ".") / path.stem / path.name
         theirs[name], ours[name] = said_by(json.dumps(content)), said_by(place.read_text(encoding="utf-8"))
-    assert failed == {paths[name].stem for name in ("lessons", "an error", "many errors", "no input")}
+    assert failed == {paths[name].stem for name in ("lessons", "an error", "many errors", "an extension", "no input")}
     for name in SHAPES:
         assert ours[name] == theirs[name], name

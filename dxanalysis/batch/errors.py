@@ -30,8 +30,9 @@ class StorageError(BatchError):
     """
 
     def __init__(self, place: object, reason: str) -> None:
+        first = "Make the bucket" if "://" in str(place) else "Free the disk"
         super().__init__(
-            f"{place} cannot be written: {reason}. Free the disk, mend the permission or name another output folder, "
+            f"{place} cannot be written: {reason}. {first}, mend the permission or name another output folder, "
             "then run the same command again; finished runs are kept."
         )
 

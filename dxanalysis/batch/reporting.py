@@ -63,7 +63,7 @@ class Counts:
     def finish(self, output: str, status: str) -> None:
         """Count one finished run."""
         self.running.pop(output, None)
-        self.done += 1
+        self.done += status != "interrupted"
         self.failed += status == "failed"
 
     def seconds_left(self) -> float | None:
