@@ -136,6 +136,15 @@ def title_in(indicator: Indicator, area: Area, lang: str) -> str:
     return labels.measure_name(indicator, area, lang) if "GRDP" in title else title
 
 
+def capitals(said: str) -> str:
+    """Return a heading in capitals, in which numbers of documents stay as they are.
+
+    >>> capitals("mục tiêu của Quyết định số 411/QĐ-TTg")
+    'MỤC TIÊU CỦA QUYẾT ĐỊNH SỐ 411/QĐ-TTg'
+    """
+    return re.sub(r"\S+", lambda word: word[0] if re.match(r"\d+/", word[0]) else word[0].upper(), said)
+
+
 def place_name(area: Area, lang: str) -> str:
     """Return an area's name without the remark in brackets about its boundary.
 

@@ -185,7 +185,7 @@ def _signature(dossier: Dossier, lang: str, issuer: str) -> blocks.Signature:
 def appendix(dossier: Dossier, lang: str, issuer: str = "") -> tuple[blocks.Block, ...]:
     """Return the appendix: every target by pillar, its figures by year, totals, and what is held besides in notes."""
     letter = letterhead(dossier, lang, issuer)
-    title = text("appendix_title", lang, subject=sayings.subject(dossier, lang)).upper()
+    title = phrases.capitals(text("appendix_title", lang, subject=sayings.subject(dossier, lang)))
     body = issuer or (_body(dossier, lang) if dossier.kind != "other" else "…")
     body = labels.lower_first(body) if body.startswith("The ") else body
     note = text("appendix_note", lang, number=letter.number.split()[-1], body=body)
