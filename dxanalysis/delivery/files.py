@@ -152,7 +152,7 @@ def set_page(
 
 def lines_of(cells: Sequence[Any], widths: Sequence[float]) -> int:
     """Return in how many lines the longest cell of a row runs; Times has more letters to the unit than Excel's own."""
-    room = [max(1, int(1.12 * width)) for width in widths]
+    room = [max(1, int(1.25 * width)) for width in widths]
     return max(1, *(-(-len(str(cell)) // width) for cell, width in zip(cells, room, strict=True)))
 
 
