@@ -140,7 +140,7 @@ def _paces(dossier: Dossier, lang: str) -> list[blocks.Block]:
     lines = [f"- {one[1]}" for one in told if one in first]
     if rest := len(told) - len(first):
         lines.append(text("paces_more", lang, count=labels.counted("indicator", rest, lang)))
-    found: list[blocks.Block] = [Text(one, keep=one is lines[-1]) for one in lines]
+    found: list[blocks.Block] = [Text(one, keep=len(lines) > 1 and one is lines[-1]) for one in lines]
     return [Heading(text("proposals_pace", lang), 2), *found] if found else []
 
 

@@ -18,10 +18,10 @@ from .phrases import document_line, document_name, known, text
 _PRINTED = {"figures": 100, "methods": 40, "sources": 70}
 # The columns of the summary and their widths.
 _SUMMARY = {
-    "number": 5, "indicator": 36, "target": 10, "target_year": 8, "latest": 10, "latest_year": 8, "distance": 20,
-    "assessment": 14, "gap": 10, "years_left": 9, "per_year": 10, "document": 18,
+    "number": 5, "indicator": 34, "target": 9, "target_year": 8, "latest": 9, "latest_year": 8, "distance": 20,
+    "assessment": 14, "gap": 9, "years_left": 9, "per_year": 9, "document": 24,
 }
-_WIDTHS = {"figures": (34, 12, 11, 20, 12, 30, 28), "methods": (36, 20, 88), "sources": (34, 72, 12, 14, 60)}
+_WIDTHS = {"figures": (34, 12, 11, 20, 12, 30, 28), "methods": (36, 28, 80), "sources": (34, 72, 12, 14, 60)}
 _YELLOW = {"bg_color": "#FFF9DB"}  # cells that may be changed
 _LOOKS: dict[str, dict[str, Any]] = {
     "cell": {"indent": 1},
