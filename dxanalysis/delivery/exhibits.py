@@ -13,6 +13,7 @@ from dxanalysis.facts.fields import latest_by_area
 from dxanalysis.facts.history import load_history, load_panel
 from dxanalysis.facts.needs import needs
 from dxanalysis.facts.package import LATEST, compiler_on
+from dxanalysis.facts.records import Area
 from dxanalysis.facts.targets import load_start_points, load_story
 
 from ..briefing import labels, numbers, theme
@@ -201,11 +202,17 @@ def neighbours(goal: Goal, year: int, as_of: str = "") -> pd.DataFrame:
     table = table[table["area"] != goal.area.id]
     table = table[table["definition"] == _widest(table)]
     areas = [catalogue.find_area(str(one)) for one in table["area"]]
-    names = {f"name_{lang}": [place_name(one, lang) for one in areas] for lang in numbers.LANGUAGES}
+    names = {f"name_{lang}": [_name_beside(goal.area, one, lang) for one in areas] for lang in numbers.LANGUAGES}
     table = table.assign(**names, nation=[not one.parent for one in areas])
     own, best = goal.judged_figure, table["value"] * -(goal.indicator.direction or 1)
     away = best if own is None else (table["value"] - own).abs()
     return table.assign(away=away).sort_values(["nation", "away"], ascending=[False, True], ignore_index=True)
+
+
+def _name_beside(own: Area, other: Area, lang: str) -> str:
+    """Name another area; one that had the name of the area's own before it was joined is told apart."""
+    name = place_name(other, lang)
+    return text("former", lang, place=name) if name == place_name(own, lang) else name
 
 
 def _widest(table: pd.DataFrame) -> str:
