@@ -6,12 +6,10 @@ text again, in both languages, and held against one another and against the reco
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 
@@ -186,17 +184,4 @@ def check_record(record: pd.DataFrame) -> list[Contradiction]:
             "no basis where open or due": row.state in ("open", "due", "at_level") and row.word and not row.basis,
         }
         found += [Contradiction(kind, where, str(row)) for kind, wrong in tests.items() if wrong]
-    return found
-
-
-def statements_of_run(folder: Path) -> list[Statement]:
-    """Return every sentence and chart title that a run left in a folder."""
-    found = []
-    for path in sorted(folder.glob("*/*/*/facts.json")):
-        run = json.loads((path.parent / "run.json").read_text(encoding="utf-8"))
-        asked = run["parameters"]
-        about = (str(asked.get("area", "")), str(asked.get("indicator", "")), int(asked.get("year", 0)))
-        said = [(one["vi"], one["en"]) for one in json.loads(path.read_text(encoding="utf-8"))["findings"]]
-        said += [(chart["vi"]["alt"], chart["en"]["alt"]) for chart in run["charts"]]
-        found += [Statement(path.parent.name, *about, *pair) for pair in said]
     return found

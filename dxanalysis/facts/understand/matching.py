@@ -280,7 +280,6 @@ def _printed(work: Work, cells: pd.DataFrame) -> pd.DataFrame:
     unit, factor = "", ""
     for dimension, role in work.reading.roles.items():
         if role == "unit" and dimension in cells:
-            unit = work.reading.shown(dimension).loc[cells.index] if len(cells) == len(work.reading.cells) else None
             labels = work.reading.labels.get(dimension, {})
             unit = cells[dimension].map(lambda code, labels=labels: labels.get(code, code))
         if role == "multiplier" and dimension in cells:
