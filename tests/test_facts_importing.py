@@ -77,7 +77,7 @@ def test_the_written_package_validates_with_an_independent_reader(tmp_path):
         assert package.validate().valid
 
 
-def test_open_questions_are_listed_together_and_nothing_is_written(tmp_path, WIDE):
+def test_open_questions_are_listed_together_and_nothing_is_written(tmp_path):
     preview = understand(written(tmp_path, WIDE))
     with pytest.raises(Unclear, match=r"(?s)leaves 2 questions.*definition=.*source="):
         write_package(preview, tmp_path / "mine")
