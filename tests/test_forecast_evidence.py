@@ -73,24 +73,26 @@ def test_one_common_shock_is_counted_once():
 
 
 @pytest.mark.parametrize(
-    ("ratios", "expected"),
+    ("ratios", "recency", "expected"),
     [
-        ([], 0.5),
+        ([], [], 0.5),
         # one year: mean -.2, standard error .1
-        ([-0.2], 1 / (1 + np.exp(25 * (-0.2 + 0.1 + 0.02)))),
+        ([-0.2], [1], 1 / (1 + np.exp(25 * (-0.2 + 0.1 + 0.02)))),
         # two alike: variance 2 (.1)² / 3
-        ([-0.1, -0.1], 1 / (1 + np.exp(25 * (-0.1 + np.sqrt(0.02 / 3 / 2) + 0.02)))),
-        ([0.0, -0.2], 1 / (1 + np.exp(25 * (-0.1 + np.sqrt((0.02 + 0.02) / 3 / 2) + 0.02)))),
+        ([-0.1, -0.1], [1, 1], 1 / (1 + np.exp(25 * (-0.1 + np.sqrt(0.02 / 3 / 2) + 0.02)))),
+        ([0.0, -0.2], [1, 1], 1 / (1 + np.exp(25 * (-0.1 + np.sqrt((0.02 + 0.02) / 3 / 2) + 0.02)))),
+        # the second is worth a third: mean -.05, worth 1 / (.5625 + .0625) = 1.6 years, spread around it .0075
+        ([0.0, -0.2], [3, 1], 1 / (1 + np.exp(25 * (-0.05 + np.sqrt((0.02 + 1.6 * 0.0075) / 2.6 / 1.6) + 0.02)))),
     ],
 )
-def test_the_shrinkage_is_worked_by_hand(ratios, expected):
-    assert evidence.shrinkage(np.array(ratios)) == pytest.approx(expected)
+def test_the_shrinkage_is_worked_by_hand(ratios, recency, expected):
+    assert evidence.shrinkage(np.array(ratios), np.array(recency)) == pytest.approx(expected)
 
 
 def test_no_knife_edge():
     """A change of the evidence of .08 moves what is kept by less than a half."""
     at = np.linspace(-0.5, 0.5, 101)
-    kept = np.array([evidence.shrinkage(np.full(4, value)) for value in at])
+    kept = np.array([evidence.shrinkage(np.full(4, value), np.ones(4)) for value in at])
     assert (np.diff(kept) < 0).all()
     assert (kept[:-8] - kept[8:]).max() < 0.5
 

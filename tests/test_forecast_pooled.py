@@ -1,5 +1,6 @@
 import numpy as np
 import pandas as pd
+import pytest
 
 from dxanalysis.forecasting import experts, forecast_panel, pooled
 from dxanalysis.forecasting.distributions import read_bounds
@@ -26,11 +27,13 @@ def test_the_spread_grows_with_the_years_ahead():
     assert (np.diff(fit(6, horizon=8).marginals.spread, axis=1) > 0).all()
 
 
-def test_the_centre_is_the_weighted_mean_of_the_experts_in_the_working_scale():
-    found = fit(5)
-    moves = experts.moves(found.prepared, np.arange(1, 5), shipped().memory)
-    total = (found.outlook.weights[:, :4] * moves.transpose(0, 2, 1)).sum(axis=2)
-    np.testing.assert_allclose(found.marginals.centre, SHARE.back(found.prepared.level[:, None] + total))
+@pytest.mark.parametrize("areas", [5, 4])
+def test_the_centre_is_the_weighted_mean_of_the_experts_in_points_and_alone_in_logits(areas):
+    found = fit(areas)
+    weight, level = found.outlook.weights[:, :4], found.prepared.level[:, None]
+    moves = experts.moves(found.prepared, np.arange(1, 5), shipped().memory).transpose(0, 2, 1)
+    together, alone = (weight * SHARE.back(level[:, None] + moves)).sum(axis=2), (weight * moves).sum(axis=2)
+    np.testing.assert_allclose(found.marginals.centre, together if areas == 5 else SHARE.back(level + alone))
 
 
 def test_areas_that_end_in_different_years_are_forecast_from_their_own_last_year():

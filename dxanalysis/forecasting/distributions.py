@@ -93,7 +93,7 @@ def read_bounds(bounds: Bounds) -> Scale:
 LEVELS = np.array([0.025, *np.round(np.arange(0.05, 0.951, 0.05), 2), 0.975])
 
 #: Version of the method (the constants it learned carry their own, see `learn`).
-METHOD = "pooled-7"
+METHOD = "pooled-8"
 
 
 def check_levels(quantiles: Sequence[float] | np.ndarray) -> np.ndarray:

@@ -4,14 +4,16 @@ At past origins every expert forecasts what has been seen since. Errors are meas
 yearly change, so that areas and panels can be compared.
 
 *In a panel* the weight of an expert is its prior times exp(-`TRUST` · log error ratio to no change), the ratio pooled
-over areas. Each yearly change is counted once: for the first year ahead errors of one-year forecasts from the last six
-origins, for later years errors of three-year forecasts from origins three years apart. (Windows that all end in the
-last year would count the same shock once each.) Then the trend is shrunk: the weighted mixture, too, has one log ratio
-a year; areas share yearly shocks, so years, not areas, are the observations, and
+over areas, the last years speaking more. Each yearly change is counted once: for the first year ahead errors of
+one-year forecasts from the last six origins, for later years errors of three-year forecasts from origins three years
+apart. (Windows that all end in the last year would count the same shock once each.) Then the trend is shrunk: the
+weighted mixture, too, has one log ratio a year; areas share yearly shocks, so years, not areas, are the observations,
+and the part of the mixture that is kept (the rest says no change) is
 
-    shrinkage = 1 / (1 + exp(`SHARPNESS` · (mean + standard error + `MARGIN`)))
+    shrinkage = 1 / (1 + exp(`SHARPNESS` · (mean + standard error + `MARGIN`))).
 
-is the part of the mixture that is kept, the rest says no change. With a panel of unbounded series, whose past has
+The mixture is the mean of the experts' values in points: the mean of their logits lay too low near 0 % and too high
+near 100 %, families left out. With a panel of unbounded series, whose past has
 little in common, weights are equal (the latest change has none: undamped it is the worst rule) and nothing is shrunk.
 
 *A series alone* has too few years to replay. Slope, momentum and library share what the clearness of its own trend
@@ -22,6 +24,7 @@ No weight is learned: with families of panels left out, learned priors were neve
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,6 +46,9 @@ PRIOR_OF_THE_PANEL = 3.0
 #: Gain, in log error, by which the past must speak for movement to be half kept, and how sharply the shrinkage turns:
 #: a change of evidence of .08 moves it from .27 to .73. Margins of 0 to .08 left resting panels unharmed alike.
 MARGIN, SHARPNESS = 0.02, 25.0
+#: What a year's evidence is worth against that of the year after it: what spreads changes its pace. Of .8 and .9 both
+#: lowered the CRPS of what spreads (.667 to .660 and .663 of the best model's) and harmed no other class.
+RECENCY = 0.85
 #: Standard deviation of a year's log ratio expected beforehand, and the years that knowledge is worth.
 YEARLY, YEARLY_WORTH = 0.1, 2.0
 #: Usual size of a yearly change (in the working scale) where a series has one change only: shares, unbounded data.
@@ -72,6 +78,11 @@ class Origin:
     actual: np.ndarray
     past: Prepared
 
+    @property
+    def recency(self) -> float:
+        """Return what this origin's evidence is worth against that of the last one."""
+        return float(RECENCY ** (self.back - 1))
+
     def errors(self, said: np.ndarray) -> np.ndarray:
         """Return absolute errors (row, …, year ahead) of values, in usual changes."""
         actual = self.actual[:, : said.shape[-1]]
@@ -82,8 +93,7 @@ class Origin:
         """Return the values (row, year ahead) of the experts under weights (area or 1, h, expert)."""
         own = weights[:, : self.actual.shape[1]] if len(weights) == 1 else weights[self.rows, : self.actual.shape[1]]
         moves = self.moves[:, :, : own.shape[1]]
-        move = np.einsum("ahe,aeh->ah", np.broadcast_to(own, (len(self.rows), *own.shape[1:])), moves)
-        return self.past.scale.back((self.past.level[:, None] + move) * self.past.unit[:, None])
+        return mix(self.past, np.broadcast_to(own, (len(self.rows), *own.shape[1:])), moves)
 
 
 @dataclass(frozen=True)
@@ -105,6 +115,16 @@ class Record:
     missed: tuple[tuple[np.ndarray, np.ndarray], ...]
 
 
+def mix(p: Prepared, weights: np.ndarray, moves: np.ndarray) -> np.ndarray:
+    """Return the values (area, h) that weights (area, h, expert) make of the experts' moves (area, expert, h).
+
+    Weights of a series alone may extrapolate; taken in the working scale they cannot leave the bounds.
+    """
+    if p.pooled:
+        return np.einsum("ahe,aeh->ah", weights, p.in_points(moves))
+    return p.in_points(np.einsum("ahe,aeh->ah", weights, moves))
+
+
 def replay(p: Prepared, memory: dict[str, list[float]]) -> tuple[Origin, ...]:
     """Return the past origins that could be replayed, the last first."""
     rows = np.arange(len(p.level))
@@ -124,9 +144,9 @@ def _origin(p: Prepared, rows: np.ndarray, back: int, memory: dict[str, list[flo
     past = prepare(seen[able], p.scale, p.pooled)
     ahead = min(back, REACH)
     moves = experts.moves(past, np.arange(1, ahead + 1), memory)
-    said = p.scale.back((past.level[:, None, None] + moves) * past.unit[:, None, None])
     chosen = rows[able]
-    return Origin(back, chosen, usual_change(p)[chosen], moves, said, p.points[chosen, then : then + ahead], past)
+    actual = p.points[chosen, then : then + ahead]
+    return Origin(back, chosen, usual_change(p)[chosen], moves, past.in_points(moves), actual, past)
 
 
 def weigh(p: Prepared, past: tuple[Origin, ...], horizon: int) -> tuple[np.ndarray, np.ndarray]:
@@ -146,25 +166,27 @@ def weigh(p: Prepared, past: tuple[Origin, ...], horizon: int) -> tuple[np.ndarr
     prior = np.array([PRIOR_OF_THE_PANEL if name in experts.BORROWING else 1.0 for name in experts.TOGETHER])
     weight = prior * np.exp(-TRUST * (found - found.min(axis=1, keepdims=True)))
     weight = (weight / weight.sum(axis=1, keepdims=True))[None]
-    kept = shrinkage(yearly_ratios(past, weight))
+    kept = shrinkage(yearly_ratios(past, weight), np.array([origin.recency for origin in past]))
     weight *= kept
     weight[:, :, 0] += 1 - kept
     return weight, kept * ones
 
 
-def shrinkage(ratios: np.ndarray) -> float:
-    """Return the part of a trend that is kept, 0..1, given each year's log error ratio to no change.
+def shrinkage(ratios: np.ndarray, recency: np.ndarray) -> float:
+    """Return the part of a trend that is kept, 0..1, given each year's log error ratio to no change and its worth.
 
     Examples
     --------
-    >>> round(shrinkage(np.array([])), 2), shrinkage(np.full(4, -0.5)) > 0.99, shrinkage(np.full(4, 0.1)) < 0.05
+    >>> alike = np.ones(4)
+    >>> round(shrinkage(alike[:0], alike[:0]), 2), shrinkage(-0.5 * alike, alike) > 0.99, shrinkage(alike, alike) < 0.05
     (0.5, True, True)
     """
     if not len(ratios):
         return 0.5
-    freedom = YEARLY_WORTH + len(ratios) - 1
-    variance = (YEARLY_WORTH * YEARLY**2 + ((ratios - ratios.mean()) ** 2).sum()) / freedom
-    evidence = ratios.mean() + np.sqrt(variance / len(ratios))
+    part = recency / recency.sum()
+    years, mean = 1 / (part**2).sum(), part @ ratios  # as many years alike would be worth (Kish 1965)
+    variance = (YEARLY_WORTH * YEARLY**2 + years * (part @ (ratios - mean) ** 2)) / (YEARLY_WORTH + years - 1)
+    evidence = mean + np.sqrt(variance / years)
     return float(1 / (1 + np.exp(np.clip(SHARPNESS * (evidence + MARGIN), -50, 50))))
 
 
@@ -179,13 +201,15 @@ def yearly_ratios(past: tuple[Origin, ...], weight: np.ndarray) -> np.ndarray:
 
 def _log_ratios(past: tuple[Origin, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Return the log error ratios (expert,) to no change, one year ahead and over disjoint longer windows."""
-    near = sum((origin.errors(origin.said)[:, :, 0].sum(axis=0) for origin in past), np.zeros(len(experts.TOGETHER)))
+    def total(origins: Sequence[Origin], ahead: int) -> np.ndarray:
+        parts = (origin.recency * origin.errors(origin.said)[:, :, ahead - 1].sum(axis=0) for origin in origins)
+        return _against_naive(sum(parts, np.zeros(len(experts.TOGETHER))))
+
     wide = [origin for origin in past if origin.back % WINDOW_AHEAD == 0]
     ahead = WINDOW_AHEAD
     if not wide:  # four or five points: two years ahead is the longest window
         wide, ahead = [origin for origin in past if origin.back % 2 == 0], 2
-    far = sum((origin.errors(origin.said)[:, :, ahead - 1].sum(axis=0) for origin in wide), np.zeros(len(near)))
-    return _against_naive(near), _against_naive(far if wide else near)
+    return total(past, 1), total(wide, ahead) if wide else total(past, 1)
 
 
 def _against_naive(errors: np.ndarray) -> np.ndarray:

@@ -51,6 +51,11 @@ class Prepared:
     shrinkage: np.ndarray
     pooled: bool
 
+    def in_points(self, moves: np.ndarray) -> np.ndarray:
+        """Return the values (area, …, h) that moves from the last value lead to."""
+        level, unit = (one.reshape(-1, *[1] * (moves.ndim - 1)) for one in (self.level, self.unit))
+        return self.scale.back((level + moves) * unit)
+
     def move_in_points(self, change: np.ndarray) -> np.ndarray:
         """Return a change in points as a move in the working scale, kept inside the bounds."""
         last = self.points[:, -1:]

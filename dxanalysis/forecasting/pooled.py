@@ -72,15 +72,13 @@ def fit(panel: Panel, horizon: int, scale: Scale, constants: widths.Constants, e
 
 
 def outlook_of(p: Prepared, horizon: int, memory: dict[str, list[float]]) -> Outlook:
-    """Return the weighted mean of the experts' moves, taken in the working scale, and its replayed errors."""
+    """Return the weighted mean of what the experts say, and its replayed errors."""
     past = evidence.replay(p, memory)
     moves = experts.moves(p, np.arange(1, horizon + 1), memory)
     weight, kept = evidence.weigh(p, past, horizon)
     record = evidence.record(p, past, weight)
     weight = np.broadcast_to(weight, (len(p.level), *weight.shape[1:]))
-    total = np.einsum("ahe,aeh->ah", weight, moves)
-    spoken = p.scale.back((p.level[:, None, None] + moves) * p.unit[:, None, None])
-    return Outlook(weight, spoken, p.scale.back((p.level[:, None] + total) * p.unit[:, None]), kept, record)
+    return Outlook(weight, p.in_points(moves), evidence.mix(p, weight, moves), kept, record)
 
 
 def sized(p: Prepared, outlook: Outlook, error: widths.Errors) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
