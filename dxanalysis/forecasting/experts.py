@@ -11,6 +11,7 @@ for diffusion: units follow the path of those ahead of them.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -250,13 +251,14 @@ def analogues(p: Prepared, steps: np.ndarray) -> np.ndarray:
         return shrunk_slope(p, steps)
     low, high = np.quantile(donors.change, [0.05, 0.95])
     change = np.clip(donors.change, low, high)  # one leap must not be everybody's future
+    pair = np.stack([change, np.ones_like(change)], axis=1)
     moves = np.empty((len(p.level), len(steps)))
     for start in range(0, len(p.level), CHUNK):
         part = slice(start, start + CHUNK)
         level, speed = p.level[part].copy(), _speed_or_common(p)[part].copy()
         for j in range(len(steps)):
-            weight = kernel(level, speed, donors)
-            step = weight @ change / weight.sum(axis=1)
+            total, worth = (kernel(level, speed, donors) @ pair).T
+            step = total / worth
             level, speed = level + step, speed + (step - speed) / 3
             moves[part, j] = level - p.level[part]
     return moves
@@ -283,8 +285,8 @@ DONORS = 1500
 #: Fewest donors that say anything, and series weighed against them at a time (so many weights stay in the cache: half
 #: the time of blocks of thousands).
 FEWEST_DONORS, CHUNK = 8, 64
-#: Kernel widths in standard deviations of the donors' level and speed.
-WIDTH = (0.35, 0.35)
+#: Kernel width in standard deviations of the donors' level and speed.
+WIDTH = 0.35
 
 
 @dataclass(frozen=True)
@@ -299,6 +301,22 @@ class Donors:
     change: np.ndarray
     row: np.ndarray
     by_level: bool
+
+    @functools.cached_property
+    def places(self) -> np.ndarray:
+        """Return where the donors stand (donor, 2): speed and level in kernel widths from their means."""
+        return self.place(self.speed, self.level)
+
+    @functools.cached_property
+    def _frame(self) -> tuple[np.ndarray, np.ndarray]:
+        held = np.stack([self.speed, self.level])
+        wide = np.maximum(held.std(axis=1), 1e-9) * WIDTH
+        return held.mean(axis=1), wide if self.by_level else np.array([wide[0], np.inf])
+
+    def place(self, speed: np.ndarray, level: np.ndarray) -> np.ndarray:
+        """Return where speeds and levels stand among the donors."""
+        mean, wide = self._frame
+        return (np.stack([speed, level], axis=1) - mean) / wide
 
 
 def find_donors(p: Prepared) -> Donors | None:
@@ -329,13 +347,12 @@ def speeds(values: np.ndarray) -> np.ndarray:
 
 def kernel(level: np.ndarray, speed: np.ndarray, donors: Donors) -> np.ndarray:
     """Return the weight of every donor (column) for every series (row); never all zero."""
-    by_level = WIDTH[0] * max(float(np.std(donors.level)), 1e-9)
-    by_speed = WIDTH[1] * max(float(np.std(donors.speed)), 1e-9)
-    far = ((speed[:, None] - donors.speed) / by_speed) ** 2
-    if donors.by_level:
-        far += ((level[:, None] - donors.level) / by_level) ** 2
-    far -= far.min(axis=1, keepdims=True)
-    return np.exp(-0.5 * far) + 1e-6
+    # Half the square of a distance less what it has in common for all donors of a row: one product of matrices.
+    near = donors.place(speed, level) @ donors.places.T - 0.5 * (donors.places**2).sum(axis=1)
+    near -= near.max(axis=1, keepdims=True)
+    np.exp(near, out=near)
+    near += 1e-6
+    return near
 
 
 def donor_weights(p: Prepared, donors: Donors, row: int) -> np.ndarray:
