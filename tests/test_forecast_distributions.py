@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import ndtri
 
 from dxanalysis.forecasting import forecast_paths
 from dxanalysis.forecasting.distributions import (
@@ -22,7 +23,6 @@ from dxanalysis.forecasting.distributions import (
     to_table,
     unfold,
 )
-from dxanalysis.forecasting.forecasts import normal_quantiles
 
 SHARE = read_bounds((0, 100))
 
@@ -182,7 +182,7 @@ def test_an_areas_paths_do_not_depend_on_which_others_are_asked_for():
 def marginals(areas=2, horizon=3):
     """Standard normal errors around 100 times the area's number."""
     levels = np.linspace(0.0005, 0.9995, 1000)
-    errors = np.broadcast_to(normal_quantiles(levels), (1, horizon, 1000))
+    errors = np.broadcast_to(ndtri(levels), (1, horizon, 1000))
     centre = np.tile(100.0 * np.arange(1, areas + 1)[:, None], (1, horizon))
     names = np.array([f"a{i}" for i in range(areas)])
     return Marginals(names, np.arange(2020, 2020 + areas), centre, np.ones((areas, horizon)), levels, errors,

@@ -11,10 +11,7 @@ from dxanalysis.forecasting import experts, forecasts, pooled, scoring
 from dxanalysis.forecasting.distributions import LEVELS, METHOD, Bounds, check_horizon, read_bounds
 from dxanalysis.forecasting.forecasts import MODELS, fitted
 from dxanalysis.forecasting.histories import Panel, read_history
-from dxanalysis.forecasting.scoring import reliability
 from dxanalysis.forecasting.widths import shipped
-
-__all__ = ["backtest", "reliability", "summarise"]
 
 #: Steps of the default threshold of the event forecast, as a part of the range of the bounds.
 STEP = 0.05

@@ -271,13 +271,15 @@ def draw_paths(m: Marginals, n_paths: int, seed: int, common: float, drift: floa
     common : correlation between the shocks of two areas, 0..1.
     drift : standard deviation of a path's unknown drift relative to one year's shock.
     """
+    from scipy.special import ndtr
+
     number, horizon = m.centre.shape
     shared = _walks(np.random.default_rng(seed), (n_paths,), horizon, drift)
     normal = np.empty((number, n_paths, horizon))
     for at, area in enumerate(m.areas):
         own = _walks(np.random.default_rng([seed, _key(area)]), (n_paths,), horizon, drift)
         normal[at] = np.sqrt(common) * shared + np.sqrt(1 - common) * own
-    return m.draw(normal_cdf(normal))
+    return m.draw(ndtr(normal))
 
 
 def _key(area: str) -> int:
@@ -292,13 +294,6 @@ def _walks(generator: np.random.Generator, shape: tuple[int, ...], horizon: int,
     years = np.arange(1, horizon + 1)
     walk = np.cumsum(steps, axis=-1) + drift * slope * years
     return walk / np.sqrt(years + (drift * years) ** 2)
-
-
-def normal_cdf(values: np.ndarray) -> np.ndarray:
-    """Return the standard normal distribution function."""
-    from scipy.special import ndtr
-
-    return ndtr(values)
 
 
 def to_paths_table(m: Marginals, values: np.ndarray) -> pd.DataFrame:

@@ -203,18 +203,14 @@ def _log_ratios(past: tuple[Origin, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Return the log error ratios (expert,) to no change, one year ahead and over disjoint longer windows."""
     def total(origins: Sequence[Origin], ahead: int) -> np.ndarray:
         parts = (origin.recency * origin.errors(origin.said)[:, :, ahead - 1].sum(axis=0) for origin in origins)
-        return _against_naive(sum(parts, np.zeros(len(experts.TOGETHER))))
+        errors = sum(parts, np.full(len(experts.TOGETHER), 1e-6))
+        return np.clip(np.log(errors / errors[0]), *CLIP)  # the first expert is no change
 
     wide = [origin for origin in past if origin.back % WINDOW_AHEAD == 0]
     ahead = WINDOW_AHEAD
     if not wide:  # four or five points: two years ahead is the longest window
         wide, ahead = [origin for origin in past if origin.back % 2 == 0], 2
     return total(past, 1), total(wide, ahead) if wide else total(past, 1)
-
-
-def _against_naive(errors: np.ndarray) -> np.ndarray:
-    """Return log ratios of summed errors (expert,) to those of no change, the first expert."""
-    return np.clip(np.log((errors + 1e-6) / (errors[0] + 1e-6)), *CLIP)
 
 
 def _alone(p: Prepared, horizon: int) -> np.ndarray:

@@ -252,10 +252,10 @@ def analogues(p: Prepared, steps: np.ndarray) -> np.ndarray:
     low, high = np.quantile(donors.change, [0.05, 0.95])
     change = np.clip(donors.change, low, high)  # one leap must not be everybody's future
     pair = np.stack([change, np.ones_like(change)], axis=1)
-    moves = np.empty((len(p.level), len(steps)))
+    speeds_now, moves = _speed_or_common(p), np.empty((len(p.level), len(steps)))
     for start in range(0, len(p.level), CHUNK):
         part = slice(start, start + CHUNK)
-        level, speed = p.level[part].copy(), _speed_or_common(p)[part].copy()
+        level, speed = p.level[part].copy(), speeds_now[part].copy()
         for j in range(len(steps)):
             total, worth = (kernel(level, speed, donors) @ pair).T
             step = total / worth
@@ -293,30 +293,19 @@ WIDTH = 0.35
 class Donors:
     """Years of the panel's areas with a known next change: arrays (donor,).
 
-    `by_level` is False for unbounded data: their levels have no common zero, so only speeds are compared.
+    Levels of unbounded data have no common zero: they are 0, so that only speeds are compared.
     """
 
     level: np.ndarray
     speed: np.ndarray
     change: np.ndarray
     row: np.ndarray
-    by_level: bool
 
     @functools.cached_property
-    def places(self) -> np.ndarray:
-        """Return where the donors stand (donor, 2): speed and level in kernel widths from their means."""
-        return self.place(self.speed, self.level)
-
-    @functools.cached_property
-    def _frame(self) -> tuple[np.ndarray, np.ndarray]:
+    def frame(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the mean and the kernel width of speed and level."""
         held = np.stack([self.speed, self.level])
-        wide = np.maximum(held.std(axis=1), 1e-9) * WIDTH
-        return held.mean(axis=1), wide if self.by_level else np.array([wide[0], np.inf])
-
-    def place(self, speed: np.ndarray, level: np.ndarray) -> np.ndarray:
-        """Return where speeds and levels stand among the donors."""
-        mean, wide = self._frame
-        return (np.stack([speed, level], axis=1) - mean) / wide
+        return held.mean(axis=1), WIDTH * np.maximum(held.std(axis=1), 1e-9)
 
 
 def find_donors(p: Prepared) -> Donors | None:
@@ -330,7 +319,7 @@ def find_donors(p: Prepared) -> Donors | None:
     keep = np.linspace(0, len(row) - 1, min(DONORS, len(row))).astype(int)
     row, at = row[keep], at[keep]
     here = p.values[row, at]
-    return Donors(here, speed[row, at], p.values[row, at + 1] - here, row, p.scale.kind != "plain")
+    return Donors(here * (p.scale.kind == "logit"), speed[row, at], p.values[row, at + 1] - here, row)
 
 
 def speeds(values: np.ndarray) -> np.ndarray:
@@ -348,7 +337,10 @@ def speeds(values: np.ndarray) -> np.ndarray:
 def kernel(level: np.ndarray, speed: np.ndarray, donors: Donors) -> np.ndarray:
     """Return the weight of every donor (column) for every series (row); never all zero."""
     # Half the square of a distance less what it has in common for all donors of a row: one product of matrices.
-    near = donors.place(speed, level) @ donors.places.T - 0.5 * (donors.places**2).sum(axis=1)
+    mean, wide = donors.frame
+    pairs = ((speed, level), (donors.speed, donors.level))
+    here, there = ((np.stack(pair, axis=1) - mean) / wide for pair in pairs)
+    near = here @ there.T - 0.5 * (there**2).sum(axis=1)
     near -= near.max(axis=1, keepdims=True)
     np.exp(near, out=near)
     near += 1e-6

@@ -126,8 +126,9 @@ def forecast(
     levels, scale, years = check_levels(quantiles), read_bounds(bounds), check_horizon(horizon)
     if model == "pooled":
         found, whole, panel = fitted(history, years, scale, peers, revisions, across=across_definitions)
-        table = _only(to_table(found.marginals, levels), panel)
-        return _house_table(table, panel, history, model, _borrowed(found, whole, panel), pooled.notes(found, panel))
+        mine = np.isin(whole.areas, panel.areas)
+        table, borrowed = to_table(found.marginals.only(mine), levels), pooled.borrowed(found)[mine]
+        return _house_table(table, panel, history, model, borrowed, pooled.notes(found, panel))
     panel = read_history(history, scale)
     table, number = _baseline_table(model, panel, years, levels, scale), len(panel.areas)
     return _house_table(table, panel, history, model, np.zeros(number), [""] * number)
@@ -197,16 +198,6 @@ def fitted(
             del _kept[next(iter(_kept))]
         _kept[key] = pooled.fit(whole, horizon, scale, shipped(), extra)
     return _kept[key], whole, own
-
-
-def _only(table: pd.DataFrame, panel: Panel) -> pd.DataFrame:
-    """Return the rows of the panel's own areas."""
-    return table[table["area"].isin(set(panel.areas))].reset_index(drop=True)
-
-
-def _borrowed(found: pooled.Fit, whole: Panel, panel: Panel) -> np.ndarray:
-    """Return the part of each own area's forecast that rests on other series."""
-    return pooled.borrowed(found)[np.isin(whole.areas, panel.areas)]
 
 
 def _baseline_table(model: str, panel: Panel, horizon: int, levels: np.ndarray, scale: Scale) -> pd.DataFrame:
@@ -299,15 +290,10 @@ def baseline(model: str, values: np.ndarray, horizon: int, levels: np.ndarray, s
             f"Model {model!r} needs {LEAST[model]} points and the history has {points}. "
             "Use model='pooled', which works from 1 point."
         )
-    mean, error = _estimate(model, scale.to(values), horizon)
-    return scale.back(mean[:, None] + error[:, None] * normal_quantiles(levels))
-
-
-def normal_quantiles(levels: np.ndarray) -> np.ndarray:
-    """Return standard normal quantiles."""
     from scipy.special import ndtri
 
-    return ndtri(levels)
+    mean, error = _estimate(model, scale.to(values), horizon)
+    return scale.back(mean[:, None] + error[:, None] * ndtri(levels))
 
 
 def _estimate(model: str, working: np.ndarray, horizon: int) -> tuple[np.ndarray, np.ndarray]:
