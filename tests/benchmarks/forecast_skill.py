@@ -4,7 +4,7 @@ Runs the scoring script beside the project on its development data (dev and dev2
 family scored: they are learned in four folds and kept in --out (some ten minutes the first time). Scores of other
 methods (naive, logit drift, statsforecast's AutoETS, AutoTheta, DynamicOptimizedTheta) are read from where they were
 computed before: the stored results, and baselines_dev2.json beside the data. Prints one row per panel and length, the
-classes with their bars and writes results (JSON) and two pictures to --out.
+classes with their bars and writes results (JSON) and a picture to --out.
 
 Classes: things that spread; shares that move; panels at rest (naive within 1 % of the best model at half the lengths or
 more); unbounded series. Ratios are to the best of the three models on the same tasks, geometric means over rows.
@@ -184,23 +184,6 @@ def write_results(table: pd.DataFrame, path: Path) -> None:
     path.write_text(f'{{"columns": {json.dumps(list(table.columns))},\n"rows": [\n{rows}\n]}}\n', encoding="utf-8")
 
 
-def draw_reliability(records: list[dict[str, Any]], path: Path) -> None:
-    """Draw what was said against what came: probabilities of reaching targets."""
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(4.6, 4.4), layout="constrained")
-    axes.plot([0, 1], [0, 1], color="0.7", linewidth=1)
-    said = np.concatenate([record["said"] for record in records])
-    came = np.concatenate([record["came"] for record in records])
-    step = np.minimum((said * 10).astype(int), 9)
-    points = [(said[step == k].mean(), came[step == k].mean()) for k in range(10) if (step == k).any()]
-    axes.plot(*zip(*points, strict=True), color="#1b5e8a", marker="o")
-    axes.set(xlabel="Probability said", ylabel="Share that came", xlim=(0, 1), ylim=(0, 1))
-    axes.set_title("Targets met: what was said and what came", loc="left", fontsize=10)
-    figure.savefig(path, dpi=200)
-    plt.close(figure)
-
-
 def draw_skill(table: pd.DataFrame, found: pd.DataFrame, path: Path) -> None:
     """Draw the error by length of history relative to naive, for what spreads, what moves and what rests."""
     import matplotlib.pyplot as plt
@@ -255,7 +238,6 @@ def main() -> None:
     print("\n".join(bars(found)))
     given.out.mkdir(parents=True, exist_ok=True)
     write_results(table, given.out / "forecast_skill.json")
-    draw_reliability(records, given.out / "forecast_reliability.png")
     draw_skill(table, found, given.out / "forecast_skill_by_length.png")
 
 

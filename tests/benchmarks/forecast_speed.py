@@ -1,21 +1,19 @@
 """Measure how fast the pooled forecaster is: python -m tests.benchmarks.forecast_speed [series ...]
 
 Prints CPU seconds per 1,000 series of six points with 21 quantiles and six years ahead, wall time and peak memory, for
-1,000 and for 100,000 series in one call, beside statsmodels where asked (--statsmodels).
+1,000 and for 100,000 series in one call.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import resource
 import time
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from dxanalysis.forecasting import forecast, forecast_panel
+from dxanalysis.forecasting import forecast_panel
 
 
 def series(number: int, points: int = 6) -> pd.DataFrame:
@@ -41,28 +39,13 @@ def measure(number: int) -> dict[str, float]:
             "peak_mb": peak}
 
 
-def statsmodels_cpu(model: str, number: int = 20) -> float:
-    """Return CPU seconds per 1,000 series of a textbook model."""
-    table = series(number)
-    cpu = time.process_time()
-    forecast(table, 6, model=model, bounds=(0, 100))
-    return 1000 * (time.process_time() - cpu) / number
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("series", nargs="*", type=int, default=[1000, 100_000])
-    parser.add_argument("--statsmodels", action="store_true")
-    parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     rows = [measure(number) for number in given.series]
     print(pd.DataFrame(rows).round(3).to_string(index=False))
-    if given.statsmodels:
-        for model in ("drift", "damped"):
-            print(f"statsmodels {model}: {statsmodels_cpu(model):.1f} s CPU per 1,000 series")
-    if given.json:
-        given.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":
