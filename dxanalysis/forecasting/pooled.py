@@ -58,7 +58,8 @@ def fit(panel: Panel, horizon: int, scale: Scale, constants: widths.Constants, e
     constants : learned constants.
     extra : error in points of the last figure itself (revisions to come), added to every year's error.
     """
-    p = prepare(panel.values, scale, len(panel.areas) >= FEWEST_PEERS)
+    together = len(panel.areas) >= FEWEST_PEERS
+    p = prepare(panel.values if together else _telling(panel.values), scale, together)
     # The scale is read off the years replayed, whatever horizon is asked for: the next year must not change.
     outlook = outlook_of(p, max(horizon, evidence.REACH), constants.memory)
     error = constants.together if p.pooled else constants.alone
@@ -69,6 +70,18 @@ def fit(panel: Panel, horizon: int, scale: Scale, constants: widths.Constants, e
         panel.areas, panel.origin, outlook.centre[:, years], size[:, years], error.levels, shape[:, years], kind, scale
     )
     return Fit(marginals, p, outlook)
+
+
+def _telling(values: np.ndarray) -> np.ndarray:
+    """Return the figures (area, year) that tell of series alone: of one that never moved only its level.
+
+    Of shares that had stood still for six years, 95 % intervals six years ahead covered 5 % from between 1 and 50 %,
+    44 % from below 99 % and 75 % above; read as one figure 99, 95 and 89 %.
+    """
+    known = np.isfinite(values)
+    lowest, highest = np.where(known, values, np.inf).min(axis=1), np.where(known, values, -np.inf).max(axis=1)
+    earlier = np.arange(values.shape[1]) < values.shape[1] - 1
+    return np.where((lowest == highest)[:, None] & earlier, np.nan, values)
 
 
 def outlook_of(p: Prepared, horizon: int, memory: dict[str, list[float]]) -> Outlook:
