@@ -70,7 +70,8 @@ def agreed(target_year, state, indicator="share"):
     """A judgement as a run writes it down."""
     said = {name: {"vi": "", "en": ""} for name in ("level", "goal", "distance", "outlook", "basis", "required")}
     said |= {"name": {"vi": SHARE["vi"], "en": SHARE["en"]}, "answer": {"vi": f"7,1% {state}", "en": f"7.1% {state}"}}
-    return said | {"indicator": indicator, "state": state, "target_year": target_year, "document": "09-NQ/TU"}
+    asked_by = dict.fromkeys(("vi", "en"), "09-NQ/TU")
+    return said | {"indicator": indicator, "state": state, "target_year": target_year, "asked_by": asked_by}
 
 
 def forecast_rows(origin=2025, definition="gso"):
