@@ -1,8 +1,10 @@
 """Tables as a page shows them."""
 
 import pandas as pd
+import pytest
 
-from dxanalysis import facts
+import dxanalysis as dx
+from dxanalysis import analysis, facts
 from dxanalysis.briefing import tables
 
 HISTORY = pd.DataFrame(
@@ -55,6 +57,22 @@ def test_a_methods_own_number_is_not_printed_in_the_unit_of_the_indicator():
     assert "0.23%" not in markup
     assert "Its own word" in markup
     assert "not_available" not in markup
+
+
+def test_methods_that_say_nothing_are_named_in_one_line_and_an_empty_table_is_not_drawn():
+    markup = tables.to_html(PANEL, "vi", caption="panel")
+    assert markup.count("<tr>") == 2 and "Không có kết luận, vì số liệu so sánh được còn ít: ESCAP (LHQ)." in markup
+    assert "<table" not in tables.to_html(PANEL[PANEL["step"] == "not_available"], "vi", caption="panel")
+
+
+@pytest.mark.parametrize(("lang", "said"), [
+    ("vi", ["thiếu 12,9 điểm phần trăm", "đến hạn", "rất ít khả năng (dưới 10%)"]),
+    ("en", ["12.9 percentage points short", "due", "very unlikely (under 10%)"]),
+])
+def test_the_judgement_shows_state_distance_and_outlook_among_its_seven_columns(lang, said):
+    record = analysis.flat(dx.assess("quang-ninh", 2025, "digital_economy_share"))
+    markup = tables.to_html(record, lang, indicator=facts.find_indicator("digital_economy_share"), caption="assessment")
+    assert markup.count("<th ") == 7 and all(one in markup for one in said)
 
 
 def test_what_serves_looking_up_stays_in_the_file_of_a_panel():

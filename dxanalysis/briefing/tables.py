@@ -9,17 +9,18 @@ from typing import Any
 import pandas as pd
 
 from ..facts.records import Indicator
-from . import labels, numbers
+from . import judged, labels, numbers
 from .page import known
 from .quotes import Measure, printed
 
 _CODES = {"status": "status", "step": "step", "verdict": "step", "panel_step": "step", "runner_up": "step",
           "grade": "grade", "method": "method", "definition": "definition", "model": "model", "statistic": "statistic",
-          "unit": "unit", "cause": "cause", "most_sensitive": "choice", "why": "why"}
+          "unit": "unit", "cause": "cause", "most_sensitive": "choice", "why": "why", "state": "state"}
 _YEARS = {"year", "target_year", "first_year", "last_year", "base_year", "origin", "expected_year",
           "expected_year_low", "expected_year_high", "n", "years_left", "agree", "judged", "borrowed_from",
           "value_year", "figure_year", "best_first_year", "year_before", "year_after"}
-_VALUES = {"value", "target", "first", "last", "base", "median", "low", "high", "projected", "middle", "drift"}
+_VALUES = {"value", "target", "first", "last", "base", "median", "low", "high", "projected", "middle",
+           "drift", "figure"}
 _DIFFERENCES = {"gap", "points", "per_year", "required_per_year", "actual_per_year", "shortfall"}
 _SHARES = {"probability", "reached_by", "share", "own", "borrowed", "own_slope_weight", "cov80", "cov95"}
 _COMPARATORS = {">=": "≥", "<=": "≤", "about": "≈", "~": "≈"}
@@ -43,6 +44,12 @@ _OF_METHODS = {"value": "method_value", "status": "method_word"}
 _PANEL_IN_FILE = {"citation", "base_year", "last_year", "comparator", "grade", "version", "reason"}
 _RELEASES_IN_FILE = {"first_year", "first", "statistic", "method_value", "method_word", "reason"}
 _WIDEST, _LEAST_WEIGHT = 14, 0.0005
+# What a table of many columns is read by, where it has the first of these: seven columns, the answer among them.
+_READ_BY = {
+    "missing": ("indicator", "target_year", "target", "figure", "figure_year", "missing", "state", "outlook"),
+    "last_year": ("indicator", "target_year", "target", "last", "median", "low", "high", "outlook"),
+    "as_of": ("as_of", "definition", "target_year", "n", "last_year", "last", "step"),
+}
 _CHANCES = ("probability", "reached_by", "expected_year", "expected_year_low", "expected_year_high")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _READ_QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
@@ -79,10 +86,10 @@ def cell_text(name: str, value: Any, lang: str, indicator: Indicator | None = No
 
 
 def _text(name: str, value: str, lang: str) -> str:
+    if value == "not_available" and name in ("method_word", "step", "panel_step", "runner_up"):
+        return "" if name == "method_word" else "–"  # the sentences say once on a page what is not known
     if name in _CODES:
         return labels.name(_CODES[name], value, lang)
-    if name == "method_word" and value == "not_available":  # our word for silence, not the method's
-        return ""
     if name == "comparator":
         return _COMPARATORS.get(value, value)
     return numbers.date(value, lang) if name in _DATES and value[:4].isdigit() else value
@@ -122,7 +129,9 @@ def to_html(table: pd.DataFrame, lang: str, *, indicator: Indicator | None = Non
     Shown is what a reader needs: columns that are empty, that name the one subject of all rows, or that serve look-ups
     stay in the CSV file, and a line below the table says so. After twenty rows the rest is counted.
     """
-    whole, table = table, as_read(table, lang)
+    whole, (table, silent) = table, _without_silence(as_read(table, lang, indicator), lang)
+    if silent and table.empty:
+        return _below(table, [], lang, caption, wider=True, silent=silent)
     useful = shown_columns(table)
     columns = useful[:_MOST_COLUMNS]
     if len(table) and columns:  # rows that differ only in what is not shown would be read as repeated
@@ -136,7 +145,7 @@ def to_html(table: pd.DataFrame, lang: str, *, indicator: Indicator | None = Non
         for _, row in table.head(_MOST_ROWS).iterrows()
     )
     opening = f'<table lang="{lang}" class="dataframe" data-name="{html.escape(caption)}">'
-    below = _below(table, columns, lang, caption, wider=not set(whole.columns) <= set(columns))
+    below = _below(table, columns, lang, caption, wider=not set(whole.columns) <= set(columns), silent=silent)
     return f"{opening}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{below}"
 
 
@@ -150,7 +159,7 @@ def how_to_read(name: str, lang: str) -> str:
     return f'<p lang="vi"><small>Cách đọc: {html.escape(text)}</small></p>' if text else ""
 
 
-def as_read(table: pd.DataFrame, lang: str) -> pd.DataFrame:
+def as_read(table: pd.DataFrame, lang: str, indicator: Indicator | None = None) -> pd.DataFrame:
     """Return a table in the form in which it is read: one row per year of a forecast, a method's own numbers as such.
 
     >>> fan = pd.DataFrame({"year": [2025, 2025, 2025], "quantile": [0.1, 0.3, 0.5], "value": [3.0, 6.0, 7.0]})
@@ -163,12 +172,39 @@ def as_read(table: pd.DataFrame, lang: str) -> pd.DataFrame:
         renamed = table.rename(columns=_OF_METHODS)
         panel = "panel_step" not in renamed.columns  # one row per method; else one method after every release
         kept = [name for name in renamed.columns if name not in (_PANEL_IN_FILE if panel else _RELEASES_IN_FILE)]
-        return renamed[kept]
+        return renamed[kept] if panel else _read_by("as_of", renamed)
+    if {"state", "missing"} <= set(table.columns):
+        said = [judged.outlook(row, lang) for row in table.to_dict("records")]
+        return _read_by("missing", _with_distances(table, lang, indicator).assign(outlook=said))
     if {"probability", "grade"} <= set(table.columns):
         table = _without_early_chances(table)
+    if {"probability", "grade", "word", "verdict"} <= set(table.columns):
+        rows = table.rename(columns={"probability": "outlook", "verdict": "state"}).to_dict("records")
+        return _read_by("last_year", table.assign(outlook=[judged.outlook(row, lang) for row in rows]))
     if len(table) == 1 and len(table.columns) > _WIDEST:
         return _upright(table, lang)
     return table
+
+
+def _read_by(key: str, table: pd.DataFrame) -> pd.DataFrame:
+    return table[[name for name in _READ_BY[key] if name in table.columns]]
+
+
+def _with_distances(table: pd.DataFrame, lang: str, indicator: Indicator | None) -> pd.DataFrame:
+    """Write the distances of judgements in words, where one indicator gives them their unit."""
+    if indicator is None:
+        return table
+    return table.assign(missing=[judged.distance(row, indicator, lang) for row in table.to_dict("records")])
+
+
+def _without_silence(table: pd.DataFrame, lang: str) -> tuple[pd.DataFrame, str]:
+    """Return a table of verdicts without the rows that say nothing, and one line on these."""
+    if "step" not in table or "as_of" in table or not (silent := table["step"] == "not_available").any():
+        return table, ""
+    if "method" not in table:
+        return table[~silent], labels.label("verdicts_silent", lang)
+    methods = dict.fromkeys(labels.name("method", str(one), lang) for one in table.loc[silent, "method"])
+    return table[~silent], labels.label("methods_silent", lang, methods=", ".join(methods))
 
 
 def _without_early_chances(table: pd.DataFrame) -> pd.DataFrame:
@@ -233,11 +269,12 @@ def _in(row: pd.Series, name: str, lang: str) -> Any:
     return row.get(f"{name}_{lang}") or row[name] if f"{name}_{lang}" in row.index else row[name]
 
 
-def _below(table: pd.DataFrame, columns: list[str], lang: str, caption: str, *, wider: bool) -> str:
+def _below(table: pd.DataFrame, columns: list[str], lang: str, caption: str, *, wider: bool, silent: str = "") -> str:
     """Say what the page leaves out."""
     more = len(table) - _MOST_ROWS
     notes = [labels.label("more_rows", lang, count=str(more))] if more > 0 else []
-    if table.empty:
+    notes += [silent] if silent else []
+    if table.empty and not silent:
         notes.append(labels.label("no_rows", lang))
     elif caption and (wider or len(columns) < len(table.columns)):
         notes.append(labels.label("more_columns", lang, file=f"{caption}.csv"))

@@ -168,8 +168,8 @@ def _result(run: Run, files: str, findings: list[dict[str, str]]) -> str:
     """Return what a reader came for, before the notebook: the findings, and each picture in the language shown."""
     said = "".join(f"<li>{pair(one)}</li>" for one in findings if one.get("vi") != run.headline.get("vi"))
     pictures = "".join(
-        f'<img class="{lang}" loading="lazy" alt="{html.escape(str(chart[lang].get("alt", "")))}" '
-        f'src="{files}{local(name)}">'
+        f'<a class="{lang}" href="{files}{local(name)}"><img loading="lazy" '
+        f'alt="{html.escape(str(chart[lang].get("alt", "")))}" src="{files}{local(name)}"></a>'
         for chart in run.charts
         if not chart.get("silent")
         for lang in numbers.LANGUAGES

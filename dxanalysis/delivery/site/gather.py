@@ -124,8 +124,8 @@ class Topic:
         return sorted({verdict.year for verdict in self.verdicts})
 
     def silent(self) -> bool:
-        """Tell whether no run found a figure of it."""
-        return bool(self.verdicts) and all(one.state in judged_words.WITHOUT_FIGURE for one in self.verdicts)
+        """Tell whether it has targets and no run found a figure of it."""
+        return bool(self.verdicts) and all(one.state == "no_figure_held" for one in self.verdicts)
 
     def in_year(self, year: int) -> list[Verdict]:
         """Return the verdicts on the next target at the end of a year: of the usual run, then of special ones."""

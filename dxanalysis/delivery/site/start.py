@@ -220,7 +220,7 @@ def cell_marks(verdicts: Iterable[Verdict]) -> str:
 def _beside(verdict: Verdict, several: bool) -> str:
     """Return the outlook, or the distance of a closed target, and of several runs which one says so."""
     said = verdict.outlook if verdict.outlook.get("vi") else verdict.distance
-    words = f" <small>{pair(said)}</small>" if said.get("vi") else ""
+    words = f" <small>· {pair(said)}</small>" if said.get("vi") else ""
     which = f" <small>{variant_words(verdict) or both('variant_latest')}</small>" if several else ""
     return words + which
 
