@@ -345,7 +345,8 @@ def _pictures(view: View, lang: str) -> str:
 def _figure(drawn: Figure) -> str:
     data = base64.b64encode(figures.encoded(figures.drawn(drawn), figures.PRINT_DPI, {})).decode("ascii")
     image = f'<img alt="{html.escape(drawn.get_label())}" src="data:image/png;base64,{data}" style="width:100%">'
-    return f'<figure style="display:inline-block;width:30em;max-width:100%;margin:0 1em 0 0">{image}</figure>'
+    style = "display:inline-block;width:30em;max-width:min(100%,calc(100vw - 3.5em));margin:0"
+    return f'<figure style="{style}">{image}</figure>'
 
 
 def _sentences(said: list[str], view: View, question: Question, lang: str) -> str:
