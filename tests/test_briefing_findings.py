@@ -129,8 +129,10 @@ def test_a_forecast_says_its_interval_and_whether_it_borrowed():
     assert own.vi == "Dự báo đến năm 2030: giá trị dự báo giữa 14,4%, khoảng dự báo 80% từ 12,1% đến 17,9%."
     assert findings.forecast(fan, history([10]), **ABOUT)[0].key == "forecast_learned"
     heard = pd.DataFrame({"points": [6], "peers": [0], "why": ["one_figure"]})
-    assert findings.forecast(fan, history(range(10, 16)), heard, **ABOUT)[0].key == "forecast_own"
+    assert findings.forecast(fan, history(range(10, 16)), heard.drop(columns="why"), **ABOUT)[0].key == "forecast_own"
     assert findings.forecast(fan, history([10]), heard.assign(points=1), **ABOUT)[0].key == "forecast_learned"
+    still = history([10] * 6)
+    assert findings.forecast(fan, still, heard, **ABOUT)[0].key == "forecast_learned"
     assert "12 other areas" in findings.forecast(fan, history([10]), heard.assign(peers=12), **ABOUT)[0].en
 
 

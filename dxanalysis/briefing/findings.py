@@ -238,7 +238,8 @@ def _basis(page: Page) -> str:
     row = page.tables["explain"].iloc[0]
     if row["peers"] > 0:
         return "forecast_panel"
-    return "forecast_own" if row["points"] >= _OWN_FROM else "forecast_learned"
+    own = row["points"] >= _OWN_FROM and row.get("why") != "one_figure"  # one that never moved tells its level only
+    return "forecast_own" if own else "forecast_learned"
 
 
 def _evidence(page: Page) -> list[Quoted]:
