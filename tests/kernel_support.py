@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from dxanalysis.batch import kernels
+from tests.waiting import PATIENCE
 
 PRELOAD = ["numpy", "pandas", "matplotlib.pyplot"]
 IMPORTS = "import numpy, pandas, matplotlib.pyplot, seaborn, statsmodels.api, statsmodels.formula.api, scipy.stats"
@@ -74,13 +75,13 @@ class Kernel:
         self.manager.start_kernel(**options)
         self.client = self.manager.client()
         self.client.start_channels()
-        self.client.wait_for_ready(timeout=60)
+        self.client.wait_for_ready(timeout=PATIENCE)
 
     @property
     def provisioner(self):
         return self.manager.provisioner
 
-    def __call__(self, code, timeout=60):
+    def __call__(self, code, timeout=PATIENCE):
         heard = []
 
         def hear(message):

@@ -17,6 +17,7 @@ from dxanalysis.batch.errors import MissingExtra
 from dxanalysis.batch.execute import Job, Outcome
 from tests.batch_support import outputs_of, write
 from tests.faults.scene import wait_for
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -137,7 +138,7 @@ def test_runs_are_given_up_when_the_last_worker_has_gone_and_none_comes(reach, j
     far = reach(client)
     running = far.submit(job, threading.Event())
     client.workers = {}
-    outcome = running.result(timeout=60)
+    outcome = running.result(timeout=PATIENCE)
     assert (outcome.status, outcome.cause) == ("failed", "worker lost")
     assert "('dask worker tcp://far:8786'). Then run the same command" in outcome.error
     assert client.released == 1, "a worker that comes later would do it"
@@ -162,7 +163,7 @@ def test_runs_that_no_worker_has_end_at_once_when_the_user_wants(reach, job):
     assert wait_for(lambda: far._alone >= 0, 60)
     assert not running.done()
     far.end_all()
-    assert running.result(timeout=60) == Outcome("interrupted")
+    assert running.result(timeout=PATIENCE) == Outcome("interrupted")
 
 
 def test_a_worker_that_does_not_answer_is_not_waited_for(reach, job, monkeypatch):

@@ -348,9 +348,9 @@ def test_jupyterlab_starts_restarts_and_interrupts_it(tmp_path, monkeypatch):
     async def asked(manager, code):
         client, heard = manager.client(), []
         client.start_channels()
-        await client.wait_for_ready(timeout=60)
+        await client.wait_for_ready(timeout=PATIENCE)
         hear = lambda message: heard.append(message["content"].get("text", ""))  # noqa: E731
-        await client.execute_interactive(code, output_hook=hear, timeout=60)
+        await client.execute_interactive(code, output_hook=hear, timeout=PATIENCE)
         client.stop_channels()
         return "".join(heard).strip()
 

@@ -16,9 +16,9 @@ import pytest
 
 from dxanalysis.cli import serving
 from dxanalysis.delivery import listing
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
-WAIT = 60  # seconds; never reached unless something hangs
+WAIT = PATIENCE
 
 
 @pytest.fixture

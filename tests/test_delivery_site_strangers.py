@@ -23,6 +23,7 @@ from tests.site_support import (
     pages,
     source,
 )
+from tests.waiting import PATIENCE
 
 EVIL = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
 
@@ -131,7 +132,7 @@ def test_what_is_no_plain_file_stops_nobody(tmp_path, name, how):
      "link to nothing": lambda: path.symlink_to("nowhere"), "link to itself": lambda: path.symlink_to(path.name)}[how]()
     made = multiprocessing.get_context("fork").Process(target=build, args=(tmp_path, NOTHING))
     made.start()
-    made.join(60)  # it would wait for a writer, or read for ever
+    made.join(PATIENCE)  # it would wait for a writer, or read for ever
     made.kill()
     assert made.exitcode == 0 and (tmp_path / "site" / "index.html").is_file()
 

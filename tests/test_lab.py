@@ -148,7 +148,7 @@ def wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
         if process.poll() is not None:
             pytest.fail(f"the server ended: {log.read_text(encoding='utf-8')[-2000:]}")
         with suppress(urllib.error.HTTPError):  # an answer, too
-            urllib.request.urlopen(url, timeout=60).close()  # noqa: S310
+            urllib.request.urlopen(url, timeout=PATIENCE / 1000).close()  # noqa: S310
         return True
 
     eventually(answers)
@@ -161,8 +161,8 @@ def stop(process: subprocess.Popen) -> None:
     family = [*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)]
     for one in family:
         one.terminate()
-    psutil.wait_procs(family, timeout=20)
-    process.wait(20)
+    psutil.wait_procs(family, timeout=PATIENCE / 1000)
+    process.wait(PATIENCE / 1000)
 
 
 @pytest.fixture(scope="session")

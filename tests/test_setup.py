@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 
 def load(path: Path) -> ModuleType:
@@ -125,7 +125,7 @@ def installing(root, tmp_path):
 def test_a_signal_ends_the_set_up_with_its_installer(installing, number):
     running, installer = installing
     running.send_signal(number)
-    assert running.wait(60) == 1 and "Interrupted; run the command again" in running.stderr.read()
+    assert running.wait(PATIENCE) == 1 and "Interrupted; run the command again" in running.stderr.read()
     eventually(lambda: not installer.is_running() or installer.status() == psutil.STATUS_ZOMBIE)
 
 
@@ -135,7 +135,7 @@ def test_an_installer_that_outlives_its_set_up_keeps_the_next_one_waiting(instal
 
     running, installer = installing
     running.kill()
-    running.wait(60)
+    running.wait(PATIENCE)
     with (tmp_path / ".dx-setup.lock").open("w") as lock:
         with pytest.raises(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

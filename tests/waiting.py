@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import psutil
 
-PATIENCE = 120.0  # seconds; what is waited for comes at once on a quiet machine, late on a busy one
+PATIENCE = 300.0  # seconds; what is waited for comes at once on a quiet machine, late on a busy one
 T = TypeVar("T")
 
 
