@@ -15,7 +15,7 @@ from .files import LINE, grow, lines_of, looks_of, open_book, set_page, write_zi
 from .phrases import document_line, document_name, known, text
 
 # Lines of a sheet that are printed: with the cover and the summary at most ten pages, of the nation, too.
-_PRINTED = {"figures": 100, "methods": 40, "sources": 70}
+_PRINTED = {"figures": 60, "methods": 34, "sources": 32}
 # The columns of the summary and their widths.
 _SUMMARY = {
     "number": 5, "indicator": 34, "target": 9, "target_year": 8, "latest": 9, "latest_year": 8, "distance": 20,
