@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from dxanalysis import analysis, facts
+from dxanalysis.analysis.pace import read_targets
 from dxanalysis.facts import Area, Indicator
 from dxanalysis.facts.understand.frames import as_targets
 from dxanalysis.facts.understand.reading import Question, Unclear
@@ -126,38 +128,23 @@ def _note_other(case: Case, this: tuple[str, str], that: tuple[str, str]) -> Non
     case.note("plain", this=this, that=that, other=WORDS[name], unit="percent" if name == "percent" else "share")
 
 
-def reached(case: Case, peers: pd.DataFrame | None, n_paths: int) -> pd.DataFrame:
-    """Return the attainment of the targets of a case, with what the record of judgements says of each."""
-    table = _attainment(case, case.subject.bounds, peers, n_paths)
-    if case.other and len(table) and table["probability"].notna().any():
-        other = _attainment(case, _bounds(case), peers, n_paths)
-        _note_other(case, *(_chance(one, case.size) for one in (table, other)))
-    table = case.scaled_back(table, "target", "median", "low", "high", "shortfall", "last")
-    return _as_judged(table, judgement_of(case, peers)) if len(case.history) else table
+def reached(case: Case, peers: pd.DataFrame | None) -> pd.DataFrame:
+    """Return what the record of judgements says of the targets of a case; the forecaster's own number is `chance`."""
+    table = analysis.attainment_of(record := judgement_of(case, peers)).assign(state=record["state"])
+    if len(case.history):
+        told = _chances(case, case.subject, peers)
+        if case.other and told["probability"].notna().any():
+            other = _chances(case, replace(case.subject, lower=_bounds(case)[0], upper=_bounds(case)[1]), peers)
+            _note_other(case, *(_chance(one, case.size) for one in (told, other)))
+        table = table.assign(chance=table["target_year"].map(told.set_index("target_year")["probability"]))
+    return table.assign(area=case.area) if case.area else table
 
 
-def _as_judged(table: pd.DataFrame, record: pd.DataFrame) -> pd.DataFrame:
-    """Put the record's word in the place of a bare probability; the forecaster's own stays in the column `chance`."""
-    said = record.drop_duplicates("target_year").set_index("target_year").loc[table["target_year"]]
-    said = said.set_axis(table.index)
-    open_ = ~said["state"].isin(["met", "missed"])
-    verdict = table["verdict"].mask(said["state"] == "cannot_tell", "not_available")
-    more = {name: said[name] for name in ("state", "word", "outlook_low", "outlook_high", "basis")}
-    return table.assign(chance=table["probability"], probability=table["probability"].mask(open_, said["outlook"]),
-                        verdict=verdict, reason=table["reason"].where(said["reason"] == "", said["reason"]), **more)
+def _chances(case: Case, subject: Indicator, peers: pd.DataFrame | None) -> pd.DataFrame:
+    from dxanalysis.assessing import chances_of
 
-
-def _attainment(case: Case, bounds: Any, peers: pd.DataFrame | None, n_paths: int) -> pd.DataFrame:
-    """Return the attainment of a case: the chance read off the forecast as in the record, the year off its paths."""
-    from dxanalysis.assessing import FINE_LEVELS, SEARCH_END
-    from dxanalysis.forecasting import forecast, forecast_paths
-
-    until = max(SEARCH_END, *(int(year) for year in case.goals["year"]), 0)
-    ahead = analysis.years_ahead(case.history, case.goals, until=until)
-    paths = forecast_paths(case.history, ahead, n_paths=n_paths, bounds=bounds, peers=peers)
-    years = analysis.years_ahead(case.history, case.goals)
-    fan = forecast(case.history, years, bounds=bounds, peers=peers, quantiles=FINE_LEVELS)
-    return analysis.attainment(paths, case.goals, case.history, direction=case.subject.direction, forecast=fan)
+    found = chances_of(case.history, read_targets(case.goals), subject, case.history[:0] if peers is None else peers)
+    return found if len(found) else pd.DataFrame(columns=["target_year", "target", "probability"])
 
 
 def _chance(table: pd.DataFrame, size: float) -> tuple[str, str]:
@@ -217,7 +204,6 @@ OF_SERIES = ("trend", "attainment", "verdicts", "scenarios", "growth")
 OF_CATALOGUE = ("releases", "record", "coverage", "pillars")
 OF_AREAS = ("peers", "slopes", "map", "multiples")
 KINDS = (*OF_SERIES, *OF_AREAS, *OF_CATALOGUE)
-PATHS = 2000
 
 
 def draw(
@@ -245,20 +231,21 @@ def draw(
     if kind == "verdicts":
         record = judgement_of(case, peers_of(case.history, "auto")).assign(area=about["area"].id)
         panel = analysis.judge(history, analysis.still_open(goals, record), case.subject)
-        return charts.verdict_panel(panel, analysis.agreement(panel, record), history=history, assessed=record, **about)
+        return charts.verdict_panel(panel, analysis.agreement(record), history=history, assessed=record, **about)
     if kind == "scenarios":
         peers = peers_of(history, "auto")
         paths = analysis.draw_scenarios(history, goals, case.subject, peers=peers)
         return charts.scenarios(paths, history, goals, **about)
     if kind == "growth":
-        return charts.growth_grid(analysis.growth_grid(history, goals, case.subject), history=history, **about)
+        ahead = analysis.still_open(goals, judgement_of(case, peers_of(case.history, "auto")))
+        return charts.growth_grid(analysis.growth_grid(history, ahead, case.subject), history=history, **about)
     peers = peers_of(history, "auto")
     made = None if forecast is False else forecast
     made = fan(case, max(reach(case), _last(case)), peers, {}) if made is None and forecast is not False else made
     if kind == "attainment":
         record = judgement_of(case, peers).assign(area=about["area"].id)
-        return charts.attainment(reached(case, peers, PATHS), made, history, assessed=record, **about)
-    pace = analysis.required_pace(history, goals, direction=case.subject.direction)
+        return charts.attainment(reached(case, peers), made, history, assessed=record, **about)
+    pace = judgement_of(case, peers).query("state == 'open'") if len(history) else None
     path = analysis.target_path(history, goals)
     return charts.trend(history, goals, path=path, pace=pace, forecast=made, **about)
 

@@ -168,7 +168,7 @@ def forecast(
 def attainment(
     history: History, targets: Targets, *, indicator: About = None, direction: int | None = None,
     unit: str | None = None, bounds: tuple[float | None, float | None] | None = None, peers: Any = "auto",
-    n_paths: int = 2000, lang: str = "vi", **options: Any,
+    lang: str = "vi", **options: Any,
 ) -> Result:
     """Give what the evidence carries of meeting each target: a probability, a band and a word, and the year expected.
 
@@ -191,8 +191,6 @@ def attainment(
         Natural bounds, None for none.
     peers
         As in :func:`forecast`.
-    n_paths : int
-        Simulated futures.
     lang : "vi" or "en"
         Language of the paragraph.
     **options
@@ -226,7 +224,7 @@ def attainment(
     cases = settle(
         history, targets, indicator=indicator, direction=direction, unit=unit, bounds=bounds, **options
     )
-    parts = [answers.reached(case, peers_of(case.history, peers), n_paths) for case in cases]
+    parts = [answers.reached(case, peers_of(case.history, peers)) for case in cases]
     return answers.told("attainment", cases, parts, lang, peers)
 
 

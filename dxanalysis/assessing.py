@@ -272,8 +272,8 @@ def chances_of(history: pd.DataFrame, targets: pd.DataFrame, subject: Indicator,
     parts = []
     for seen, asked in _by_origin(history, targets):
         fan, heard = forecast_of(seen, asked, subject, peers)
-        reached = analysis.attainment(_paths_of(seen, asked, subject, peers), asked, seen,
-                                      direction=subject.direction, forecast=fan)
+        reached = analysis.attainment(fan, _paths_of(seen, asked, subject, peers), asked, seen,
+                                      direction=subject.direction)
         parts.append(reached.assign(basis="panel" if heard else "own_series", basis_count=heard))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
@@ -283,7 +283,7 @@ def _paths_of(history: pd.DataFrame, targets: pd.DataFrame, subject: Indicator, 
     from dxanalysis import forecasting
 
     if subject.kind not in DATED or len(comparable_run(history)) < PACE_FROM:
-        return pd.DataFrame(columns=["area", "path", "year", "value"])
+        return pd.DataFrame(columns=["path", "year", "value"])
     beyond = analysis.years_ahead(history, targets, until=max(SEARCH_END, int(targets["year"].max())))
     return forecasting.forecast_paths(history, beyond, bounds=subject.bounds, peers=peers)
 

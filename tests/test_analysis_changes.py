@@ -6,7 +6,7 @@ import pytest
 
 from dxanalysis import analysis
 from dxanalysis.analysis.changes import SOURCES
-from tests.records import SHARE
+from tests.records import SHARE, agreed
 
 FIRST = {2020: 12.66, 2021: 12.87, 2022: 12.63, 2023: 12.33}
 REVISED = {2020: 12.66, 2021: 12.87, 2022: 12.83, 2023: 12.87}
@@ -16,10 +16,7 @@ def run(values, goal=20.0, year=2025):
     history = pd.DataFrame({"year": list(values), "value": list(values.values())})
     targets = pd.DataFrame({"year": [year], "value": [goal]})
     panel = analysis.judge(history, targets, SHARE)
-    return {
-        "history": history, "targets": targets, "panel": panel, "agreement": analysis.agreement(panel),
-        "pace": analysis.required_pace(history, targets, direction=1),
-    }
+    return {"history": history, "targets": targets, "panel": panel, "agreement": agreed(panel)}
 
 
 def percents(table, **conditions):
@@ -48,25 +45,17 @@ def test_new_data_and_revision_share_the_change_and_add_up_to_the_whole():
     assert split.sum(axis=1).tolist() == pytest.approx([100] * len(split))
 
 
-def test_a_gap_that_moved_for_two_reasons_is_taken_apart_too():
-    table = analysis.changes(run(FIRST), run(FIRST | {2024: 13.17}, goal=15.0), SHARE)
-    shares = percents(table, what="gap")  # 20 - 12.33 to 15 - 13.17: 5 points by the target, 0.84 by the new year
-    assert (shares["target"], shares["new_data"]) == pytest.approx((5 / 5.84 * 100, 0.84 / 5.84 * 100), abs=0.001)
-
-
-def test_a_changed_target_alone_explains_gap_and_pace():
+def test_a_changed_target_alone_explains_the_verdicts():
     table = analysis.changes(run(FIRST), run(FIRST, goal=15.0), SHARE)
-    assert set(table["what"]) == {"verdict", "gap", "required_per_year"}
-    assert set(table["cause"]) == {"target"}
-    assert percents(table, what="gap")["target"] == 100
+    assert set(table["what"]) == {"verdict"} and set(table["cause"]) == {"target"}
 
 
 def test_a_value_that_no_input_accounts_for_is_the_code_s():
     other = run(FIRST)
-    other["pace"] = other["pace"].assign(gap=9.0)
+    mine = other["panel"]["method"] == "statcan"
+    other["panel"] = other["panel"].assign(value=other["panel"]["value"].where(~mine, 0.5))
     table = analysis.changes(run(FIRST), other, SHARE)
-    assert table[["what", "before", "after", "cause"]].values.tolist() == [["gap", pytest.approx(7.67), 9.0, "code"]]
-    assert percents(table, what="gap")["code"] == pytest.approx(100)
+    assert table[["what", "method", "after", "cause"]].values.tolist() == [["verdict", "statcan", 0.5, "code"]]
 
 
 def test_a_changed_version_of_a_method_takes_what_is_left():

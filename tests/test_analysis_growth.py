@@ -1,4 +1,4 @@
-"""Change, growth and the evidence a series gives."""
+"""Change and growth of a series."""
 
 import math
 
@@ -7,7 +7,6 @@ import pytest
 
 from dxanalysis import analysis
 from dxanalysis.analysis import growth
-from dxanalysis.analysis.growth import allows, evidence_grade
 from tests.tables import cases, holds
 
 
@@ -50,31 +49,3 @@ def test_the_columns_stand_in_the_agreed_order():
 ])
 def test_a_growth_rate_needs_time_a_base_and_one_sign_and_a_fall_to_zero_is_minus_100_percent(first, last, years, rate):
     assert growth.cagr(first, last, years) == pytest.approx(rate, nan_ok=True)
-
-
-GRADED = dict(enumerate(["none", "level", "direction", "direction", "pace", "pace", "forecast"]))
-
-
-@cases("table grade", {
-    **{f"{points} points": (history([float(i) for i in range(points)]), grade) for points, grade in GRADED.items()},
-    "points before a break are no evidence": (
-        history([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], break_before=["", "", "", "", "new method", ""]), "direction"),
-    "several areas are graded by the weakest": (
-        pd.DataFrame({"area": ["a", "a", "b"], "year": [2020, 2021, 2020], "value": [1.0, 2.0, 3.0]}), "level"),
-})
-def test_the_grade_of_evidence(table, grade):
-    assert evidence_grade(table) == grade
-
-
-def test_a_grade_limits_what_may_be_claimed():
-    allowed = {grade: [claim for claim in growth.GRADES if allows(grade, claim)] for grade in growth.GRADES}
-    assert allowed["none"] == ["none"]
-    assert allowed["pace"] == ["none", "level", "direction", "pace"]
-    assert allowed["forecast"] == list(growth.GRADES)
-
-
-def test_an_unknown_grade_and_a_negative_count_of_points_are_refused():
-    with pytest.raises(ValueError, match="Unknown evidence grade 'weak'"):
-        allows("weak", "pace")
-    with pytest.raises(ValueError, match="cannot have -1 points"):
-        growth.grade_of(-1)

@@ -12,12 +12,13 @@ import pytest
 from scipy import stats
 
 from dxanalysis.analysis import verdicts
-from dxanalysis.analysis.milestones import contribution
+from dxanalysis.analysis.milestones import national_goal
 from dxanalysis.analysis.peers import ranks
 from dxanalysis.analysis.series import cagr
-from dxanalysis.analysis.shares import decompose_share, required_growth, required_growth_table
+from dxanalysis.analysis.shares import required_growth, share_effects
 from dxanalysis.analysis.verdicts.united_nations import weighted_trend
 from dxanalysis.analysis.verdicts.world_bank import TypicalPath, typical_path
+from tests.records import SHARE
 
 
 def random_question(rng):
@@ -213,8 +214,6 @@ def test_required_growth_brings_the_share_to_its_target_when_it_is_simulated():
         for _ in range(years):
             whole, part = whole * (1 + growth), part * (1 + needed)
         assert 100 * part / whole == pytest.approx(target)
-        row = required_growth_table(share, target, [years], [growth]).iloc[0]
-        assert (row["required_growth"], row["faster_than_whole"]) == pytest.approx((needed, needed - growth))
         assert (1 + cagr(share, target, years)) * (1 + growth) == pytest.approx(1 + needed)
 
 
@@ -223,11 +222,11 @@ def test_the_effects_on_a_share_add_up_to_its_change_and_each_vanishes_with_its_
     for _ in range(10):
         first, last, growth = rng.uniform(1, 40), rng.uniform(1, 40), rng.uniform(0.5, 2)
         shares = pd.DataFrame({"year": [2020, 2024], "value": [first, last]})
-        row = decompose_share(shares, pd.DataFrame({"year": [2020, 2024], "value": [1.0, growth]})).iloc[0]
+        row = share_effects(shares, pd.DataFrame({"year": [2020, 2024], "value": [1.0, growth]}), SHARE).iloc[0]
         assert row["numerator_effect"] + row["denominator_effect"] == pytest.approx(row["points"], abs=1e-12)
         assert row["denominator_effect"] * (growth - 1) <= 0
         assert row["numerator_growth"] == pytest.approx(last * growth / first - 1)
-        still = decompose_share(shares, pd.DataFrame({"year": [2020, 2024], "value": [5.0, 5.0]})).iloc[0]
+        still = share_effects(shares, pd.DataFrame({"year": [2020, 2024], "value": [5.0, 5.0]}), SHARE).iloc[0]
         assert (still["denominator_effect"], still["numerator_effect"]) == pytest.approx((0, last - first))
 
 
@@ -246,8 +245,7 @@ def test_the_national_value_is_the_weighted_mean_of_numpy():
     values, weights = rng.uniform(0, 50, 9), rng.uniform(1, 20, 9)
     area = [f"a{k}" for k in range(9)]
     current, goals, weight = (pd.DataFrame({"area": area, "value": one}) for one in (values / 2, values, weights))
-    table = contribution(current, goals, weight)
-    assert table["points"].sum() / table["weight_known"].iloc[0] == pytest.approx(np.average(values, weights=weights))
+    assert national_goal(current, goals, weight)["points"].sum() == pytest.approx(np.average(values, weights=weights))
 
 
 def test_the_typical_change_is_the_weighted_median_under_silvermans_kernel():

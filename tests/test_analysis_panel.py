@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from dxanalysis import analysis
+from dxanalysis.analysis.evidence import Evidence
 from dxanalysis.analysis.panel import leading_step
-from tests.records import SHARE
+from tests.records import SHARE, agreed
 
 INTERNET = pd.DataFrame({
     "year": range(2015, 2025), "value": [45.0, 53.0, 58.14, 69.8479, 68.6616, 70.3, 74.21, 78.59, 78.08, 84.15],
@@ -55,8 +56,6 @@ def test_the_columns_stand_in_the_agreed_order():
         "target_year target method version statistic value projected status step reason flagged borderline citation"
     )
     assert list(analysis.judge(GSO, GOALS, SHARE).columns)[:13] == agreed.split()
-    agreed = "target_year target step agree judged robust"
-    assert list(analysis.agreement(analysis.judge(GSO, GOALS, SHARE)).columns)[:6] == agreed.split()
 
 
 def test_every_row_has_version_and_citation_even_without_data():
@@ -72,26 +71,17 @@ def test_without_targets_the_rules_for_no_target_apply():
     assert panel.loc["destatis", "reason"] == "direction_only"
     assert panel.loc["escap", "reason"] == "no_target"
     assert panel["target_year"].isna().all()
-    assert len(analysis.agreement(panel.reset_index())) == 1
 
 
 def test_one_point_allows_no_verdict_unless_the_target_is_met():
     one = pd.DataFrame({"year": [2021], "value": [3.0]})
-    counted = analysis.agreement(analysis.judge(one, GOALS, SHARE))
-    assert counted["step"].tolist() == ["not_available", "not_available"]
-    assert counted["reason"].tolist() == ["no_verdict", "no_verdict"]
-    met = analysis.agreement(analysis.judge(one.assign(value=40.0), GOALS, SHARE))
-    assert met["step"].tolist() == ["achieved", "achieved"]
+    assert agreed(analysis.judge(one, GOALS, SHARE))["step"].tolist() == ["not_available", "not_available"]
+    assert agreed(analysis.judge(one.assign(value=40.0), GOALS, SHARE))["step"].tolist() == ["achieved", "achieved"]
 
 
-def test_two_points_are_judged_but_never_robust():
-    two = pd.DataFrame({"year": [2021, 2024], "value": [3.0, 7.1]})
-    panel = analysis.judge(two, GOALS, SHARE)
-    counted = analysis.agreement(panel)
-    assert set(panel["grade"]) == {"direction"}
-    assert counted["judged"].tolist() == [3, 3]
-    assert not counted["robust"].any()
-    assert counted["reason"].tolist() == ["few_points", "few_points"]
+def test_two_points_are_judged_by_all_families():
+    panel = analysis.judge(pd.DataFrame({"year": [2021, 2024], "value": [3.0, 7.1]}), GOALS, SHARE)
+    assert set(panel["grade"]) == {"direction"} and agreed(panel)["judged"].tolist() == [3, 3]
 
 
 def test_years_before_a_break_are_not_judged():
@@ -101,22 +91,20 @@ def test_years_before_a_break_are_not_judged():
     assert panel.set_index("method").loc["statcan", "reason"].tolist() == ["break", "break"]
 
 
-def test_methods_of_one_formula_are_one_voice_and_the_judgement_alone_says_robust():
-    def panel(**steps):
-        return pd.DataFrame({
-            "target_year": 2025, "target": 20.0, "method": list(steps), "step": list(steps.values()),
-            "borderline": False, "flagged": False,
-        })
+def test_methods_of_one_formula_are_one_voice():
+    steps = {"statcan": "on_track", "eustat": "on_track", "un_chart": "on_track", "escap": "moving_away",
+             "destatis": "on_track"}
+    three = pd.DataFrame({"target_year": 2025, "target": 20.0, "method": steps.keys(), "step": steps.values()})
+    assert agreed(three)[["step", "agree", "judged"]].values.tolist() == [["on_track", 2, 3]]
+    assert agreed(three[:2])["judged"].tolist() == [1]
 
-    three = panel(statcan="on_track", eustat="on_track", un_chart="on_track", escap="moving_away", destatis="on_track")
-    row = analysis.agreement(three).iloc[0]
-    assert (row["step"], row["agree"], row["judged"], row["robust"]) == ("on_track", 2, 3, False)
-    assert (row["runner_up"], row["against"]) == ("moving_away", 1)
-    one = analysis.agreement(panel(statcan="on_track", eustat="on_track")).iloc[0]
-    assert (one["judged"], one["reason"]) == (1, "one_family")
-    record = pd.DataFrame({"target_year": [2025], "target": [20.0], "step": ["on_track"], "agree": [2], "judged": [3],
-                           "robust": [True], "reason": [""]})
-    assert analysis.agreement(three, record)["robust"].tolist() == [True]
+
+def test_what_families_agree_on_is_read_from_the_judgement_of_open_targets():
+    record = analysis.assess(GOALS, SHARE, Evidence(GSO, 2025))
+    table = analysis.agreement(record)
+    open_ones = record[record["state"] == "open"]
+    assert table["target_year"].tolist() == open_ones["target_year"].tolist()
+    assert table["agree"].tolist() == open_ones["agree"].tolist()
 
 
 def test_of_equal_counts_the_worse_verdict_leads():
@@ -159,7 +147,7 @@ def test_a_break_that_leaves_one_point_is_the_reason_for_no_verdict():
     apart = pd.DataFrame({"year": [2021, 2024], "value": [3.0, 7.1], "break_before": ["", "compiler unknown"]})
     panel = analysis.judge(apart, GOALS, SHARE)
     assert set(panel[panel["method"] != "world_bank"]["reason"]) == {"break"}
-    assert analysis.agreement(panel)["reason"].tolist() == ["break", "break"]
+    assert agreed(panel)["judged"].tolist() == [0, 0]
     assert set(analysis.judge(apart, GOALS, SHARE, peers=PEERS)["reason"]) == {"break"}
 
 

@@ -73,28 +73,19 @@ def test_the_latest_year_is_ranked_unless_another_is_asked_for():
     assert len(peers.ranks(PANEL.iloc[:0], direction=1)) == 0
 
 
-def required(history, *targets, **more):
-    from dxanalysis.analysis import required_pace
-
-    goals = pd.DataFrame({"year": [year for year, _ in targets], "value": [value for _, value in targets]})
-    return peers.place_required(PANEL, required_pace(history, goals, direction=1), direction=1, **more)
-
-
-OWN = pd.DataFrame({"area": ["qn"], "year": [2024], "value": [7.1]})
-MET = OWN.assign(value=25.0)
+def asked(area, figure, *paces):
+    """Return judgements of open targets: year, pace needed, years left."""
+    rows = [(2024 + left, 30.0, pace, left) for pace, left in paces]
+    table = pd.DataFrame(rows, columns=["target_year", "target", "required_per_year", "years_left"])
+    return table.assign(state="open", area=area, figure=figure, figure_year=2024)
 
 
-@cases("history targets expected", {
-    "the required pace of each target": (OWN, [(2026, 12.0), (2030, 30.0)], {
+@cases("judgement expected", {
+    "the required pace of each target": (asked("qn", 7.1, (2.45, 2), (22.9 / 6, 6)), {
         "pace": [2.45, 22.9 / 6], "years": [2, 3], "similar": [1, 2], "ever": [0, 1], "target_year": [2026, 2030]}),
-    "nothing where nothing is required": (MET, [(2023, 30.0), (2026, 20.0)], {
-        "reason": ["target_year_not_observed", "target_met"], "ever": [math.nan, math.nan]}),
-    "nothing without targets": (MET, [], {"reason": []}),
-    "nothing without figures": (MET.iloc[:0], [(2026, 20.0)], {"reason": ["no_data"]}),
+    "nothing where nothing is required": (asked("qn", 7.1, (math.nan, 2)), {"reason": []}),
+    "nothing of what is closed": (asked("qn", 25.0, (1.0, 2)).assign(state="met"), {"reason": []}),
+    "an area of the panel is not its own peer": (asked("c", 6.0, (1.0, 3)), {"best_area": ["a"]}),
 })
-def test_what_is_placed_among_peers(history, targets, expected):
-    assert holds(required(history, *targets), expected)
-
-
-def test_an_area_of_the_panel_is_not_its_own_peer():
-    assert "c" not in set(required(PANEL[PANEL["area"] == "c"], (2026, 19.0))["best_area"])
+def test_what_is_placed_among_peers(judgement, expected):
+    assert holds(peers.place_required(PANEL, judgement, direction=1), expected)

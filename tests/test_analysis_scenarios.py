@@ -18,12 +18,11 @@ PEERS = pd.DataFrame({
 
 
 @pytest.mark.parametrize(("year", "values"), [
-    (2030, {"continue": 15.3, "required_pace": 30.0, "best_peer": 31.1, "halt": 7.1, "slow": 11.2,
-            "fixed_change": 16.1}),
-    (2024, dict.fromkeys(["continue", "required_pace", "best_peer", "halt", "slow", "fixed_change"], 7.1)),
+    (2030, {"continue": 15.3, "required_pace": 30.0, "best_peer": 31.1, "halt": 7.1, "slow": 11.2}),
+    (2024, dict.fromkeys(["continue", "required_pace", "best_peer", "halt", "slow"], 7.1)),
 ], ids=["each ends where its condition leads", "each starts at the last observation"])
 def test_the_paths(year, values):
-    paths = analysis.draw_scenarios(HISTORY, TARGETS, SHARE, peers=PEERS, fixed=1.5)
+    paths = analysis.draw_scenarios(HISTORY, TARGETS, SHARE, peers=PEERS)
     assert paths[paths["year"] == year].set_index("scenario")["value"].round(6).to_dict() == values
     assert paths.query("year == 2025 and scenario == 'required_pace'")["value"].tolist() == [20.0]  # bends there
 
@@ -54,8 +53,7 @@ def test_what_is_drawn_of(history, targets, until, drawn, last):
 
 
 BAND = SimpleNamespace(direction=0, lower=0.0, upper=100.0)
-UNTOLD = {"continue": "one_point", "required_pace": "", "best_peer": "no_peers", "halt": "", "slow": "one_point",
-          "fixed_change": "no_change_given"}
+UNTOLD = {"continue": "one_point", "required_pace": "", "best_peer": "no_peers", "halt": "", "slow": "one_point"}
 
 
 @cases("history indicator peers reasons", {
@@ -63,7 +61,7 @@ UNTOLD = {"continue": "one_point", "required_pace": "", "best_peer": "no_peers",
     "no peer from a similar level": (
         HISTORY, SHARE, PEERS.assign(value=PEERS["value"] + 50), {"best_peer": "no_similar_level"}),
     "a band has no best peer": (HISTORY, BAND, PEERS, {"best_peer": "band"}),
-    "nothing observed": (HISTORY.iloc[:0], SHARE, None, dict.fromkeys(list(UNTOLD)[:5], "no_data")),
+    "nothing observed": (HISTORY.iloc[:0], SHARE, None, dict.fromkeys(UNTOLD, "no_data")),
 })
 def test_the_table_says_why(history, indicator, peers, reasons):
     table = analysis.scenario_table(history, TARGETS, indicator, peers=peers)

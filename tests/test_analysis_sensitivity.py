@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from dxanalysis import analysis
-from dxanalysis.analysis.sensitivity import specifications
-from tests.records import SHARE
+from dxanalysis.analysis.sensitivity import robustness, specifications
+from tests.records import SHARE, agreed
 from tests.tables import cases, holds
 
 GSO = pd.DataFrame({"year": range(2020, 2025), "value": [12.66, 12.87, 12.83, 12.87, 13.17]})
@@ -15,7 +15,12 @@ GOAL = pd.DataFrame({"year": [2025], "value": [20.0]})
 
 
 def summary(history=GSO, targets=GOAL, **more):
-    return analysis.robustness(history, targets, SHARE, **more).iloc[0]
+    return robustness_of(history, targets, **more).iloc[0]
+
+
+def robustness_of(history, targets, **more):
+    found = agreed(analysis.judge(history, targets, SHARE))
+    return robustness(history, targets, SHARE, found, **more)
 
 
 def test_the_summary_counts_what_the_list_shows():
@@ -69,13 +74,13 @@ STEADY = pd.DataFrame({"year": range(2015, 2025), "value": [85.0 + i for i in ra
     "the same everywhere is robust": (
         STEADY, pd.DataFrame({"year": [2030], "value": [90.0]}), {"share": 1.0, "step": "achieved"}),
     "too little data gives no verdict to vary": (
-        GSO.iloc[:1], GOAL, {"step": "not_available", "tried": 0, "reason": "no_verdict", "share": float("nan")}),
+        GSO.iloc[:1], GOAL, {"step": "not_available", "tried": 0, "share": float("nan")}),
     "nothing gives none either": (GSO.iloc[:0], GOAL, {"tried": 0}),
     "each target has its row": (
         GSO, pd.DataFrame({"year": [2025, 2030], "value": [20.0, 30.0]}), {"target_year": [2025, 2030]}),
 })
 def test_the_summary(history, targets, expected):
-    assert holds(analysis.robustness(history, targets, SHARE), expected)
+    assert holds(robustness_of(history, targets), expected)
 
 
 def test_a_long_series_is_started_from_six_years_at_most():
@@ -105,7 +110,7 @@ def test_a_release_that_differs_in_the_middle_only_is_new_to_the_methods_that_lo
 def test_the_verdict_compared_with_is_that_of_the_whole_series_only():
     fast_at_the_end = pd.DataFrame({"year": range(2018, 2025), "value": [22.0, 22, 26, 28, 26, 29, 36]})
     goal = pd.DataFrame({"year": [2030], "value": [60.0]})
-    whole = analysis.agreement(analysis.judge(fast_at_the_end, goal, SHARE))["step"].iloc[0]
+    whole = agreed(analysis.judge(fast_at_the_end, goal, SHARE))["step"].iloc[0]
     row = summary(fast_at_the_end, goal)
     assert row["step"] == whole == "acceleration_needed"
     assert row["most_sensitive"] == "base_year" and row["share"] < 0.9

@@ -44,7 +44,7 @@ def pace(history, targets):
         met = last["value"] >= goal.value
         need = (goal.value - last["value"]) / left if left > 0 and not met else math.nan
         rows.append((goal.year, goal.value, last["year"], last["value"], goal.value - last["value"], left, need, met))
-    names = ["target_year", "target", "last_year", "last", "gap", "years_left", "required_per_year", "met"]
+    names = ["target_year", "target", "figure_year", "figure", "gap", "years_left", "required_per_year", "met"]
     return pd.DataFrame(rows, columns=names)
 
 

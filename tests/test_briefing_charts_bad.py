@@ -15,6 +15,7 @@ from maintain import legible
 from dxanalysis import analysis, facts
 from dxanalysis.briefing import charts, theme
 from dxanalysis.briefing.charts import maps
+from tests.records import agreed
 
 LONG = "Tỷ lệ hồ sơ thủ tục hành chính của người dân và doanh nghiệp xử lý toàn trình"  # 77 characters and a full stop
 STRANGE = "漢字 🚀 ﷺ Đặc khu"
@@ -103,7 +104,13 @@ CASES = {
 
 def judged(case):
     panel = analysis.judge(case.history(), case.targets(), case.indicator)
-    return panel, analysis.agreement(panel)
+    return panel, agreed(panel)
+
+
+def asked(case):
+    rows = [(year, goal, 2024, case.values[-1], (goal - case.values[-1]) / (year - 2024))
+            for year, goal in zip((2025, 2030), case.goals if case.values else (), strict=False)]
+    return pd.DataFrame(rows, columns=["target_year", "target", "figure_year", "figure", "required_per_year"])
 
 
 def attained(case):
@@ -198,7 +205,7 @@ CHARTS = {
     "track_record": lambda case, how: charts.track_record(past(case), **about(case), **how),
     "trend": lambda case, how: charts.trend(
         case.history(), case.targets(), path=analysis.target_path(case.history(), case.targets()),
-        pace=analysis.required_pace(case.history(), case.targets(), direction=1), forecast=case.fan(),
+        pace=asked(case), forecast=case.fan(),
         **about(case), **how,
     ),
     "verdict_panel": lambda case, how: charts.verdict_panel(*judged(case), **about(case), **judged_too(case), **how),

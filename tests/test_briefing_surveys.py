@@ -4,6 +4,8 @@ import pandas as pd
 import pytest
 
 from dxanalysis import analysis, facts, forecasting
+from dxanalysis.analysis.evidence import Evidence
+from dxanalysis.assessing import assess_table
 from dxanalysis.briefing import surveys
 
 HERE, NATION = facts.find_area("quang-ninh"), facts.find_area("viet-nam")
@@ -59,9 +61,8 @@ def standing_findings(history, area):
     field = facts.load_field(history)
     targets = facts.load_targets(SHARE.id, area.id)
     latest = facts.latest_by_area(field)
-    placed = analysis.peers.place_required(
-        facts.load_peers(history), analysis.required_pace(history, targets, direction=1), direction=1
-    )
+    record = assess_table(history, targets, facts.find_indicator(SHARE.id), facts.load_peers(history))
+    placed = analysis.peers.place_required(facts.load_peers(history), record, direction=1)
     goal = analysis.national_goal(
         latest, facts.load_goals(SHARE.id, latest, 2025), facts.load_weights(SHARE.id, latest)
     )
@@ -89,10 +90,15 @@ def test_no_figure_has_no_standing_and_no_goal():
     assert {"standing_none", "goal_none"} <= set(keys(found))
 
 
+def recorded(history, targets, indicator):
+    return analysis.assess(targets, indicator, Evidence(history, int(history["year"].max()) if len(history) else 2025))
+
+
 def need_findings(history, targets, indicator=SHARE, whole=None):
     return surveys.need(
         analysis.growth_needed(history, targets, indicator, whole), analysis.share_effects(history, history, indicator),
-        analysis.milestone_table(history, targets, direction=indicator.direction),
+        analysis.milestone_table(history, targets, recorded(history, targets, indicator),
+                                 direction=indicator.direction),
         analysis.scenario_table(history, targets, indicator), indicator=indicator, area=HERE,
     )
 

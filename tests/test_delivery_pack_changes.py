@@ -9,6 +9,7 @@ from dxanalysis import analysis, cli, delivery, facts
 from dxanalysis.briefing import labels, page
 from dxanalysis.briefing.quotes import UnquotedNumber, check
 from dxanalysis.delivery import changes, origin
+from tests.records import agreed
 
 pptx = pytest.importorskip("pptx", reason="python-pptx is not installed (extra 'briefing')")
 GOAL = pd.DataFrame({"year": [2025], "value": [20.0]})
@@ -25,8 +26,7 @@ def leave(folder, values, day, monkeypatch, as_of="latest"):
     history = pd.DataFrame({"year": list(values), "value": list(values.values()), "vintage": day})
     panel = analysis.judge(history, GOAL, subject)
     for name, table in {
-        "history": history, "targets": GOAL, "panel": panel, "agreement": analysis.agreement(panel),
-        "pace": analysis.required_pace(history, GOAL, direction=1),
+        "history": history, "targets": GOAL, "panel": panel, "agreement": agreed(panel),
     }.items():
         report.table(name, table)
     report.save()
@@ -120,7 +120,7 @@ def test_a_number_of_the_text_that_is_not_the_table_s_is_found():
 
 
 def test_every_kind_of_move_has_words_in_both_languages():
-    for what in ("figure", "overall", "verdict", "gap", "required_per_year", "probability", "median"):
+    for what in ("figure", "overall", "verdict", "probability", "median"):
         row = moved(what=what, figure_year=2023, step_before="on_track", step_after="missed").assign(method="statcan")
         row = row.assign(before=None, after=None) if what == "overall" else row
         for lang in ("vi", "en"):

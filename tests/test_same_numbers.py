@@ -13,6 +13,7 @@ import json, sys
 from types import SimpleNamespace
 import numpy as np, pandas as pd
 from dxanalysis import analysis, forecasting
+from dxanalysis.analysis import sensitivity
 
 mine, workers = int(sys.argv[1]), int(sys.argv[2])
 rng, years = np.random.default_rng(1), np.arange(2016, 2025)
@@ -26,11 +27,11 @@ found = {}
 for row in range(mine, 12, workers):
     own = panel[panel["area"] == areas[row]]
     told = analysis.judge(own, goal, share, peers=path)
-    firm = analysis.robustness(own, goal, share, peers=path).iloc[0]
+    firm = sensitivity.specifications(own, goal, share, peers=path)
     ahead = forecasting.forecast(own, 3, bounds=(0, 100), peers=panel)
     paths = forecasting.forecast_paths(own, 3, bounds=(0, 100), n_paths=50, peers=panel)
     found[areas[row]] = [*told["value"].fillna(-9).tolist(), *told["projected"].fillna(-9).tolist(),
-                         float(firm["share"]), *ahead["value"].tolist(), *paths["value"].tolist()]
+                         float((firm["step"] == "on_track").mean()), *ahead["value"].tolist(), *paths["value"].tolist()]
 print(json.dumps(found))
 """
 

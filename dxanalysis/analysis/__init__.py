@@ -12,7 +12,7 @@ from .changes import changes
 from .growth import change, years_ahead
 from .index import index_totals, pillar_changes, pillar_levels, what_if_best
 from .milestones import milestone_table, national_goal
-from .pace import required_pace, target_path
+from .pace import target_path
 from .panel import agreement, judge
 from .peers import comparable_panel, standing
 from .releases import verdicts_by_release
@@ -41,7 +41,6 @@ __all__ = [
     "peers",
     "pillar_changes",
     "pillar_levels",
-    "required_pace",
     "robustness",
     "scenario_table",
     "scenarios",

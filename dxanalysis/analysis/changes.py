@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -41,22 +41,22 @@ class _Pair:
 def changes(before: Tables, after: Tables, indicator: IndicatorLike) -> pd.DataFrame:
     """Compare two analyses of one series and say what moved each verdict and number.
 
-    The verdicts of each method are compared by their pace ratio, as in :func:`dxanalysis.analysis.explain_change`;
-    the gap and the required pace are taken apart in the same way. A part that the data, the target and the method do
-    not account for is the program's own (``code``), or the method's where its version changed. A forecast also rests
-    on other areas' series, which a run does not leave behind, so it gets no cause; nor does the World Bank's method.
+    The verdicts of each method are compared by their pace ratio, as in `releases.explain_change`. A part that the data,
+    the target and the method do not account for is the program's own (``code``), or the method's where its version
+    changed. A forecast also rests on other areas' series, which a run does not leave behind, so it gets no cause; nor
+    does the World Bank's method.
 
     Parameters
     ----------
     before, after : mapping of str to DataFrame
-        What the two runs left: history, targets, and where there are panel, agreement, pace and attainment.
+        What the two runs left: history, targets, and where there are panel, agreement and attainment.
     indicator : object
         Anything with direction, lower and upper.
 
     Returns
     -------
     DataFrame
-        One row per thing that moved: what (figure, overall, verdict, gap, required_per_year, probability, median),
+        One row per thing that moved: what (figure, overall, verdict, probability, median),
         method, target_year, figure_year, before, after, step_before, step_after, percent_new_data, percent_revision,
         percent_target, percent_method, percent_code (they add up to 100, or are missing), cause (the largest).
 
@@ -73,7 +73,7 @@ def changes(before: Tables, after: Tables, indicator: IndicatorLike) -> pd.DataF
     1  figure         2023   12.33  12.87  revision
     """
     pair = _Pair(before, after, indicator)
-    rows = [*_figures(pair), *_overall(pair), *_verdicts(pair), *_numbers(pair), *_forecasts(pair)]
+    rows = [*_figures(pair), *_overall(pair), *_verdicts(pair), *_forecasts(pair)]
     table = pd.DataFrame(rows, columns=list(CHANGE_COLUMNS))
     numeric = dict.fromkeys(("before", "after", *(f"percent_{cause}" for cause in SOURCES)), "float64")
     return table.astype(numeric | dict.fromkeys(("target_year", "figure_year"), "Int64"))
@@ -114,21 +114,9 @@ def _verdicts(pair: _Pair) -> list[dict[str, object]]:
             if steps[0] == steps[1] and _same(*ratios):
                 continue
             rest = "method" if str(one.get("version")) != str(two.get("version")) else "code"
-            shares = _shares(pair, goal, method, None, ratios, rest)
+            shares = _shares(pair, goal, method, ratios, rest)
             shares = shares or ({} if method == _PEERS else _only_cause(pair, goal))
             rows.append(_row("verdict", method, goal, None, *ratios, steps=steps, shares=shares))
-    return rows
-
-
-def _numbers(pair: _Pair) -> list[dict[str, object]]:
-    rows = []
-    old, new = (_by(tables.get("pace"), "target_year") for tables in (pair.before, pair.after))
-    for goal in sorted({*old} & {*new}):
-        for what, measure in (("gap", _gap), ("required_per_year", _required)):
-            values = [_number(side[goal].get(what)) for side in (old, new)]
-            if not _same(*values):
-                shares = _shares(pair, goal, METHODS[0], measure, values, "code") or _only_cause(pair, goal)
-                rows.append(_row(what, "", goal, None, *values, shares=shares))
     return rows
 
 
@@ -145,15 +133,14 @@ def _forecasts(pair: _Pair) -> list[dict[str, object]]:
 
 
 def _shares(
-    pair: _Pair, goal: int, method: str, measure: Callable[[Judgement], float] | None,
-    values: list[float | None], rest: str,
+    pair: _Pair, goal: int, method: str, values: list[float | None], rest: str
 ) -> dict[str, float]:
     """Return the percent of each cause of a recorded change; nothing where it cannot be taken apart."""
     both = pair.judgements(goal, method)
     if both is None or None in values:
         return {}
     try:
-        effects = explain_change(*both, **({} if measure is None else {"measure": measure}))
+        effects = explain_change(*both)
     except ValueError:  # a combination has no ratio (one point, a target already met)
         return {}
     total = float(values[1]) - float(values[0])  # type: ignore[arg-type]
@@ -222,22 +209,6 @@ def _by(table: pd.DataFrame | None, column: str) -> dict[int, pd.Series]:
 def _recorded_ratio(row: pd.Series, method: str) -> float | None:
     value, statistic = _number(row.get("value")), row.get("statistic")
     return pace_ratio(Verdict(method, value, str(row["step"]), None, statistic=str(statistic)))
-
-
-def _last(judgement: Judgement) -> tuple[int, float]:
-    years, values = read_points(judgement.history)
-    return int(years[-1]), float(values[-1])
-
-
-def _gap(judgement: Judgement) -> float:
-    return (judgement.direction or 1) * (judgement.target - _last(judgement)[1])
-
-
-def _required(judgement: Judgement) -> float:
-    year, last = _last(judgement)
-    if judgement.target_year <= year:
-        raise ValueError(f"The target year {judgement.target_year} is not after the last figure ({year}).")
-    return (judgement.target - last) / (judgement.target_year - year)
 
 
 def _number(value: object) -> float | None:

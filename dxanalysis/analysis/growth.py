@@ -1,4 +1,4 @@
-"""How much a series changed, how fast, how much its length allows us to say, and how far ahead targets reach."""
+"""How much a series changed and how fast, and how far ahead targets reach."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ CHANGE_COLUMNS = (
     "indicator", "definition", "area", "first_year", "last_year", "first", "last", "points", "percent", "cagr",
     "per_year", "n", "comparable", "reason", "observed",
 )
-GRADES = ("none", "level", "direction", "pace", "forecast")
-_GRADE_FROM = ((6, "forecast"), (4, "pace"), (2, "direction"), (1, "level"), (0, "none"))
 
 
 def change(history: pd.DataFrame) -> pd.DataFrame:
@@ -49,56 +47,6 @@ def change(history: pd.DataFrame) -> pd.DataFrame:
     rows = [_change_of(series) for series in each_series(history)]
     table = pd.DataFrame(rows or [_no_change()], columns=list(CHANGE_COLUMNS))
     return table.astype({"first_year": "Int64", "last_year": "Int64"})
-
-
-def evidence_grade(history: pd.DataFrame) -> str:
-    """Grade what the comparable points of one series allow us to say.
-
-    none (0 points); level (1): level and gap only; direction (2-3): up or down; pace (4-5): speed; forecast (6 or
-    more): a forecast from the series itself. Below `forecast` a forecast needs strength borrowed from peers and must
-    say so. Only the years after the last break count. Of several areas the weakest grade is returned.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> evidence_grade(pd.DataFrame({"year": [2021, 2024], "value": [3.0, 7.1]}))
-    'direction'
-    >>> evidence_grade(pd.DataFrame({"year": [], "value": []}))
-    'none'
-    """
-    counts = [len(comparable_run(series)) for series in each_series(history)]
-    return grade_of(min(counts, default=0))
-
-
-def grade_of(points: int) -> str:
-    """Return the evidence grade of a number of comparable points.
-
-    Examples
-    --------
-    >>> [grade_of(n) for n in (0, 1, 2, 3, 4, 5, 6, 28)]
-    ['none', 'level', 'direction', 'direction', 'pace', 'pace', 'forecast', 'forecast']
-    """
-    if points < 0:
-        raise ValueError(f"A series cannot have {points} points. Give a count of 0 or more.")
-    return next(grade for least, grade in _GRADE_FROM if points >= least)
-
-
-def allows(grade: str, claim: str) -> bool:
-    """Tell whether a grade of evidence supports a claim of the given kind ("level", "direction", "pace", "forecast").
-
-    Examples
-    --------
-    >>> allows("direction", "level"), allows("direction", "pace")
-    (True, False)
-    >>> allows("strong", "pace")
-    Traceback (most recent call last):
-    ...
-    ValueError: Unknown evidence grade 'strong'. Grades are none, level, direction, pace, forecast.
-    """
-    for name in (grade, claim):
-        if name not in GRADES:
-            raise ValueError(f"Unknown evidence grade {name!r}. Grades are {', '.join(GRADES)}.")
-    return GRADES.index(grade) >= GRADES.index(claim)
 
 
 def _change_of(series: pd.DataFrame) -> dict[str, object]:

@@ -10,8 +10,6 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from .series import require_columns
-
 
 @dataclass(frozen=True)
 class Edition:
@@ -55,26 +53,8 @@ _RULES = (
     Edition("DTI 2024", _THREE, _ONE, False, (), "47 components: not comparable with earlier editions"),
 )
 EDITIONS = {rule.name: rule for rule in _RULES}
-
-
-def edition_of(name: str | Edition) -> Edition:
-    """Return the rule of an edition.
-
-    Examples
-    --------
-    >>> edition_of("DTI 2020").weights["government"]
-    0.4
-    >>> edition_of("DTI 2019")
-    Traceback (most recent call last):
-    ...
-    ValueError: Unknown edition 'DTI 2019'. Known: DTI 800, DTI 2020, DTI 2021, DTI 2022, DTI 2023, DTI 2024.
-    """
-    if isinstance(name, Edition):
-        return name
-    if name not in EDITIONS:
-        raise ValueError(f"Unknown edition {name!r}. Known: {', '.join(EDITIONS)}.")
-    return EDITIONS[name]
-
+#: Why an edition has no total: it adds indices beside its pillars.
+NO_SUM = "total_is_not_the_sum_of_pillars"
 
 PILLAR_COLUMNS = ("pillar", "weight", "value", "maximum", "percent", "points", "missing_points", "share_of_gap")
 CHANGE_COLUMNS = ("pillar", "weight", "before", "after", "points", "percent", "reason")
@@ -83,65 +63,19 @@ WHAT_IF_COLUMNS = (
 )
 
 
-def total(pillars: Mapping[str, float], edition: str | Edition) -> pd.Series:
-    """Make the total of an index from its pillars, by the rule of its edition.
-
-    Parameters
-    ----------
-    pillars : mapping
-        Value of each pillar ("government", "economy", "society").
-    edition : str or Edition
-        "DTI 2020", "DTI 800", ...
-
-    Returns
-    -------
-    Series
-        total, maximum, percent (of the maximum), reason ("", "missing_pillar", "total_is_not_the_sum_of_pillars"); the
-        total is missing where a reason stands.
-
-    Examples
-    --------
-    Quảng Ninh 2020 (published 0.3897), and its baseline of 429.47 of 800 points:
-
-    >>> round(total({"government": 0.4513, "economy": 0.3019, "society": 0.3955}, "DTI 2020")["total"], 4)
-    0.3897
-    >>> baseline = total({"government": 234.31, "economy": 85.42, "society": 109.74}, "DTI 800")
-    >>> round(baseline["total"], 2), baseline["maximum"], round(baseline["percent"])
-    (429.47, 800.0, 54)
-    >>> total({"government": 0.6376, "economy": 0.4978, "society": 0.478}, "DTI 2021")["reason"]
-    'total_is_not_the_sum_of_pillars'
-    """
-    rule = edition_of(edition)
-    _refuse_unknown(pillars, rule)
+def _total(pillars: Mapping[str, float], edition: str) -> tuple[float, float, str]:
+    """Return the total an edition makes of its pillars, its maximum, and why there is no total."""
+    rule = _rule_of(edition, pillars)
     maximum = sum(rule.weights[name] * rule.maxima[name] for name in rule.weights)
     values = [float(pillars.get(name, math.nan)) for name in rule.weights]
-    reason = "" if rule.additive else "total_is_not_the_sum_of_pillars"
-    if any(map(math.isnan, values)):
-        reason = "missing_pillar"
-    sum_ = sum(weight * value for weight, value in zip(rule.weights.values(), values, strict=True))
-    result = math.nan if reason else sum_
-    return pd.Series(
-        {"total": result, "maximum": maximum, "percent": 100 * result / maximum, "reason": reason}, dtype="object"
-    )
+    reason = "missing_pillar" if any(map(math.isnan, values)) else "" if rule.additive else NO_SUM
+    made = sum(weight * value for weight, value in zip(rule.weights.values(), values, strict=True))
+    return math.nan if reason else made, maximum, reason
 
 
-def pillar_table(pillars: Mapping[str, float], edition: str | Edition) -> pd.DataFrame:
-    """List each pillar's level and its part in what is missing to the maximum.
-
-    Returns
-    -------
-    DataFrame
-        One row per pillar: pillar, weight, value, maximum, percent (of its maximum), points (in the total),
-        missing_points, share_of_gap (percent, of all missing points; missing where the edition does not add pillars).
-
-    Examples
-    --------
-    >>> table = pillar_table({"government": 234.31, "economy": 85.42, "society": 109.74}, "DTI 800")
-    >>> table["percent"].round().tolist(), table["share_of_gap"].round(1).tolist()
-    ([73.0, 36.0, 46.0], [23.1, 41.7, 35.2])
-    """
-    rule = edition_of(edition)
-    _refuse_unknown(pillars, rule)
+def _pillar_table(pillars: Mapping[str, float], edition: str) -> pd.DataFrame:
+    """List each pillar's level and its part in what is missing to the maximum."""
+    rule = _rule_of(edition, pillars)
     rows = []
     for name, weight in rule.weights.items():
         value, maximum = float(pillars.get(name, math.nan)), float(rule.maxima[name])
@@ -152,29 +86,11 @@ def pillar_table(pillars: Mapping[str, float], edition: str | Edition) -> pd.Dat
     return table.assign(share_of_gap=100 * table["missing_points"] / gap if gap else math.nan)
 
 
-def pillar_change(
-    before: Mapping[str, float], after: Mapping[str, float], edition_before: str | Edition, edition_after: str | Edition
-) -> pd.DataFrame:
-    """Split the change of a total into its pillars; a break between editions is not crossed.
-
-    Returns
-    -------
-    DataFrame
-        One row per pillar: pillar, weight, before, after, points (weight times change), percent (of the change of the
-        total), reason ("", "break_between_editions": nothing is computed, "total_is_not_the_sum_of_pillars": only
-        before and after).
-
-    Examples
-    --------
-    >>> pillar_change({"government": 0.45}, {"government": 0.64}, "DTI 2020", "DTI 2021")["reason"].unique().tolist()
-    ['break_between_editions']
-    """
-    first, second = edition_of(edition_before), edition_of(edition_after)
-    for pillars, rule in ((before, first), (after, second)):
-        _refuse_unknown(pillars, rule)
+def _pillar_change(before: Mapping[str, float], after: Mapping[str, float], one: str, two: str) -> pd.DataFrame:
+    """Split the change of a total into its pillars; a break between editions is not crossed."""
+    first, second = _rule_of(one, before), _rule_of(two, after)
     comparable = first.name == second.name or second.name in first.comparable_with
-    reason = "break_between_editions" if not comparable else ""
-    reason = reason or ("" if second.additive else "total_is_not_the_sum_of_pillars")
+    reason = ("" if second.additive else NO_SUM) if comparable else "break_between_editions"
     rows = []
     for name, weight in second.weights.items():
         old, new = float(before.get(name, math.nan)), float(after.get(name, math.nan))
@@ -184,73 +100,29 @@ def pillar_change(
     return table.assign(percent=100 * table["points"] / change if change else math.nan, reason=reason)
 
 
-def what_if(table: pd.DataFrame, area: str, pillar: str, new_value: float, edition: str | Edition) -> pd.DataFrame:
-    """Say where an area would stand if one of its pillars had another value and nobody else had moved.
-
-    Parameters
-    ----------
-    table : DataFrame
-        `area` and one column per pillar, all of one edition.
-    area, pillar : str
-        Who and which pillar changes.
-    new_value : float
-        Supposed value of the pillar.
-    edition : str or Edition
-        An edition; where its total is not the sum of the pillars nothing is computed and `reason` says so.
-
-    Returns
-    -------
-    DataFrame
-        One row: area, pillar, value, new_value, total, new_total, rank, new_rank, of, tied (after the change), reason
-        ("", "total_is_not_the_sum_of_pillars").
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"area": ["quang-ninh", "bac-ninh"], "government": [0.4513, 0.4449],
-    ...                       "economy": [0.3019, 0.3668], "society": [0.3955, 0.4052]})
-    >>> what_if(table, "quang-ninh", "economy", 0.40, "DTI 2020")[["total", "new_total", "rank", "new_rank"]].round(4)
-        total  new_total  rank  new_rank
-    0  0.3897     0.4192     2         1
-    """
-    rule = edition_of(edition)
-    _check_scores(table, rule)
-    if area not in set(table["area"]):
-        raise ValueError(f"Area {area!r} is not among the {len(table)} areas scored. Add its row.")
-    if pillar not in rule.weights:
-        raise ValueError(f"Unknown pillar {pillar!r}. Pillars are {', '.join(rule.weights)}.")
-    supposed = table.assign(**{pillar: table[pillar].where(table["area"] != area, new_value)})
+def _what_if(table: pd.DataFrame, area: str, pillar: str, rule: Edition) -> dict[str, object]:
+    """Say where an area would stand if one of its pillars had the best value of all and nobody else had moved."""
+    best = float(table[pillar].max())
+    supposed = table.assign(**{pillar: table[pillar].where(table["area"] != area, best)})
     here = int(np.flatnonzero(table["area"] == area)[0])
-    row = {"area": area, "pillar": pillar, "value": table[pillar].iloc[here], "new_value": new_value, "of": len(table)}
-    if rule.additive:
-        row |= _move(_totals(table, rule), _totals(supposed, rule), here)
-    else:
-        row |= {"tied": False, "reason": "total_is_not_the_sum_of_pillars"}
-    columns = pd.DataFrame([row], columns=list(WHAT_IF_COLUMNS))
-    return columns.astype({"rank": "Int64", "new_rank": "Int64", "total": "float64", "new_total": "float64"})
-
-
-def _move(old: np.ndarray, new: np.ndarray, here: int) -> dict[str, object]:
+    row = {"area": area, "pillar": pillar, "value": table[pillar].iloc[here], "new_value": best, "of": len(table)}
+    if not rule.additive:
+        return row | {"tied": False, "reason": NO_SUM}
+    old, new = _totals(table, rule), _totals(supposed, rule)
     place, moved = _ranks(old), _ranks(new)
-    return {
+    return row | {
         "total": old[here], "new_total": new[here], "rank": place[here], "new_rank": moved[here],
         "tied": bool((moved == moved[here]).sum() > 1), "reason": "",
     }
 
 
-def _refuse_unknown(pillars: Mapping[str, float], rule: Edition) -> None:
+def _rule_of(edition: str, pillars: Mapping[str, float]) -> Edition:
+    """Return the rule of an edition, pillars it does not have being refused."""
+    rule = EDITIONS[edition]
     unknown = [name for name in pillars if name not in rule.weights]
     if unknown:
         raise ValueError(f"{rule.name} has no pillar {unknown[0]!r}. Pillars are {', '.join(rule.weights)}.")
-
-
-def _check_scores(table: pd.DataFrame, rule: Edition) -> None:
-    require_columns(table, ("area", *rule.weights), "Scores")
-    missing = table[table[list(rule.weights)].isna().any(axis=1)]["area"]
-    if len(missing):
-        raise ValueError(f"A pillar of {missing.iloc[0]!r} is missing. Leave the area out or give all its pillars.")
-    repeated = table["area"][table["area"].duplicated()]
-    if len(repeated):
-        raise ValueError(f"Scores hold {repeated.iloc[0]!r} twice. Keep one row per area.")
+    return rule
 
 
 def _totals(table: pd.DataFrame, rule: Edition) -> np.ndarray:
@@ -288,7 +160,8 @@ def pillar_levels(pillars: pd.DataFrame) -> pd.DataFrame:
     [73.0, 36.0, 46.0]
     """
     parts = [
-        pillar_table(values, edition).assign(edition=edition, year=year) for edition, year, values in _editions(pillars)
+        _pillar_table(values, edition).assign(edition=edition, year=year)
+        for edition, year, values in _editions(pillars)
     ]
     return pd.concat(parts, ignore_index=True)[_LEVELS] if parts else pd.DataFrame(columns=_LEVELS)
 
@@ -299,7 +172,9 @@ def pillar_changes(pillars: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        edition_before, edition, then the columns of `scores.pillar_change`.
+        One row per pillar: edition_before, edition, pillar, weight, before, after, points (weight times change),
+        percent (of the change of the total), reason ("", "break_between_editions": nothing is computed,
+        "total_is_not_the_sum_of_pillars": only before and after).
 
     Examples
     --------
@@ -309,7 +184,7 @@ def pillar_changes(pillars: pd.DataFrame) -> pd.DataFrame:
     ['break_between_editions']
     """
     parts = [
-        pillar_change(before, after, one, two).assign(edition_before=one, edition=two)
+        _pillar_change(before, after, one, two).assign(edition_before=one, edition=two)
         for (one, _, before), (two, _, after) in pairwise(_editions(pillars))
     ]
     return pd.concat(parts, ignore_index=True)[_CHANGES] if parts else pd.DataFrame(columns=_CHANGES)
@@ -328,7 +203,8 @@ def index_totals(pillars: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame
     Returns
     -------
     DataFrame
-        edition, year, published, rebuilt, difference (published - rebuilt), maximum, reason (why it cannot be rebuilt).
+        edition, year, published, rebuilt, difference (published - rebuilt), maximum, reason (why it cannot be rebuilt:
+        "missing_pillar", "total_is_not_the_sum_of_pillars").
 
     Examples
     --------
@@ -340,8 +216,8 @@ def index_totals(pillars: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame
     printed = dict(zip(published["year"], published["value"], strict=True))
     rows = []
     for edition, year, values in _editions(pillars):
-        made, known = total(values, edition), float(printed.get(year, math.nan))
-        rows.append((edition, year, known, made["total"], known - made["total"], made["maximum"], made["reason"]))
+        (made, maximum, reason), known = _total(values, edition), float(printed.get(year, math.nan))
+        rows.append((edition, year, known, made, known - made, maximum, reason))
     columns = ["edition", "year", "published", "rebuilt", "difference", "maximum", "reason"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -362,8 +238,9 @@ def what_if_best(scores: pd.DataFrame, area: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        edition, then the columns of `scores.what_if`, one row per pillar, for each edition (newest last); empty where
-        there is nobody to compare with.
+        One row per pillar for each edition (newest last): edition, area, pillar, value, new_value, total, new_total,
+        rank, new_rank, of, tied (after the change), reason ("", "total_is_not_the_sum_of_pillars"); empty where there
+        is nobody to compare with.
 
     Examples
     --------
@@ -374,17 +251,14 @@ def what_if_best(scores: pd.DataFrame, area: str) -> pd.DataFrame:
     >>> what_if_best(scores, "qn")[["pillar", "new_value", "new_rank"]].values.tolist()
     [['government', 0.4513, 2], ['economy', 0.3668, 2], ['society', 0.4052, 2]]
     """
-    parts = []
-    for edition, rows in scores.groupby("edition", sort=True):
-        wide = rows.pivot_table(index="area", columns="pillar", values="value", aggfunc="first").dropna()
-        if edition not in EDITIONS or area not in wide.index or len(wide) < 2:
-            continue
-        pillars = [name for name in edition_of(edition).weights if name in wide.columns]
-        table = wide.reset_index()
-        tried = [what_if(table, area, one, float(wide[one].max()), edition) for one in pillars]
-        parts.append(pd.concat(tried, ignore_index=True).assign(edition=edition))
-    columns = ["edition", *WHAT_IF_COLUMNS]
-    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+    rows = []
+    for edition, held in scores.groupby("edition", sort=True):
+        wide = held.pivot_table(index="area", columns="pillar", values="value", aggfunc="first").dropna()
+        if edition in EDITIONS and area in wide.index and len(wide) > 1:
+            rule, table = EDITIONS[edition], wide.reset_index()
+            rows += [_what_if(table, area, one, rule) | {"edition": edition} for one in rule.weights if one in wide]
+    table = pd.DataFrame(rows, columns=["edition", *WHAT_IF_COLUMNS])
+    return table.astype({"rank": "Int64", "new_rank": "Int64", "total": "float64", "new_total": "float64"})
 
 
 def _editions(pillars: pd.DataFrame) -> list[tuple[str, int, dict[str, float]]]:

@@ -1,4 +1,4 @@
-"""Several milestones are one path that bends; what areas add to a national goal, and what it owes to each."""
+"""What is owed to the path that the milestones drew; what areas add to a national goal."""
 
 from __future__ import annotations
 
@@ -7,107 +7,77 @@ import math
 import numpy as np
 import pandas as pd
 
-from .pace import check_direction, is_met, path_through, read_targets, target_path, targets_of
+from .pace import check_direction, path_through, read_targets, target_path, targets_of
 from .series import comparable_run, one_series, require_columns
 
-DEBT_COLUMNS = ("year", "value", "planned", "debt_points", "debt_years", "kind", "reason")
 MILESTONE_COLUMNS = (
-    "target_year", "target", "planned_per_year", "status", "value", "value_year", "debt_points", "debt_years",
+    "target_year", "target", "state", "planned_per_year", "value", "value_year", "debt_points", "debt_years",
     "rebased_per_year", "extra_per_year", "reason",
 )
 
 
-def path_debt(history: pd.DataFrame, targets: pd.DataFrame, *, direction: int) -> pd.DataFrame:
-    """Compare each observation with the path that was planned: the debt in points and in years.
+def milestone_table(
+    history: pd.DataFrame, targets: pd.DataFrame, judgement: pd.DataFrame, *, direction: int
+) -> pd.DataFrame:
+    """Say what each milestone left behind, measured on the planned path, and what an open one asks for now.
 
-    The path runs straight from the baseline through every milestone. The debt in points is what is missing on the day;
-    the debt in years is the time since the path passed the value observed, so that "2.1 years behind" says when the
-    present value was due. Below the baseline only the least number of years is known (reason "at_least"); ahead of the
-    path both are negative.
+    The path runs straight from the baseline through every milestone. The debt in points is what is missing on it in the
+    year of the figure judged; the debt in years is the time since the path passed that value, so that "2.1 years
+    behind" says when the present value was due. Below the baseline only the least number of years is known (reason
+    "at_least"); ahead of the path both are negative. After a miss the debt is added to what the next milestone asked
+    for anyway.
 
     Parameters
     ----------
     history, targets : DataFrame
         One series and its targets.
+    judgement : DataFrame
+        Rows of `assess` of the series: state, figure and required pace of each target are read from them.
     direction : int
-        +1 higher is better, -1 lower is better.
+        +1 higher is better, -1 lower is better, 0 a band.
 
     Returns
     -------
     DataFrame
-        One row per comparable observation within the path: year, value, planned, debt_points, debt_years, kind
-        (baseline, milestone or between), reason ("", "at_least", "beyond_path").
+        One row per target: target_year, target, state, planned_per_year (from the milestone before, or the baseline),
+        value and value_year (the figure judged), debt_points, debt_years, rebased_per_year (needed from that figure),
+        extra_per_year (rebased - planned), reason ("", "at_least", "beyond_path", "no_data").
 
     Examples
     --------
     >>> share = pd.DataFrame({"year": [2021, 2024], "value": [3.0, 7.1]})
     >>> goals = pd.DataFrame({"year": [2025, 2030], "value": [20.0, 30.0]})
-    >>> path_debt(share, goals, direction=1).drop(columns="reason").round(2)
-       year  value  planned  debt_points  debt_years      kind
-    0  2021    3.0     3.00         0.00        0.00  baseline
-    1  2024    7.1    15.75         8.65        2.04   between
+    >>> record = pd.DataFrame({"state": ["due", "open"], "figure": 7.1, "figure_year": 2024, "target": [20.0, 30.0],
+    ...                        "target_year": [2025, 2030], "required_per_year": [math.nan, 3.82]})
+    >>> milestone_table(share, goals, record, direction=1)[["state", "debt_points", "debt_years", "planned_per_year"]]
+      state  debt_points  debt_years  planned_per_year
+    0   due         8.65    2.035294              4.25
+    1  open         8.65    2.035294              2.00
     """
     check_direction(direction)
     path = target_path(history, targets)
-    run = comparable_run(one_series(history))
-    planned = dict(zip(path["year"], path["value"], strict=True))
-    kinds = dict(zip(path["year"], path["kind"], strict=True))
-    rows = []
-    for year, value in zip(run["year"], run["value"], strict=True):
-        if year in planned:
-            years, reason = _years_behind(path, int(year), float(value), direction)
-            points = direction * (planned[year] - value)
-            rows.append((year, value, planned[year], points, years, kinds[year], reason))
-    return pd.DataFrame(rows, columns=list(DEBT_COLUMNS)).astype({"year": "int64"} if rows else {})
-
-
-def milestone_table(
-    history: pd.DataFrame, targets: pd.DataFrame, *, direction: int, year: int | None = None
-) -> pd.DataFrame:
-    """Say of each milestone whether it was met, what it left behind, and what the path asks for now.
-
-    Before the first observation past a milestone its yearly pace is the planned one. After a miss the path is re-based:
-    it starts at the last observation and the debt is added to what the next milestone asked for anyway. Only a
-    figure of the milestone's own year meets it; one whose year is over by the end of `year` asks for nothing any more.
-
-    Parameters
-    ----------
-    history, targets : DataFrame
-        One series and its targets.
-    direction : int
-        +1 higher is better, -1 lower is better, 0 a band.
-    year : int, optional
-        The year at whose end the analysis stands; without it the year of the last observation.
-
-    Returns
-    -------
-    DataFrame
-        One row per target: target_year, target, planned_per_year (from the milestone before, or the baseline), status
-        (met, missed, ahead, not_observed), value and value_year (last observation up to the milestone), debt_points and
-        debt_years (of a missed milestone at that observation; of one ahead at the last observation),
-        rebased_per_year (needed from the last observation), extra_per_year (rebased - planned), reason ("",
-        "at_least", "no_data", "not_observed_in_year").
-
-    Examples
-    --------
-    >>> share = pd.DataFrame({"year": [2021, 2025], "value": [3.0, 8.5]})
-    >>> goals = pd.DataFrame({"year": [2025, 2030], "value": [20.0, 30.0]})
-    >>> table = milestone_table(share, goals, direction=1)
-    >>> table[["target_year", "status", "debt_points", "planned_per_year", "rebased_per_year"]]
-       target_year  status  debt_points  planned_per_year  rebased_per_year
-    0         2025  missed         11.5              4.25               NaN
-    1         2030   ahead         11.5              2.00               4.3
-    """
-    check_direction(direction)
-    run = comparable_run(one_series(history))
-    goals = read_targets(targets)
-    goals = targets_of(goals, run["area"].iloc[0]) if len(run) else goals
-    debts = path_debt(history, targets, direction=direction)
-    knots = target_path(history, targets)
-    knots = knots[knots["kind"] != "between"]
-    over = max([year or 0, *run["year"]])
-    rows = [_milestone(goal, run, debts, knots, direction, over) for goal in goals.itertuples()]
+    mine = judgement[judgement["target_year"].isin(targets["year"])]
+    rows = [_milestone(row, path, direction) for row in mine.to_dict("records")]
     return pd.DataFrame(rows, columns=list(MILESTONE_COLUMNS)).astype({"target_year": "Int64", "value_year": "Int64"})
+
+
+def _milestone(row: dict[str, object], path: pd.DataFrame, direction: int) -> dict[str, object]:
+    before = path[(path["kind"] != "between") & (path["year"] < row["target_year"])].tail(1)
+    planned = math.nan
+    if len(before):
+        planned = (row["target"] - before["value"].iloc[0]) / (row["target_year"] - before["year"].iloc[0])
+    told = {name: row[name] for name in ("target_year", "target", "state")} | {"planned_per_year": planned}
+    if pd.isna(row["figure"]):
+        return told | {"reason": "no_data"}
+    rebased = row["required_per_year"]
+    told |= {"value": row["figure"], "value_year": row["figure_year"], "rebased_per_year": rebased, "reason": "",
+             "extra_per_year": rebased - planned}
+    then = path[path["year"] == row["figure_year"]]["value"]
+    if not len(then):
+        return told
+    years, reason = _years_behind(path, int(row["figure_year"]), float(row["figure"]), direction)
+    points = direction * (float(then.iloc[0]) - float(row["figure"]))
+    return told | {"debt_points": points, "debt_years": years, "reason": reason}
 
 
 def rebased_path(history: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
@@ -158,142 +128,31 @@ def _years_behind(path: pd.DataFrame, year: int, value: float, direction: int) -
     return float(year - (years[here - 1] + step)), ""
 
 
-def _milestone(
-    goal: object, run: pd.DataFrame, debts: pd.DataFrame, knots: pd.DataFrame, direction: int, over: int
-) -> dict[str, object]:
-    known = run[run["year"] <= goal.year]
-    before = knots[knots["year"] < goal.year].tail(1)
-    planned = math.nan
-    if len(before):
-        planned = (goal.value - before["value"].iloc[0]) / (goal.year - before["year"].iloc[0])
-    row = {
-        "target_year": goal.year, "target": goal.value, "planned_per_year": planned, "status": "not_observed",
-        "value": math.nan, "value_year": None, "debt_points": math.nan, "debt_years": math.nan,
-        "rebased_per_year": math.nan, "extra_per_year": math.nan, "reason": "no_data",
-    }
-    if not len(known):
-        return row
-    seen, last = known.iloc[-1], run.iloc[-1]
-    row |= {"value": seen["value"], "value_year": seen["year"], "reason": ""}
-    row |= _debt_at(debts, seen["year"])
-    if seen["year"] == goal.year:
-        return row | {"status": "met" if is_met(seen["value"], goal.value, direction, goal.comparator) else "missed"}
-    if goal.year <= over:
-        return row | {"status": "not_observed", "reason": "not_observed_in_year"}
-    rebased = (goal.value - last["value"]) / (goal.year - last["year"])
-    return row | {"status": "ahead", "rebased_per_year": rebased, "extra_per_year": rebased - planned}
-
-
-def _debt_at(debts: pd.DataFrame, year: int) -> dict[str, object]:
-    found = debts[debts["year"] == year]
-    if not len(found):
-        return {}
-    return {name: found[name].iloc[0] for name in ("debt_points", "debt_years", "reason")}
-
-
-GOAL_COLUMNS = ("area", "current", "target", "gap", "weight", "points", "share_of_rise", "basis")
-CONTRIBUTION_COLUMNS = (
-    "area", "weight", "current", "target", "value", "points", "share_of_rise", "basis", "weight_known",
-)
-
-
-def contribution(
-    values: pd.DataFrame,
-    targets: pd.DataFrame,
-    weights: pd.DataFrame,
-    *,
-    direction: int = 1,
-    without_target: str = "current",
-) -> pd.DataFrame:
-    """Weigh what the nation would reach if every area met its own target; one beyond its target stays where it is.
-
-    Parameters
-    ----------
-    values, targets, weights : DataFrame
-        `area` and `value`: latest value, target and weight (GRDP) of each area. For a share of GRDP the weights must be
-        those of the target year to be exact; with today's weights the result supposes equal growth.
-    direction : int
-        +1 higher is better, -1 lower is better, 0 a band, where every area moves to its target.
-    without_target : str
-        "current": an area without target stays where it is; "leave_out": it is not counted.
-
-    Returns
-    -------
-    DataFrame
-        One row per area: area, weight (of the sum of all weights), current, target, value (reached), points (its part
-        of the national value), share_of_rise (of the national rise, percent), basis ("target", "current", "left_out":
-        nothing known or left out, "no_weight": it cannot be counted), weight_known (weight of all areas counted).
-        national value is `points.sum() / weight_known`, see `national_value`.
-
-    Examples
-    --------
-    >>> area = ["a", "b", "c"]
-    >>> table = contribution(
-    ...     pd.DataFrame({"area": area, "value": [10.0, 20.0, 5.0]}),
-    ...     pd.DataFrame({"area": ["a", "b"], "value": [30.0, 40.0]}),
-    ...     pd.DataFrame({"area": [*area, "d"], "value": [50.0, 30.0, 10.0, 10.0]}))
-    >>> table[["area", "weight", "value", "points", "basis", "weight_known"]]
-      area  weight  value  points     basis  weight_known
-    0    a     0.5   30.0    15.0    target           0.9
-    1    b     0.3   40.0    12.0    target           0.9
-    2    c     0.1    5.0     0.5   current           0.9
-    3    d     0.1    NaN     NaN  left_out           0.9
-    """
-    if without_target not in ("current", "leave_out"):
-        raise ValueError(f"Areas without target cannot be treated as {without_target!r}. Use 'current' or 'leave_out'.")
-    check_direction(direction)
-    table = _joined(values, targets, weights)
-    ahead = direction * (table["current"] - table["target"]) > 0
-    reached = table["target"].mask(ahead, table["current"])
-    reached = reached if without_target == "leave_out" else reached.fillna(table["current"])
-    known = reached.notna() & table["weight"].notna()
-    basis = np.where(table["target"].notna(), "target", np.where(known, "current", "left_out"))
-    basis = np.where(table["weight"].isna(), "no_weight", basis)
-    rise = table["weight"] * (reached - table["current"])
-    return table.assign(
-        value=reached,
-        points=table["weight"] * reached,
-        share_of_rise=100 * rise / rise.sum() if rise.sum() else math.nan,
-        basis=pd.Series(basis, index=table.index, dtype="str"),
-        weight_known=float(table["weight"][known].sum()),
-    )[list(CONTRIBUTION_COLUMNS)]
-
-
-def _joined(values: pd.DataFrame, targets: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
-    columns = {}
-    for name, table in (("weight", weights), ("current", values), ("target", targets)):
-        require_columns(table, ("area", "value"), name.capitalize() + "s")
-        repeated = table["area"][table["area"].duplicated()]
-        if len(repeated):
-            raise ValueError(f"{name.capitalize()}s hold {repeated.iloc[0]!r} twice. Keep one row per area.")
-        columns[name] = table.set_index("area")["value"].astype("float64")
-    if (columns["weight"] < 0).any() or not columns["weight"].sum() > 0:
-        raise ValueError("Weights must not be negative and must add up to more than zero. Give the GRDP of each area.")
-    table = pd.DataFrame({"weight": columns["weight"] / columns["weight"].sum()})
-    table = table.join(columns["current"].rename("current"), how="outer")
-    table = table.join(columns["target"].rename("target"), how="left")
-    return table.rename_axis("area").reset_index()
+GOAL_COLUMNS = ("area", "current", "target", "gap", "weight", "value", "points", "share_of_rise", "basis")
 
 
 def national_goal(
     values: pd.DataFrame, targets: pd.DataFrame, weights: pd.DataFrame, *, direction: int = 1
 ) -> pd.DataFrame:
-    """Weigh the targets of areas towards a national goal, only where every area with a figure has its weight.
+    """Weigh what the nation would reach if every area met its own target, where every area with a figure has a weight.
 
     A nation is a weighted mean of its areas. With one weight missing, the parts of all others are unknown, too, so
-    nothing is weighed and `basis` says whose weight is missing.
+    nothing is weighed and `basis` says whose weight is missing. For a share of GRDP the weights must be those of the
+    target year to be exact; with today's weights the result supposes equal growth.
 
     Parameters
     ----------
     values, targets, weights : DataFrame
-        `area` and `value`: latest figure, target and weight of each area.
+        `area` and `value`: latest figure, target and weight (GRDP) of each area.
     direction : int
-        +1 higher is better, -1 lower is better: an area beyond its target stays where it is.
+        +1 higher is better, -1 lower is better: an area beyond its target, or without one, stays where it is; 0 a
+        band, where every area moves to its target.
 
     Returns
     -------
     DataFrame
-        One row per area: area, current, target, gap, weight, points, share_of_rise, basis ("target", "current",
+        One row per area with a figure: area, current, target, gap, weight (of the sum of all), value (reached), points
+        (its part of the national value), share_of_rise (of the national rise, percent), basis ("target", "current",
         "no_weight": its own weight is missing, "not_weighed": the weight of another one is).
 
     Examples
@@ -306,21 +165,29 @@ def national_goal(
     >>> national_goal(values, goals, full)[["area", "points", "share_of_rise"]].values.tolist()
     [['a', 22.5, 100.0], ['b', 5.0, 0.0]]
     """
-    if not len(values):
-        return pd.DataFrame(columns=list(GOAL_COLUMNS))
-    weighed = set(values["area"]) <= set(weights["area"])
-    if weighed:
-        table = contribution(values, targets, weights[weights["area"].isin(values["area"])], direction=direction)
-    else:
-        table = _unweighed(values, targets, set(weights["area"]))
-    return table.assign(gap=table["target"] - table["current"])[list(GOAL_COLUMNS)]
+    check_direction(direction)
+    given = {"current": values, "target": targets, "weight": weights}
+    parts = {name: _by_area(table, name) for name, table in given.items()}
+    table = pd.DataFrame(parts).rename_axis("area").loc[parts["current"].index].reset_index()
+    held = table["weight"].notna()
+    if (table["weight"] < 0).any() or (len(table) and held.all() and not table["weight"].sum() > 0):
+        raise ValueError("Weights must not be negative and must add up to more than zero. Give the GRDP of each area.")
+    ahead = direction * (table["current"] - table["target"]) > 0
+    reached = table["target"].mask(ahead, table["current"]).fillna(table["current"])
+    basis = np.where(table["target"].notna(), "target", "current")
+    if not held.all():
+        basis = np.where(held, "not_weighed", "no_weight")
+    weight = table["weight"] / table["weight"].sum() if held.all() else table["weight"] * math.nan
+    rise = weight * (reached - table["current"])
+    return table.assign(
+        gap=table["target"] - table["current"], weight=weight, value=reached, points=weight * reached,
+        share_of_rise=100 * rise / rise.sum() if rise.sum() else math.nan, basis=pd.Series(basis, dtype="str"),
+    )[list(GOAL_COLUMNS)]
 
 
-def _unweighed(values: pd.DataFrame, targets: pd.DataFrame, known: set[str]) -> pd.DataFrame:
-    goals = dict(zip(targets["area"], targets["value"], strict=True))
-    basis = ["not_weighed" if one in known else "no_weight" for one in values["area"]]
-    return pd.DataFrame({
-        "area": values["area"].to_numpy(), "current": values["value"].to_numpy(dtype="float64"),
-        "target": [float(goals.get(one, math.nan)) for one in values["area"]],
-        "weight": math.nan, "points": math.nan, "share_of_rise": math.nan, "basis": pd.Series(basis, dtype="str"),
-    })
+def _by_area(table: pd.DataFrame, name: str) -> pd.Series:
+    require_columns(table, ("area", "value"), f"{name.capitalize()}s")
+    repeated = table["area"][table["area"].duplicated()]
+    if len(repeated):
+        raise ValueError(f"{name.capitalize()}s hold {repeated.iloc[0]!r} twice. Keep one row per area.")
+    return table.set_index("area")["value"].astype("float64")

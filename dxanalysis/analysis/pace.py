@@ -1,4 +1,4 @@
-"""Gap to each target, the pace it needs, the pace observed, and the straight path from the baseline to the targets."""
+"""When a target is met, and the straight path from the baseline through the targets."""
 
 from __future__ import annotations
 
@@ -7,14 +7,10 @@ import math
 import numpy as np
 import pandas as pd
 
-from .series import cagr, comparable_run, each_series, has_break, one_series, require_columns, whole_years
+from .series import comparable_run, one_series, require_columns, whole_years
 
-PACE_COLUMNS = (
-    "indicator", "area", "target_year", "target", "comparator", "base_year", "base", "last_year", "last", "gap",
-    "years_left", "required_per_year", "required_cagr", "actual_per_year", "actual_cagr", "ratio", "met",
-    "definition", "n", "comparable", "reason",
-)
 DIRECTIONS = (1, -1, 0)
+_TESTS = {">=": np.greater_equal, ">": np.greater, "<=": np.less_equal, "<": np.less}
 _SNAP = 0.03  # a band target counts as met within 3 % of it, the rule StatCan uses for ratios around 1
 
 
@@ -60,77 +56,22 @@ def is_met(value: float, target: float, direction: int, comparator: str = "") ->
     >>> is_met(20.0, 20.0, 1), is_met(20.0, 20.0, 1, ">"), is_met(19.8, 20.0, 0)
     (True, False, True)
     """
-    if not (math.isfinite(value) and math.isfinite(target)):
-        return False
-    rule = comparator if comparator in (">=", ">", "<=", "<") else {1: ">=", -1: "<="}.get(direction, "about")
-    tests = {">=": value >= target, ">": value > target, "<=": value <= target, "<": value < target}
-    return tests.get(rule, abs(value - target) <= _SNAP * abs(target))
+    return math.isfinite(value) and math.isfinite(target) and bool(meets(value, target, direction, comparator))
 
 
-def required_pace(
-    history: pd.DataFrame, targets: pd.DataFrame, *, direction: int, base_year: int | None = None,
-    year: int | None = None,
-) -> pd.DataFrame:
-    """Compare the pace each target needs from now with the pace observed so far.
+def meets(values: np.ndarray | float, target: float, direction: int, comparator: str = "") -> np.ndarray:
+    """Tell of every value whether it meets the target (the rule of `is_met`)."""
+    test = _TESTS.get(rule_of(comparator, direction))
+    return np.abs(values - target) <= _SNAP * abs(target) if test is None else test(values, target)
 
-    Required: (target - last) / years left, and the compound rate that leads there. Observed: from the base (first
-    comparable year, or `base_year`) to the last year. The observed pace never crosses a break; where a break left
-    one point, it is missing and `reason` says so. `ratio` is the observed yearly change divided by the required one:
-    1 is just enough, below 0 is the wrong way. Nothing is required of a target that is met or whose year is past.
 
-    Parameters
-    ----------
-    history : DataFrame
-        The history table, one or several areas.
-    targets : DataFrame
-        The targets table. Targets of one area (or of none) apply to every series; of targets of several areas each
-        series gets its own.
-    direction : int
-        +1 higher is better, -1 lower is better, 0 a band: the target is approached from either side.
-    base_year : int, optional
-        First year of the observed pace; the first comparable year at or after it is used.
-    year : int, optional
-        The year at whose end the analysis stands: a target of that year or before asks for no pace any more, even
-        where its figure is not out yet.
+def rule_of(comparator: str, direction: int) -> str:
+    """Return the rule by which a target is met: >=, >, <=, < or "about".
 
-    A target whose year is over is judged by the figure of its own year: `last` is then that figure, not a later one;
-    without it `last` is the last figure before, and the target does not count as met whatever that figure says.
-
-    Returns
-    -------
-    DataFrame
-        One row per series and target: indicator, area, target_year, target, comparator, base_year, base, last_year,
-        last, gap (still missing, in the desired direction; below 0 when exceeded), years_left, required_per_year,
-        required_cagr, actual_per_year, actual_cagr, ratio, met, definition, n, comparable, reason ("", "no_data",
-        "target_met", "target_year_past", "one_point", "break").
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> share = pd.DataFrame({"year": [2021, 2024], "value": [3.0, 7.1]})
-    >>> goals = pd.DataFrame({"year": [2025, 2030], "value": [20.0, 30.0]})
-    >>> pace = required_pace(share, goals, direction=1)
-    >>> pace[["target_year", "gap", "years_left", "required_per_year", "ratio"]].round(3)
-       target_year   gap  years_left  required_per_year  ratio
-    0         2025  12.9           1             12.900  0.106
-    1         2030  22.9           6              3.817  0.358
-    >>> required_pace(share, goals, direction=2)
-    Traceback (most recent call last):
-    ...
-    ValueError: Direction 2 is unknown. Use 1 (higher is better), -1 (lower is better) or 0 (a band).
+    >>> rule_of("<", 1), rule_of("about", -1), rule_of("", 0)
+    ('<', '<=', 'about')
     """
-    check_direction(direction)
-    goals = read_targets(targets)
-    rows = []
-    for series in each_series(history):
-        area = series["area"].iloc[0]
-        for goal in targets_of(goals, area).itertuples():
-            rows.append(_pace_of(series, goal, direction, base_year, year))
-    if not rows:
-        rows = [_pace_without_data(goal) for goal in goals.itertuples()] if len(_observed(history)) == 0 else []
-    table = pd.DataFrame(rows, columns=list(PACE_COLUMNS))
-    whole = ["target_year", "base_year", "last_year", "years_left", "n"]
-    return table.astype(dict.fromkeys(whole, "Int64") | {"met": "bool", "comparable": "bool"})
+    return comparator if comparator in _TESTS else {1: ">=", -1: "<="}.get(direction, "about")
 
 
 def milestones_of(targets: pd.DataFrame) -> pd.DataFrame:
@@ -234,10 +175,6 @@ def _texts(values: list[str]) -> pd.Series:
     return pd.Series(values, dtype="str")
 
 
-def _observed(history: pd.DataFrame) -> pd.Series:
-    return history["value"].dropna()
-
-
 def targets_of(goals: pd.DataFrame, area: str) -> pd.DataFrame:
     """Return the checked targets that apply to an area: its own, or all of them where they name at most one area.
 
@@ -264,55 +201,3 @@ def _refuse_two_targets(table: pd.DataFrame) -> None:
         same = table[(table["year"] == row["year"]) & (table["area"] == row["area"])]["value"]
         listed = ", ".join(f"{value:g}" for value in same[:10])
         raise ValueError(f"Targets hold {len(same)} values for {row['year']} ({listed}). Keep the one you judge by.")
-
-
-def _pace_of(
-    series: pd.DataFrame, goal: object, direction: int, base_year: int | None, year: int | None
-) -> dict[str, object]:
-    whole = comparable_run(series)
-    observed_since = goal.year <= whole["year"].iloc[-1]
-    over = observed_since or goal.year <= (year or 0)
-    run = whole[whole["year"] <= goal.year] if observed_since else whole
-    broken = bool(has_break(series).any())
-    if not len(run):
-        names = {name: series[name].iloc[0] for name in ("indicator", "definition", "area")}
-        return _pace_without_data(goal) | names | {"n": len(whole), "comparable": not broken,
-                                                   "reason": "target_year_not_observed"}
-    from_base = run if base_year is None else run[run["year"] >= base_year]
-    base, last = (from_base if len(from_base) else run.tail(1)).iloc[0], run.iloc[-1]
-    met = is_met(last["value"], goal.value, direction, goal.comparator) and (not over or last["year"] == goal.year)
-    sign = direction or (1 if goal.value >= last["value"] else -1)
-    left, span = int(goal.year - last["year"]), int(last["year"] - base["year"])
-    needs = not over and not met
-    required = (goal.value - last["value"]) / left if needs else math.nan
-    actual = (last["value"] - base["value"]) / span if span else math.nan
-    return {
-        "indicator": series["indicator"].iloc[0], "definition": series["definition"].iloc[0],
-        "area": series["area"].iloc[0], "target_year": goal.year, "target": goal.value, "comparator": goal.comparator,
-        "base_year": base["year"], "base": base["value"], "last_year": last["year"], "last": last["value"],
-        "gap": sign * (goal.value - last["value"]), "years_left": 0 if over else left,
-        "required_per_year": required,
-        "required_cagr": cagr(last["value"], goal.value, left) if needs else math.nan,
-        "actual_per_year": actual, "actual_cagr": cagr(base["value"], last["value"], span),
-        "ratio": actual / required if needs and required != 0 else math.nan,
-        "met": met, "n": len(run), "comparable": not broken,
-        "reason": _reason(met, over, span, broken),
-    }
-
-
-def _reason(met: bool, over: bool, span: int, broken: bool) -> str:
-    if met:
-        return "target_met"
-    if over:
-        return "target_year_past"
-    if broken:
-        return "break"
-    return "" if span else "one_point"
-
-
-def _pace_without_data(goal: object) -> dict[str, object]:
-    row = dict.fromkeys(PACE_COLUMNS, math.nan) | {"base_year": None, "last_year": None, "years_left": None}
-    row |= {"indicator": goal.indicator, "area": goal.area, "definition": "", "comparator": goal.comparator}
-    return row | {
-        "target_year": goal.year, "target": goal.value, "met": False, "n": 0, "comparable": True, "reason": "no_data",
-    }

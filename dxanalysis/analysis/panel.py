@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .growth import GRADES, allows, grade_of
+from .evidence import PACE_FROM, RUNGS, rung_of
 from .pace import read_targets, targets_of
 from .question import IndicatorLike, Question, answers, ask, base_index
 from .series import has_break, one_series
@@ -18,10 +18,7 @@ PANEL_COLUMNS = (
     "target_year", "target", "method", "version", "statistic", "value", "projected", "status", "step", "reason",
     "flagged", "borderline", "citation", "score", "base_year", "last_year", "n", "grade", "comparator",
 )
-AGREEMENT_COLUMNS = (
-    "target_year", "target", "step", "agree", "judged", "robust", "runner_up", "against", "borderline", "flagged",
-    "reason", "grade",
-)
+AGREEMENT_COLUMNS = ("target_year", "target", "step", "agree", "judged", "robust", "reason")
 #: Methods of one family rest on one formula and are one voice: StatCan's and EUSTAT's ratio is the same number.
 FAMILIES = {
     "growth_rate": ("statcan", "eustat", "un_chart"),
@@ -97,43 +94,31 @@ def judge(
     return table.astype(whole | numbers | {"flagged": "bool", "borderline": "bool"})
 
 
-def agreement(panel: pd.DataFrame, judgement: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Count how far the families of methods agree on each target.
+def agreement(judgement: pd.DataFrame) -> pd.DataFrame:
+    """Return how far the families of methods agree on each open target, as the judgement has it.
 
     Methods of one family rest on one formula and are one voice (`FAMILIES`): StatCan's and EUSTAT's ratio is the same
     number. `step` is the verdict most families give; of equal counts, the worse one.
 
     Parameters
     ----------
-    panel : DataFrame
-        The table of `judge`.
-    judgement : DataFrame, optional
-        Rows of `assess` of the same series: they alone say whether a verdict is robust. Without it none is.
+    judgement : DataFrame
+        Rows of `assess`.
 
     Returns
     -------
     DataFrame
-        One row per target: target_year, target, step, agree, judged (families), robust, runner_up, against, borderline
-        (methods near a threshold), flagged (methods with an impossible extrapolation), reason ("", "no_verdict",
-        "break": a break left too little to judge, "one_family", "few_points", or why the judgement calls it not
-        robust), grade (evidence).
+        One row per open target: target_year, target, step, agree, judged (families), robust, reason (why it is not).
 
     Examples
     --------
-    >>> panel = pd.DataFrame({"target_year": [2025] * 3, "target": [20.0] * 3, "method": ["statcan", "eustat", "escap"],
-    ...     "step": ["limited_progress", "limited_progress", "moving_away"],
-    ...     "borderline": [False] * 3, "flagged": [False] * 3})
-    >>> agreement(panel)[["step", "agree", "judged", "runner_up", "against"]]
-              step  agree  judged         runner_up  against
-    0  moving_away      1       2  limited_progress        1
+    >>> record = pd.DataFrame({"state": ["missed", "open"], "target_year": [2025, 2030], "target": [20.0, 30.0],
+    ...     "step": ["", "limited_progress"], "agree": [0, 3], "judged": [0, 3], "robust": False, "reason": "noise"})
+    >>> agreement(record)[["target_year", "step", "agree", "judged"]].values.tolist()
+    [[2030, 'limited_progress', 3, 3]]
     """
-    rows = [_agreement_of(part) for _, part in panel.groupby(["target_year", "target"], dropna=False, sort=True)]
-    table = pd.DataFrame(rows, columns=list(AGREEMENT_COLUMNS)).astype({"target_year": "Int64", "robust": "bool"})
-    for row in [] if judgement is None else judgement[judgement["judged"] > 0].itertuples():
-        same = (table["target_year"] == row.target_year) & (table["target"] == row.target)
-        told = ["step", "agree", "judged", "robust", "reason"]
-        table.loc[same, told] = [row.step, row.agree, row.judged, row.robust, row.reason]
-    return table
+    table = judgement[judgement["state"] == "open"][list(AGREEMENT_COLUMNS)].reset_index(drop=True)
+    return table.assign(step=table["step"].where(table["step"] != "", "not_available"))
 
 
 def family_steps(panel: pd.DataFrame) -> dict[str, str]:
@@ -188,19 +173,19 @@ def _row(question: Question, comparator: str, verdict: Verdict, broken: bool) ->
     start = base_index(question.years, question.base_year, "next_or_before") if len(question.years) else None
     ends = (None, None) if start is None else (question.years[start], question.years[-1])
     n = 0 if start is None else len(question.years) - start
-    grade = grade_of(len(question.years))
+    points = len(question.years)
     return {
         "target_year": question.target_year, "target": question.target, "method": verdict.method,
         "version": verdict.version, "statistic": verdict.statistic, "value": verdict.value,
         "projected": verdict.projected, "status": verdict.status, "step": verdict.step,
-        "reason": _reason(question, verdict, broken, grade),
+        "reason": _reason(question, verdict, broken),
         "flagged": _impossible(question, verdict), "borderline": verdict.borderline, "citation": verdict.citation,
-        "score": verdict.score, "base_year": ends[0], "last_year": ends[1], "n": n, "grade": grade,
+        "score": verdict.score, "base_year": ends[0], "last_year": ends[1], "n": n, "grade": RUNGS[rung_of(points)],
         "comparator": comparator,
     }
 
 
-def _reason(question: Question, verdict: Verdict, broken: bool, grade: str) -> str:
+def _reason(question: Question, verdict: Verdict, broken: bool) -> str:
     """Return the verdict's reason; too few points because of a break, a past target and few points are said too."""
     if broken and verdict.reason in _SHORT:
         return "break"
@@ -208,7 +193,7 @@ def _reason(question: Question, verdict: Verdict, broken: bool, grade: str) -> s
         return verdict.reason
     if question.target_year is not None and question.years[-1] >= question.target_year:
         return "target_year_past"
-    return "break" if broken else "" if allows(grade, "pace") else "few_points"
+    return "break" if broken else "" if len(question.years) >= PACE_FROM else "few_points"
 
 
 def _impossible(question: Question, verdict: Verdict) -> bool:
@@ -219,23 +204,3 @@ def _impossible(question: Question, verdict: Verdict) -> bool:
     low = -np.inf if question.lower is None else question.lower
     high = np.inf if question.upper is None else question.upper
     return not low <= verdict.projected <= high
-
-
-def _agreement_of(part: pd.DataFrame) -> dict[str, object]:
-    voices = pd.Series(list(family_steps(part).values()))
-    step, agree = leading_step(voices)
-    judged = int((voices != "not_available").sum())
-    runner_up, against = leading_step(voices[voices != step])
-    grade = part["grade"].iloc[0] if "grade" in part.columns else GRADES[-1]
-    enough = allows(grade, "pace") or step == "achieved"
-    reason = {0: "no_verdict", 1: "one_family"}.get(judged, "" if enough else "few_points")
-    return {
-        "target_year": part["target_year"].iloc[0], "target": part["target"].iloc[0], "step": step, "agree": agree,
-        "judged": judged, "robust": False, "runner_up": runner_up if against else "", "against": against,
-        "borderline": int(part["borderline"].sum()), "flagged": int(part["flagged"].sum()),
-        "reason": reason if judged or not _broken(part) else "break", "grade": grade,
-    }
-
-
-def _broken(part: pd.DataFrame) -> bool:
-    return "reason" in part.columns and bool((part["reason"] == "break").any())

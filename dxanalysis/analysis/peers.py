@@ -15,6 +15,7 @@ PLACED_COLUMNS = (
     "level", "pace", "years", "areas", "similar", "ever", "best", "best_area", "best_first_year", "percentile",
     "low", "high", "reason",
 )
+_REQUIRED = ("target_year", "target", "figure_year", "area")
 RANK_COLUMNS = (
     "area", "year", "value", "rank", "tied", "of", "gap_to_first", "gap_to_median", "percentile",
 )
@@ -72,7 +73,7 @@ def place_pace(
     panel : DataFrame
         History table of many areas.
     level, pace : float
-        Where the series stands, and the points per year it needs (`pace.required_pace`).
+        Where the series stands, and the points per year it needs.
     years : int
         How long the pace must be kept up.
     direction : int
@@ -117,8 +118,8 @@ def place_pace(
     return pd.DataFrame([row], columns=list(PLACED_COLUMNS)).astype({"best_first_year": "Int64"})
 
 
-def place_required(panel: pd.DataFrame, pace: pd.DataFrame, *, direction: int, within: float = 0.5) -> pd.DataFrame:
-    """Place the pace each target needs among the paces other areas ever sustained.
+def place_required(panel: pd.DataFrame, judgement: pd.DataFrame, *, direction: int) -> pd.DataFrame:
+    """Place the pace each open target needs among the paces other areas ever sustained.
 
     A pace must be kept up for all the years left; where no area was observed that long, the longest span observed is
     taken, and `years` says which, so that "kept up for three years" is not read as six.
@@ -127,33 +128,35 @@ def place_required(panel: pd.DataFrame, pace: pd.DataFrame, *, direction: int, w
     ----------
     panel : DataFrame
         History table of many areas; the area judged is left out of its peers.
-    pace : DataFrame
-        The table of `pace.required_pace` for one area.
-    direction, within
+    judgement : DataFrame
+        Rows of `assess` of one area.
+    direction : int
         As for `place_pace`.
 
     Returns
     -------
     DataFrame
-        One row per target: target_year, target, area, then the columns of `place_pace`; where nothing is required,
-        `reason` says why ("target_met", "target_year_past", "no_data").
+        One row per target that requires a pace: target_year, target, figure_year, area, then the columns of
+        `place_pace`.
 
     Examples
     --------
     >>> table = pd.DataFrame({"area": ["a", "a", "b", "b"], "year": [2020, 2022] * 2, "value": [7.0, 9.0, 8.0, 20.0]})
-    >>> from .pace import required_pace
-    >>> own = pd.DataFrame({"area": ["qn"], "year": [2024], "value": [7.1]})
-    >>> pace = required_pace(own, pd.DataFrame({"year": [2030], "value": [30.0]}), direction=1)
-    >>> place_required(table, pace, direction=1)[["target_year", "pace", "years", "similar", "ever"]].round(2)
+    >>> record = pd.DataFrame({"state": ["open"], "area": "qn", "figure": 7.1, "figure_year": 2024, "years_left": 6,
+    ...                        "target": 30.0, "target_year": 2030, "required_per_year": 3.82})
+    >>> place_required(table, record, direction=1)[["target_year", "pace", "years", "similar", "ever"]]
        target_year  pace  years  similar  ever
     0         2030  3.82      2        2     1
     """
-    longest = _longest_span(panel)
-    placed = [_place_row(panel, row, direction, within, longest) for _, row in pace.iterrows()]
-    columns = ["target_year", "target", "area", *PLACED_COLUMNS]
-    if not placed:
-        return pd.DataFrame(columns=columns)
-    return pd.concat(placed, ignore_index=True)[columns]
+    spans = [run["year"].iloc[-1] - run["year"].iloc[0] for series in each_series(panel) for run in _runs(series)]
+    longest, placed = int(max(spans, default=0)), []
+    for row in judgement[(judgement["state"] == "open") & judgement["required_per_year"].notna()].to_dict("records"):
+        years = max(min(int(row["years_left"]), longest), 1)
+        found = place_pace(panel, level=row["figure"], pace=row["required_per_year"], years=years,
+                           direction=direction, area=row["area"])
+        placed.append(found.assign(**{name: row[name] for name in _REQUIRED}))
+    columns = [*_REQUIRED, *PLACED_COLUMNS]
+    return pd.concat(placed, ignore_index=True)[columns] if placed else pd.DataFrame(columns=columns)
 
 
 def ranks(panel: pd.DataFrame, *, direction: int, year: int | None = None) -> pd.DataFrame:
@@ -208,23 +211,6 @@ def _runs(series: pd.DataFrame) -> list[pd.DataFrame]:
         runs.append(run)
         rest = rest.iloc[: len(rest) - len(run)]
     return runs
-
-
-def _longest_span(panel: pd.DataFrame) -> int:
-    spans = [run["year"].iloc[-1] - run["year"].iloc[0] for series in each_series(panel) for run in _runs(series)]
-    return int(max(spans, default=0))
-
-
-def _place_row(panel: pd.DataFrame, row: pd.Series, direction: int, within: float, longest: int) -> pd.DataFrame:
-    named = {"target_year": row["target_year"], "target": row["target"], "area": row["area"]}
-    if math.isnan(row["required_per_year"]):
-        empty = pd.DataFrame([{"best_area": "", "reason": row["reason"]}], columns=list(PLACED_COLUMNS))
-        return empty.assign(**named)
-    placed = place_pace(
-        panel, level=row["last"], pace=row["required_per_year"], years=max(min(int(row["years_left"]), longest), 1),
-        direction=direction, within=within, area=row["area"],
-    )
-    return placed.assign(**named)
 
 
 def standing(panel: pd.DataFrame, area: str, *, direction: int, least: int = LEAST_RANKED) -> pd.DataFrame:

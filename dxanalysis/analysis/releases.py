@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import permutations
 from math import factorial
 
 import pandas as pd
 
-from .panel import agreement, judge
+from .panel import judge
 from .question import IndicatorLike, Question, answer
 from .series import comparable_run, one_series, read_points, require_columns, whole_years
 from .verdicts.verdict import Verdict
 
 RELEASE_COLUMNS = (
     "as_of", "definition", "target_year", "target", "n", "first_year", "last_year", "first", "last", "statistic",
-    "value", "step", "status", "method", "reason", "panel_step", "agree", "judged",
+    "value", "step", "status", "method", "reason",
 )
 CAUSES = ("new_data", "revision", "target", "method")
 
@@ -40,7 +40,7 @@ def verdicts_by_release(
     targets, indicator
         As for `judge`.
     method : str
-        The method shown; the agreement of all methods stands in the last columns.
+        The method that judges.
     through : int, optional
         Last year looked at, to compare the same years under different releases.
 
@@ -48,7 +48,7 @@ def verdicts_by_release(
     -------
     DataFrame
         One row per definition, release and target: as_of, definition, target_year, target, n, first_year, last_year,
-        first, last, statistic, value, step, status, method, reason, panel_step, agree, judged.
+        first, last, statistic, value, step, status, method, reason.
 
     Examples
     --------
@@ -108,16 +108,13 @@ class Judgement:
         return answer(question, self.method)
 
 
-def explain_change(
-    before: Judgement, after: Judgement, measure: Callable[[Judgement], float] | None = None
-) -> pd.DataFrame:
+def explain_change(before: Judgement, after: Judgement) -> pd.DataFrame:
     """Split the change between two verdicts into new data, revision, changed target and changed method.
 
     The verdicts are compared by their pace ratio (1 = exactly the pace that is needed: R of StatCan and EUSTAT, the
     share of the UN chart, 1 - miss of Destatis, the ratio of SDSN, a tenth of ESCAP's index). Each cause is changed
     alone in every possible order and its effects are averaged (Shapley value), so the parts add up to the change
-    exactly and no order is preferred. `measure` takes another number of a judgement, such as its gap, in place of the
-    ratio.
+    exactly and no order is preferred.
 
     Returns
     -------
@@ -147,7 +144,7 @@ def explain_change(
     ...
     ValueError: The judgement by 'statcan' on 2024-2024 has no pace ratio (one_point). Compare judgements that have one.
     """
-    ratios = {done: (measure or _ratio)(_mix(before, after, done)) for done in _subsets()}
+    ratios = {done: _ratio(_mix(before, after, done)) for done in _subsets()}
     effects = {cause: _shapley(cause, ratios) for cause in CAUSES}
     start, end = ratios[frozenset()], ratios[frozenset(CAUSES)]
     total = end - start
@@ -208,20 +205,16 @@ def _judge_release(
     series: pd.DataFrame, targets: pd.DataFrame, indicator: IndicatorLike, method: str, definition: str, as_of: str
 ) -> list[dict[str, object]]:
     panel = judge(series, targets, indicator)
-    counts = agreement(panel)
     run = comparable_run(series)
     first, last = (run.iloc[0], run.iloc[-1]) if len(run) else ({}, {})
     rows = []
     for _, verdict in panel[panel["method"] == method].iterrows():
-        same = counts["target_year"].eq(verdict["target_year"]) | counts["target_year"].isna()
-        count = counts[same.fillna(True)].iloc[0]
         rows.append({
             "as_of": as_of, "definition": definition, "target_year": verdict["target_year"],
             "target": verdict["target"], "n": len(run), "first_year": first.get("year"), "last_year": last.get("year"),
             "first": first.get("value"), "last": last.get("value"), "statistic": verdict["statistic"],
             "value": verdict["value"], "step": verdict["step"], "status": verdict["status"], "method": method,
-            "reason": verdict["reason"], "panel_step": count["step"], "agree": count["agree"],
-            "judged": count["judged"],
+            "reason": verdict["reason"],
         })
     return rows
 

@@ -37,13 +37,12 @@ def draw_scenarios(
     *,
     until: int | None = None,
     peers: pd.DataFrame | None = None,
-    fixed: float | None = None,
 ) -> pd.DataFrame:
     """Draw the scenarios from the last observation on; those whose condition has no number are left out.
 
     continue: the observed pace goes on; required_pace: straight through the milestones ahead; best_peer: the best pace
-    another area kept up over three years from a similar level; halt: nothing changes; slow: half the observed pace;
-    fixed_change: `fixed` points a year. `scenario_table` says which are left out, and why.
+    another area kept up over three years from a similar level; halt: nothing changes; slow: half the observed pace.
+    `scenario_table` says which are left out, and why.
 
     Parameters
     ----------
@@ -53,8 +52,6 @@ def draw_scenarios(
         Last year drawn; the last target year, or five years on, if not given.
     peers : DataFrame, optional
         History of many areas, for best_peer.
-    fixed : float, optional
-        Points per year of fixed_change.
 
     Returns
     -------
@@ -84,7 +81,7 @@ def draw_scenarios(
     until = until or max(goals["year"].tolist(), default=last + 5)
     parts = [
         _draw(plan, run, goals, indicator, last, max(until, last))
-        for plan in _plans(run, goals, indicator, peers, fixed)
+        for plan in _plans(run, goals, indicator, peers)
         if not plan.reason
     ]
     return pd.concat(parts, ignore_index=True)
@@ -96,7 +93,6 @@ def scenario_table(
     indicator: IndicatorLike,
     *,
     peers: pd.DataFrame | None = None,
-    fixed: float | None = None,
 ) -> pd.DataFrame:
     """Say of every scenario what must hold, and whether it reaches each target.
 
@@ -104,7 +100,7 @@ def scenario_table(
     -------
     DataFrame
         One row per scenario and target: scenario, condition, available, reason (why not: "one_point", "no_peers",
-        "no_similar_level", "no_span", "no_target_ahead", "no_change_given", "no_data"), per_year (points), target_year,
+        "no_similar_level", "no_span", "no_target_ahead", "no_data"), per_year (points), target_year,
         target, value (in the target year), met, capped, peer_area.
 
     Examples
@@ -114,20 +110,19 @@ def scenario_table(
     >>> table = scenario_table(pd.DataFrame({"year": [2021], "value": [3.0]}),
     ...                        pd.DataFrame({"year": [2025], "value": [20.0]}), share)
     >>> table[["scenario", "available", "reason", "met"]]
-            scenario  available           reason    met
-    0       continue      False        one_point  False
-    1  required_pace       True                    True
-    2      best_peer      False         no_peers  False
-    3           halt       True                   False
-    4           slow      False        one_point  False
-    5   fixed_change      False  no_change_given  False
+            scenario  available     reason    met
+    0       continue      False  one_point  False
+    1  required_pace       True              True
+    2      best_peer      False   no_peers  False
+    3           halt       True             False
+    4           slow      False  one_point  False
     """
     run = comparable_run(one_series(history))
     goals = read_targets(targets)
     goals = targets_of(goals, run["area"].iloc[0]) if len(run) else goals
     ahead = goals if not len(run) else goals[goals["year"] > run["year"].iloc[-1]]
     rows = []
-    for plan in _plans(run, goals, indicator, peers, fixed):
+    for plan in _plans(run, goals, indicator, peers):
         for goal in ahead.itertuples():
             rows.append(_outcome(plan, run, goals, goal, indicator))
     table = pd.DataFrame(rows, columns=list(TABLE_COLUMNS))
@@ -144,7 +139,7 @@ class _Plan:
 
 
 def _plans(
-    run: pd.DataFrame, goals: pd.DataFrame, indicator: IndicatorLike, peers: pd.DataFrame | None, fixed: float | None
+    run: pd.DataFrame, goals: pd.DataFrame, indicator: IndicatorLike, peers: pd.DataFrame | None
 ) -> list[_Plan]:
     if not len(run):
         return [_Plan(name, condition, reason="no_data") for name, condition in CONDITIONS.items()]
@@ -158,10 +153,6 @@ def _plans(
         _best_peer(run, indicator, peers),
         _Plan("halt", CONDITIONS["halt"], 0.0),
         _Plan("slow", CONDITIONS["slow"], pace / 2, short),
-        _Plan(
-            "fixed_change", "fixed_change_every_year", math.nan if fixed is None else float(fixed),
-            "no_change_given" if fixed is None else "",
-        ),
     ]
 
 

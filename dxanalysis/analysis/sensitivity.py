@@ -14,6 +14,7 @@ from .pace import read_targets, targets_of
 from .panel import family_steps, judge, leading_step, peer_path
 from .question import METHODS, IndicatorLike, Question, answer, ask
 from .series import comparable_run, one_series
+from .verdicts.verdict import STEPS
 from .verdicts.world_bank import TypicalPath
 
 SPECIFICATION_COLUMNS = (
@@ -21,8 +22,7 @@ SPECIFICATION_COLUMNS = (
     "reason", "borderline",
 )
 ROBUSTNESS_COLUMNS = (
-    "target_year", "target", "step", "same", "tried", "share", "borderline", "not_available",
-    "most_sensitive", "reason",
+    "target_year", "target", "step", "same", "tried", "share", "borderline", "not_available", "most_sensitive",
 )
 CHOICES = ("method", "base_year", "end_year", "vintage", "decimals")
 _WINDOW_DESTATIS = 6
@@ -32,12 +32,13 @@ def robustness(
     history: pd.DataFrame,
     targets: pd.DataFrame,
     indicator: IndicatorLike,
+    judgement: pd.DataFrame,
     *,
     vintages: Mapping[str, pd.DataFrame] | None = None,
     decimals: tuple[int | None, ...] | None = None,
     peers: pd.DataFrame | TypicalPath | None = None,
 ) -> pd.DataFrame:
-    """Count in how many reasonable specifications the verdict stays the same ("41 of 48").
+    """Count in how many reasonable specifications the verdict of the judgement stays the same ("41 of 48").
 
     Every combination is tried of: method; base year (each observed year that leaves two observations, up to six);
     end point (the last year, and the one before); release; rounding of the published values. A combination whose
@@ -47,6 +48,8 @@ def robustness(
     ----------
     history, targets, indicator
         As for `judge`.
+    judgement : DataFrame
+        Rows of `assess` of the series: the verdict of the families of methods is read from them.
     vintages : mapping, optional
         Other releases of the same series: name to history table. `history` itself is the vintage "latest".
     decimals : tuple, optional
@@ -58,21 +61,26 @@ def robustness(
     Returns
     -------
     DataFrame
-        One row per target: target_year, target, step (of most methods on the full series), same, tried, share,
-        borderline (within 1 % of a threshold), not_available, most_sensitive (the
-        choice that moves the share most), reason ("", "no_verdict").
+        One row per target with a verdict: target_year, target, step, same, tried, share, borderline (within 1 % of a
+        threshold), not_available, most_sensitive (the choice that moves the share most).
 
     Examples
     --------
     >>> from types import SimpleNamespace
     >>> share = SimpleNamespace(direction=1, lower=0.0, upper=100.0)
     >>> gso = pd.DataFrame({"year": range(2020, 2025), "value": [12.66, 12.87, 12.83, 12.87, 13.17]})
-    >>> row = robustness(gso, pd.DataFrame({"year": [2030], "value": [30.0]}), share).iloc[0]
+    >>> record = pd.DataFrame({"target_year": [2030], "step": "limited_progress"})
+    >>> row = robustness(gso, pd.DataFrame({"year": [2030], "value": [30.0]}), share, record).iloc[0]
     >>> print(row["step"], row["same"], "of", row["tried"], row["most_sensitive"])
     limited_progress 74 of 76 base_year
     """
     table = specifications(history, targets, indicator, vintages=vintages, decimals=decimals, peers=peers)
-    rows = [_summary(part) for _, part in table.groupby(["target_year", "target"], dropna=False, sort=True)]
+    steps = dict(zip(judgement["target_year"], judgement["step"], strict=True))
+    rows = [
+        _summary(part, steps[year])
+        for (year, _), part in table.groupby(["target_year", "target"], sort=True)
+        if steps.get(year) in STEPS
+    ]
     return pd.DataFrame(rows, columns=list(ROBUSTNESS_COLUMNS)).astype({"target_year": "Int64"})
 
 
@@ -175,23 +183,15 @@ def _row(question: Question, method: str, vintage: str, digits: int | None, comp
     }
 
 
-def _summary(part: pd.DataFrame) -> dict[str, object]:
+def _summary(part: pd.DataFrame, step: str) -> dict[str, object]:
     judged = part[part["step"] != "not_available"]
-    step = _step_of_full_series(part)
     same = int((judged["step"] == step).sum())
-    share = same / len(judged) if len(judged) else float("nan")
     return {
         "target_year": part["target_year"].iloc[0], "target": part["target"].iloc[0], "step": step, "same": same,
-        "tried": len(judged), "share": share, "borderline": int(judged["borderline"].sum()),
-        "not_available": len(part) - len(judged), "most_sensitive": _most_sensitive(judged, step),
-        "reason": "" if len(judged) else "no_verdict",
+        "tried": len(judged), "share": same / len(judged) if len(judged) else math.nan,
+        "borderline": int(judged["borderline"].sum()), "not_available": len(part) - len(judged),
+        "most_sensitive": _most_sensitive(judged, step),
     }
-
-
-def _step_of_full_series(part: pd.DataFrame) -> str:
-    latest = part[(part["vintage"] == "latest") & part["decimals"].isna()]
-    full = latest[(latest["base_year"] == latest["base_year"].min()) & (latest["end_year"] == latest["end_year"].max())]
-    return leading_step(full["step"])[0]
 
 
 def _most_sensitive(judged: pd.DataFrame, step: str) -> str:
@@ -270,9 +270,9 @@ def _robustness(
     history: pd.DataFrame, targets: pd.DataFrame, indicator: IndicatorLike, evidence: Evidence, step: str,
     noise: float, figures: int, judged: int,
 ) -> dict[str, object]:
-    tried = specifications(history, targets, indicator, vintages=evidence.releases, peers=evidence.peers)
-    tried = tried[tried["step"] != "not_available"]
-    share = float((tried["step"] == step).mean()) if len(tried) else math.nan
+    found = pd.DataFrame({"target_year": targets["year"], "step": step})
+    tried = robustness(history, targets, indicator, found, vintages=evidence.releases, peers=evidence.peers)
+    share = float(tried["share"].iloc[0])
     reason = (
         "few_points" if figures < _LEAST_FIGURES
         else "one_family" if judged < 2

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from .pace import is_met, read_targets, targets_of
+from .pace import read_targets, targets_of
 from .question import IndicatorLike
-from .series import cagr, comparable_run, has_break, one_series, require_columns
+from .series import cagr, comparable_run, has_break, one_series
 
 EFFECT_COLUMNS = (
     "first_year", "last_year", "part", "first", "last", "points", "numerator_effect", "denominator_effect",
@@ -17,7 +17,7 @@ EFFECT_COLUMNS = (
 )
 NEED_COLUMNS = (
     "target_year", "target", "last_year", "last", "years_left", "growth", "basis", "growth_from", "growth_to",
-    "required_growth", "faster_than_whole", "reason",
+    "required_growth", "faster_than_whole",
 )
 DEFAULT_GROWTH = (0.04, 0.06, 0.08, 0.10, 0.12)
 #: Years over which growth of the whole counts as observed: a term of five years.
@@ -60,83 +60,6 @@ def required_growth(share: float, target: float, years: float, growth: float) ->
     return (1 + growth) * (target / share) ** (1 / years) - 1
 
 
-def required_growth_table(
-    share: float, target: float, years: Sequence[int], growth: Sequence[float] = DEFAULT_GROWTH
-) -> pd.DataFrame:
-    """Tabulate the growth the numerator needs, for several growth rates of the denominator and several horizons.
-
-    Returns
-    -------
-    DataFrame
-        One row per growth rate and horizon: growth, years, required_growth, faster_than_whole (their difference, which
-        is what a rising share means).
-
-    Examples
-    --------
-    >>> required_growth_table(3, 20, [5], [0.0, 0.08]).round(3)
-       growth  years  required_growth  faster_than_whole
-    0    0.00      5            0.461              0.461
-    1    0.08      5            0.578              0.498
-    """
-    rows = [
-        (rate, span, needed, needed - rate)
-        for rate in growth
-        for span in years
-        for needed in [required_growth(share, target, span, rate)]
-    ]
-    return pd.DataFrame(rows, columns=["growth", "years", "required_growth", "faster_than_whole"])
-
-
-def what_it_takes(
-    history: pd.DataFrame,
-    targets: pd.DataFrame,
-    whole: pd.DataFrame | None = None,
-    *,
-    growth: Sequence[float] = DEFAULT_GROWTH,
-) -> pd.DataFrame:
-    """Tabulate the growth the numerator of a share needs for each target, under several growth rates of the whole.
-
-    Parameters
-    ----------
-    history, targets : DataFrame
-        One share and its targets.
-    whole : DataFrame, optional
-        Levels of the denominator in current prices (`year`, `value`), as the share is; its compound growth over the
-        last years (`nominal_growth`) is the first rate tried, marked "observed", and the years are named.
-    growth : sequence of float
-        Further rates tried, as fractions, marked "assumed".
-
-    Returns
-    -------
-    DataFrame
-        One row per target and rate: target_year, target, last_year, last, years_left, growth, basis ("observed",
-        "assumed"), growth_from, growth_to (years observed), required_growth, faster_than_whole, reason ("", "no_data",
-        "zero_share", "target_met", "target_year_past"; with a reason nothing is required).
-
-    Examples
-    --------
-    >>> share = pd.DataFrame({"year": [2024], "value": [13.17]})
-    >>> goal = pd.DataFrame({"year": [2030], "value": [30.0]})
-    >>> whole = pd.DataFrame({"year": [2022, 2024], "value": [100.0, 116.64]})
-    >>> table = what_it_takes(share, goal, whole, growth=[0.06])
-    >>> table[["growth", "basis", "required_growth"]].round(3)
-       growth     basis  required_growth
-    0    0.08  observed            0.239
-    1    0.06   assumed            0.216
-    """
-    run = comparable_run(one_series(history))
-    goals = read_targets(targets)
-    goals = targets_of(goals, run["area"].iloc[0]) if len(run) else goals
-    rates = [(float(rate), "assumed", None, None) for rate in growth]
-    observed = nominal_growth(whole, int(run["year"].iloc[-1])) if whole is not None and len(run) else None
-    if observed is not None:
-        rates.insert(0, (observed[0], "observed", *observed[1:]))
-    rows = [_needed(goal, run, *rate) for goal in goals.itertuples() for rate in rates]
-    table = pd.DataFrame(rows, columns=list(NEED_COLUMNS))
-    whole_numbers = ("target_year", "last_year", "years_left", "growth_from", "growth_to")
-    return table.astype(dict.fromkeys(whole_numbers, "Int64"))
-
-
 def nominal_growth(whole: pd.DataFrame, until: int) -> tuple[float, int, int] | None:
     """Return the compound growth of a denominator over its last years up to a year, and the years it is taken over.
 
@@ -158,47 +81,6 @@ def nominal_growth(whole: pd.DataFrame, until: int) -> tuple[float, int, int] | 
     return (rate, int(first["year"]), int(last["year"])) if math.isfinite(rate) else None
 
 
-def decompose_share(shares: pd.DataFrame, denominator: pd.DataFrame) -> pd.DataFrame:
-    """Split the change of a share into what its numerator and what its denominator did, without residual.
-
-    Logarithmic mean Divisia index: the effect of the numerator is L(s1, s0) ln(N1/N0), that of the denominator
-    -L(s1, s0) ln(D1/D0), with L the logarithmic mean. They add up to s1 - s0 exactly, and do not depend on the order.
-
-    Parameters
-    ----------
-    shares : DataFrame
-        `year`, `value` (share in percent or as a fraction).
-    denominator : DataFrame
-        `year`, `value`: level of the denominator; its unit does not matter.
-
-    Returns
-    -------
-    DataFrame
-        One row, from the first to the last year: first_year, last_year, part, first, last, points, numerator_effect,
-        denominator_effect, numerator_growth, denominator_growth (fractions over the period).
-
-    References
-    ----------
-    Ang, B. W. (2005), The LMDI approach to decomposition analysis: a practical guide. Energy Policy 33, 867-871.
-
-    Examples
-    --------
-    >>> shares = pd.DataFrame({"year": [2020, 2024], "value": [12.66, 13.17]})
-    >>> gdp = pd.DataFrame({"year": [2020, 2024], "value": [100.0, 125.0]})
-    >>> decompose_share(shares, gdp)[["points", "numerator_effect", "denominator_effect"]].round(2)
-       points  numerator_effect  denominator_effect
-    0    0.51              3.39               -2.88
-    """
-    require_columns(shares, ("year", "value"), "Shares")
-    levels, series = _levels(denominator), one_series(shares)
-    missing = [year for year in series["year"].tolist() if year not in levels]
-    if missing:
-        raise ValueError(f"The denominator of {missing[0]} is missing. Give its level for every year of the share.")
-    points = list(zip(series["year"].tolist(), series["value"].tolist(), strict=True))
-    rows = [_effect(points[0], points[-1], levels)] if len(points) > 1 else []
-    return pd.DataFrame(rows, columns=list(EFFECT_COLUMNS))
-
-
 def log_mean(first: float, last: float) -> float:
     """Return the logarithmic mean (last - first)/ln(last/first), the value itself where both are equal, 0 where one is.
 
@@ -212,33 +94,6 @@ def log_mean(first: float, last: float) -> float:
     if first <= 0 or last <= 0:
         return 0.0
     return (last - first) / math.log(last / first)
-
-
-def _needed(
-    goal: object, run: pd.DataFrame, rate: float, basis: str, first: int | None, last: int | None
-) -> tuple[object, ...]:
-    if not len(run):
-        return (goal.year, goal.value, None, math.nan, None, rate, basis, first, last, math.nan, math.nan, "no_data")
-    year, share = int(run["year"].iloc[-1]), float(run["value"].iloc[-1])
-    reason = (
-        "target_met" if is_met(share, goal.value, 1, goal.comparator)
-        else "target_year_past" if goal.year <= year
-        else "zero_share" if share <= 0
-        else ""
-    )
-    needed = math.nan if reason else required_growth(share, goal.value, goal.year - year, rate)
-    left = goal.year - year
-    return (goal.year, goal.value, year, share, left, rate, basis, first, last, needed, needed - rate, reason)
-
-
-def _levels(denominator: pd.DataFrame) -> dict[int, float]:
-    table = one_series(denominator)
-    if (table["value"] <= 0).any():
-        worst = table[table["value"] <= 0].iloc[0]
-        raise ValueError(
-            f"The denominator is {worst['value']:g} in {worst['year']}. A share needs a denominator above zero."
-        )
-    return dict(zip(table["year"].tolist(), table["value"].tolist(), strict=True))
 
 
 def _effect(first: tuple[int, float], last: tuple[int, float], levels: dict[int, float]) -> tuple[object, ...]:
@@ -277,34 +132,63 @@ def growth_needed(
     *,
     growth: Sequence[float] = DEFAULT_GROWTH,
 ) -> pd.DataFrame:
-    """Tabulate the growth the numerator needs for each target; nothing where the indicator is no rising share.
+    """Tabulate the growth the numerator of a share needs for each target ahead, for several growth rates of the whole.
 
     Parameters
     ----------
-    history, targets, whole, growth
-        As for `shares.what_it_takes`; an empty `whole` is as good as none.
+    history, targets : DataFrame
+        One share and its open targets.
     indicator : object
-        With direction, lower and upper.
+        With direction, lower and upper; of another one than a rising share nothing is needed.
+    whole : DataFrame, optional
+        Levels of the denominator in current prices (`year`, `value`), as the share is; its compound growth over the
+        last years (`nominal_growth`) is the first rate tried, marked "observed", and the years are named.
+    growth : sequence of float
+        Further rates tried, as fractions, marked "assumed".
 
     Returns
     -------
     DataFrame
-        The columns of `shares.what_it_takes`.
+        One row per target and rate: target_year, target, last_year, last, years_left, growth, basis ("observed",
+        "assumed"), growth_from, growth_to (years observed), required_growth, faster_than_whole (what a rising share
+        means). Empty where no figure, or one of zero, is held.
 
     Examples
     --------
     >>> from types import SimpleNamespace
-    >>> share = SimpleNamespace(direction=1, lower=0.0, upper=100.0)
+    >>> ratio = SimpleNamespace(direction=1, lower=0.0, upper=100.0)
     >>> rank = SimpleNamespace(direction=-1, lower=1.0, upper=None)
-    >>> table, goal = pd.DataFrame({"year": [2024], "value": [13.17]}), pd.DataFrame({"year": [2030], "value": [30.0]})
-    >>> growth_needed(table, goal, share, growth=[0.08])["required_growth"].round(3).tolist()
-    [0.239]
-    >>> len(growth_needed(table, goal, rank))
+    >>> share, goal = pd.DataFrame({"year": [2024], "value": [13.17]}), pd.DataFrame({"year": [2030], "value": [30.0]})
+    >>> whole = pd.DataFrame({"year": [2022, 2024], "value": [100.0, 116.64]})
+    >>> growth_needed(share, goal, ratio, whole, growth=[0.06])[["growth", "basis", "required_growth"]].round(3)
+       growth     basis  required_growth
+    0    0.08  observed            0.239
+    1    0.06   assumed            0.216
+    >>> len(growth_needed(share, goal, rank))
     0
     """
-    if not is_rising_share(indicator):
-        return pd.DataFrame(columns=list(NEED_COLUMNS))
-    return what_it_takes(history, targets, whole if whole is not None and len(whole) else None, growth=growth)
+    rates = [(float(rate), "assumed", None, None) for rate in growth]
+    rows: list[tuple[object, ...]] = []
+    for goal, year, share in _ahead(history, targets, indicator):
+        observed = nominal_growth(whole, year) if whole is not None else None
+        left = int(goal.year) - year
+        for rate, basis, first, last in [*([(observed[0], "observed", *observed[1:])] if observed else []), *rates]:
+            needed = required_growth(share, goal.value, left, rate)
+            rows.append((goal.year, goal.value, year, share, left, rate, basis, first, last, needed, needed - rate))
+    table = pd.DataFrame(rows, columns=list(NEED_COLUMNS))
+    return table.astype(dict.fromkeys(("target_year", "last_year", "years_left", "growth_from", "growth_to"), "Int64"))
+
+
+def _ahead(
+    history: pd.DataFrame, targets: pd.DataFrame, indicator: IndicatorLike
+) -> list[tuple[pd.Series, int, float]]:
+    """Return each target after the last figure of a rising share, with the year and the value of that figure."""
+    run = comparable_run(one_series(history))
+    if not len(run) or not is_rising_share(indicator) or not run["value"].iloc[-1] > 0:
+        return []
+    year, share = int(run["year"].iloc[-1]), float(run["value"].iloc[-1])
+    goals = targets_of(read_targets(targets), run["area"].iloc[0])
+    return [(goal, year, share) for goal in goals.itertuples() if goal.year > year]
 
 
 def growth_grid(
@@ -315,7 +199,7 @@ def growth_grid(
     growth: Sequence[float] = DEFAULT_GROWTH,
     later: int = 4,
 ) -> pd.DataFrame:
-    """Tabulate the growth needed for the next open target if it had to be reached on time, or some years later.
+    """Tabulate the growth needed for the first open target if it had to be reached on time, or some years later.
 
     Returns
     -------
@@ -332,23 +216,22 @@ def growth_grid(
     >>> grid[["years", "required_growth"]].round(3).values.tolist()
     [[4.0, 0.735], [5.0, 0.578]]
     """
-    run = comparable_run(one_series(history))
-    empty = pd.DataFrame(columns=list(GRID_COLUMNS))
-    if not len(run) or not is_rising_share(indicator) or not run["value"].iloc[-1] > 0:
-        return empty
-    year, share = int(run["year"].iloc[-1]), float(run["value"].iloc[-1])
-    goals = targets_of(read_targets(targets), run["area"].iloc[0])
-    ahead = [goal for goal in goals.itertuples() if goal.year > year and not is_met(share, goal.value, 1)]
-    if not ahead:
-        return empty
-    goal, left = ahead[0], int(ahead[0].year) - year
-    grid = required_growth_table(share, float(goal.value), range(left, left + later + 1), growth)
-    named = grid.assign(target_year=int(goal.year), target=float(goal.value), last_year=year, last=share)
-    return named[list(GRID_COLUMNS)]
+    ahead = _ahead(history, targets, indicator)
+    rows = [
+        (int(goal.year), float(goal.value), year, share, left, rate, needed, needed - rate)
+        for goal, year, share in ahead[:1]
+        for rate in growth
+        for left in range(int(goal.year) - year, int(goal.year) - year + later + 1)
+        for needed in [required_growth(share, float(goal.value), left, rate)]
+    ]
+    return pd.DataFrame(rows, columns=list(GRID_COLUMNS))
 
 
 def share_effects(history: pd.DataFrame, whole: pd.DataFrame, indicator: IndicatorLike) -> pd.DataFrame:
     """Split the change of a share into what its numerator and its denominator did, or say why it cannot be split.
+
+    Logarithmic mean Divisia index: the effect of the numerator is L(s1, s0) ln(N1/N0), that of the denominator
+    -L(s1, s0) ln(D1/D0), with L the logarithmic mean. They add up to s1 - s0 exactly, and do not depend on the order.
 
     Parameters
     ----------
@@ -362,9 +245,14 @@ def share_effects(history: pd.DataFrame, whole: pd.DataFrame, indicator: Indicat
     Returns
     -------
     DataFrame
-        One row: the columns of `shares.decompose_share` from the first to the last comparable year of which the
-        denominator is held, then reason ("", "not_a_share", "one_point", "break": one figure is left after a break,
+        One row, from the first to the last comparable year of which the denominator is held: first_year, last_year,
+        part, first, last, points, numerator_effect, denominator_effect, numerator_growth, denominator_growth (fractions
+        over the period), then reason ("", "not_a_share", "one_point", "break": one figure is left after a break,
         "no_denominator": fewer than two years of the share have a denominator).
+
+    References
+    ----------
+    Ang, B. W. (2005), The LMDI approach to decomposition analysis: a practical guide. Energy Policy 33, 867-871.
 
     Examples
     --------
@@ -389,4 +277,12 @@ def share_effects(history: pd.DataFrame, whole: pd.DataFrame, indicator: Indicat
     )
     if reason:
         return pd.DataFrame([{**dict.fromkeys(EFFECT_COLUMNS, math.nan), "part": "share", "reason": reason}])
-    return decompose_share(shared, whole[["year", "value"]]).assign(reason="")
+    levels = one_series(whole[["year", "value"]])
+    if (levels["value"] <= 0).any():
+        worst = levels[levels["value"] <= 0].iloc[0]
+        raise ValueError(
+            f"The denominator is {worst['value']:g} in {worst['year']:g}. A share needs a denominator above zero."
+        )
+    level = dict(zip(levels["year"].tolist(), levels["value"].tolist(), strict=True))
+    points = list(zip(shared["year"].tolist(), shared["value"].tolist(), strict=True))
+    return pd.DataFrame([_effect(points[0], points[-1], level)], columns=list(EFFECT_COLUMNS)).assign(reason="")

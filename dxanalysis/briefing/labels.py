@@ -301,7 +301,7 @@ def publisher(name: str, lang: str) -> str:
 # Where the words of a column's codes stand; a code that is in none of them is shown as it is.
 _SECTIONS = {
     "scenario": ("scenario",), "condition": ("condition",), "reason": ("reason",), "basis": ("basis",),
-    "status": ("milestone", "status"), "grade": ("page", "grade"), "pillar": ("pillar",), "model": ("model",),
+    "status": ("status",), "state": ("state",), "grade": ("page", "grade"), "pillar": ("pillar",), "model": ("model",),
 }
 _AREAS = ("area", "best_area", "peer_area")
 

@@ -150,10 +150,9 @@ def compared(value: Quoted, symbol: str) -> Quoted:
 
 
 CAUSES = ("new_data", "revision", "target", "method", "code")
-_KINDS = {"figure": "value", "gap": "difference", "required_per_year": "rate", "probability": "probability",
-          "median": "rounded", "verdict": "times"}
+_KINDS = {"figure": "value", "probability": "probability", "median": "rounded", "verdict": "times"}
 _REFERENCE = "statcan"  # the method whose ratio is told where no verdict turned
-_ORDER = ("overall", "figure", "gap", "required_per_year", "probability", "median", "verdict")
+_ORDER = ("overall", "figure", "probability", "median", "verdict")
 
 
 def changes(changes: pd.DataFrame, *, indicator: Indicator, area: Area) -> list[Finding]:

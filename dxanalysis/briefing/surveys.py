@@ -17,9 +17,6 @@ from .labels import word
 from .page import Page, constant, in_both
 from .quotes import Finding, Quoted, quote
 
-# Why a target asks for no pace: what is the case with it the judgement says.
-_NOTHING_ASKED = ("target_met", "target_year_past", "no_data")
-
 
 def coverage(
     held: pd.DataFrame, stale: pd.DataFrame, agenda: pd.DataFrame, disputes: pd.DataFrame, *, area: Area, year: int
@@ -150,8 +147,7 @@ def standing(
     counts = {"areas": len(goal), "missing": int((goal["basis"] == "no_weight").sum()), "total": _provinces(area)}
     page = _page(area, {"ranks": ranks, "placed": placed, "goal": goal, "counts": counts}, indicator)
     found = _rank(page, ranks)
-    asked = [at for at, reason in enumerate(placed["reason"]) if reason not in _NOTHING_ASKED]
-    found += [one for at in asked for one in _placed(page, at)]
+    found += [one for at in range(len(placed)) for one in _placed(page, at)]
     return page.done([*found, *_goal(page, goal, counts)])
 
 
@@ -179,7 +175,7 @@ def _placed(page: Page, at: int) -> list[Finding]:
     year = page.cells("placed", at, target_year="year")
     if row["reason"]:
         return [page.say("placed_not", *year, why=in_both(word, "reason", str(row["reason"])))]
-    cells = page.cells("placed", at, pace="rate", similar="count", ever="count", years="count")
+    cells = page.cells("placed", at, figure_year="year", pace="rate", similar="count", ever="count", years="count")
     return [page.say("placed", *year, *cells)]
 
 
@@ -252,7 +248,7 @@ def _effects(page: Page, effects: pd.DataFrame) -> list[Finding]:
 
 
 def _debts(page: Page, milestones: pd.DataFrame) -> list[Finding]:
-    owed = milestones[(milestones["status"] == "ahead") & (milestones["debt_points"] > 1e-9)]
+    owed = milestones[(milestones["state"] == "open") & (milestones["debt_points"] > 1e-9)]
     owed = owed[owed["planned_per_year"].notna() & owed["rebased_per_year"].notna()]
     kinds = {"target_year": "year", "value_year": "year", "debt_points__debt": "difference",
              "rebased_per_year__rebased": "rate", "planned_per_year__planned": "rate"}

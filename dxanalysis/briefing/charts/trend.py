@@ -64,8 +64,10 @@ def trend(
 
     Parameters
     ----------
-    history, targets, path, pace, forecast : DataFrame
+    history, targets, path, forecast : DataFrame
         The tables of those names; all but the history may be left out.
+    pace : DataFrame
+        Rows of ``dxanalysis.assess`` of the targets whose required pace is drawn.
     indicator, area, definition
         Records of the facts (or a definition's id).
     sheet : Sheet
@@ -226,9 +228,8 @@ def _pace_text(series: _Series) -> str:
     for row in series.pace[series.pace["required_per_year"].notna()].itertuples():
         pace = scales.difference_text(row.required_per_year, series.lang, series.indicator)
         sign = "+" if row.required_per_year >= 0 else numbers.MINUS
-        said.append(labels.label(
-            "required_to", series.lang, pace=sign + pace, first=str(int(row.last_year)), year=str(int(row.target_year))
-        ))
+        years = {"first": str(int(row.figure_year)), "year": str(int(row.target_year))}
+        said.append(labels.label("required_to", series.lang, pace=sign + pace, **years))
     return f"{labels.label('required', series.lang)}: {'; '.join(said)}"
 
 
@@ -302,7 +303,7 @@ def _pace_lines(series: _Series) -> list[tuple[tuple[float, float], tuple[float,
     if not _needs_pace(series):
         return []
     open_rows = series.pace[series.pace["required_per_year"].notna()]
-    return [((row.last_year, row.last), (row.target_year, row.target)) for row in open_rows.itertuples()]
+    return [((row.figure_year, row.figure), (row.target_year, row.target)) for row in open_rows.itertuples()]
 
 
 def _draw_observed(axes: Axes, history: pd.DataFrame) -> None:
