@@ -41,6 +41,7 @@ _COUNTED_ONE = frozenset((
 ))
 _AFTER_HEAD = r" (?:of|per|in|on|to|with|at|for|by|above|relative)\b|[(,]| \("
 _PROPER = ("Vietnam ", "Viet Nam", "Việt Nam", "Mobile Money", "E-Business", "Resolution ", "Plan 2")
+_WITH_ARTICLE = (" Union", "Philippines", "Netherlands", " Republic", " States", " Kingdom")
 _NATIONS = ("nation", "country")
 _COMPARATORS = {">=": "at_least", ">": "above", "<=": "at_most", "<": "below", "about": "about", "~": "about"}
 
@@ -167,7 +168,9 @@ def subject(indicator: Indicator, area: Area, lang: str) -> str:
     measure = measure_name(indicator, area, lang).removeprefix("EU: ")
     kind = str(getattr(indicator, "kind", ""))
     said = with_article(measure, kind) if lang == "en" else lower_first(measure)
-    return label("of_area", lang, measure=said, area=in_language(area, "name", lang))
+    place = in_language(area, "name", lang)
+    place = f"the {place}" if lang == "en" and place.endswith(_WITH_ARTICLE) else place
+    return label("of_area", lang, measure=said, area=place)
 
 
 def with_article(measure: str, kind: str = "") -> str:
@@ -262,13 +265,17 @@ def parts_of_share(indicator: Indicator, area: Area, lang: str) -> tuple[str, st
     >>> trade = Record(title_en="E-commerce share of retail sales", share_of_en="retail sales")
     >>> parts_of_share(trade, Record(level="province"), "en")
     ('e-commerce', 'retail sales')
+    >>> chips = Record(title_en="European Union: share of world production of chips", share_of_en="world production")
+    >>> parts_of_share(chips, Record(level="union"), "en")
+    ('what is counted', 'world production')
     """
     whole = str(getattr(indicator, f"share_of_{lang}", "") or label("whole_counted", lang))
     if "GDP" in whole or "GRDP" in whole:
         whole = "GDP" if getattr(area, "level", "") in _NATIONS else "GRDP"
     if str(getattr(indicator, "id", "")).startswith("digital_economy"):
         return label("digital_value_added", lang), whole
-    named = re.match(_PART[lang], str(getattr(indicator, f"title_{lang}", "")))
+    title = str(getattr(indicator, f"title_{lang}", "")).rpartition(": ")[2]  # without the area before a colon
+    named = re.match(_PART[lang], title)
     return lower_first(named[1]) if named else label("part_counted", lang), whole
 
 
