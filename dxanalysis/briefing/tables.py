@@ -13,18 +13,17 @@ from . import judged, labels, numbers
 from .page import known
 from .quotes import Measure, printed
 
-_CODES = {"status": "status", "step": "step", "verdict": "step", "panel_step": "step", "runner_up": "step",
-          "grade": "grade", "method": "method", "definition": "definition", "model": "model", "statistic": "statistic",
+_CODES = {"status": "status", "step": "step", "verdict": "step", "grade": "grade", "method": "method", "definition": "definition", "model": "model", "statistic": "statistic",
           "unit": "unit", "cause": "cause", "most_sensitive": "choice", "why": "why", "state": "state"}
 _YEARS = {"year", "target_year", "first_year", "last_year", "base_year", "origin", "expected_year",
-          "expected_year_low", "expected_year_high", "n", "years_left", "agree", "judged", "borrowed_from",
+          "expected_year_low", "expected_year_high", "n", "years_left", "agree", "judged",
           "value_year", "figure_year", "best_first_year", "year_before", "year_after"}
 _VALUES = {"value", "target", "first", "last", "base", "median", "low", "high", "projected", "middle",
            "drift", "figure"}
-_DIFFERENCES = {"gap", "points", "per_year", "required_per_year", "actual_per_year", "shortfall"}
-_SHARES = {"probability", "reached_by", "share", "own", "borrowed", "own_slope_weight", "cov80", "cov95"}
+_DIFFERENCES = {"gap", "points", "per_year", "required_per_year"}
+_SHARES = {"probability", "share", "own", "borrowed", "own_slope_weight", "cov80", "cov95"}
 _COMPARATORS = {">=": "≥", "<=": "≤", "about": "≈", "~": "≈"}
-_RATES = {"cagr", "required_cagr", "actual_cagr", "growth", "required_growth", "faster_than_whole", "numerator_growth",
+_RATES = {"cagr", "growth", "required_growth", "faster_than_whole", "numerator_growth",
           "denominator_growth"}
 _DATES = {"vintage", "as_of", "document_date"}
 # Columns for machines and for looking things up: they stand in the file, not on the page.
@@ -50,7 +49,7 @@ _READ_BY = {
     "last_year": ("indicator", "target_year", "target", "last", "median", "low", "high", "outlook"),
     "as_of": ("as_of", "definition", "target_year", "n", "last_year", "last", "step"),
 }
-_CHANCES = ("probability", "reached_by", "expected_year", "expected_year_low", "expected_year_high")
+_CHANCES = ("probability", "expected_year", "expected_year_low", "expected_year_high")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _READ_QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 
@@ -86,10 +85,11 @@ def cell_text(name: str, value: Any, lang: str, indicator: Indicator | None = No
 
 
 def _text(name: str, value: str, lang: str) -> str:
-    if value == "not_available" and name in ("method_word", "step", "panel_step", "runner_up"):
+    if value == "not_available" and name in ("method_word", "step"):
         return "" if name == "method_word" else "–"  # the sentences say once on a page what is not known
     if name in _CODES:
-        return labels.name(_CODES[name], value, lang)
+        word = labels.name(_CODES[name], value, lang)
+        return labels.name("state", value, lang) if name == "verdict" and word == value else word
     if name == "comparator":
         return _COMPARATORS.get(value, value)
     return numbers.date(value, lang) if name in _DATES and value[:4].isdigit() else value
@@ -170,7 +170,7 @@ def as_read(table: pd.DataFrame, lang: str, indicator: Indicator | None = None) 
         return _by_quantile(table, lang)
     if {"statistic", "method"} <= set(table.columns):
         renamed = table.rename(columns=_OF_METHODS)
-        panel = "panel_step" not in renamed.columns  # one row per method; else one method after every release
+        panel = "as_of" not in renamed.columns  # one row per method; else one method after every release
         kept = [name for name in renamed.columns if name not in (_PANEL_IN_FILE if panel else _RELEASES_IN_FILE)]
         return renamed[kept] if panel else _read_by("as_of", renamed)
     if {"state", "missing"} <= set(table.columns):
