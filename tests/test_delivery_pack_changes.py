@@ -97,8 +97,8 @@ def test_folders_with_nothing_in_common_are_refused(both, tmp_path, capsys):
 
 def moved(**columns):
     shares = {f"percent_{cause}": [columns.pop(cause, 0.0)] for cause in page.CAUSES}
-    row = {"what": "gap", "method": "", "target_year": 2025, "figure_year": None, "before": 0.7, "after": 0.6,
-           "step_before": "", "step_after": "", "cause": ""} | columns
+    row = {"what": "verdict", "method": "statcan", "target_year": 2025, "figure_year": None, "before": 0.7,
+           "after": 0.6, "step_before": "on_track", "step_after": "on_track", "cause": ""} | columns
     return pd.DataFrame({name: [value] for name, value in row.items()} | shares)
 
 
