@@ -11,6 +11,7 @@ import pandas as pd
 
 from dxanalysis import analysis, facts
 from dxanalysis.analysis.pace import read_targets
+from dxanalysis.analysis.series import read_history
 from dxanalysis.facts import Area, Indicator
 from dxanalysis.facts.understand.frames import as_targets
 from dxanalysis.facts.understand.reading import Question, Unclear
@@ -143,7 +144,8 @@ def reached(case: Case, peers: pd.DataFrame | None) -> pd.DataFrame:
 def _chances(case: Case, subject: Indicator, peers: pd.DataFrame | None) -> pd.DataFrame:
     from dxanalysis.assessing import chances_of
 
-    found = chances_of(case.history, read_targets(case.goals), subject, case.history[:0] if peers is None else peers)
+    history = read_history(case.history)
+    found = chances_of(history, read_targets(case.goals), subject, history[:0] if peers is None else peers)
     return found if len(found) else pd.DataFrame(columns=["target_year", "target", "probability"])
 
 
