@@ -104,6 +104,13 @@ def test_releases_and_definitions_are_named_in_the_head():
     assert tables.column_label("gso", "en") == "GSO"
 
 
+def test_no_probability_is_shown_that_a_single_figure_would_have_to_carry():
+    chances = pd.DataFrame({"target_year": [2030, 2030], "probability": [0.06, 0.34], "grade": ["level", "direction"]})
+    markup = tables.to_html(chances, "en", caption="attainment")
+    assert "34%" in markup
+    assert "6%" not in markup.replace("34%", "")
+
+
 def test_a_page_shows_seven_columns_on_one_line_and_no_row_twice():
     wide = pd.DataFrame({f"c{at}": [1, 1, 2] for at in range(9)} | {"c8": ["x", "y", "z"]})
     shown = tables.to_html(wide, "en", caption="wide")

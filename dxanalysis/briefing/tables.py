@@ -13,8 +13,9 @@ from . import judged, labels, numbers
 from .page import known
 from .quotes import Measure, printed
 
-_CODES = {"status": "status", "step": "step", "verdict": "step", "grade": "grade", "method": "method", "definition": "definition", "model": "model", "statistic": "statistic",
-          "unit": "unit", "cause": "cause", "most_sensitive": "choice", "why": "why", "state": "state"}
+_CODES = {"status": "status", "step": "step", "verdict": "step", "state": "state", "grade": "grade", "method": "method",
+          "definition": "definition", "model": "model", "statistic": "statistic", "unit": "unit", "cause": "cause",
+          "most_sensitive": "choice", "why": "why"}
 _YEARS = {"year", "target_year", "first_year", "last_year", "base_year", "origin", "expected_year",
           "expected_year_low", "expected_year_high", "n", "years_left", "agree", "judged",
           "value_year", "figure_year", "best_first_year", "year_before", "year_after"}
