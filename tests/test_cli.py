@@ -110,7 +110,7 @@ def test_without_words_the_matrix_file_is_planned(capsys, tmp_path):
 
 def test_a_run_depends_on_the_data_it_reads():
     names = {path.name for path in run.data_files(SimpleNamespace(text="import dxanalysis as dx"), {})}
-    assert {"observations.csv", "targets.csv", "indicators.csv"} <= names
+    assert {"observations.csv", "targets.csv", "indicators.csv", "panels.csv.gz"} <= names
 
 
 def write_file(folder):
@@ -222,12 +222,13 @@ def test_results_may_go_under_a_url(tmp_path, capsys):
 
 
 def test_a_run_depends_on_every_table_of_the_data_and_on_nothing_beside_them(tmp_path, monkeypatch):
-    for name in ("datapackage.json", "own.csv", "own.txt"):
+    (tmp_path / "reference").mkdir()
+    for name in ("datapackage.json", "own.csv", "own.txt", "reference/panels.csv.gz"):
         (tmp_path / name).write_text("{}")
     monkeypatch.setenv("DX_DATA", str(tmp_path))
     found = run.data_files(SimpleNamespace(text="import dxanalysis as dx"), {})
     own = [path for path in found if path.is_relative_to(tmp_path)]
-    assert sorted(path.name for path in own) == ["datapackage.json", "own.csv"]
+    assert sorted(path.name for path in own) == ["datapackage.json", "own.csv", "panels.csv.gz"]
 
 
 # ---------------------------------------------------------------- the door

@@ -294,8 +294,8 @@ def data_files(notebook: Any, _parameters: Mapping[str, Any]) -> list[Path]:
 
     if not uses_dx(notebook):
         return []
-    every = (path for folder in data_dirs() for path in sorted(Path(folder).glob("*")))
-    return [path for path in every if path.suffix in (".csv", ".json")]
+    every = (path for folder in data_dirs() for path in sorted(Path(folder).rglob("*")))
+    return [path for path in every if path.name.endswith((".csv", ".csv.gz", ".json"))]
 
 
 def answered_before(options: argparse.Namespace) -> str:
