@@ -98,6 +98,7 @@ def test_the_stated_codepage_is_used(tmp_path):
     ("DATA=", "DATUM=", "has no DATA keyword"),
     ("8330.8", "8330,x", "holds 9 figures"),
     ("8330.8", "1e999", "neither a number nor a missing mark"),
+    ("8330.8", "9" * 400, "neither a number nor a missing mark"),
     ('"Nam";', '"Nam","Nữ";', "2 codes .2 different. and 3 values for 'Giới tính'"),
     ('CODES("Giới tính")="T","M"', 'CODES("Giới tính")="T","T"', r"2 codes \(1 different\)"),
     ("DECIMALS=1;", "?!;", r"row 6.*is not written as PX near '\?!;"),

@@ -196,7 +196,8 @@ def _cells(body: str, categories: Mapping[str, dict[str, str]], name: str) -> pd
 
 
 def _number(token: str, name: str) -> float:
-    if re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d{1,2})?", token, flags=re.ASCII):
+    known = re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d{1,2})?", token, flags=re.ASCII)
+    if known and math.isfinite(float(token)):  # four hundred digits are none
         return float(token)
     message = "holds something in DATA that is neither a number nor a missing mark."
     raise refuse(name, message, "Fetch it again.", value=token)
