@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 from typing import Any
 
-from ..briefing import labels
+from ..briefing import labels, numbers
 from ..facts.package import LATEST
 from ..facts.understand import door as layout
 from ..facts.understand.template import WORDS
@@ -108,7 +108,9 @@ def _goal_row(sheet: Any, looks: dict[str, Any], dossier: Dossier, goal: Goal, r
     targets = goal.goals(lang, dossier.year)
     sheet.write_string(row, 3, targets, looks["middle"])
     grow(sheet, row, (goal.name(lang), goal.unit(lang), targets), _WIDTHS[1:])
-    held = {int(one.year): float(one.value) for one in goal.figures.itertuples()}
+    exact = {int(one.year): float(one.value) for one in goal.figures.itertuples()}
+    most = int(goal.indicator.decimals)
+    held = {year: round(value, numbers.enough_decimals(value, most)) for year, value in exact.items()}
     for column, year in enumerate(dossier.years, start=layout.YEARS):
         if year in held:
             sheet.write_number(row, column, held[year], looks["held"])
