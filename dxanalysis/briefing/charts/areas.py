@@ -317,14 +317,16 @@ def _edition(axes: Axes, page: frame.Frame, rows: pd.DataFrame, lang: str) -> No
     axes.barh(places, np.ones(len(rows)), color="#ECECEC", height=0.62)
     axes.barh(places, rows["share"], color=theme.OBSERVED, height=0.62)
     words = [_pillar_words(row, lang) for row in rows.itertuples()]
-    widest = max(frame.text_width(page.figure, text, page.font * 0.9, "bold") for text in words) + 0.12
     width = axes.get_position().width * page.size.width
+    widest = max(frame.text_width(page.figure, text, page.font * 0.9, "bold") for text in words) + 0.12
+    fits = min(1.0, 0.75 * width / widest)  # long amounts on a narrow page are set smaller
+    widest *= fits
     axes.set(xlim=(0, max(1.1, width / max(width - widest, 0.2 * width))), ylim=(-0.6, len(rows) - 0.4), xticks=[])
     axes.set_yticks(places, [_pillar(one, lang) for one in rows["pillar"]], size=page.font * 0.95, color=theme.INK)
     for name in ("left", "bottom"):
         axes.spines[name].set_visible(False)
     for place, text in zip(places, words, strict=True):
-        axes.annotate(text, (1, place), (5, 0), textcoords="offset points", size=page.font * 0.9, va="center",
+        axes.annotate(text, (1, place), (5, 0), textcoords="offset points", size=page.font * 0.9 * fits, va="center",
                       weight="bold")
 
 
