@@ -256,11 +256,17 @@ def _outlook(row: dict[str, object], evidence: Evidence, indicator: IndicatorRec
         return found | _precedent(given)
     if not math.isfinite(probability):
         return found
-    if row["n"] >= FULL_FORECAST:
+    if row["n"] >= FULL_FORECAST and (found["basis"] == "panel" or _moved(row, evidence)):
         return found | _numbers(probability)
     if row["n"] >= PACE_FROM:
         return found | _no_sharper_than_a_tenth(probability)
     return found | _one_word_weaker(row, probability)
+
+
+def _moved(row: dict[str, object], evidence: Evidence) -> bool:
+    """Return whether the comparable figures ever differed: standing still, many tell of no speed, as one does."""
+    seen = evidence.history[evidence.history["year"] <= row["figure_year"]]
+    return comparable_run(seen)["value"].nunique() > 1
 
 
 def _forecast(row: dict[str, object], evidence: Evidence, indicator: IndicatorRecord) -> dict[str, object]:
