@@ -142,8 +142,9 @@ def test_targets_of_an_area_that_ended_are_closed_and_its_successor_is_named():
                                                     (0.0, "panel", 0.001)])
 def test_figures_that_never_moved_are_no_sharper_than_a_tenth_unless_peers_did(last, basis, low):
     chances = pd.DataFrame({"target_year": [2030], "target": [10.0], "last_year": [2025], "probability": [0.001],
-                            "median": [0.0], "low": [0.0], "high": [0.1],
-                            "expected_year": [None], "expected_low": [None], "expected_high": [None], "basis": [basis], "basis_count": [6]})
+                            "median": [0.0], "low": [0.0], "high": [0.1], "expected_year": [None],
+                            "expected_year_low": [None], "expected_year_high": [None],
+                            "basis": [basis], "basis_count": [6]})
     still = dict.fromkeys(range(2018, 2025), 0.0) | {2025: last}
     row = judged(still, (2030, 10.0, ">="), known={"attainment": chances})
     assert (row["outlook_low"], row["outlook_high"]) == ((0.0, 0.1) if low == 0.0 else (low, low))

@@ -23,6 +23,9 @@ def test_a_file_that_stayed_is_no_change_and_one_that_did_not_is_named(tmp_path)
     assert dependencies.changed_input(notebook, {"data.csv": ONE}).startswith(
         "data.csv changed after the batch was planned"
     )
+    data.write_text("1")
+    between = dependencies.changed_input(notebook, {"data.csv": ONE}, read={"data.csv": dependencies.MOVING})
+    assert "changed" in between, "changed back, but read in between"
     data.unlink()
     assert "changed" in dependencies.changed_input(notebook, {"data.csv": ONE})
     assert dependencies.changed_input(notebook, {"s3://b/x": "tag"}) == ""

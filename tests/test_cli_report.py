@@ -85,7 +85,7 @@ def test_an_area_that_is_no_more_and_the_one_that_took_its_place_have_a_report_e
 def test_an_area_without_any_target_has_a_report_of_its_figures():
     dossier = gathered("bac-giang")
     assert dossier.targets == 0 and len(dossier.goals) > 5
-    assert any("chưa có mục tiêu nào của địa phương" in one for one in texts(dossier, "vi"))
+    assert any("Chưa thu thập được mục tiêu nào của địa phương" in one for one in texts(dossier, "vi"))
 
 
 @pytest.mark.parametrize(

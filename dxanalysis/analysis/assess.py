@@ -171,7 +171,7 @@ def _judged(
     row |= _state(row, goal, indicator, evidence)
     if row["state"] in CLOSED:  # a target that ended with its area has no outcome to rest on
         return row | {"basis": "" if row.get("reason") == "area_ended" else "observed"}
-    row |= _outlook(row, evidence, indicator)
+    row |= _outlook(row, evidence, indicator, seen)
     if row["state"] != "open":
         return row | ({"years_left": 0} if row["state"] == "due" else {"years_left": _left(row)})
     return row | _pace(row, indicator, evidence, seen) | said_by_families(seen, goal, indicator, evidence, row["noise"])
@@ -243,12 +243,15 @@ def _left(row: Mapping[str, object]) -> int:
 # ---------------------------------------------------------------- the outlook
 
 
-def _outlook(row: dict[str, object], evidence: Evidence, indicator: IndicatorRecord) -> dict[str, object]:
+def _outlook(
+    row: dict[str, object], evidence: Evidence, indicator: IndicatorRecord, seen: pd.DataFrame
+) -> dict[str, object]:
     """Return what may be said of the target's year: a precedent, the forecast's probability, or nothing.
 
     On one to three figures of a share only the words of its reference class hold; the forecaster's own probability is
-    part of their bound already.
+    part of their bound already. Standing still, many figures tell of no speed, as one does.
     """
+    moved = comparable_run(seen)["value"].nunique() > 1
     found = _forecast(row, evidence, indicator)
     probability = float(found.pop("_probability", math.nan))
     given = evidence.precedents.get(int(row["target_year"]))
@@ -256,17 +259,11 @@ def _outlook(row: dict[str, object], evidence: Evidence, indicator: IndicatorRec
         return found | _precedent(given)
     if not math.isfinite(probability):
         return found
-    if row["n"] >= FULL_FORECAST and (found["basis"] == "panel" or _moved(row, evidence)):
+    if row["n"] >= FULL_FORECAST and (found["basis"] == "panel" or moved):
         return found | _numbers(probability)
     if row["n"] >= PACE_FROM:
         return found | _no_sharper_than_a_tenth(probability)
     return found | _one_word_weaker(row, probability)
-
-
-def _moved(row: dict[str, object], evidence: Evidence) -> bool:
-    """Return whether the comparable figures ever differed: standing still, many tell of no speed, as one does."""
-    seen = evidence.history[evidence.history["year"] <= row["figure_year"]]
-    return comparable_run(seen)["value"].nunique() > 1
 
 
 def _forecast(row: dict[str, object], evidence: Evidence, indicator: IndicatorRecord) -> dict[str, object]:

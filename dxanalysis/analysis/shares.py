@@ -188,7 +188,7 @@ def _ahead(
         return []
     year, share = int(run["year"].iloc[-1]), float(run["value"].iloc[-1])
     goals = targets_of(read_targets(targets), run["area"].iloc[0])
-    return [(goal, year, share) for goal in goals.itertuples() if goal.year > year]
+    return [(goal, year, share) for goal in goals.itertuples() if goal.year > year and goal.value > 0]
 
 
 def growth_grid(

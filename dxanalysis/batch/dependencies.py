@@ -194,7 +194,9 @@ def state_of(path: Path, digest: Callable[[Path], str]) -> str:
     return digest(path) if path.is_file() else ""
 
 
-def changed_input(path: str, inputs: Mapping[str, str], own: Collection[str] = ()) -> str:
+def changed_input(
+    path: str, inputs: Mapping[str, str], own: Collection[str] = (), read: Mapping[str, str] | None = None
+) -> str:
     """Say which input of a run is no longer what it was when the run was planned, or nothing.
 
     Parameters
@@ -205,12 +207,17 @@ def changed_input(path: str, inputs: Mapping[str, str], own: Collection[str] = (
         File, relative to the notebook's folder -> sha256. Files under URLs are not looked at again.
     own : collection of str
         Modules that the run has written itself.
+    read : mapping, optional
+        ``files`` of :func:`what_it_opened`: a file that was changed and changed back holds what was planned, and the
+        run may have read something else.
     """
     if is_url(path):
         return ""
     folder = home(path)
     for name, digest in inputs.items():
-        if not is_url(name) and name not in own and _digest(folder / name) != digest:
+        if is_url(name) or name in own:
+            continue
+        if _digest(folder / name) != digest or (read or {}).get(name) == MOVING:
             return f"{name} changed after the batch was planned. Run the same command again."
     return ""
 

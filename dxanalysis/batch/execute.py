@@ -185,7 +185,7 @@ def _performed(job: Job, folder: Path, watched: Watched, interrupted: threading.
     if watched.ended_for and failure and failure.cause not in ("cell error", "cell timeout"):
         failure = _Failure(watched.ended_for, _limit_message(job, watched))
     opened = {} if failure else what_it_opened(session.opened, notebook)
-    if not failure and (changed := _changed(job, opened.pop("written", ()))):
+    if not failure and (changed := _changed(job, opened.pop("written", ()), opened.get("files"))):
         return changed
     if opened:
         opened["names"] = names_lead_to(notebook, opened["files"])
@@ -196,9 +196,9 @@ def _performed(job: Job, folder: Path, watched: Watched, interrupted: threading.
     return replace(outcome, kernel=kernel, opened=opened)
 
 
-def _changed(job: Job, own: Collection[str] = ()) -> Outcome | None:
+def _changed(job: Job, own: Collection[str] = (), read: Mapping[str, str] | None = None) -> Outcome | None:
     """Return the failure of a run whose data or code are not those it was planned with, but for its own files."""
-    change = changed_input(job.path, job.provenance.get("inputs", {}), own)
+    change = changed_input(job.path, job.provenance.get("inputs", {}), own, read or {})
     return Outcome("failed", "input changed", error=change) if change else None
 
 

@@ -210,7 +210,7 @@ def cautious(row: Mapping[str, Any], lang: str) -> str:
     """Return why the word of a precedent is weaker than its share; nothing where both say the same.
 
     >>> cautious({"word": "unlikely", "precedent_share": 0.01}, "en")
-    'the word is kept weaker than this share, because fewer than six figures are held'
+    'the word is kept more cautious than this share, because fewer than six figures are held'
     >>> cautious({"word": "very_unlikely", "precedent_share": 0.02}, "en")
     ''
     """
