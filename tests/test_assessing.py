@@ -90,7 +90,7 @@ def test_a_closed_target_is_told_with_its_gap_and_no_progress_word():
     one = row("viet-nam", 2025, 2025)
     assert (one["state"], one["missing"], one["judged"]) == ("missed", pytest.approx(5.98), 0)
     words = said("viet-nam", 2025)
-    assert "was missed by 5.98 percentage points" in words["en"]
+    assert "was not met: the outcome was 14.02%, 5.98 percentage points short" in words["en"]
     assert "còn thiếu 5,98 điểm phần trăm" in words["vi"]
     open_one = row("viet-nam", 2025, 2030)
     assert open_one["judged"] == 3 and dict(open_one["families"])["growth_rate"] == "limited_progress"
@@ -132,7 +132,8 @@ def test_one_figure_has_a_precedent_with_its_class_and_its_one_sided_word():
         assert (one["word"], one["basis"], one["basis_class"]) == ("very_unlikely", "reference_class", "economic_share")
         assert math.isnan(one["outlook"]) and one["outlook_high"] == 0.1
     words = said("quang-ninh", 2025)
-    assert "judged as an economic share" in words["en"] and "xét như một tỷ trọng kinh tế" in words["vi"]
+    assert "judged as an economic share" in words["en"]
+    assert "xét theo tiền lệ cùng loại (tỷ trọng kinh tế)" in words["vi"]
     assert "no method" not in words["en"] and "peers" not in words["en"]
 
 
@@ -198,8 +199,9 @@ SAID = (
      "adopted|published|ban hành"),
     (QN, 2023, SHARE, "judged by what published series have done in general",
      "xét theo quy luật chung của các chuỗi số liệu đã công bố", "draws on|tham khảo|peers"),
-    (VN, 2025, SHARE, "The 2025 target (at least 20%) was missed by 5.98 percentage points",
-     "Mục tiêu năm 2025 (tối thiểu 20%) không đạt: mức thực hiện là 14,02%, còn thiếu 5,98 điểm phần trăm",
+    (VN, 2025, SHARE,
+     "The 2025 target (at least 20%) was not met: the outcome was 14.02%, 5.98 percentage points short",
+     "Mục tiêu năm 2025 (tối thiểu 20%) chưa đạt: mức thực hiện là 14,02%, còn thiếu 5,98 điểm phần trăm",
      "Target for 2025|Mục tiêu năm 2025: [0-9]"),
     (VN, 2025, SHARE, "Target for 2030: 3 of 3 families of methods say “limited progress”; the verdict is not robust",
      "Mục tiêu năm 2030: 3/3 nhóm phương pháp kết luận “tiến triển hạn chế”; kết luận chưa vững chắc",
@@ -228,7 +230,7 @@ SAID = (
      "60% (năm 2024), vượt 10 điểm phần trăm", "short of it|còn thiếu"),
     (QN, 2023, GROWTH, "GRDP growth in Quảng Ninh: 11.03% in 2023, already at the level of the 2024 target",
      "11,03% năm 2023, đã ở mức mục tiêu 2024", "met the target|đã đạt mục tiêu|pace needed|tốc độ cần thiết"),
-    (QN, 2025, GROWTH, "The 2024 target (above 10%) was missed by 1.58 percentage points",
+    (QN, 2025, GROWTH, "The 2024 target (above 10%) was not met: the outcome was 8.42%, 1.58 percentage points short",
      "còn thiếu 1,58 điểm phần trăm",
      "too early|chưa đủ số liệu|% per year"),
     (QN, 2025, GROWTH, "The year 2018 is over and its figure is not held here", "Năm 2018 đã qua nhưng dữ liệu hiện có",
@@ -239,13 +241,14 @@ SAID = (
     (QN, 2023, "dti_rank", "rank 12 (2023), 9 places short of it", "hạng 12 (năm 2023), còn thiếu 9 bậc",
      "Expected year|Năm dự kiến"),
     ("bac-ninh", 2025, SHARE, "The 2030 target (at least 35%) was closed with the former area",
-     "Mục tiêu năm 2030 (tối thiểu 35%) khép lại cùng đơn vị hành chính cũ", "too early|met the 2030"),
-    ("ha-noi", 2025, SHARE, "The 2025 target (at least 30%) was missed by 12.66 percentage points",
+     "Mục tiêu năm 2030 (tối thiểu 35%) kết thúc cùng đơn vị hành chính cũ", "too early|met the 2030"),
+    ("ha-noi", 2025, SHARE, "The 2025 target (at least 30%) was not met",
      "còn thiếu 12,66 điểm",
      "cannot be told"),
     ("ha-noi", 2025, SHARE, "may be an average over the period", "bình quân", "nan"),
     ("ha-noi", 2022, SHARE, "17.15% in 2022", "năm 2022 là 17,15%", "17[.,]34"),
-    ("hai-phong", 2025, SHARE, "its own targets and figures, where held, stand apart", "nếu có, để riêng", "adopted"),
+    ("hai-phong", 2025, SHARE, "its own targets and figures, where held, stand apart", "nếu có, được nêu riêng",
+     "adopted"),
 )
 
 
@@ -266,8 +269,8 @@ def test_the_agenda_quotes_the_table_that_is_kept_also_beside_a_successor(area):
 def test_one_target_is_counted_as_one():
     table = assessing.assess("bac-ninh", 2025)
     found = findings.agenda(table, area=facts.find_area("bac-ninh"), year=2025, catalogue=facts)
-    assert "the data hold 1 target for Bắc Ninh: cannot tell: 1." in found[0].en
-    assert "Bắc Ninh có 1 mục tiêu trong dữ liệu: chưa thể kết luận: 1." in found[0].vi
+    assert "the data hold 1 target for Bắc Ninh: not enough evidence: 1." in found[0].en
+    assert "Bắc Ninh có 1 mục tiêu trong dữ liệu: chưa đủ căn cứ kết luận: 1." in found[0].vi
 
 
 def test_the_chance_of_a_target_is_that_of_the_record():

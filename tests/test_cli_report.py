@@ -78,8 +78,8 @@ def test_an_area_that_is_no_more_and_the_one_that_took_its_place_have_a_report_e
     assert [one.id for one in areas] == ["da-nang", "da-nang-2025"]
     old, new = (report.gathered(one, 2025, asked(area="Đà Nẵng")) for one in areas)
     assert {row["area"] for one in old.goals for row in one.rows} == {"da-nang"}
-    assert any("kết thúc ngày 30/06/2025" in one and "báo cáo riêng" in one for one in texts(old, "vi"))
-    assert not any("kết thúc ngày" in one for one in texts(new, "vi"))
+    assert any("kết thúc hoạt động ngày 30/06/2025" in one and "báo cáo riêng" in one for one in texts(old, "vi"))
+    assert not any("kết thúc hoạt động ngày" in one for one in texts(new, "vi"))
 
 
 def test_an_area_without_any_target_has_a_report_of_its_figures():

@@ -30,7 +30,7 @@ LIKELIHOOD = (
     (0.0, "exceptionally_unlikely"),
 )
 _EITHER = "GDP/GRDP"
-_NO_COMPILER = ("province", "other")
+_NO_COMPILER = ("province", "other", "it-only")
 # What a share counts, in its title: "Tỷ trọng thương mại điện tử trong tổng mức bán lẻ".
 _PART = {"vi": r"Tỷ (?:trọng|lệ) (.+?) trong ", "en": r"(.+?) (?:as a )?share of "}
 # Nouns that stand with "the" in a sentence, and what may follow the noun of a measure.
@@ -245,13 +245,14 @@ def definition_name(record_or_id: Any, lang: str) -> str:
 
 
 def definer(record_or_id: Any, lang: str) -> str:
-    """Return who measures, ready for the middle of a sentence: with its article in English.
+    """Return who measures, ready for the middle of a sentence: in English with its article, short names without one.
 
-    >>> definer("gso", "en"), definer("province", "en"), definer("province", "vi")
-    ('the General Statistics Office (GSO)', "the area's own reports", 'báo cáo của địa phương')
+    >>> definer("gso", "en"), definer("province", "en"), definer("province", "vi"), definer("VECOM", "en")
+    ('the General Statistics Office (GSO)', "the area's own reports", 'báo cáo của địa phương', 'VECOM')
     """
     found = definition_name(record_or_id, lang)
-    bare = lang == "vi" or found.startswith(("the ", "another ", "a ", "an ")) or not found[:1].isupper()
+    first, _, rest = found.partition(" ")
+    bare = lang == "vi" or not rest or found[:1].islower() or (len(first) > 1 and first.rstrip(",").isupper())
     return found if bare else f"the {found}"
 
 

@@ -114,6 +114,8 @@ def figure(goal: Goal, lang: str) -> str:
     kind, shown = str(goal.row.get("figure_kind") or "published"), goal.shown(lang)
     if kind == "undated" and "inferred_year" in (goal.row.get("caveats") or ()):
         return shown  # the reservation says where the year is from
+    if kind == "estimate" and goal.indicator.unit == "rank":
+        kind = "estimated_rank"
     words = labels.wording()["figure_kind"]
     return labels.fill(words[kind][lang], {"value": shown}) if kind in words else shown
 
