@@ -7,7 +7,7 @@ import pytest
 
 from dxanalysis import cli, facts
 from dxanalysis.atomic import digest_of
-from dxanalysis.cli import repeating
+from dxanalysis.cli import repeating, report
 from dxanalysis.delivery import figures, origin
 
 PARAMETERS = {"area": "quang-ninh", "indicator": "digital_economy_share", "definition": "preferred", "year": 2025,
@@ -31,10 +31,10 @@ def pack_record(**changes):
 
 
 def test_a_record_of_ours_names_its_run_and_nothing_differs():
-    wanted = repeating.understood(chart_record(), ".png")
+    wanted = repeating.understood(chart_record(), ".png", report.read_command)
     assert [(path.stem, given["year"]) for path, given in wanted.runs] == [("10_trend", 2025)]
     assert repeating.differences(chart_record()) == []
-    assert repeating.understood(pack_record(), ".docx").office == "quang-ninh-2025.vi"
+    assert repeating.understood(pack_record(), ".docx", report.read_command).office == "quang-ninh-2025.vi"
     assert repeating.differences(pack_record()) == []
 
 
@@ -56,7 +56,7 @@ def test_a_record_of_ours_names_its_run_and_nothing_differs():
 ])
 def test_a_stranger_s_record_is_refused_and_named(changes, message):
     with pytest.raises(ValueError, match=message):
-        repeating.understood(chart_record(**changes), ".png")
+        repeating.understood(chart_record(**changes), ".png", report.read_command)
 
 
 @pytest.mark.parametrize(("changes", "message"), [
@@ -70,7 +70,7 @@ def test_a_stranger_s_record_is_refused_and_named(changes, message):
 ])
 def test_a_stranger_s_pack_is_refused_and_named(changes, message):
     with pytest.raises(ValueError, match=message):
-        repeating.understood(pack_record(**changes), ".pptx")
+        repeating.understood(pack_record(**changes), ".pptx", report.read_command)
 
 
 def test_what_differs_is_named():

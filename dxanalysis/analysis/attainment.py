@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from .evidence import RUNGS
-from .pace import check_direction, meets, read_targets, rule_of
-from .series import comparable_run, one_series, require_columns
+from .pace import meets, read_targets, rule_of
+from .series import check_direction, comparable_run, one_series, require_columns
 
 ATTAINMENT_COLUMNS = (
     "target_year", "target", "last_year", "probability", "median", "low", "high", "expected_year", "expected_year_low",

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pandas as pd
 
-from .pace import check_direction, path_through, read_targets, target_path, targets_of
-from .series import comparable_run, one_series, require_columns
+from .pace import path_through, read_targets, target_path, targets_of
+from .series import check_direction, comparable_run, one_series, require_columns
 
 MILESTONE_COLUMNS = (
     "target_year", "target", "state", "planned_per_year", "value", "value_year", "debt_points", "debt_years",

@@ -9,7 +9,6 @@ import pandas as pd
 
 from .series import comparable_run, one_series, require_columns, whole_years
 
-DIRECTIONS = (1, -1, 0)
 _TESTS = {">=": np.greater_equal, ">": np.greater, "<=": np.less_equal, "<": np.less}
 _SNAP = 0.03  # a band target counts as met within 3 % of it, the rule StatCan uses for ratios around 1
 
@@ -161,14 +160,6 @@ def path_through(knots: list[tuple[int, float, str]]) -> pd.DataFrame:
         "value": np.interp(all_years, years, values),
         "kind": _texts([named.get(year, "between") for year in all_years.tolist()]),
     })
-
-
-def check_direction(direction: int) -> None:
-    """Refuse a direction other than 1, -1 or 0; there is no silent default, the catalogue says which one holds."""
-    if direction not in DIRECTIONS:
-        raise ValueError(
-            f"Direction {direction!r} is unknown. Use 1 (higher is better), -1 (lower is better) or 0 (a band)."
-        )
 
 
 def _texts(values: list[str]) -> pd.Series:

@@ -6,8 +6,7 @@ import math
 
 import pandas as pd
 
-from .pace import check_direction
-from .series import comparable_run, each_series, read_history
+from .series import check_direction, comparable_run, each_series, read_history
 
 LEAST_RANKED = 5  # areas that make a ranking; of fewer a place says little
 SUSTAINED_COLUMNS = ("area", "first_year", "last_year", "start", "end", "pace")

@@ -10,6 +10,7 @@ import pandas as pd
 
 History = pd.DataFrame | pd.Series | Mapping[int, float] | Iterable[tuple[int, float]]
 KEYS = ("indicator", "definition", "area")
+DIRECTIONS = (1, -1, 0)
 _DEFAULTS = {"indicator": "", "definition": "", "area": "series", "status": "", "break_before": ""}
 
 
@@ -249,3 +250,11 @@ def cagr(first: float, last: float, years: float) -> float:
         return math.nan
     growth = (last / first) ** (1 / years) - 1
     return growth if math.isfinite(growth) else math.nan
+
+
+def check_direction(direction: int) -> None:
+    """Refuse a direction other than 1, -1 or 0; there is no silent default, the catalogue says which one holds."""
+    if direction not in DIRECTIONS:
+        raise ValueError(
+            f"Direction {direction!r} is unknown. Use 1 (higher is better), -1 (lower is better) or 0 (a band)."
+        )

@@ -16,9 +16,8 @@ from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
 
-from .kernels import PROVISIONER
 from .notebooks import UNUSED, as_if_missing
-from .processes import RUN_DIR, WATCHER, Guard, Watched, end_group, end_marked, socket_folder
+from .processes import PROVISIONER, RUN_DIR, WATCHER, Guard, Watched, end_group, end_marked, socket_folder
 
 NAME = "batch"
 SHUTDOWN_WITHIN = 10  # seconds for a kernel's own exit functions

@@ -25,9 +25,8 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 
 from .fork_client import ForkedKernel, ForkError, can_fork, server_for
-from .processes import new_folder
+from .processes import PROVISIONER, new_folder
 
-PROVISIONER = "warm-fork"
 LOOK_AGAIN = 0.005  # seconds between two looks at a kernel that starts or ends
 PRELOAD = (
     "numpy",

@@ -15,8 +15,8 @@ from typing import Any
 
 from .errors import BatchError, MissingExtra, StorageError
 from .processes import born, same
+from .storage import FILE_NAME
 
-FILE_NAME = "manifest.sqlite"
 JSON_COLUMNS = ("parameters", "parts", "inputs", "opened", "outputs", "versions")
 SHARED_COLUMNS = ("inputs", "opened", "versions")  # the same for many runs: kept once in the table `shared`
 LAYOUT = 3

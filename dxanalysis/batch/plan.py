@@ -10,7 +10,7 @@ from typing import Any
 
 from . import dependencies, sources, storage
 from .errors import CollisionError, shown
-from .manifest import FILE_NAME, Manifest
+from .manifest import Manifest
 from .matrix import Matrix, Template, as_matrices, check_exclusions, combinations, folder_name, refuse_too_many
 from .notebooks import Notebook, home, read_notebook
 
@@ -246,7 +246,7 @@ class _Memory:
         self._there: set[str] | None = None
         self.latest: dict[str, dict[str, Any]] = {}
         known: dict[str, tuple[int, int, str]] = {}
-        if (self.out / FILE_NAME).exists():
+        if (self.out / storage.FILE_NAME).exists():
             with Manifest(self.out) as manifest:
                 self.latest, known = manifest.latest(), manifest.known_files()
         self.files = dependencies.FileDigests(known)
@@ -272,7 +272,7 @@ class _Memory:
             )
 
     def keep(self) -> None:
-        if self.files.fresh and (self.out / FILE_NAME).exists():
+        if self.files.fresh and (self.out / storage.FILE_NAME).exists():
             with Manifest(self.out) as manifest:
                 manifest.remember_files(self.files.fresh)
 

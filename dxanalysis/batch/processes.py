@@ -20,8 +20,8 @@ from pathlib import Path
 SOCKET_FOLDER = re.compile(r"^k(\d+)-(\d+)-")
 PERIOD = 0.25  # seconds between two looks
 
-
 RUN_DIR = "NOTEBOOK_RUN_DIR"
+PROVISIONER = "warm-fork"  # in kernelspecs: the way to start a kernel that forks it
 ENDED = ("Z", "X")  # nobody has asked yet how it ended, but it has
 
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from .errors import BatchError, MissingExtra, StorageError
-from .manifest import FILE_NAME
 from .processes import born, end_marked, same
 
+FILE_NAME = "manifest.sqlite"  # the file of the manifest, in the output folder
 STAGING = ".staging"
 FAILED = "_failed"
 AT_FDCWD, RENAME_EXCHANGE = -100, 2

@@ -18,10 +18,7 @@ from .labels import word
 from .quotes import Measure, printed
 
 Row = Mapping[str, Any]
-#: The order in which a reader asks: what was missed or is due, what is open, what is reached, what nobody can tell.
-STATES = ("missed", "due", "open", "at_level", "met", "cannot_tell", "no_figure_held", "no_target_held")
 _LADDER = tuple(word for _, word in labels.LIKELIHOOD)
-WITHOUT_FIGURE = ("no_figure_held", "no_target_held")
 MAGNITUDES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 _ASKED = ("open", "due", "at_level")
 _POINTS = ("percent", "percent_per_year")
@@ -32,7 +29,7 @@ _SYMBOLS = {">=": "≥ ", ">": "> ", "<=": "≤ ", "<": "< ", "about": "≈ ", "
 def in_order(rows: pd.DataFrame) -> pd.DataFrame:
     """Return judgements grouped by state, then the largest share of the way still missing first."""
     far = [-abs(share) if pd.notna(share := share_of_way(row)) else 0.0 for row in rows.to_dict("records")]
-    place = rows["state"].map({state: at for at, state in enumerate(STATES)}).fillna(len(STATES))
+    place = rows["state"].map({state: at for at, state in enumerate(labels.STATES)}).fillna(len(labels.STATES))
     return rows.assign(_place=place, _far=far).sort_values(
         ["_place", "_far", "indicator", "target_year"], ignore_index=True
     ).drop(columns=["_place", "_far"])

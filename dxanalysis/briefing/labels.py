@@ -29,6 +29,9 @@ LIKELIHOOD = (
     (0.01, "very_unlikely"),
     (0.0, "exceptionally_unlikely"),
 )
+# The order in which a reader asks: what was missed or is due, what is open, what is reached, what nobody can tell.
+STATES = ("missed", "due", "open", "at_level", "met", "cannot_tell", "no_figure_held", "no_target_held")
+WITHOUT_FIGURE = ("no_figure_held", "no_target_held")
 _EITHER = "GDP/GRDP"
 _NO_COMPILER = ("province", "other", "it-only")
 # What a share counts, in its title: "Tỷ trọng thương mại điện tử trong tổng mức bán lẻ".

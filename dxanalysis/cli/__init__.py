@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -22,7 +23,7 @@ from .common import Plain, damage, visible
 from .data import add_data
 from .lab import add_lab, passed_on
 from .repeating import add_repeat
-from .report import add_report
+from .report import add_report, read_command
 from .results import add_assess, add_diff, add_record, add_results
 from .run import add_run
 from .site import add_site
@@ -30,8 +31,8 @@ from .site import add_site
 MOST_SAID = 2_000  # characters of one line of an error
 QUESTION = "Is this digital-transformation target being met, how sure are we, and what would it take?"
 GROUPS = (
-    *(add_assess, add_run, add_results, add_site, add_report, add_repeat, add_diff, add_record),
-    *(add_data, add_lab, add_capsule),
+    *(add_assess, add_run, add_results, add_site, add_report, partial(add_repeat, read_command=read_command)),
+    *(add_diff, add_record, add_data, add_lab, partial(add_capsule, read_command=read_command)),
 )
 
 

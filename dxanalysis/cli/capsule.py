@@ -8,7 +8,7 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +34,8 @@ KEPT = ("output", "notebook", "parameters", "digest", "parts", "inputs", "output
 DATA_KINDS = {".csv", ".json", ".parquet"}
 
 
-def add_capsule(commands: Any) -> None:
-    """Describe `dx capsule` and `dx verify`."""
+def add_capsule(commands: Any, read_command: Callable[[str], argparse.Namespace]) -> None:
+    """Describe `dx capsule` and `dx verify`; `read_command` gives the options of a recorded `dx report`."""
     capsule = commands.add_parser(
         "capsule", help="one archive of data, code, lock files and results", description="Write one archive that holds "
         "what the results were made from (data packages, code, lock files) and the results, with the digest of each."
@@ -55,7 +55,7 @@ def add_capsule(commands: Any) -> None:
         "--into", type=Path, metavar="DIR", help="keep what was unpacked and rebuilt in this new folder"
     )
     verify.add_argument("--jobs", type=int, help="runs at a time")
-    verify.set_defaults(command=verify_command)
+    verify.set_defaults(command=verify_command, read_command=read_command)
 
 
 def capsule_command(options: argparse.Namespace) -> int:
@@ -90,9 +90,8 @@ def verify_command(options: argparse.Namespace) -> int:
     if wrong or not options.rebuild:
         return int(bool(wrong))
     from .rebuild import rebuilt
-    from .report import read_command
 
-    return rebuilt(options.archive, options.into, options.jobs, read_command)
+    return rebuilt(options.archive, options.into, options.jobs, options.read_command)
 
 
 def finished(out: Path) -> list[dict[str, Any]]:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import csv
 import re
 import sys
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path, PurePosixPath
 from typing import Any, TextIO
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS, OUTPUTS = ROOT / "notebooks", ROOT / "outputs"
+LOCK = ROOT / "requirements.lock"
+TEMPLATE = "{area}/{year}/{notebook}"  # the folder of a run in the output folder
+BY_HAND = {"01_your_own_data", "05_explore"}  # made to be worked with; run only where they are named
 KEPT = "\n\t"
 _MADE_LATER = (".pyc", ".pyo")  # by Python itself, when a module is first used
 
@@ -74,6 +78,25 @@ def place(text: str) -> Path | str:
     ('s3://bucket/results', 'outputs')
     """
     return text if "://" in text else Path(text)
+
+
+def uses_dx(notebook: Any) -> bool:
+    """Whether a notebook is one of ours, or made with this package: a stranger's reads none of our data."""
+    return "dxanalysis" in notebook.text
+
+
+def data_files(notebook: Any, _parameters: Mapping[str, Any]) -> list[Path]:
+    """Give the data files that a run depends on: all of the shipped package and of those in DX_DATA.
+
+    All, although a notebook may look at one table only: every picture says which data it was made from (the digest of
+    all files), links between tables are checked before any is used, and one fault in any of them stops every run.
+    """
+    from dxanalysis.facts.schema import data_dirs
+
+    if not uses_dx(notebook):
+        return []
+    every = (path for folder in data_dirs() for path in sorted(Path(folder).rglob("*")))
+    return [path for path in every if path.name.endswith((".csv", ".csv.gz", ".json"))]
 
 
 class Plain:

@@ -10,17 +10,19 @@ import argparse
 import re
 import shlex
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dxanalysis.atomic import digest_of
 
-from . import report, run
+from .common import BY_HAND, LOCK, NOTEBOOKS, TEMPLATE, data_files
 
 _PICTURE = re.compile(r"[a-z][a-z0-9_]{0,60}\.(vi|en)")
 _WORD = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}")
 _PICTURES, _PAPERS = (".png", ".svg", ".pdf"), (".pptx", ".docx", ".pdf", ".xlsx")
+ReadCommand = Callable[[str], argparse.Namespace]
 _OFFICE = re.compile(r"[a-z0-9][a-z0-9-]{0,160}\.(?:vi|en)")
 
 
@@ -46,8 +48,8 @@ class Wanted:
     command: str = ""
 
 
-def add_repeat(commands: Any) -> None:
-    """Describe `dx repeat`."""
+def add_repeat(commands: Any, read_command: ReadCommand) -> None:
+    """Describe `dx repeat`; `read_command` gives the options of a recorded `dx report` or `dx briefing`."""
     repeat = commands.add_parser(
         "repeat", help="make a chart, slide deck, note or workbook again and compare the bytes",
         description="Read what FILE says it was made from, make it again in a fresh folder, and compare the bytes. "
@@ -56,7 +58,7 @@ def add_repeat(commands: Any) -> None:
     repeat.add_argument("file", type=Path, metavar="FILE", help=f"one of: {', '.join(sorted({*_PICTURES, *_PAPERS}))}")
     repeat.add_argument("--out", type=Path, metavar="DIR", help="a new or empty folder (default: a temporary one)")
     repeat.add_argument("--template", type=Path, help="the office template the file was written into, if one was used")
-    repeat.set_defaults(command=repeat_command)
+    repeat.set_defaults(command=repeat_command, read_command=read_command)
 
 
 def repeat_command(options: argparse.Namespace) -> int:
@@ -64,11 +66,11 @@ def repeat_command(options: argparse.Namespace) -> int:
     from dxanalysis.delivery import origin
 
     record = origin.read(options.file)
-    wanted = understood(record, options.file.suffix.lower())
+    wanted = understood(record, options.file.suffix.lower(), options.read_command)
     if found := differences(record, options.template):
         raise ValueError(f"{options.file.name} cannot be repeated here: {'; '.join(found)}.")
     folder = _fresh(options.out)
-    again = _made(wanted, folder, options.template)
+    again = _made(wanted, folder, options.template, options.read_command)
     if again is None:
         return 1
     same = digest_of(options.file) == digest_of(again)
@@ -78,16 +80,16 @@ def repeat_command(options: argparse.Namespace) -> int:
     return 0 if same else 1
 
 
-def understood(record: dict[str, Any], suffix: str) -> Wanted:
+def understood(record: dict[str, Any], suffix: str, read_command: ReadCommand) -> Wanted:
     """Return what a record asks for, or refuse it with the part that this project does not know.
 
-    >>> understood({"notebook": "30_attainment", "parameters": {}, "file": "../x.vi", "command": ""}, ".png")
+    >>> understood({"notebook": "30_attainment", "parameters": {}, "file": "../x.vi", "command": ""}, ".png", print)
     Traceback (most recent call last):
         ...
     ValueError: The record in the file names the picture '../x.vi'; a picture's name is like trend.vi or trend.en.
     """
     if "pack" in record:
-        return _pack(record, suffix)
+        return _pack(record, suffix, read_command)
     name = str(record.get("file", ""))
     if not _PICTURE.fullmatch(name) or suffix not in _PICTURES:
         raise ValueError(
@@ -98,11 +100,11 @@ def understood(record: dict[str, Any], suffix: str) -> Wanted:
     return Wanted(((notebook, parameters),), name, suffix)
 
 
-def _pack(record: dict[str, Any], suffix: str) -> Wanted:
+def _pack(record: dict[str, Any], suffix: str, read_command: ReadCommand) -> Wanted:
     name, command = str(record.get("file", "")).rpartition(".")[0], str(record.get("command", ""))
     if suffix not in _PAPERS or not _OFFICE.fullmatch(name):
         raise ValueError(f"The record in the file names the file {name[:80]!r}: not one of ours.")
-    report.read_command(command)
+    read_command(command)
     return Wanted((), "", suffix, name, command)
 
 
@@ -112,7 +114,7 @@ def _run(record: Any) -> tuple[Path, dict[str, Any]]:
     from dxanalysis.batch.parameters import check
 
     record = record if isinstance(record, dict) else {}
-    known = {path.stem: path for path in run.NOTEBOOKS.glob("[0-9]*_*.ipynb") if path.stem not in run.BY_HAND}
+    known = {path.stem: path for path in NOTEBOOKS.glob("[0-9]*_*.ipynb") if path.stem not in BY_HAND}
     name, given = str(record.get("notebook", "")), record.get("parameters")
     if name not in known or not isinstance(given, dict):
         raise ValueError(
@@ -215,13 +217,13 @@ def _fresh(folder: Path | None) -> Path:
     return folder
 
 
-def _made(wanted: Wanted, folder: Path, template: Path | None) -> Path | None:
+def _made(wanted: Wanted, folder: Path, template: Path | None, read_command: ReadCommand) -> Path | None:
     """Run what is wanted into a folder and return the file made there, or None where a run failed."""
     from dxanalysis import batch
     from dxanalysis.batch import Matrix
 
     if wanted.command:
-        options = report.read_command(wanted.command)
+        options = read_command(wanted.command)
         options.out, options.template = folder, template
         options.command(options)
         return next(folder.rglob(f"{wanted.office}{wanted.suffix}"))
@@ -229,9 +231,7 @@ def _made(wanted: Wanted, folder: Path, template: Path | None) -> Path | None:
     matrices = [
         Matrix((str(path),), {name: [str(value)] for name, value in given.items()}) for path, given in wanted.runs
     ]
-    plan = batch.plan(
-        matrices, out=folder, template=run.TEMPLATE, inputs=run.data_files, locks=[run.ROOT / "requirements.lock"]
-    )
+    plan = batch.plan(matrices, out=folder, template=TEMPLATE, inputs=data_files, locks=[LOCK])
     result = batch.run(plan)
     if result.exit_code:
         print(result)

@@ -13,13 +13,10 @@ from typing import Any
 from dxanalysis import atomic
 
 from . import site
-from .common import NOTEBOOKS, OUTPUTS, ROOT, listed, place
+from .common import BY_HAND, LOCK, NOTEBOOKS, OUTPUTS, ROOT, TEMPLATE, data_files, listed, place, uses_dx
 
-TEMPLATE = "{area}/{year}/{notebook}"
-LOCK = ROOT / "requirements.lock"
 ANSWER = ".answer.json"  # in the output folder: the last command that left nothing to do
 UNSTEADY = ("manifest.sqlite-", ANSWER)
-BY_HAND = {"01_your_own_data", "05_explore"}  # made to be worked with; run only where they are named
 # Which option of `dx run` gives which parameter of the notebooks.
 PARAMETERS = {
     "areas": "area",
@@ -107,11 +104,6 @@ def run_command(options: argparse.Namespace) -> int:
 def template(_: str, parameters: Mapping[str, Any]) -> str:
     """Give the folder of a run: by area and year where the notebook has them, else by the notebook's name."""
     return TEMPLATE if parameters.keys() >= {"area", "year"} else "{notebook}"
-
-
-def uses_dx(notebook: Any) -> bool:
-    """Whether a notebook is one of ours, or made with this package: a stranger's reads none of our data."""
-    return "dxanalysis" in notebook.text
 
 
 def refuse_foreign(out: Path | str) -> None:
@@ -282,20 +274,6 @@ def measured(matrix: Any, named: bool) -> Any:
         print(f"Left out: {said}")
     rules = [dict(zip(("notebook", "indicator", "definition"), rule, strict=True)) for rule in without]
     return replace(matrix, exclude=(*matrix.exclude, *rules))
-
-
-def data_files(notebook: Any, _parameters: Mapping[str, Any]) -> list[Path]:
-    """Give the data files that a run depends on: all of the shipped package and of those in DX_DATA.
-
-    All, although a notebook may look at one table only: every picture says which data it was made from (the digest of
-    all files), links between tables are checked before any is used, and one fault in any of them stops every run.
-    """
-    from dxanalysis.facts.schema import data_dirs
-
-    if not uses_dx(notebook):
-        return []
-    every = (path for folder in data_dirs() for path in sorted(Path(folder).rglob("*")))
-    return [path for path in every if path.name.endswith((".csv", ".csv.gz", ".json"))]
 
 
 def answered_before(options: argparse.Namespace) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from ..briefing import judged, labels, numbers, theme
+from ..briefing import labels, numbers, theme
 from ..briefing.labels import word
 from .files import encodable, write_text
 from .records import check_facts, check_run, read_record
@@ -304,10 +304,10 @@ def answer_line(run: Run, row: Mapping[str, Any]) -> str:
 
 def _states(rows: list[dict[str, Any]]) -> str:
     """Return the targets grouped by state; those without a figure in one folded line with what is asked for."""
-    groups = {state: [row for row in rows if row["state"] == state] for state in judged.STATES}
+    groups = {state: [row for row in rows if row["state"] == state] for state in labels.STATES}
     shown = [
         _state(f"{state_mark(state)} {len(found)}", found, "answer", opened=len(found) <= _FEW)
-        for state, found in groups.items() if found and state not in judged.WITHOUT_FIGURE
+        for state, found in groups.items() if found and state not in labels.WITHOUT_FIGURE
     ]
     if silent := groups["no_figure_held"]:
         shown.append(_state(_both("index_silent", count=str(len(silent))), silent, "goal", opened=False))

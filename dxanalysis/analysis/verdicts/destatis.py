@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..pace import check_direction
-from ..series import History, read_points
+from ..series import History, check_direction, read_points
 from .verdict import Method, Verdict, number
 
 DESTATIS = Method(

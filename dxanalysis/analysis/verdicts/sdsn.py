@@ -8,8 +8,7 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from ..pace import check_direction
-from ..series import History, read_points
+from ..series import History, check_direction, read_points
 from .verdict import Method, Verdict, number
 
 SDSN_COLOUR = Method(

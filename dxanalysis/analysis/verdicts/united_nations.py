@@ -10,8 +10,7 @@ import math
 
 import numpy as np
 
-from ..pace import check_direction
-from ..series import History, read_points
+from ..series import History, check_direction, read_points
 from .verdict import (
     EUSTAT,
     STATCAN,

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from ..pace import check_direction
-from ..series import whole_years
+from ..series import check_direction, whole_years
 
 STEPS = ("achieved", "on_track", "acceleration_needed", "limited_progress", "moving_away", "not_available")
 NEAR = 0.01  # within 1 % of a threshold a verdict is borderline

@@ -8,8 +8,7 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from ..pace import check_direction
-from ..series import History, comparable_run, each_series, read_points
+from ..series import History, check_direction, comparable_run, each_series, read_points
 from .verdict import Method, Verdict, finite, number
 
 WORLD_BANK = Method(

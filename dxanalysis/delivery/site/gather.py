@@ -12,7 +12,6 @@ from typing import Any
 
 import pandas as pd
 
-from ...briefing import judged as judged_words
 from ...briefing import labels, numbers, theme
 from ...facts.records import Area, Definition, Indicator, Source
 from ..listing import Failure, Run, found_in, variant_of, year_of
@@ -270,6 +269,6 @@ def _next_target(verdicts: list[Verdict], year: int) -> Verdict:
 def _order(topic: Topic) -> tuple[Any, ...]:
     """Sort by area; what notebooks were run for comes first, then what could be judged, then the rest."""
     name = str(topic.names.get("vi", topic.indicator))
-    judged = sum(verdict.state not in judged_words.WITHOUT_FIGURE for verdict in topic.verdicts)
+    judged = sum(verdict.state not in labels.WITHOUT_FIGURE for verdict in topic.verdicts)
     return (numbers.vi_key(str(topic.area_names.get("vi", topic.area))), -len(topic.runs), not judged,
             numbers.vi_key(name), topic.indicator)
