@@ -11,7 +11,7 @@ import pytest
 
 from dxanalysis.atomic import kept, writing
 from dxanalysis.delivery import capsule, files
-from dxanalysis.facts import schema
+from dxanalysis.facts import exporting
 from dxanalysis.facts.understand.packing import new_folder
 from dxanalysis.forecasting.scoring import archive
 
@@ -29,9 +29,9 @@ WRITERS = {
     "text.txt": lambda path: files.write_text(path, "a"),
     "facts.json": lambda path: files.write_json(path, {"a": 1}),
     "table.csv": lambda path: files.write_csv(path, TABLE),
-    "export.csv": lambda path: schema.write(TABLE, path),
-    "export.xlsx": lambda path: schema.write(TABLE, path),
-    "export.parquet": lambda path: schema.write(TABLE, path),
+    "export.csv": lambda path: exporting.write(TABLE, path),
+    "export.xlsx": lambda path: exporting.write(TABLE, path),
+    "export.parquet": lambda path: exporting.write(TABLE, path),
     "archive.csv": lambda path: archive(FORECAST, path),
     "capsule.zip": lambda path: capsule.write_capsule(path, {"a": b"a"}, {}),
     "package": folder_of,

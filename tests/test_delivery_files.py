@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from dxanalysis.delivery import files
-from dxanalysis.facts.schema import harmless
+from dxanalysis.facts.exporting import harmless
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+84", "-1", "@SUM(A1)", "\tx", "\rx"])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import dxanalysis as dx
-from dxanalysis.facts.records import DataError
+from dxanalysis.facts.schema import DataError
 from dxanalysis.facts.understand.reading import Unclear
 
 SHARE, NET, PEOPLE, GRDP = "digital_economy_share", "internet_users_share", "population", "grdp_nominal"

@@ -13,7 +13,7 @@ from dxanalysis import facts
 from dxanalysis.facts import DataError, find_area, find_indicator, open_package, source
 from dxanalysis.facts.catalogue import _names, catalog, definitions, document, find_document
 from dxanalysis.facts.names import UnknownName, fold, match
-from dxanalysis.facts.records import Problem
+from dxanalysis.facts.schema import Problem
 from tests.tables import cases
 
 # ---------- What the package knows, and how it is looked up

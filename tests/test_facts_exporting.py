@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from maintain.data_readme import readme, series_lengths
 
-from dxanalysis.facts import schema
+from dxanalysis.facts import exporting
 from dxanalysis.facts.package import open_package
-from dxanalysis.facts.records import DataError
+from dxanalysis.facts.schema import DataError
 from dxanalysis.facts.understand import template
 from dxanalysis.facts.understand.door import understand
 from dxanalysis.facts.understand.packing import write_package
@@ -30,13 +30,13 @@ EVIL = ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "http://example.org", "Quả
 
 
 def test_csv_keeps_figures_and_letters(tmp_path):
-    path = schema.write(ROWS.assign(area="Quảng Ninh"), tmp_path / "a.csv")
+    path = exporting.write(ROWS.assign(area="Quảng Ninh"), tmp_path / "a.csv")
     back = pd.read_csv(path)
     assert back["value"].tolist() == [12.87, 18.3, 7.1] and back["area"].tolist() == ["Quảng Ninh"] * 3
 
 
 def test_no_text_becomes_a_formula_in_csv(tmp_path):
-    path = schema.write(pd.DataFrame({"=name": EVIL, "n": [-1.5] * 7}), tmp_path / "a.csv")
+    path = exporting.write(pd.DataFrame({"=name": EVIL, "n": [-1.5] * 7}), tmp_path / "a.csv")
     lines = pd.read_csv(path, keep_default_na=False)
     assert lines["'=name"].tolist() == [
         "'=1+1", "'+cmd", "'-2+3", "'@SUM(A1)", "'\t=1", "http://example.org", "Quảng Ninh",
@@ -45,7 +45,7 @@ def test_no_text_becomes_a_formula_in_csv(tmp_path):
 
 
 def test_no_text_becomes_a_formula_or_link_in_a_workbook(tmp_path):
-    path = schema.write(pd.DataFrame({"=name": EVIL, "n": [1, 2, 3, 4, 5, 6, None]}), tmp_path / "a.xlsx")
+    path = exporting.write(pd.DataFrame({"=name": EVIL, "n": [1, 2, 3, 4, 5, 6, None]}), tmp_path / "a.xlsx")
     page = openpyxl.load_workbook(path).active
     assert [cell.value for cell in page["A"]] == ["=name", *EVIL]
     assert {cell.data_type for cell in page["A"]} == {"s"}
@@ -54,25 +54,25 @@ def test_no_text_becomes_a_formula_or_link_in_a_workbook(tmp_path):
 
 
 def test_the_same_table_gives_the_same_workbook(tmp_path):
-    first, second = (schema.write(ROWS, tmp_path / name).read_bytes() for name in ("a.xlsx", "b.xlsx"))
+    first, second = (exporting.write(ROWS, tmp_path / name).read_bytes() for name in ("a.xlsx", "b.xlsx"))
     assert first == second
 
 
 def test_an_infinite_number_is_refused_and_the_old_file_stays(tmp_path):
-    path = schema.write(ROWS, tmp_path / "a.xlsx")
+    path = exporting.write(ROWS, tmp_path / "a.xlsx")
     before = path.read_bytes()
     with pytest.raises(ValueError, match="holds an infinite number in row 1"):
-        schema.write(ROWS.assign(value=float("inf")), path)
+        exporting.write(ROWS.assign(value=float("inf")), path)
     assert path.read_bytes() == before and [p.name for p in tmp_path.iterdir()] == ["a.xlsx"]
 
 
 def test_parquet_comes_back_unchanged(tmp_path):
     pytest.importorskip("pyarrow", reason="the optional package pyarrow is not installed")
-    pd.testing.assert_frame_equal(pd.read_parquet(schema.write(ROWS, tmp_path / "a.parquet")), ROWS)
+    pd.testing.assert_frame_equal(pd.read_parquet(exporting.write(ROWS, tmp_path / "a.parquet")), ROWS)
 
 
 def test_sdmx_csv_is_read_back_by_the_importer(tmp_path):
-    path = schema.write(ROWS, tmp_path / "a.sdmx.csv")
+    path = exporting.write(ROWS, tmp_path / "a.sdmx.csv")
     header, first = path.read_text(encoding="utf-8").splitlines()[:2]
     assert header.startswith("DATAFLOW,FREQ,REF_AREA,INDICATOR,DEFINITION,TIME_PERIOD,OBS_VALUE,OBS_STATUS")
     assert first.startswith("DX:FACTS(1.0),A,viet-nam,digital_economy_share,gso,2023,12.87,A")
@@ -82,30 +82,30 @@ def test_sdmx_csv_is_read_back_by_the_importer(tmp_path):
 
 
 def test_csv_of_observations_is_read_back_by_the_importer(tmp_path):
-    preview = understand(schema.write(ROWS, tmp_path / "a.csv"))
+    preview = understand(exporting.write(ROWS, tmp_path / "a.csv"))
     assert (preview.questions, preview.problems) == ({}, ())
     pd.testing.assert_frame_equal(preview.table[list(ROWS.columns)], ROWS)
 
 
 def test_sdmx_needs_the_columns_of_observations(tmp_path):
     with pytest.raises(ValueError, match=r"missing: \['unit'\]"):
-        schema.write(ROWS.drop(columns="unit"), tmp_path / "a.sdmx.csv")
+        exporting.write(ROWS.drop(columns="unit"), tmp_path / "a.sdmx.csv")
 
 
 def test_an_unknown_format_lists_the_known_ones(tmp_path):
     with pytest.raises(ValueError, match=r"Unknown format 'ods'. Formats: \['csv', 'xlsx', 'parquet', 'sdmx-csv'\]"):
-        schema.write(ROWS, tmp_path / "a.ods")
+        exporting.write(ROWS, tmp_path / "a.ods")
 
 
 def test_an_absent_folder_is_said(tmp_path):
     with pytest.raises(DataError, match=r"the folder .* does not exist"):
-        schema.write(ROWS, tmp_path / "none" / "a.csv")
+        exporting.write(ROWS, tmp_path / "none" / "a.csv")
 
 
 def test_a_table_longer_than_a_sheet_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(schema, "MAX_XLSX_ROWS", 2)
+    monkeypatch.setattr(exporting, "MAX_XLSX_ROWS", 2)
     with pytest.raises(ValueError, match="A sheet holds 2 rows; the table has 3"):
-        schema.write(ROWS, tmp_path / "a.xlsx")
+        exporting.write(ROWS, tmp_path / "a.xlsx")
 
 
 # ---------- The workbook to fill in: its lists, and its way back through the importer

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dxanalysis.facts.records import DataError
+from dxanalysis.facts.schema import DataError
 from dxanalysis.facts.understand.door import read
 from dxanalysis.facts.understand.jsonstat import read_json
 from dxanalysis.facts.understand.px import read_px

@@ -12,7 +12,7 @@ import pytest
 
 from dxanalysis.api import measure
 from dxanalysis.facts.package import open_package
-from dxanalysis.facts.records import DataError
+from dxanalysis.facts.schema import DataError
 from dxanalysis.facts.understand.door import understand
 from dxanalysis.facts.understand.packing import write_package
 from dxanalysis.facts.understand.reading import Unclear

@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from dxanalysis import facts
 from dxanalysis.facts import relations as arithmetic
 from dxanalysis.facts.package import open_package
-from dxanalysis.facts.records import DataError
 from dxanalysis.facts.relations import load_relations
-from dxanalysis.facts.schema import SHIPPED, data_dirs, fields, read_text_table, resource, table_paths, typed
+from dxanalysis.facts.schema import SHIPPED, DataError, data_dirs, fields, read_text_table, resource, table_paths, typed
 from tests.tables import cases
 
 HEADER = ",".join(fields("observations"))

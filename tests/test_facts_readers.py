@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dxanalysis.facts.records import DataError
+from dxanalysis.facts.schema import DataError
 from dxanalysis.facts.understand import guards
 from dxanalysis.facts.understand.door import kind_of, read
 from dxanalysis.facts.understand.tables import read_table

@@ -9,7 +9,7 @@ import pytest
 
 import dxanalysis as dx
 from dxanalysis import cli
-from dxanalysis.facts.records import DataError
+from dxanalysis.facts.schema import DataError
 from dxanalysis.facts.understand.door import understand
 from dxanalysis.facts.understand.frames import read_frame
 from dxanalysis.facts.understand.measuring import describe

@@ -10,7 +10,7 @@ import pytest
 
 from dxanalysis.cli import main
 from dxanalysis.facts import checks, names, package, schema
-from dxanalysis.facts.records import DataError
+from dxanalysis.facts.schema import DataError
 from dxanalysis.facts.understand.door import read
 
 ESC = "\x1b[2J"

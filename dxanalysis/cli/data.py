@@ -134,12 +134,12 @@ def list_needs(options: argparse.Namespace) -> int:
     import pandas as pd
 
     from dxanalysis import facts
-    from dxanalysis.facts import schema
+    from dxanalysis.facts import exporting
 
     areas = listed(options.areas, "--areas")
     asked = pd.concat([facts.needs(area, options.as_of) for area in areas], ignore_index=True)
     if options.to:
-        print(f"{len(asked)} requests in {schema.write(asked, options.to)}")
+        print(f"{len(asked)} requests in {exporting.write(asked, options.to)}")
         return 0
     names = [f"title_{options.lang}", "target_year", "target", "years_held", "years_wanted", f"office_{options.lang}"]
     print(asked[["area", *names]].to_string(index=False))
@@ -198,10 +198,10 @@ def check_data(options: argparse.Namespace) -> int:
 def export_data(options: argparse.Namespace) -> int:
     """Write the figures that the options choose."""
     from dxanalysis import facts
-    from dxanalysis.facts import schema
+    from dxanalysis.facts import exporting
 
     table = facts.observations(options.indicator, options.area, options.definition, options.as_of)
-    print(f"{len(table)} figures in {schema.write(table, options.file)}")
+    print(f"{len(table)} figures in {exporting.write(table, options.file)}")
     return 0
 
 

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from ..atomic import writing
-from ..facts.schema import harmless_cells
+from ..facts.exporting import harmless_cells
 
 
 def write_bytes(path: Path, content: bytes) -> Path:

@@ -8,8 +8,7 @@ from typing import Any
 
 from ..briefing import labels, numbers
 from ..facts.package import LATEST
-from ..facts.understand import door as layout
-from ..facts.understand.template import WORDS
+from ..facts.understand import template as layout
 from . import sayings
 from .dossier import Dossier, Goal
 from .files import grow, looks_of, open_book, set_page, write_zip
@@ -119,7 +118,7 @@ def _goal_row(sheet: Any, looks: dict[str, Any], dossier: Dossier, goal: Goal, r
         sheet.data_validation(row, column, row, column, _bounds(goal, lang))
     after = layout.YEARS + len(dossier.years)
     sheet.write_blank(row, after, None, looks["input"])
-    statuses = list(WORDS[lang]["statuses"][:_STATUSES])
+    statuses = list(layout.WORDS[lang]["statuses"][:_STATUSES])
     sheet.data_validation(row, after, row, after, {"validate": "list", "source": statuses})
     sheet.write_string(row, after + 1, goal.lead(), looks["input"])
     sheet.write_blank(row, after + 2, None, looks["input"])

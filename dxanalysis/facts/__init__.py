@@ -37,7 +37,7 @@ from dxanalysis.facts.mergers import load_reconstruction
 from dxanalysis.facts.names import UnknownName
 from dxanalysis.facts.needs import evidence, needs
 from dxanalysis.facts.package import digest, open_package
-from dxanalysis.facts.records import Area, DataError, Indicator
+from dxanalysis.facts.records import Area, Indicator
 from dxanalysis.facts.releases import (
     by_definition,
     compare_definitions,
@@ -49,6 +49,7 @@ from dxanalysis.facts.releases import (
     releases,
     revision_triangle,
 )
+from dxanalysis.facts.schema import DataError
 from dxanalysis.facts.targets import load_agenda, load_targets
 from dxanalysis.facts.understand.template import own_workbook
 

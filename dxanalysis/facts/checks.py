@@ -17,8 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from dxanalysis.facts.names import CONTROL
-from dxanalysis.facts.records import DataError, Problem
-from dxanalysis.facts.schema import SHIPPED, data_dirs, fields, read_folder, resource, schema
+from dxanalysis.facts.schema import SHIPPED, DataError, Problem, data_dirs, fields, read_folder, resource, schema
 
 NUMBER = r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?"
 COMMA_NUMBER = r"[+-]?\d[\d.]*,\d+"

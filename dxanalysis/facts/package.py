@@ -19,8 +19,7 @@ from pathlib import Path
 import pandas as pd
 
 from dxanalysis.facts.checks import check_folders
-from dxanalysis.facts.records import DataError
-from dxanalysis.facts.schema import DESCRIPTOR, data_dirs, described_in, fields, read_folder, schema, typed
+from dxanalysis.facts.schema import DESCRIPTOR, DataError, data_dirs, described_in, fields, read_folder, schema, typed
 
 # What a note says in words must stand in the column `caveats` as a code: a note alone is lost on the way to a sentence.
 WORDS = {

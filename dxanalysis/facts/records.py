@@ -1,10 +1,9 @@
-"""Records of the facts: what an indicator, an area, a definition, a source and a problem in the data are."""
+"""Records of the facts: what an indicator, an area, a definition, a source and a document are."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-MAX_FILE_BYTES = 256 * 1024 * 1024  # a larger table is read in parts
 FORM = "collection form"  # the note of a source that is a filled-in form
 
 
@@ -124,44 +123,3 @@ class Document:
     horizon: int | None
     orientation: int | None
     note: str
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One fault in a data file: where it stands, as a spreadsheet shows it (the header is row 1), and its cure."""
-
-    file: str
-    row: int
-    column: str
-    value: str
-    message: str
-    cure: str
-
-    def __str__(self) -> str:
-        place = f"{self.file} row {self.row}" if self.row else self.file
-        column = f", column '{self.column}'" if self.column else ""
-        value = f" Received {self.value!r}." if self.value else ""
-        return f"{place}{column}: {self.message}{value} {self.cure}".rstrip()
-
-
-class DataError(ValueError):
-    """Raised where data files are refused; ``problems`` holds every fault found, not only those printed."""
-
-    SHOWN = 10
-
-    def __init__(self, problems: list[Problem]) -> None:
-        self.problems = list(problems)
-        shown = "\n".join(f"  {problem}" for problem in self.problems[: self.SHOWN])
-        rest = len(self.problems) - self.SHOWN
-        more = f"\n  ... and {rest} more; list them all: dx data check" if rest > 0 else ""
-        super().__init__(f"The data were refused ({len(self.problems)} problems):\n{shown}{more}")
-
-
-def refuse(file: str, message: str, cure: str, *, row: int = 0, column: str = "", value: str = "") -> DataError:
-    """Return the error that refuses a file for one reason.
-
-    >>> print(refuse("a.csv", "is empty (0 bytes).", "Export it again."))
-    The data were refused (1 problems):
-      a.csv: is empty (0 bytes). Export it again.
-    """
-    return DataError([Problem(file, row, column, value[:80], message, cure)])

@@ -14,8 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 from statistics import fmean
 
-from dxanalysis.facts.records import refuse
-from dxanalysis.facts.schema import SHIPPED, read_text_table
+from dxanalysis.facts.schema import SHIPPED, read_text_table, refuse
 
 Printed = str | int | float
 RULES = ("sum", "fraction", "product", "mean", "at_most", "jump")

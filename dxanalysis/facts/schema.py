@@ -1,31 +1,66 @@
-"""Read data packages as they are written, and write tables as CSV, XLSX, Parquet or SDMX-CSV.
+"""Read data packages as they are written; a fault is an error with its place and cure.
 
 ``datapackage.json`` (Frictionless) holds the one schema. The shipped package lies in ``data/``; ``DX_DATA`` names
-further folders, and every table of theirs obeys the schema of the shipped one. No text that is written becomes a
-formula or a link.
+further folders, and every table of theirs obeys the schema of the shipped one.
 """
 
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 import json
 import os
-from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
-
-from dxanalysis.atomic import writing
-from dxanalysis.facts.records import MAX_FILE_BYTES, DataError, Problem, refuse
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data"
 DESCRIPTOR = "datapackage.json"
 MOST_COLUMNS = 100
+MAX_FILE_BYTES = 256 * 1024 * 1024  # a larger table is read in parts
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault in a data file: where it stands, as a spreadsheet shows it (the header is row 1), and its cure."""
+
+    file: str
+    row: int
+    column: str
+    value: str
+    message: str
+    cure: str
+
+    def __str__(self) -> str:
+        place = f"{self.file} row {self.row}" if self.row else self.file
+        column = f", column '{self.column}'" if self.column else ""
+        value = f" Received {self.value!r}." if self.value else ""
+        return f"{place}{column}: {self.message}{value} {self.cure}".rstrip()
+
+
+class DataError(ValueError):
+    """Raised where data files are refused; ``problems`` holds every fault found, not only those printed."""
+
+    SHOWN = 10
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = list(problems)
+        shown = "\n".join(f"  {problem}" for problem in self.problems[: self.SHOWN])
+        rest = len(self.problems) - self.SHOWN
+        more = f"\n  ... and {rest} more; list them all: dx data check" if rest > 0 else ""
+        super().__init__(f"The data were refused ({len(self.problems)} problems):\n{shown}{more}")
+
+
+def refuse(file: str, message: str, cure: str, *, row: int = 0, column: str = "", value: str = "") -> DataError:
+    """Return the error that refuses a file for one reason.
+
+    >>> print(refuse("a.csv", "is empty (0 bytes).", "Export it again."))
+    The data were refused (1 problems):
+      a.csv: is empty (0 bytes). Export it again.
+    """
+    return DataError([Problem(file, row, column, value[:80], message, cure)])
 
 
 def data_dirs() -> tuple[Path, ...]:
@@ -205,157 +240,3 @@ def described_in(folder: Path) -> Path:
     if not described.is_file():
         raise refuse(described.name, f"is missing in {folder}.", "Name a folder with a data package.")
     return described
-
-
-
-MAX_XLSX_ROWS = 1_048_575
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-_CREATED = dt.datetime(2020, 1, 1)  # a fixed day: the same table gives the same bytes
-SDMX_STATUS = {"official": "A", "preliminary": "P", "estimate": "E", "projection": "F"}
-_FREQUENCIES = {"Q": "Q", "H": "S", "M": "M"}
-
-
-def write(table: pd.DataFrame, path: str | Path) -> Path:
-    """Write a table in one of four formats, whole or not at all.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Any table of facts; SDMX-CSV needs the columns of observations.
-    path : path
-        Where to write, by its name (.csv, .xlsx, .parquet, .sdmx.csv) in which format; an existing file is replaced
-        only when the new one is complete.
-
-    Raises
-    ------
-    ValueError
-        For an unknown format, or a table SDMX-CSV or XLSX cannot hold.
-    ImportError
-        For Parquet without pyarrow.
-    """
-    path = Path(path)
-    form = form_of(path)
-    if form not in _WRITERS:
-        raise ValueError(f"Unknown format {form!r}. Formats: {list(_WRITERS)}.")
-    if not path.parent.is_dir():
-        raise refuse(path.name, f"cannot be written: the folder {path.parent} does not exist.", "Make it first.")
-    with writing(path) as aside:
-        _WRITERS[form](table, aside)
-    return path
-
-
-def form_of(path: Path) -> str:
-    """Return the format a file name asks for.
-
-    >>> form_of(Path("a.sdmx.csv")), form_of(Path("a.xlsx"))
-    ('sdmx-csv', 'xlsx')
-    """
-    name = path.name.lower()
-    if name.endswith((".sdmx.csv", ".sdmx-csv")):
-        return "sdmx-csv"
-    return name.rpartition(".")[2]
-
-
-def harmless(value: Any) -> Any:
-    """Return a value that no spreadsheet takes for a formula: a quote is put before a first = + - @, tab or return.
-
-    >>> harmless("=1+1"), harmless("Quảng Ninh"), harmless("-"), harmless(-3.5)
-    ("'=1+1", 'Quảng Ninh', '-', -3.5)
-    """
-    runs = isinstance(value, str) and len(value) > 1 and value.startswith(_FORMULA_SIGNS)  # a lone "=" runs nothing
-    return f"'{value}" if runs else value
-
-
-def harmless_cells(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table whose texts and names of columns no spreadsheet takes for a formula."""
-    named = table.rename(columns=lambda name: harmless(str(name)))
-    texts = [name for name in named.columns if not pd.api.types.is_numeric_dtype(named[name])]
-    return named.assign(**{name: named[name].map(harmless) for name in texts})
-
-
-def write_csv(table: pd.DataFrame, path: Path) -> None:
-    """Write CSV in UTF-8 with decimal points; texts a spreadsheet would compute get a quote in front."""
-    harmless_cells(table).to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
-
-
-def write_xlsx(table: pd.DataFrame, path: Path) -> None:
-    """Write a workbook with one sheet: numbers as numbers, every text as text, header frozen, no formula, no link.
-
-    Raises
-    ------
-    ValueError
-        When the table is longer than a sheet.
-    """
-    if len(table) > MAX_XLSX_ROWS or table.shape[1] > 16_384:
-        raise ValueError(f"A sheet holds {MAX_XLSX_ROWS:,} rows; the table has {len(table):,}. Write CSV or Parquet.")
-    for name, column in table.select_dtypes("number").items():
-        if len(rows := np.flatnonzero(np.isinf(column.to_numpy("float64", na_value=np.nan)))):
-            raise ValueError(f"Column '{name}' holds an infinite number in row {rows[0] + 1}; XLSX has none.")
-    plain = {"options": {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}}
-    with path.open("wb") as stream, pd.ExcelWriter(stream, engine="xlsxwriter", engine_kwargs=plain) as book:
-        book.book.set_properties({"created": _CREATED})
-        table.to_excel(book, sheet_name="data", index=False, freeze_panes=(1, 0), autofilter=True)
-
-
-def write_parquet(table: pd.DataFrame, path: Path) -> None:
-    """Write Parquet (needs pyarrow)."""
-    try:
-        table.to_parquet(path, index=False, compression="zstd")
-    except ImportError:
-        raise ImportError("Parquet needs pyarrow. Install it: python -m pip install 'dxanalysis[parquet]'") from None
-
-
-def to_sdmx(table: pd.DataFrame) -> pd.DataFrame:
-    """Return observations in the columns of SDMX-CSV 1.0.
-
-    Statuses without an SDMX code (reported, self-assessed, derived) are written as normal (A); the exact word stays
-    in the attribute DX_STATUS.
-
-    Raises
-    ------
-    ValueError
-        When a column of observations is missing.
-
-    >>> row = {"indicator": "x", "definition": "gso", "area": "ha-noi", "period": "2024-Q1", "value": 1.5,
-    ...        "unit": "percent", "status": "preliminary", "vintage": "2024-04-01", "source": "s"}
-    >>> to_sdmx(pd.DataFrame([row]))[["FREQ", "REF_AREA", "TIME_PERIOD", "OBS_STATUS"]].iloc[0].tolist()
-    ['Q', 'ha-noi', '2024-Q1', 'P']
-    """
-    needed = ["indicator", "definition", "area", "period", "value", "unit", "status", "vintage", "source"]
-    missing = [column for column in needed if column not in table]
-    if missing:
-        raise ValueError(f"SDMX-CSV needs the columns of observations; missing: {missing}.")
-    return pd.DataFrame(
-        {
-            "DATAFLOW": "DX:FACTS(1.0)",
-            "FREQ": table["period"].map(frequency),
-            "REF_AREA": table["area"],
-            "INDICATOR": table["indicator"],
-            "DEFINITION": table["definition"],
-            "TIME_PERIOD": table["period"],
-            "OBS_VALUE": table["value"],
-            "OBS_STATUS": table["status"].map(lambda status: SDMX_STATUS.get(status, "A")),
-            "UNIT_MEASURE": table["unit"],
-            "VINTAGE": table["vintage"],
-            "SOURCE": table["source"],
-            "DX_STATUS": table["status"],
-        }
-    )
-
-
-def frequency(period: str) -> str:
-    """Return the SDMX frequency of a period: A, S (half year), Q, M or D.
-
-    >>> [frequency(p) for p in ("2024", "2024-H1", "2024-Q3", "2024-07", "2024-07-01", "2021-2025")]
-    ['A', 'S', 'Q', 'M', 'D', 'A']
-    """
-    rest = period[5:]
-    if not rest or len(rest) == 4:
-        return "A"
-    return _FREQUENCIES.get(rest[0], "D" if len(rest) == 5 else "M")
-
-
-_WRITERS: dict[str, Callable[[pd.DataFrame, Path], None]] = {
-    "csv": write_csv, "xlsx": write_xlsx, "parquet": write_parquet,
-    "sdmx-csv": lambda table, path: write_csv(to_sdmx(table), path),
-}

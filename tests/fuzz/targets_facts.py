@@ -12,9 +12,9 @@ from typing import Any
 from dxanalysis.facts import names
 from dxanalysis.facts import schema as package
 from dxanalysis.facts.checks import check, value_faults
+from dxanalysis.facts.exporting import harmless
 from dxanalysis.facts.names import UnknownName
-from dxanalysis.facts.records import DataError
-from dxanalysis.facts.schema import harmless
+from dxanalysis.facts.schema import DataError
 from dxanalysis.facts.understand import door, guards, jsonstat, numbers, periods, px, roles, sdmx, template
 from dxanalysis.facts.understand.door import read
 from dxanalysis.facts.understand.workbooks import read_xls, read_xlsx

@@ -11,7 +11,8 @@ import pandas as pd
 
 from dxanalysis.facts.names import fold
 from dxanalysis.facts.package import open_package
-from dxanalysis.facts.records import Indicator, Problem
+from dxanalysis.facts.records import Indicator
+from dxanalysis.facts.schema import Problem
 from dxanalysis.facts.schema import fields as table_fields
 from dxanalysis.facts.understand.numbers import status_id
 from dxanalysis.facts.understand.reading import Question, Reading, Unclear

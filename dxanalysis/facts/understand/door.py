@@ -18,8 +18,9 @@ import pandas as pd
 
 from dxanalysis.facts.catalogue import find_area, find_indicator
 from dxanalysis.facts.names import UnknownName
-from dxanalysis.facts.records import FORM, DataError, Indicator, Problem, refuse
-from dxanalysis.facts.schema import fields
+from dxanalysis.facts.records import FORM, Indicator
+from dxanalysis.facts.schema import DataError, Problem, fields, refuse
+from dxanalysis.facts.understand import template as layout
 from dxanalysis.facts.understand.answers import ANSWERS, Answers, Preview
 from dxanalysis.facts.understand.guards import readable
 from dxanalysis.facts.understand.matching import interpret
@@ -30,18 +31,13 @@ from dxanalysis.facts.understand.reading import Cell, Question, Reading, Unclear
 from dxanalysis.facts.understand.template import is_unfilled, read_records, source_in
 from dxanalysis.facts.understand.workbooks import read_xlsx, sheet_names
 
-MARK = "dxanalysis form 1"  # opens the hidden column, before the area's id
-SHEETS = {"vi": "Biểu thu thập", "en": "Collection form"}
-OFFICE, PERSON, DAY, HEAD = 2, 3, 4, 6  # rows, counted from 0: who, by whom, when, headings
-ANSWER = 3  # column of the answers to who and when
-YEARS = 4  # column of the first year
 _AFTER_YEARS = 4  # status, leading office, note, hidden column
 
 
 def is_form(path: str | Path) -> bool:
     """Tell whether a workbook is a collection form, filled in or not."""
     workbook = Path(path).suffix.lower() == ".xlsx" and zipfile.is_zipfile(path)
-    return workbook and bool(set(sheet_names(path)) & set(SHEETS.values()))
+    return workbook and bool(set(sheet_names(path)) & set(layout.SHEETS.values()))
 
 
 def read_form(path: str | Path) -> Preview:
@@ -56,20 +52,20 @@ def read_form(path: str | Path) -> Preview:
         When the workbook is no form, or its hidden column is gone.
     """
     path = Path(path)
-    sheet = next((one for one in sheet_names(path) if one in SHEETS.values()), "")
+    sheet = next((one for one in sheet_names(path) if one in layout.SHEETS.values()), "")
     if not sheet:
-        raise refuse(path.name, f"has no sheet {list(SHEETS.values())}.", "Write one: dx report --form.")
+        raise refuse(path.name, f"has no sheet {list(layout.SHEETS.values())}.", "Write one: dx report --form.")
     rows = read_xlsx(path, sheet)[0].rows
-    if len(rows) <= HEAD or not rows[0][-1].text.startswith(MARK):
+    if len(rows) <= layout.HEAD or not rows[0][-1].text.startswith(layout.MARK):
         cure = "Fill in a new one: dx report --form."
         raise refuse(path.name, "has lost the hidden column that names its rows.", cure)
-    area = find_area(rows[0][-1].text.removeprefix(MARK).strip())
+    area = find_area(rows[0][-1].text.removeprefix(layout.MARK).strip())
     office, person, day, problems = _who(rows, path.name)
     source = _source(office, person, day, area.name_vi)
     found: list[dict[str, object]] = []
-    for at, row in enumerate(rows[HEAD + 1 :], start=HEAD + 2):
+    for at, row in enumerate(rows[layout.HEAD + 1 :], start=layout.HEAD + 2):
         if row[-1].text:
-            found += _figures(row, rows[HEAD], at, path.name, problems)
+            found += _figures(row, rows[layout.HEAD], at, path.name, problems)
     table = pd.DataFrame(found, columns=["indicator", "period", "value", "status", "note", "row", "column"])
     definition = "province" if area.parent else "other"
     table = table.assign(area=area.id, definition=definition, vintage=day, source=source["id"], qualifier="=")
@@ -83,23 +79,23 @@ def read_form(path: str | Path) -> Preview:
 
 
 def _who(rows: list[list[Cell]], name: str) -> tuple[str, str, str, list[Problem]]:
-    office, person, said = (_answer(rows[at]) for at in (OFFICE, PERSON, DAY))
+    office, person, said = (_answer(rows[at]) for at in (layout.OFFICE, layout.PERSON, layout.DAY))
     day = (parse_period(said) or ("", ""))[0] if said else ""
     problems = []
     if not office:
         message = "does not say which office filled it in."
-        problems.append(Problem(name, OFFICE + 1, "", "", message, "Fill in its name."))
+        problems.append(Problem(name, layout.OFFICE + 1, "", "", message, "Fill in its name."))
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
         cure = "Fill in a day: 05/01/2026."
-        problems.append(Problem(name, DAY + 1, "", said, "does not say on which day it was filled in.", cure))
+        problems.append(Problem(name, layout.DAY + 1, "", said, "does not say on which day it was filled in.", cure))
     elif day > dt.date.today().isoformat():
         message = "was filled in on a day that has not come."
-        problems.append(Problem(name, DAY + 1, "", said, message, "Correct the day."))
+        problems.append(Problem(name, layout.DAY + 1, "", said, message, "Correct the day."))
     return office, person, day, problems
 
 
 def _answer(row: list[Cell]) -> str:
-    return row[ANSWER].text.strip() if len(row) > ANSWER else ""
+    return row[layout.ANSWER].text.strip() if len(row) > layout.ANSWER else ""
 
 
 def _source(office: str, person: str, day: str, place: str) -> dict[str, str]:
@@ -120,7 +116,7 @@ def _figures(row: list[Cell], head: list[Cell], at: int, name: str, problems: li
     printed = dict(one.split("=", 1) for one in held if "=" in one)
     status, note = row[-_AFTER_YEARS].text.strip(), row[-2].text.strip()
     found = []
-    for column in range(YEARS, len(row) - _AFTER_YEARS):
+    for column in range(layout.YEARS, len(row) - _AFTER_YEARS):
         cell, year = row[column], head[column].text
         if is_missing(cell.text) or cell.text == printed.get(year):
             continue

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dxanalysis.facts.records import DataError
+from dxanalysis.facts.schema import DataError
 from dxanalysis.facts.understand.measuring import KEYS, yearly
 from dxanalysis.facts.understand.periods import parse_period, yearly_dates
 from dxanalysis.facts.understand.reading import EMPTY, Cell, Grid, Question, Reading, Unclear

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dxanalysis.facts.names import CONTROL, words_of
-from dxanalysis.facts.records import MAX_FILE_BYTES, DataError, refuse
+from dxanalysis.facts.schema import MAX_FILE_BYTES, DataError, refuse
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

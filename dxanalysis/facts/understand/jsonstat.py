@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from dxanalysis.facts.records import DataError, refuse
+from dxanalysis.facts.schema import DataError, refuse
 from dxanalysis.facts.understand.guards import MAX_CELLS, decode, read_bytes
 from dxanalysis.facts.understand.reading import CELL_COLUMNS, Reading, read_cube
 from dxanalysis.facts.understand.roles import role_of

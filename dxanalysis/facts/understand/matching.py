@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from dxanalysis.facts.names import fold
-from dxanalysis.facts.records import Indicator, Problem
+from dxanalysis.facts.records import Indicator
+from dxanalysis.facts.schema import Problem
 from dxanalysis.facts.schema import fields as table_fields
 from dxanalysis.facts.understand.answers import (
     PASSED,

@@ -10,7 +10,7 @@ from functools import partial
 import pandas as pd
 
 from dxanalysis.facts.names import fold
-from dxanalysis.facts.records import Problem
+from dxanalysis.facts.schema import Problem
 from dxanalysis.facts.understand.columns import EARLY, Column, Layout, is_label
 from dxanalysis.facts.understand.numbers import (
     FLAGS,

@@ -16,8 +16,7 @@ import pandas as pd
 from dxanalysis.facts.checks import check
 from dxanalysis.facts.names import fold, slug
 from dxanalysis.facts.package import open_package
-from dxanalysis.facts.records import DataError, Problem, refuse
-from dxanalysis.facts.schema import DESCRIPTOR, SHIPPED, fields, resource
+from dxanalysis.facts.schema import DESCRIPTOR, SHIPPED, DataError, Problem, fields, refuse, resource
 from dxanalysis.facts.understand.answers import Preview
 
 _DEFINITION_FIELDS = ("id", "agency", "name_vi", "name_en", "method")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dxanalysis.facts.records import refuse
+from dxanalysis.facts.schema import refuse
 from dxanalysis.facts.understand.guards import MAX_CELLS, decode, read_bytes
 from dxanalysis.facts.understand.reading import Reading, read_cube
 from dxanalysis.facts.understand.roles import role_of

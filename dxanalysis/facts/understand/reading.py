@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from dxanalysis.facts.names import CONTROL
-from dxanalysis.facts.records import Problem, refuse
+from dxanalysis.facts.schema import Problem, refuse
 from dxanalysis.facts.understand.periods import parse_periods, period_hint
 
 CELL_COLUMNS = ["value", "symbol", "status", "row", "column"]

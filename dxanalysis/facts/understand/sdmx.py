@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from dxanalysis.facts.records import Problem, refuse
+from dxanalysis.facts.schema import Problem, refuse
 from dxanalysis.facts.understand.guards import MAX_CELLS, children, decode, local_name, parse_xml, read_bytes
 from dxanalysis.facts.understand.numbers import status_id
 from dxanalysis.facts.understand.reading import CELL_COLUMNS, Reading, name_periods, time_dimension

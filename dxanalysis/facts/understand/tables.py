@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from dxanalysis.facts.names import fold
-from dxanalysis.facts.records import refuse
+from dxanalysis.facts.schema import refuse
 from dxanalysis.facts.understand.columns import Layout
 from dxanalysis.facts.understand.guards import readable
 from dxanalysis.facts.understand.layout import find_layouts

@@ -13,7 +13,8 @@ import pandas as pd
 from dxanalysis.facts.catalogue import find_area, find_indicator, source
 from dxanalysis.facts.names import fold
 from dxanalysis.facts.package import open_package
-from dxanalysis.facts.records import DataError, Problem, Source, refuse
+from dxanalysis.facts.records import Source
+from dxanalysis.facts.schema import DataError, Problem, refuse
 from dxanalysis.facts.understand.periods import parse_period
 from dxanalysis.facts.understand.workbooks import read_xlsx, sheet_names
 
@@ -28,6 +29,12 @@ GRADES = ("official", "press", "mirror")
 QUALIFIERS = ("=", ">", "<", "about")
 _SOURCE_COLUMNS = ("id", "publisher", "title", "published", "url", "grade")
 _CREATED = dt.datetime(2020, 1, 1)  # a fixed day: the same template has the same bytes
+# Where things stand in the collection form that `dx report --form` writes and the importer reads back.
+MARK = "dxanalysis form 1"  # opens the hidden column, before the area's id
+SHEETS = {"vi": "Biểu thu thập", "en": "Collection form"}
+OFFICE, PERSON, DAY, HEAD = 2, 3, 4, 6  # rows, counted from 0: who, by whom, when, headings
+ANSWER = 3  # column of the answers to who and when
+YEARS = 4  # column of the first year
 
 
 def write(path: str | Path, *, lang: str = "vi") -> Path:

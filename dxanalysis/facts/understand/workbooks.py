@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from dxanalysis.facts.records import DataError, refuse
+from dxanalysis.facts.schema import DataError, refuse
 from dxanalysis.facts.understand.guards import (
     CONVERSIONS,
     MAX_CELLS,
