@@ -45,6 +45,22 @@ def test_every_command_of_the_readme_is_understood(command):
         assert cli.parser().parse_args(words).command
 
 
+def test_the_readme_names_every_command_with_every_option_it_has_and_no_other():
+    table = README.partition("| for | commands and their options |")[2].partition("\n\n")[0]
+    written = {}
+    for call in re.findall(r"`([^`]+)`", table):
+        words = [re.match(r"[^(…]*", word)[0] for word in call.split()]
+        name = " ".join(word for word in words if word.islower() and word[0] != "-")
+        written[name] = {word for word in words if word[0] == "-"}
+    known = {}
+    for one in cli._parsers(cli.parser()):
+        options = {max(a.option_strings, key=len) for a in one._actions if a.option_strings and a.dest != "help"}
+        known[one.prog.partition(" ")[2]] = options
+    assert known.pop("") == set(re.findall("`(--version)`", README))
+    known = {name: options for name, options in known.items() if name != "record"}  # its two kinds have them
+    assert written == known
+
+
 def test_the_code_of_the_readme_runs():
     for block in re.findall(r"```python\n(.*?)```", README, re.S):
         exec(block, {})  # noqa: S102
