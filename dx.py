@@ -19,6 +19,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,13 +36,18 @@ NO_NETWORK = re.compile(
 HIDDEN_TESTS = "not (slow or browser or cluster or storage or fault)"
 
 
+def put(line: str, end: str = "\n") -> None:
+    """Print to the terminal, with ? for letters that it cannot show."""
+    try:
+        print(line, end=end, file=sys.stderr, flush=True)
+    except UnicodeEncodeError:
+        print(line.encode("ascii", "replace").decode(), end=end, file=sys.stderr, flush=True)
+
+
 def say(vietnamese: str, english: str) -> None:
-    """Print one message in both languages, where the terminal can show it."""
-    for line in (vietnamese, english):
-        try:
-            print(line, file=sys.stderr, flush=True)
-        except UnicodeEncodeError:
-            print(line.encode("ascii", "replace").decode(), file=sys.stderr, flush=True)
+    """Print one message in both languages."""
+    put(vietnamese)
+    put(english)
 
 
 def stop(vietnamese: str, english: str) -> None:
@@ -166,22 +172,36 @@ def watch(command: "list[str]", total: int) -> None:
             if total and line.startswith("Collecting "):
                 seen += 1
                 show_progress(seen, total, line.split()[1])
+            if total and line.startswith("Installing collected"):  # of which pip says no more until it ends
+                show_unpacking(process, seen)
         failed = process.wait()
     finally:
         if process.poll() is None:  # interrupted
             process.kill()
             process.wait()
+        process.stdout.close()
     if failed:
         explain(lines[-20:])
 
 
+def show_unpacking(process: "subprocess.Popen[str]", total: int) -> None:
+    """Show how many of the packages that were fetched stand in the environment, until the installer ends."""
+    said = "giải nén / unpacking"
+    while process.poll() is None:
+        found = sum(1 for _ in VENV.glob("[Ll]ib/**/site-packages/*.dist-info"))
+        if sys.stderr.isatty():
+            show_progress(min(found, total - 1), total, said)
+        time.sleep(0.5)
+    show_progress(total, total, said)
+
+
 def show_progress(seen: int, total: int, name: str) -> None:
-    """Show one line on a terminal, every twentieth package in a log."""
-    text = f"  [{min(seen, total):3d}/{total}] {name}"
+    """Show a bar on a terminal, every twentieth package in a log."""
+    text = f"  [{'#' * (20 * seen // total):.<20}] {seen:3d}/{total} {name}"
     if sys.stderr.isatty():
-        print("\r" + text[:78].ljust(78), end="\n" if seen == total else "", file=sys.stderr, flush=True)
-    elif seen % 20 == 0:
-        print(text, file=sys.stderr, flush=True)
+        put("\r" + text[:78].ljust(78), end="\n" if seen == total else "")
+    elif seen % 20 == 0 or seen == total:
+        put(text)
 
 
 def explain(lines: "list[str]") -> None:

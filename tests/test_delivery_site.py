@@ -106,6 +106,18 @@ def test_the_first_screen_answers_for_the_area_and_folds_what_has_no_figure(tmp_
     assert 'data-indicator="files"' not in grid and 'data-indicator="plans"' in grid
 
 
+def test_areas_with_a_figure_come_first_and_one_whose_run_judged_nothing_is_told_by_its_headline(tmp_path):
+    leave_run(tmp_path, "da-nang", 2025, judged=[agreed(2025, "no_figure_held")])
+    leave_run(tmp_path, "hue", 2025, "00_overview", indicator=None, headline="3 số liệu", names={"hue": "Huế"})
+    leave_run(tmp_path, "viet-nam", 2025, judged=[agreed(2025, "met")])
+    site = build(tmp_path)
+    start = (site / "index.html").read_text(encoding="utf-8")
+    at = [start.index(f'<a href="areas/{area}/index.html"') for area in ("viet-nam", "da-nang", "hue")]
+    assert at == sorted(at) and "3 số liệu (en)" in start and start.count('<section id="viet-nam"') == 1
+    area = (site / "areas/hue/index.html").read_text(encoding="utf-8")
+    assert "<h1>Huế</h1>" in area and "3 số liệu" in area and "00_overview" in area
+
+
 def test_the_chart_has_every_definition_release_target_and_forecast(site):
     drawn = Read((site / "areas/viet-nam/share.html").read_text(encoding="utf-8")).blocks["series"]
     assert [(line["id"], [one["day"] for one in line["releases"]]) for line in drawn["lines"]] == [

@@ -91,6 +91,14 @@ def test_an_interrupted_set_up_is_started_anew(dx, installs, monkeypatch):
     assert dx.read_stamp() == {}
 
 
+def test_an_installation_shows_what_was_fetched_and_then_what_is_unpacked(dx, monkeypatch, capsys):
+    pip = "for at in range(40):\n    print('Collecting package', at)\nprint('Installing collected packages: x')"
+    dx.watch([sys.executable, "-c", pip], 45)  # five of the lock are for other systems
+    assert capsys.readouterr().err.splitlines() == [
+        "  [########............]  20/45 package", "  [#################...]  40/45 package",
+        "  [####################]  40/40 giải nén / unpacking"]
+
+
 INSTALLER = """
 import importlib.util, pathlib, sys
 spec = importlib.util.spec_from_file_location("dx", {script!r})

@@ -18,10 +18,11 @@ from urllib.parse import quote
 from ..briefing import labels, numbers, theme
 from ..briefing.labels import word
 from .files import encodable, write_text
-from .records import check_facts, check_run, read_record
+from .records import ANSWERS, check_facts, check_run, read_record
 
 _FAILED = "_failed"
 _OPEN = 24  # runs on the page with which the newest year of each area stands open; the search opens what it finds
+MOST_ANSWERS = 6  # areas with picture and details on a page; the others say one line
 _FEW = 3  # targets of one state that stand open on the page
 _OURS = (b'name="generator" content="dxanalysis"', b'<main id="runs">')  # now, and in pages of older versions
 _HIDDEN = re.compile(r"^[._]")
@@ -150,9 +151,11 @@ def _page(root: Path, runs: list[Run], failures: list[Failure]) -> str:
     groups: dict[str, list[Run]] = {}
     for run in runs:
         groups.setdefault(run.group, []).append(run)
+    areas = sorted(groups.values(), key=lambda mine: not answered(newest_answers(mine)[0]))  # names stay in order
     few = len(runs) <= _OPEN
     site = f'<p><a href="site/index.html">{_both("index_site")}</a></p>' if (root / "site/index.html").is_file() else ""
-    body = "".join(_area(root, found, few=few) for found in groups.values()) or f"<p>{_both('index_empty')}</p>"
+    body = "".join(_area(root, mine, few=few, full=at < MOST_ANSWERS) for at, mine in enumerate(areas))
+    body = body or f"<p>{_both('index_empty')}</p>"
     body = re.sub(r' class="(vi|en)" lang=', " lang=", body)  # the site's; this page may be of hundreds of runs
     return _asset("index.html").substitute(
         title=_plain("index_title", "vi"), title_en=_plain("index_title", "en"), heading=_both("index_title"),
@@ -218,7 +221,7 @@ def newest_answers(runs: list[Run]) -> tuple[Run | None, list[dict[str, Any]]]:
     """
     usual = [run for run in runs if "--" not in run.folder.rsplit("/", 1)[-1]] or runs
     by_year = sorted(usual, key=lambda run: (-year_of(run), run.notebook))
-    speaker = next((run for run in by_year if run.notebook == "30_attainment" and run.judged), None)
+    speaker = next((run for run in by_year if run.notebook == ANSWERS and run.judged), None)
     speaker = speaker or next((run for run in by_year if run.judged and run.about.get("indicator")), None)
     every = next((run.judged for run in by_year if run.judged and not run.about.get("indicator")), [])
     if not every:
@@ -258,7 +261,7 @@ def told_apart(runs: list[Run]) -> dict[str, dict[str, str]]:
     return told
 
 
-def _area(root: Path, runs: list[Run], *, few: bool) -> str:
+def _area(root: Path, runs: list[Run], *, few: bool, full: bool) -> str:
     """Return an area: the answer, the targets by state, then its runs year by year, the newest open among few."""
     first = runs[0]
     by_year: dict[int, list[Run]] = {}
@@ -272,28 +275,38 @@ def _area(root: Path, runs: list[Run], *, few: bool) -> str:
     )
     links = f"<p>{_both('index_documents')}: {documents}</p>" if documents else ""
     name = pair(first.about.get("area", {}), first.group)
-    return f'<section id="{anchor}"><h2>{name}</h2>{answer(*newest_answers(runs))}{links}{years}</section>'
+    return f'<section id="{anchor}"><h2>{name}</h2>{answer(*newest_answers(runs), full=full)}{links}{years}</section>'
 
 
-def answer(speaker: Run | None, every: list[dict[str, Any]], up: str = "") -> str:
+def answer(speaker: Run | None, every: list[dict[str, Any]], up: str = "", *, full: bool = True) -> str:
     """Return the answer of an area: picture, level, distance, outlook with its basis, what it takes; targets by state.
 
     Parameters
     ----------
     speaker, every : as :func:`newest_answers` gives them
     up : address of the output folder as seen from the page
+    full : whether there is room for the picture and the lists; without a figure of the area they say nothing
     """
+    row, parts = answered(speaker) if full else None, ""
+    if speaker and row:
+        said = (("agenda_level", "level"), ("agenda_target", "goal"), ("agenda_gap", "distance"),
+                ("agenda_outlook", "outlook"), ("basis", "basis"), ("agenda_pace", "required"))
+        lines = (f"<div><dt>{_both(key)}</dt><dd>{pair(row[name])}</dd></div>" for key, name in said
+                 if row.get(name, {}).get("vi"))
+        parts = f"{thumbnail(speaker, up)}<dl>{''.join(lines)}</dl>"
+    return f'<div class="answer"><p class="lead">{lead(speaker)}</p>{parts}{_states(every, opened=full)}</div>'
+
+
+def answered(speaker: Run | None) -> dict[str, Any] | None:
+    """Return the judgement a run leads with where it rests on a figure."""
     row = next_of(speaker) if speaker else None
-    if speaker is None or row is None:
-        return _states(every)
-    parts = "".join(
-        f"<div><dt>{_both(key)}</dt><dd>{pair(row[name])}</dd></div>"
-        for key, name in (("agenda_level", "level"), ("agenda_target", "goal"), ("agenda_gap", "distance"),
-                          ("agenda_outlook", "outlook"), ("basis", "basis"), ("agenda_pace", "required"))
-        if row.get(name, {}).get("vi")
-    )
-    lead = f'<p class="lead">{answer_line(speaker, row)}</p>'
-    return f'<div class="answer">{lead}{thumbnail(speaker, up)}<dl>{parts}</dl>{_states(every)}</div>'
+    return row if row and row["state"] not in labels.WITHOUT_FIGURE else None
+
+
+def lead(speaker: Run | None) -> str:
+    """Return what a run says first, in one line: its judgement, else its headline."""
+    row = next_of(speaker) if speaker else None
+    return answer_line(speaker, row) if speaker and row else pair(speaker.headline) if speaker else ""
 
 
 def answer_line(run: Run, row: Mapping[str, Any]) -> str:
@@ -302,11 +315,11 @@ def answer_line(run: Run, row: Mapping[str, Any]) -> str:
     return f"{pair(row.get('name', {}), str(row['indicator']))}{year}: <b>{pair(row.get('answer', {}))}</b>"
 
 
-def _states(rows: list[dict[str, Any]]) -> str:
+def _states(rows: list[dict[str, Any]], *, opened: bool) -> str:
     """Return the targets grouped by state; those without a figure in one folded line with what is asked for."""
     groups = {state: [row for row in rows if row["state"] == state] for state in labels.STATES}
     shown = [
-        _state(f"{state_mark(state)} {len(found)}", found, "answer", opened=len(found) <= _FEW)
+        _state(f"{state_mark(state)} {len(found)}", found, "answer", opened=opened and len(found) <= _FEW)
         for state, found in groups.items() if found and state not in labels.WITHOUT_FIGURE
     ]
     if silent := groups["no_figure_held"]:

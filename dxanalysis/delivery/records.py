@@ -15,6 +15,7 @@ import pandas as pd
 
 from ..briefing import numbers
 
+ANSWERS = "30_attainment"  # the notebook that speaks for an area; its first picture is read on pages, not only known
 MOST_BYTES = 50_000_000
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,80}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")

@@ -27,6 +27,7 @@ from ..facts.package import LATEST, compiler_on
 from ..facts.records import Area, Indicator, Source
 from ..facts.understand.template import source_in
 from . import figures, files, origin
+from .records import ANSWERS
 
 RUN_DIR = "NOTEBOOK_RUN_DIR"
 _PACKAGES = ("dxanalysis", *origin.DRAWN_BY)
@@ -167,8 +168,9 @@ class Report:
             if lang == self.lang:
                 shown = _figure(figures.png_of(figures.screen_picture(pixels)), alt)
             if first:
-                small = function(**given, sheet=replace(sheet, lang=lang, size="phone"))
-                made[lang]["thumbnail"] = figures.save_thumbnail(small, self.folder / f"{name}.{lang}.jpg").name
+                if self.notebook == ANSWERS:
+                    pixels = figures.drawn(function(**given, sheet=replace(sheet, lang=lang, size="phone")))
+                made[lang]["thumbnail"] = figures.save_thumbnail(pixels, self.folder / f"{name}.{lang}.jpg").name
         kept = {field: record[field] for field in ("function", "code", "definition", "vintage")}
         if not made:
             return shown

@@ -147,11 +147,16 @@ class Gathered:
         return sorted({year for topic in self.topics for year in topic.years()})
 
     def areas(self) -> dict[str, list[Topic]]:
-        """Return the topics of each area, in the order of names."""
-        found: dict[str, list[Topic]] = {}
+        """Return the topics of each area that was run, in the order of names; a run may have judged nothing."""
+        found: dict[str, list[Topic]] = {run.group: [] for run in self.runs}
         for topic in self.topics:
-            found.setdefault(topic.area, []).append(topic)
+            found[topic.area].append(topic)
         return found
+
+    def named(self, area: str) -> Mapping[str, str]:
+        """Return the names of an area by language."""
+        known = (topic.area_names for topic in self.topics if topic.area == area)
+        return next(known, None) or self.runs_of(area)[0].about.get("area") or dict.fromkeys(numbers.LANGUAGES, area)
 
     def runs_of(self, area: str) -> list[Run]:
         """Return the runs of an area."""

@@ -137,12 +137,17 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]], *, caption: str, n
         f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>' for first, *rest in rows
     ]
     mark = f' id="{name}"' if name else ""
-    every = both("all_rows", count=str(len(lines)))
-    more = f'<button type="button" class="rest" hidden>{every}</button>' if len(lines) > _MOST_LISTED else ""
     return (
         f'<div class="scroll" tabindex="0" role="group"{label(caption)}><table{mark}><caption class="hidden">'
-        f"{both(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{''.join(lines)}</tbody></table>{more}</div>"
+        f"{both(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+        f"{rest_of(len(lines))}</div>"
     )
+
+
+def rest_of(count: int) -> str:
+    """Return the button that brings the rest of a table's rows to a narrow page; nothing where there is none."""
+    every = both("all_rows", count=str(count))
+    return f'<button type="button" class="rest" hidden>{every}</button>' if count > _MOST_LISTED else ""
 
 
 def section(key: str, content: str, *, anchor: str = "", **values: Any) -> str:

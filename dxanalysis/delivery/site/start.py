@@ -9,12 +9,13 @@ from typing import Any
 
 from ...briefing import labels, numbers, theme
 from ..listing import (
+    MOST_ANSWERS,
     Run,
     answer,
-    answer_line,
+    answered,
     documents_of,
+    lead,
     newest_answers,
-    next_of,
     pair,
     state_mark,
     told_apart,
@@ -22,9 +23,8 @@ from ..listing import (
     year_of,
 )
 from .gather import Gathered, Known, Topic, Verdict
-from .markup import both, label, local, page, publisher_texts, section, spoken, table, web, word
+from .markup import both, label, local, page, publisher_texts, rest_of, section, spoken, table, web, word
 
-_MOST_ANSWERS = 6  # areas with picture and details on the start page; the others say one line
 _MOST_SILENT = 40
 _DAY = re.compile(r"as_of=(\d{4}-\d{2}-\d{2})")
 MOST_BYTES = 200_000  # of rows on the start page, which as a whole stays under 300 kB; it says where the rest is
@@ -39,39 +39,33 @@ def start_page(found: Gathered, foot: str) -> str:
         if found.failures
         else ""
     )
-    if not found.topics:
+    if not found.runs:
         return page(title, f"{head}{failed}<p>{both('empty')}</p>", here="home", foot=foot)
     years = found.years()
-    areas = list(found.areas().items())
-    answers = "".join(
-        _brief(found, area, topics, full=at < _MOST_ANSWERS) for at, (area, topics) in enumerate(areas)
-    )
+    told = [(area, *newest_answers(found.runs_of(area))) for area in found.areas()]
+    told.sort(key=lambda one: not answered(one[1]))  # areas with a figure come first, names stay in order
+    answers = "".join(_brief(found, *one, full=at < MOST_ANSWERS) for at, one in enumerate(told))
     history = f"<p>{both('lead')}</p>{legend()}{filters(found.topics, years)}{grid(found.topics, years)}"
+    judged = section("grid", history, anchor="verdicts") if found.topics else ""
     plain = f'<p><a href="../index.html">{both("simple")}</a></p>'
-    body = f"{answers}{section('grid', history, anchor='verdicts')}{plain}"
-    return page(title, f"{head}{failed}{body}", here="home", foot=foot)
+    return page(title, f"{head}{failed}{answers}{judged}{plain}", here="home", foot=foot)
 
 
-def _brief(found: Gathered, area: str, topics: list[Topic], *, full: bool) -> str:
+def _brief(found: Gathered, area: str, speaker: Run | None, every: list[dict[str, Any]], *, full: bool) -> str:
     """Return what is known of an area at the end of its newest year: one line, or picture and details as well."""
-    link = f'<a href="areas/{area}/index.html">{pair(topics[0].area_names, area)}</a>'
-    speaker, every = newest_answers(found.runs_of(area))
-    row = next_of(speaker) if speaker else None
-    if full and row:
+    link = f'<a href="areas/{area}/index.html">{pair(found.named(area), area)}</a>'
+    if full and answered(speaker):
         return f'<section id="{area}"><h2>{link}</h2>{answer(speaker, every, "../")}</section>'
-    said = answer_line(speaker, row) if speaker and row else ""
-    return f'<p class="brief"><b>{link}</b> {said}</p>'
+    return f'<p class="brief" id="{area}"><b>{link}</b> {lead(speaker)}</p>'
 
 
 def area_page(found: Gathered, area: str, topics: list[Topic], foot: str) -> str:
     """Return the page of an area: its indicators over the years, its notebooks and its documents."""
-    names = topics[0].area_names
+    names = found.named(area)
     years = sorted({year for topic in topics for year in topic.years()})
-    parts = [
-        f"<h1>{pair(names, area)}</h1>",
-        answer(*newest_answers(found.runs_of(area)), "../../../"),
-        section("grid", legend() + grid(topics, years, up="../../", areas=False), anchor="verdicts"),
-    ]
+    parts = [f"<h1>{pair(names, area)}</h1>", answer(*newest_answers(found.runs_of(area)), "../../../")]
+    states = legend() + grid(topics, years, up="../../", areas=False)
+    parts += [section("grid", states, anchor="verdicts")] if topics else []
     runs = found.runs_of(area)
     parts.append(section("runs", run_list(runs, up="../../", opened=True)))
     items = "".join(
@@ -135,7 +129,7 @@ def grid(topics: Sequence[Topic], years: Sequence[int], *, up: str = "", areas: 
     return (
         f'<div class="scroll" tabindex="0" role="group"{label("grid")}><table id="grid" class="grid list">'
         f'<caption class="hidden">{both("grid")}</caption><thead><tr>{top}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>{rest}"
+        f"<tbody>{body}</tbody></table>{rest_of(len(shown))}</div>{rest}"
     )
 
 

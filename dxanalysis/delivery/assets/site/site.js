@@ -95,19 +95,11 @@
     for (const id of CHOICES.slice(1)) if (byId(id).selectedIndex < 0) byId(id).value = "";
   }
 
-  // On a narrow page a table of several columns is a list: each cell repeats the head of its column, and of many rows
-  // the first ones are shown until all are asked for, by the button or by an address that names one of the others.
+  // On a narrow page a table of several columns is a list: each cell repeats the head of its column.
   function label(table) {
     const heads = [...table.querySelectorAll("thead th")];
-    const rest = table.parentNode.querySelector("button.rest");
     if (heads.length < 3 || table.id === "figures") return;
-    if (rest) {
-      const every = () => (table.classList.remove("cut"), rest.remove());
-      rest.hidden = false;
-      rest.addEventListener("click", every);
-      table.classList.add("cut");
-      if (location.hash && table.querySelector('[id="' + CSS.escape(location.hash.slice(1)) + '"]')) every();
-    }
+    cut(table);
     table.classList.add("list");
     for (const cell of table.querySelectorAll("tbody td")) {
       const head = document.createElement("span");
@@ -120,7 +112,21 @@
     }
   }
 
+  // Of its many rows the first ones are shown until all are asked for, by the button, by a filter or by an address
+  // that names one of the others.
+  function cut(table) {
+    const rest = table.parentNode.querySelector("button.rest");
+    if (!rest) return;
+    const every = () => (table.classList.remove("cut"), rest.remove());
+    rest.hidden = false;
+    rest.addEventListener("click", every);
+    if (byId("filter") && table.id === "grid") byId("filter").addEventListener("input", every);
+    table.classList.add("cut");
+    if (location.hash && table.querySelector('[id="' + CSS.escape(location.hash.slice(1)) + '"]')) every();
+  }
+
   function start() {
+    if (byId("grid") && !location.hash.includes("=")) cut(byId("grid"));
     for (const table of document.querySelectorAll("main .scroll > table:not(.grid)")) label(table);
     if (byId("filter")) {
       byId("filter").hidden = false;
