@@ -211,9 +211,9 @@ def save_thumbnail(pixels: np.ndarray, path: Path, width: int = 480) -> Path:
     """Save a drawn figure as a light JPEG for lists of many: made smaller, not drawn again."""
     from PIL import Image
 
-    held, picture = io.BytesIO(), Image.fromarray(pixels[..., :3])
-    size = (width, round(width * picture.height / picture.width))
-    picture.resize(size, reducing_gap=2).save(held, "JPEG", quality=80)
+    held, picture = io.BytesIO(), Image.fromarray(pixels)
+    picture = picture.reduce(max(1, picture.width // width)).convert("RGB")
+    picture.resize((width, round(width * picture.height / picture.width))).save(held, "JPEG", quality=80)
     return write_bytes(path, held.getvalue())
 
 
