@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
-import json
 import re
 import string
 from collections.abc import Mapping
@@ -18,7 +17,7 @@ from urllib.parse import quote
 from ..briefing import labels, numbers, theme
 from ..briefing.labels import word
 from .files import encodable, write_text
-from .records import ANSWERS, check_facts, check_run, read_record
+from .records import ANSWERS, check_facts, check_run, last_error, read_record
 
 _FAILED = "_failed"
 _OPEN = 24  # runs on the page with which the newest year of each area stands open; the search opens what it finds
@@ -131,19 +130,6 @@ def _failures(root: Path) -> list[Failure]:
         Failure(path.parent.relative_to(root / _FAILED).as_posix(), path.relative_to(root).as_posix(), last_error(path))
         for path in sorted((root / _FAILED).rglob("*.ipynb")) if path.is_file()
     ]
-
-
-def last_error(notebook: Path) -> str:
-    """Return the last error an executed notebook shows, as one line."""
-    try:
-        cells = json.loads(notebook.read_text(encoding="utf-8")).get("cells", [])
-        errors = [
-            f"{output.get('ename', '')}: {output.get('evalue', '')}"
-            for cell in cells for output in cell.get("outputs", []) if output.get("output_type") == "error"
-        ]
-    except (ValueError, OSError, AttributeError, TypeError, RecursionError) as error:  # no notebook, or cut off
-        return " ".join(f"{type(error).__name__}: {error}".split())[:400]
-    return errors[-1].strip().splitlines()[-1][:400] if errors else ""
 
 
 # ---------------------------------------------------------------- the page

@@ -42,6 +42,19 @@ def read_record(path: Path, check: Callable[[dict[str, Any]], str]) -> dict[str,
     return record
 
 
+def last_error(notebook: Path) -> str:
+    """Return the last error an executed notebook shows, as one line."""
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8")).get("cells", [])
+        errors = [
+            f"{output.get('ename', '')}: {output.get('evalue', '')}"
+            for cell in cells for output in cell.get("outputs", []) if output.get("output_type") == "error"
+        ]
+    except (ValueError, OSError, AttributeError, TypeError, RecursionError) as error:  # no notebook, or cut off
+        return " ".join(f"{type(error).__name__}: {error}".split())[:400]
+    return errors[-1].strip().splitlines()[-1][:400] if errors else ""
+
+
 def check_run(run: dict[str, Any]) -> str:
     """Say what is wrong with the form of a ``run.json``; nothing where a run could have written it.
 
