@@ -126,7 +126,7 @@ def instead(
 
 def _tells(assessed: pd.DataFrame) -> bool:
     """Tell whether there is a target or a figure to write of."""
-    return any(judged.has(row, name) for row in _records(assessed) for name in ("figure", "target"))
+    return any(judged.has(row, name) for row in _records(assessed.filter(["figure", "target"])) for name in row)
 
 
 def _judged_note(assessed: pd.DataFrame, seen: pd.DataFrame, lang: str) -> str:

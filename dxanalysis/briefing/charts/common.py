@@ -216,7 +216,7 @@ def targets_told(assessed: pd.DataFrame | None, lang: str) -> pd.DataFrame:
         return pd.DataFrame()
     if "successor" not in assessed:
         return assessed
-    found = assessed.to_dict("records")
+    found = assessed.filter(["area", "successor", f"successor_{lang}"]).to_dict("records")
     names = {row["successor"]: str(row.get(f"successor_{lang}") or row["successor"]) for row in found}
     told = assessed.assign(heir=[names.get(row["successor"] or row["area"], "") for row in found])
     asked = told["state"] != "no_target_held"
@@ -292,6 +292,9 @@ def beside_look(mark: str, same: bool) -> dict[str, Any]:
     return {"marker": mark, "ms": 5.5, "color": theme.MUTED, "mfc": theme.MUTED if same else theme.PAPER}
 
 
+_OF_A_CAVEAT = ["caveats", "figure_kind", "figure_year"]  # of seventy columns, each of which takes its time
+
+
 def caveat_note(history: pd.DataFrame | None, lang: str, assessed: pd.DataFrame | None = None) -> str:
     """Write what must be said with the figures drawn or judged, each caveat once with its years: "2024: …".
 
@@ -303,7 +306,8 @@ def caveat_note(history: pd.DataFrame | None, lang: str, assessed: pd.DataFrame 
         for year, codes in zip(history["year"], history["caveats"].fillna("").astype(str), strict=True):
             for code in filter(None, codes.split(";")):
                 years.setdefault(code, []).append(int(year))
-    for row in [] if assessed is None or "caveats" not in assessed else assessed.to_dict("records"):
+    told = [] if assessed is None or "caveats" not in assessed else assessed.filter(_OF_A_CAVEAT).to_dict("records")
+    for row in told:
         for code in judged.caveat_codes(row) if judged.has(row, "figure_year") else ():
             years.setdefault(code, []).append(int(row["figure_year"]))
     said = [f"{runs_of(seen)}: {labels.word('caveat', code, lang)}" for code, seen in years.items()]
