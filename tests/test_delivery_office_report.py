@@ -166,6 +166,61 @@ def test_a_template_without_our_styles_is_written_in_its_own(record, tmp_path):
     assert head.runs[0].bold and "w:tblBorders" in file.tables[2]._tbl.xml
 
 
+WORD_TYPES = b"wordprocessingml.document.main"
+
+
+def changed(source, target, part, old, new):
+    """Copy an office file with other bytes in one of its parts; with `new` None the part is left out."""
+    with zipfile.ZipFile(source) as read, zipfile.ZipFile(target, "w") as write:
+        for name in read.namelist():
+            if name != part:
+                write.writestr(name, read.read(name))
+            elif new is not None:
+                assert old in read.read(name)
+                write.writestr(name, read.read(name).replace(old, new))
+
+
+@pytest.mark.parametrize(("name", "new"), [
+    ("office.dotx", b"wordprocessingml.template.main"), ("office.docx", b"wordprocessingml.template.main"),
+])
+def test_a_word_template_is_a_template(record, tmp_path, name, new):
+    docx.Document().save(tmp_path / "plain.docx")
+    changed(tmp_path / "plain.docx", tmp_path / name, "[Content_Types].xml", WORD_TYPES, new)
+    path = word.write_docx(tmp_path / "r.docx", written(record)[0], template=tmp_path / name)
+    assert docx.Document(str(path)).tables
+    with zipfile.ZipFile(path) as parts:
+        assert WORD_TYPES in parts.read("[Content_Types].xml")
+
+
+def test_columns_of_a_template_do_not_cut_the_tables(record, tmp_path):
+    office = docx.Document()
+    office.sections[0]._sectPr.append(word._element("cols", num="2"))
+    office.save(tmp_path / "columns.docx")
+    path = word.write_docx(tmp_path / "r.docx", written(record)[0], template=tmp_path / "columns.docx")
+    assert "w:cols" not in docx.Document(str(path)).element.xml
+
+
+@pytest.mark.parametrize(("part", "old", "new"), [
+    ("word/document.xml", b"</w:document>", b""), ("word/styles.xml", b"</w:styles>", b""),
+    ("word/styles.xml", b"", None), ("[Content_Types].xml", b"", None),
+])
+def test_a_damaged_template_is_refused_in_one_sentence_and_the_cure_works(record, tmp_path, part, old, new):
+    docx.Document().save(tmp_path / "plain.docx")
+    changed(tmp_path / "plain.docx", tmp_path / "bad.docx", part, old, new)
+    with pytest.raises(ValueError, match=r"bad.docx is damaged \(.+\)\. Open it .* save it again as a plain \.docx"):
+        word.write_docx(tmp_path / "r.docx", written(record)[0], template=tmp_path / "bad.docx")
+    assert not (tmp_path / "r.docx").exists()
+    assert word.write_docx(tmp_path / "r.docx", written(record)[0], template=tmp_path / "plain.docx").exists()
+
+
+def test_a_page_too_narrow_for_a_report_is_refused_with_its_width(record, tmp_path):
+    office = docx.Document()
+    office.sections[0].page_width = Mm(120)
+    office.save(tmp_path / "narrow.docx")
+    with pytest.raises(ValueError, match=r"narrow.docx leaves 56 mm between its margins; a report takes 90 mm"):
+        word.write_docx(tmp_path / "r.docx", written(record)[0], template=tmp_path / "narrow.docx")
+
+
 def test_a_report_cites_documents_as_the_decree_does_and_closes(record):
     said = told(record, "vi")
     assert said[0].startswith("- Căn cứ Nghị quyết số 09-NQ/TU ngày 05 tháng 02 năm 2022 của Ban Thường vụ Tỉnh ủy")

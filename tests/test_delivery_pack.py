@@ -133,6 +133,31 @@ def test_an_office_s_template_reaches_every_slide(made, tmp_path):
         assert fonts == {None}  # the master's
 
 
+def test_a_template_s_letters_show_on_a_dark_page_and_lie_flat(made, tmp_path):
+    office = pptx.Presentation()
+    for layout in [one for one in office.slide_layouts if one.name != "Vertical Title and Text"]:
+        office.slide_layouts.remove(layout)
+    office.save(tmp_path / "office.pptx")
+    path = pack.write_briefing(tmp_path, made["lang-son"][0], COMMAND, languages=["vi"],
+                               template=tmp_path / "office.pptx")[0]
+    for slide in pptx.Presentation(str(path)).slides:
+        assert slide.shapes.title.text_frame._txBody.bodyPr.get("vert") == "horz"
+        assert slide.shapes.title.left + slide.shapes.title.width <= office.slide_width
+        for shape in slide.shapes:
+            if shape.has_chart and not shape.chart.has_legend:  # bars: the letters have the template's own colour
+                assert "schemeClr" not in shape.chart.plots[0].series[0].data_labels._element.xml
+                assert "srgbClr" not in shape.chart.plots[0].series[0].data_labels._element.xml
+
+
+@pytest.mark.parametrize(("width", "height"), [(3_657_600, 2_743_200), (9_144_000, 2_743_200)])
+def test_slides_too_small_to_be_read_are_refused_with_their_size(made, tmp_path, width, height):
+    office = pptx.Presentation()
+    office.slide_width, office.slide_height = width, height
+    office.save(tmp_path / "small.pptx")
+    with pytest.raises(ValueError, match=r"has slides of .* × 3.0 inches; .* takes 7.5 × 5.0 or more"):
+        pack.write_briefing(tmp_path, made["lang-son"][0], COMMAND, template=tmp_path / "small.pptx")
+
+
 @pytest.mark.parametrize("area", AREAS)
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_the_note_is_one_page_of_times_and_never_arial(made, area, lang):

@@ -20,7 +20,7 @@ from .blocks import About, Chart, Grid, Part, Plot, Slide, Words
 from .dossier import Dossier, Goal
 from .phrases import document_name, known, ranges, text
 
-_ROWS = 9  # rows of the scorecard that are read from a chair
+_ROWS = 7  # rows of the scorecard that are read from a chair
 _FEW = 2  # indicators whose every target, and whose sentence, have room on the first slide
 _NEAREST = 9  # bars beside the area's own
 _FORECAST = 6  # comparable figures from which a forecast is made
@@ -107,7 +107,7 @@ def _results(dossier: Dossier, main: Goal, lang: str) -> _Message | None:
     said = [title + ".", *(sayings.spoken_line(one, lang) for one in seen[:6]), text("say_results", lang)]
     doubts = [one for goal in seen for one in sayings.caveats(goal, lang)]
     place = (0, 0, 1, 0.55 if few else 1)
-    grid = Grid(tuple(rows), (0.36, 0.16, 0.16, 0.2, 0.16), 18, place)
+    grid = Grid(tuple(rows), (0.34, 0.19, 0.17, 0.2, 0.14), 18, place)
     lines = tuple(sayings.line(one, lang) for one in seen)
     parts = (grid, Words(lines, 18, (0, 0.58, 1, 0.42))) if few and lines else (grid,)
     return _Message(title, parts, said, sayings.read_in(dossier, seen, 4, lang), doubts)
@@ -253,7 +253,8 @@ def _concludes(goal: Goal) -> bool:
 def _state_words(goal: Goal, lang: str) -> str:
     if not known(goal.row.get("target_year")):
         return goal.assessment(lang)
-    return text("sure_state", lang, word=sayings.told(goal.assessed, lang), year=str(int(goal.row["target_year"])))
+    word = goal.assessment(lang) if lang == "en" else sayings.told(goal.assessed, lang)
+    return text("sure_state", lang, word=word, year=str(int(goal.row["target_year"])))
 
 
 # ---------------------------------------------------------------- 6 what to do

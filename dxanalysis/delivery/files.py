@@ -11,7 +11,7 @@ import math
 import re
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -205,11 +205,19 @@ def _part(name: str, content: bytes) -> bytes:
     return content
 
 
-
 MOST_BYTES = 300 * 1024**2
 MOST_PARTS = 5_000
 MOST_PACKING = 250
 _ACTIVE = re.compile(r"vbaproject\.bin|/activex|/externallinks/|/embeddings/(?!.*\.xlsx$)")  # a chart keeps its .xlsx
+_MAIN_PART = {
+    ".docx": ("word/document.xml", b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"),
+    ".pptx": (
+        "ppt/presentation.xml", b"application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml",
+    ),
+}
+_TYPES = "[Content_Types].xml"
+_OTHER_MAIN = re.compile(rb"application/[\w.-]*(?:template|slideshow|macroEnabled)[\w.-]*\.main\+xml")
+_UNREADABLE = (LookupError, ValueError, TypeError, AttributeError, SyntaxError, NotImplementedError)
 _OUTSIDE = re.compile(rb"<Relationship\b[^>]*TargetMode\s*=\s*[\"']External[\"'][^>]*>")
 
 
@@ -227,8 +235,7 @@ def checked(path: str | Path, kind: str) -> Path:
     path = Path(path)
     try:
         with zipfile.ZipFile(path) as archive:
-            main = {".docx": "word/document.xml", ".pptx": "ppt/presentation.xml"}[kind]
-            fault = _fault(archive) or ("" if main in archive.namelist() else f"is no {kind} file")
+            fault = _fault(archive) or ("" if _MAIN_PART[kind][0] in archive.namelist() else f"is no {kind} file")
     except FileNotFoundError:
         raise
     except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError, zlib.error) as error:
@@ -236,6 +243,29 @@ def checked(path: str | Path, kind: str) -> Path:
     if fault:
         raise ValueError(f"The template {path.name} {fault}. Save it again as a plain {kind}.")
     return path
+
+
+def opened(path: str | Path, kind: str, reader: Callable[[io.BytesIO], Any]) -> Any:
+    """Open a checked template with the reader of its kind; a .dotx, .potx or show is read as the plain file it holds.
+
+    Raises
+    ------
+    ValueError
+        As :func:`checked` does, and where a part of the file is missing or cut off.
+    """
+    held, path = io.BytesIO(), checked(path, kind)
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(held, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            new.writestr(name, _OTHER_MAIN.sub(_MAIN_PART[kind][1], part) if name == _TYPES else part)
+    try:
+        return reader(held)
+    except _UNREADABLE as error:
+        why = " ".join(str(error).split())[:80].strip("\"'")
+        raise ValueError(
+            f"The template {path.name} is damaged ({why}). Open it in an office program, which mends it, "
+            f"and save it again as a plain {kind}."
+        ) from error
 
 
 def _fault(archive: zipfile.ZipFile) -> str:

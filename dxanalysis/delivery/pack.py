@@ -15,7 +15,7 @@ from ..briefing.tables import Shown
 from . import blocks, files, origin, sayings
 from .blocks import About
 from .dossier import Dossier, Goal, build
-from .files import checked, file_link
+from .files import file_link
 from .phrases import text
 from .records import read_run
 
@@ -140,7 +140,7 @@ def write_report(
     from .report_document import report_blocks
     from .word import write_docx
 
-    template = None if template is None else checked(template, ".docx")
+    template = None if template is None else Path(template)
     made: list[Path] = []
     for lang in languages:
         stem = Path(folder) / f"{stem_of(dossier)}.{numbers.language(lang)}"
@@ -187,7 +187,7 @@ def _write(
     from .word import write_docx
     from .workbook import write_workbook
 
-    template = None if template is None else checked(template, ".pptx")
+    template = None if template is None else Path(template)
     made: list[Path] = []
     for lang in languages:
         named = stem.with_name(f"{stem.name}.{numbers.language(lang)}")

@@ -21,13 +21,14 @@ from pptx.util import Pt
 
 from ..briefing import numbers, theme
 from .blocks import About, Box, Chart, Grid, Part, Plot, Slide, Words
-from .files import set_properties, write_zip
+from .files import opened, set_properties, write_zip
 
 FONT = "Arial"  # every office has it, with Vietnamese letters; a template keeps its own
 _TITLE = (0.045, 0.04, 0.91, 0.15)
 _BODY = (0.045, 0.21, 0.91, 0.68)
 _FOOT = (0.045, 0.925, 0.82, 0.05)
 _NUMBER = (0.9, 0.925, 0.055, 0.05)
+_LEAST_SIZE = (7.5, 5.0)  # inches: A4 upright is as narrow, a notebook's screen as low as a table can be read
 _LEAST = 9.0  # points; smaller is not read from a chair
 _EMU = 12_700  # of a point
 _ALL_TOLD = 4  # points of a line that are all labelled
@@ -44,7 +45,7 @@ def write_slides(path: str | Path, slides: list[Slide], about: About, *, templat
     about : title and properties
     template : an office's own deck: every slide keeps its master, page, place of titles and fonts
     """
-    deck = pptx.Presentation(str(template) if template else None)
+    deck = opened(template, ".pptx", pptx.Presentation) if template else pptx.Presentation()
     if template is None:
         deck.slide_width, deck.slide_height = inches(13.333), inches(7.5)
     for old in list(deck.slides._sldIdLst):  # what a template shows is an example of its look
@@ -52,6 +53,11 @@ def write_slides(path: str | Path, slides: list[Slide], about: About, *, templat
         deck.slides._sldIdLst.remove(old)
     if not len(deck.slide_layouts):
         raise ValueError("The template has no slide layout. Save it again with at least one, best one with a title.")
+    if deck.slide_width < inches(_LEAST_SIZE[0]) or deck.slide_height < inches(_LEAST_SIZE[1]):
+        size = " × ".join(f"{one / 914_400:.1f}" for one in (deck.slide_width, deck.slide_height))
+        least = " × ".join(map(str, _LEAST_SIZE))
+        raise ValueError(f"The template has slides of {size} inches; a deck that can be read takes {least} or more. "
+                         "Set a larger slide size in it (Design, Slide Size).")
     pen = Pen(deck, about.lang, own=template is None)
     for slide in slides:
         pen.add(slide)
@@ -97,7 +103,8 @@ class Pen:
             self.text(slide, _TITLE, [title], 26, bold=True)
             return slide
         shape.text_frame.text = title
-        if self.own or shape.top + shape.height > self.deck.slide_height / 2:  # a title in the middle leaves no room
+        beyond = shape.left < 0 or shape.left + shape.width > self.deck.slide_width
+        if self.own or beyond or shape.top + shape.height > self.deck.slide_height / 2:  # one in the middle: no room
             shape.left, shape.top, shape.width, shape.height = self.box(_TITLE)
         points = _fitting([title], shape.width / _EMU * 0.95, shape.height / _EMU, 26)
         self._dress(shape.text_frame, points, bold=self.own)
@@ -135,7 +142,7 @@ class Pen:
 
     @write.register
     def _(self, part: Chart, slide: Any) -> None:
-        add_chart(slide, self.box(self._inside(part.place)), part.plot, self.lang, font=FONT if self.own else None)
+        add_chart(slide, self.box(self._inside(part.place)), part.plot, self.lang, own=self.own)
 
     def text(self, slide: Any, place: Box, lines: list[str], points: float, *, bold: bool = False) -> None:
         """Write lines in a box; long texts get a smaller size instead of running out."""
@@ -150,6 +157,7 @@ class Pen:
     def _dress(self, frame: Any, points: float, *, bold: bool) -> None:
 
         frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.TOP
+        frame._txBody.bodyPr.set("vert", "horz")  # also where a layout's title stands upright
         for paragraph in frame.paragraphs:
             paragraph.alignment = PP_ALIGN.LEFT
             paragraph.font.size = Pt(points)
@@ -229,8 +237,11 @@ def _lines(text: str, width: float, size: float) -> int:
 
 
 # ---------------------------------------------------------------- native charts
-def add_chart(slide: Any, box: tuple[int, int, int, int], plot: Plot, lang: str, *, font: str | None = None) -> Any:
-    """Add a native chart to a slide; every point carries its value, in the numbers of the language."""
+def add_chart(slide: Any, box: tuple[int, int, int, int], plot: Plot, lang: str, *, own: bool = True) -> Any:
+    """Add a native chart to a slide; every point carries its value, in the numbers of the language.
+
+    On a template, which may be dark, letters have its own font and colour.
+    """
     data = CategoryChartData(number_format="General")
     kind = XL_CHART_TYPE.LINE_MARKERS if plot.lines else XL_CHART_TYPE.BAR_CLUSTERED
     if plot.lines:
@@ -247,13 +258,13 @@ def add_chart(slide: Any, box: tuple[int, int, int, int], plot: Plot, lang: str,
     shape._element.nvGraphicFramePr.cNvPr.set("descr", plot.alt)
     chart = shape.chart
     chart.has_title, chart.has_legend, chart.font.size = False, bool(plot.lines), Pt(13)
-    if font:
-        chart.font.name = font
+    if own:
+        chart.font.name = FONT
     _axis(chart, plot, lang)
     if plot.lines:
         _draw_lines(chart, plot, lang)
     else:
-        _draw_bars(chart, plot, lang)
+        _draw_bars(chart, plot, lang, _colour(theme.INK) if own else None)
     return chart
 
 
@@ -291,14 +302,14 @@ def _draw_lines(chart: Any, plot: Plot, lang: str) -> None:
         blanks.set("val", "span")
 
 
-def _draw_bars(chart: Any, plot: Plot, lang: str) -> None:
+def _draw_bars(chart: Any, plot: Plot, lang: str, ink: Any) -> None:
     chart.plots[0].gap_width = 45
     series = chart.plots[0].series[0]
     for at, name in enumerate(reversed(list(plot.bars.index))):
         fill = series.points[at].format.fill
         fill.solid()
         fill.fore_color.rgb = _colour(theme.TARGET if name in plot.marked else theme.OBSERVED)
-    _label(series, plot, lang, _colour(theme.INK), XL_LABEL_POSITION.OUTSIDE_END, list(plot.bars))
+    _label(series, plot, lang, ink, XL_LABEL_POSITION.OUTSIDE_END, list(plot.bars))
 
 
 def _label(series: Any, plot: Plot, lang: str, colour: Any, position: Any, values: list[float]) -> None:
@@ -306,7 +317,9 @@ def _label(series: Any, plot: Plot, lang: str, colour: Any, position: Any, value
         _label_ends(series, plot, lang, colour, position)
         return
     labels = series.data_labels
-    labels.show_value, labels.font.size, labels.font.color.rgb, labels.position = True, Pt(13), colour, position
+    labels.show_value, labels.font.size, labels.position = True, Pt(13), position
+    if colour is not None:
+        labels.font.color.rgb = colour
     decimals = max((_decimals(value, plot.decimals) for value in values), default=0)
     labels.number_format, labels.number_format_is_linked = _number_format(plot, lang, decimals), False
 

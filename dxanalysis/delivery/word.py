@@ -16,10 +16,11 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 from . import blocks
-from .files import set_properties, write_zip
+from .files import opened, set_properties, write_zip
 
 FONT = "Times New Roman"  # the decree names it; every office has it, and PDF takes a face of the same widths
 _A4 = (210.0, 297.0)
+_LEAST_WIDTH = 90.0  # millimetres in which the two columns of the head keep their lines whole
 _EM = 0.352778  # millimetres of a point
 _BOLD_WIDTH = 0.52  # of the size: how wide a bold letter of Times is on average, for the line below the motto
 
@@ -33,8 +34,13 @@ def write_docx(path: str | Path, document: blocks.Document, *, template: str | P
     document : what it says
     template : an office's own ``.docx``; its text is left out, its look is kept
     """
-    file = docx.Document(str(template) if template else None)
+    file = opened(template, ".docx", docx.Document) if template else docx.Document()
     pen = _Pen(file, document, own=template is None)
+    if pen.width < _LEAST_WIDTH:
+        raise ValueError(
+            f"The template {Path(str(template)).name} leaves {pen.width:.0f} mm between its margins; a report takes "
+            f"{_LEAST_WIDTH:.0f} mm or more. Make its page wider or its margins narrower."
+        )
     for block in document.blocks:
         pen.write(block)
     set_properties(file.core_properties, document.about)
@@ -55,6 +61,8 @@ class _Pen:
             for part in list(file.element.body):
                 if not part.tag.endswith("}sectPr"):
                     file.element.body.remove(part)
+            for columns in list(file.element.body.iter(qn("w:cols"))):  # tables run over the whole width
+                columns.getparent().remove(columns)
 
     @property
     def width(self) -> float:
