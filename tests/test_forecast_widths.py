@@ -9,9 +9,8 @@ import pytest
 
 from dxanalysis.forecasting import widths
 from dxanalysis.forecasting.distributions import read_bounds
-from dxanalysis.forecasting.evidence import Record
 from dxanalysis.forecasting.experts import prepare, usual_change
-from dxanalysis.forecasting.widths import Errors, shipped
+from dxanalysis.forecasting.widths import Errors, Record, shipped
 
 SMALL = Errors(
     size=np.array([0.0]), points=np.array([1.0, 4.0]), years=np.array([1.0, 4.0]), spikes=np.array([0.2, 0.4]),

@@ -25,7 +25,6 @@ from importlib import resources
 
 import numpy as np
 
-from dxanalysis.forecasting.evidence import Record
 from dxanalysis.forecasting.experts import Prepared, usual_change
 
 #: The most points whose number still matters, and the most years ahead learned from.
@@ -41,6 +40,25 @@ CAUTION, CAUTION_ALONE = (1.08, 1.25), (1.1, 1.25)
 #: which they do. The 80 % intervals of internet use five years ahead covered 58 % from below 15 % and 94 % from above
 #: 80 %; .4 made it 74 and 90 %, families left out; .3 to .6 gained alike, .6 lost above 80 %.
 ROOM, ROOM_RANGE = 0.4, (-0.7, 1.5)
+
+
+@dataclass(frozen=True)
+class Record:
+    """Errors the combined forecast would have made, in usual changes.
+
+    Attributes
+    ----------
+    by_year : array (area or 1, year ahead), mean error; NaN where nothing could be replayed
+    own : array (area,), each area's own mean error per year ahead; the panel's median where it has none, NaN where
+        nobody has
+    counted : array (area,), origins of each area
+    missed : rows, origin's error in points (row, year ahead) of every origin of a panel
+    """
+
+    by_year: np.ndarray
+    own: np.ndarray
+    counted: np.ndarray
+    missed: tuple[tuple[np.ndarray, np.ndarray], ...]
 
 
 @dataclass(frozen=True)
