@@ -7,11 +7,11 @@ from maintain.data_readme import readme, series_lengths
 
 from dxanalysis.facts import exporting
 from dxanalysis.facts.package import open_package
-from dxanalysis.facts.schema import DataError
 from dxanalysis.facts.understand import template
 from dxanalysis.facts.understand.door import understand
 from dxanalysis.facts.understand.packing import write_package
 from dxanalysis.facts.understand.workbooks import sheet_names
+from tests.tables import cases, written
 
 # ---------- Exports: CSV, XLSX, Parquet and SDMX-CSV, with texts that stay texts
 
@@ -71,41 +71,30 @@ def test_parquet_comes_back_unchanged(tmp_path):
     pd.testing.assert_frame_equal(pd.read_parquet(exporting.write(ROWS, tmp_path / "a.parquet")), ROWS)
 
 
-def test_sdmx_csv_is_read_back_by_the_importer(tmp_path):
-    path = exporting.write(ROWS, tmp_path / "a.sdmx.csv")
-    header, first = path.read_text(encoding="utf-8").splitlines()[:2]
-    assert header.startswith("DATAFLOW,FREQ,REF_AREA,INDICATOR,DEFINITION,TIME_PERIOD,OBS_VALUE,OBS_STATUS")
-    assert first.startswith("DX:FACTS(1.0),A,viet-nam,digital_economy_share,gso,2023,12.87,A")
+@pytest.mark.parametrize(("name", "header", "first"), [
+    ("a.csv", ",".join(ROWS), ["", "digital_economy_share,gso,viet-nam,2023,12.87,percent"]),
+    ("a.sdmx.csv", "DATAFLOW,FREQ,REF_AREA,INDICATOR,DEFINITION,TIME_PERIOD,OBS_VALUE,OBS_STATUS",
+     ["", "DX:FACTS(1.0),A,viet-nam,digital_economy_share,gso,2023,12.87,A"]),
+])
+def test_what_is_written_of_observations_is_read_back_by_the_importer(tmp_path, name, header, first):
+    path = exporting.write(ROWS, tmp_path / name)
+    assert path.read_text(encoding="utf-8").startswith(header) and "\n".join(first) in path.read_text(encoding="utf-8")
     preview = understand(path)
     assert (preview.questions, preview.problems) == ({}, ())
     pd.testing.assert_frame_equal(preview.table[list(ROWS.columns)], ROWS)
 
 
-def test_csv_of_observations_is_read_back_by_the_importer(tmp_path):
-    preview = understand(exporting.write(ROWS, tmp_path / "a.csv"))
-    assert (preview.questions, preview.problems) == ({}, ())
-    pd.testing.assert_frame_equal(preview.table[list(ROWS.columns)], ROWS)
-
-
-def test_sdmx_needs_the_columns_of_observations(tmp_path):
-    with pytest.raises(ValueError, match=r"missing: \['unit'\]"):
-        exporting.write(ROWS.drop(columns="unit"), tmp_path / "a.sdmx.csv")
-
-
-def test_an_unknown_format_lists_the_known_ones(tmp_path):
-    with pytest.raises(ValueError, match=r"Unknown format 'ods'. Formats: \['csv', 'xlsx', 'parquet', 'sdmx-csv'\]"):
-        exporting.write(ROWS, tmp_path / "a.ods")
-
-
-def test_an_absent_folder_is_said(tmp_path):
-    with pytest.raises(DataError, match=r"the folder .* does not exist"):
-        exporting.write(ROWS, tmp_path / "none" / "a.csv")
-
-
-def test_a_table_longer_than_a_sheet_is_refused(tmp_path, monkeypatch):
+@cases("table name message", {
+    "SDMX needs the columns of observations": (ROWS.drop(columns="unit"), "a.sdmx.csv", r"missing: \['unit'\]"),
+    "an unknown format": (
+        ROWS, "a.ods", r"Unknown format 'ods'. Formats: \['csv', 'xlsx', 'parquet', 'sdmx-csv'\]"),
+    "an absent folder": (ROWS, "none/a.csv", r"the folder .* does not exist"),
+    "a table longer than a sheet": (ROWS, "a.xlsx", "A sheet holds 2 rows; the table has 3"),
+})
+def test_what_cannot_be_written_is_refused(tmp_path, monkeypatch, table, name, message):
     monkeypatch.setattr(exporting, "MAX_XLSX_ROWS", 2)
-    with pytest.raises(ValueError, match="A sheet holds 2 rows; the table has 3"):
-        exporting.write(ROWS, tmp_path / "a.xlsx")
+    with pytest.raises(ValueError, match=message):
+        exporting.write(table, tmp_path / name)
 
 
 # ---------- The workbook to fill in: its lists, and its way back through the importer
@@ -164,15 +153,11 @@ def test_every_name_offered_is_understood_again(tmp_path):
         [indicators[i % len(indicators)], "mic", area, "2026" if "7/2025" in area else "2020", 1]
         for i, area in enumerate(areas)
     ]
-    preview = understand(filled_twice(tmp_path, rows))
+    (tmp_path / "t.xlsx").unlink()
+    preview = understand(filled(tmp_path, "vi", rows, [SOURCE]))
     known = open_package().tables["areas"].set_index("name_vi")["id"]
     assert preview.problems == ()
     assert preview.table["area"].tolist() == [known[area] for area in areas]
-
-
-def filled_twice(folder, rows):
-    (folder / "empty.xlsx").unlink(missing_ok=True)
-    return filled(folder, "vi", rows, [SOURCE])
 
 
 def test_two_templates_have_the_same_bytes(tmp_path):
@@ -180,26 +165,22 @@ def test_two_templates_have_the_same_bytes(tmp_path):
     assert first == second
 
 
-def test_an_existing_file_is_not_overwritten(tmp_path):
-    (tmp_path / "t.xlsx").write_text("mine")
-    with pytest.raises(DataError, match="exists already"):
-        template.write(tmp_path / "t.xlsx")
+UNDATED = [["x", "mic", "Huế", "2023", 1]], [[*SOURCE[:3], "mùa xuân", *SOURCE[4:]]]
 
 
-def test_an_unknown_language_is_named(tmp_path):
-    with pytest.raises(ValueError, match=r"Unknown language 'fr'. Languages: \['vi', 'en'\]"):
-        template.write(tmp_path / "t.xlsx", lang="fr")
-
-
-def test_an_empty_template_is_refused_as_empty(tmp_path):
-    with pytest.raises(DataError, match="no header row with figures below it"):
-        understand(template.write(tmp_path / "t.xlsx"))
-
-
-def test_a_source_without_its_day_is_refused_with_its_row(tmp_path):
-    path = filled(tmp_path, "vi", [["x", "mic", "Huế", "2023", 1]], [[*SOURCE[:3], "mùa xuân", *SOURCE[4:]]])
-    with pytest.raises(DataError, match=r"row 2, column 'sources': describes a source incompletely"):
-        understand(path)
+@cases("call message", {
+    "an existing file": (lambda path: template.write(written(path, "mine", "t.xlsx")), "exists already"),
+    "an unknown language": (
+        lambda path: template.write(path / "t.xlsx", lang="fr"), r"Unknown language 'fr'. Languages: \['vi', 'en'\]"),
+    "an empty template": (
+        lambda path: understand(template.write(path / "t.xlsx")), "no header row with figures below it"),
+    "a source without its day": (
+        lambda path: understand(filled(path, "vi", *UNDATED)),
+        r"row 2, column 'sources': describes a source incompletely"),
+})
+def test_what_cannot_be_filled_in_or_read_back_is_refused(tmp_path, call, message):
+    with pytest.raises(ValueError, match=message):
+        call(tmp_path)
 
 
 # ---------- The page data/README.md, written from the tables

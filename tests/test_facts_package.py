@@ -15,8 +15,8 @@ from dxanalysis import facts
 from dxanalysis.facts import relations as arithmetic
 from dxanalysis.facts.package import open_package
 from dxanalysis.facts.relations import load_relations
-from dxanalysis.facts.schema import SHIPPED, DataError, data_dirs, fields, read_text_table, resource, table_paths, typed
-from tests.tables import cases
+from dxanalysis.facts.schema import SHIPPED, DataError, data_dirs, fields, read_text_table, resource, typed
+from tests.tables import cases, written
 
 HEADER = ",".join(fields("observations"))
 ROW = "digital_economy_share,province,quang-ninh,2025,8.2,percent,reported,2026-02-01,founding-article,=,exact,,,,,ours"
@@ -59,29 +59,28 @@ def test_the_tables_are_read_once_while_nothing_changes():
     assert open_package() is open_package()
 
 
-def test_bad_data_are_refused_with_file_row_value_and_cure(folder, monkeypatch):
-    (folder / "observations.csv").write_text(f"{HEADER}\n{ROW.replace('8.2', '8;2')}\n", encoding="utf-8")
-    monkeypatch.setenv("DX_DATA", str(folder))
-    with pytest.raises(facts.DataError, match=r"observations\.csv row 2, column 'value': not a number.*'8;2'.*Correct"):
-        facts.load_history("digital_economy_share", "quang-ninh")
-
-
-def test_all_problems_come_at_once_and_the_message_shows_the_first_ten(folder, monkeypatch):
-    rows = [ROW.replace("2025,8.2", f"{1990 + n},x{n}") for n in range(13)]
-    (folder / "observations.csv").write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
-    monkeypatch.setenv("DX_DATA", str(folder))
-    with pytest.raises(facts.DataError, match=r"13 problems(.|\n)*and 3 more; list them all: dx data check") as caught:
-        open_package()
-    assert len(caught.value.problems) == 13
-
-
-def test_a_package_may_not_repeat_a_row_of_an_earlier_one(folder, monkeypatch):
+def repeated():
+    """Give the rows of one series of the shipped package, as text."""
     shipped = read_text_table(SHIPPED / "observations.csv")
     same = shipped[(shipped["area"] == "quang-ninh") & (shipped["indicator"] == "digital_economy_share")]
-    same.to_csv(folder / "observations.csv", index=False)
+    return same.to_csv(index=False, header=False).splitlines()
+
+
+@cases("rows number message", {
+    "a bad figure, with file, row, value and cure": (
+        lambda: [ROW.replace("8.2", "8;2")], 1,
+        r"observations\.csv row 2, column 'value': not a number.*'8;2'.*Correct"),
+    "all problems at once, the first ten shown": (
+        lambda: [ROW.replace("2025,8.2", f"{1990 + n},x{n}") for n in range(13)], 13,
+        r"13 problems(.|\n)*and 3 more; list them all: dx data check"),
+    "rows of an earlier package": (repeated, 2, r"in an earlier package.*adds rows, it never replaces them"),
+})
+def test_bad_data_are_refused(folder, monkeypatch, rows, number, message):
+    (folder / "observations.csv").write_text("\n".join([HEADER, *rows()]) + "\n", encoding="utf-8")
     monkeypatch.setenv("DX_DATA", str(folder))
-    with pytest.raises(facts.DataError, match=r"in an earlier package.*adds rows, it never replaces them"):
-        open_package()
+    with pytest.raises(facts.DataError, match=message) as caught:
+        facts.load_history("digital_economy_share", "quang-ninh")
+    assert len(caught.value.problems) == number
 
 
 def test_a_missing_folder_is_named(monkeypatch, tmp_path):
@@ -98,16 +97,12 @@ def test_a_missing_folder_is_named(monkeypatch, tmp_path):
     (b'a,b\n1,"x"y\n', r"is not CSV "),
 ])
 def test_a_table_that_cannot_be_read_is_refused(tmp_path, content, message):
-    path = tmp_path / "t.csv"
-    path.write_bytes(content)
     with pytest.raises(facts.DataError, match=message):
-        read_text_table(path)
+        read_text_table(written(tmp_path, content, "t.csv"))
 
 
 def test_cells_stay_text_codes_keep_their_zero_and_a_byte_order_mark_is_dropped(tmp_path):
-    path = tmp_path / "t.csv"
-    path.write_bytes("\ufeffcode,name\n01,NA\n\n02,\n".encode())
-    table = read_text_table(path)
+    table = read_text_table(written(tmp_path, "\ufeffcode,name\n01,NA\n\n02,\n", "t.csv"))
     assert table["code"].tolist() == ["01", "02"]
     assert table["name"].tolist() == ["NA", ""]
     assert table.index.tolist() == [2, 4]  # the rows a spreadsheet shows: row 3 is empty
@@ -127,18 +122,13 @@ def test_numbers_become_numbers_and_an_empty_number_is_missing():
     ('{"resources": [{"name": "figures", "path": "figures.csv"}]}', r"unknown table 'figures'.*observations"),
     ('{"resources": [{"name": "areas", "path": "../areas.csv"}]}', r"points outside its folder"),
     ('{"resources": [{"name": "areas", "path": "areas.csv"}]}', r"areas\.csv: is missing"),
+    ('{"resources": [{"name": "observations", "path": "store", "format": "parquet"}]}',
+     r"names 'store', which is no CSV file\. Write it as CSV"),
 ])
 def test_a_broken_descriptor_is_refused(tmp_path, described, message):
     (tmp_path / "datapackage.json").write_text(described, encoding="utf-8")
     with pytest.raises(facts.DataError, match=message):
         open_package((SHIPPED, tmp_path))
-
-
-def test_a_table_that_is_no_csv_is_refused(tmp_path):
-    described = {"resources": [{"name": "observations", "path": "store", "format": "parquet"}]}
-    (tmp_path / "datapackage.json").write_text(json.dumps(described), encoding="utf-8")
-    with pytest.raises(facts.DataError, match=r"names 'store', which is no CSV file\. Write it as CSV"):
-        table_paths(tmp_path)
 
 
 def test_an_unknown_table_name_lists_the_tables():
@@ -176,25 +166,16 @@ def test_the_digest_tells_one_figure(tmp_path):
     assert changed != facts.digest((SHIPPED,))
 
 
-# ---------- Declared relations between indicators, and press arithmetic on printed numbers
-
 # ---------- The declared relations between indicators
 
 @pytest.mark.parametrize("line", [
-    "x,guess,a,b,,area,,", "x,sum,,a,,area,,", "x,fraction,a,b,,area,,", "x,sum,a,,,area,,", "x,sum,a,b,,place,,",
+    "x,guess,a,b,,area,,", "x,sum,,a,,area,,", "x,fraction,a,b,,area,,", "x,sum,a,,,area,,", "x,sum,a,b,,place,,", "",
 ])
-def test_an_incomplete_relation_is_refused_with_its_row(tmp_path, line):
-    path = tmp_path / "relations.csv"
-    path.write_text(f"relation,rule,whole,parts,constant,match,known,note\n{line}\n", encoding="utf-8")
-    with pytest.raises(DataError, match=r"relations\.csv row 2: the relation 'x' is unknown or incomplete"):
-        load_relations(path)
-
-
-def test_other_columns_are_refused(tmp_path):
-    path = tmp_path / "relations.csv"
-    path.write_text("a,b\n1,2\n", encoding="utf-8")
-    with pytest.raises(DataError, match="has other columns"):
-        load_relations(path)
+def test_an_incomplete_relation_is_refused_with_its_row_and_a_table_with_other_columns(tmp_path, line):
+    table = f"relation,rule,whole,parts,constant,match,known,note\n{line}\n" if line else "a,b\n1,2\n"
+    said = r"relations\.csv row 2: the relation 'x' is unknown or incomplete" if line else "has other columns"
+    with pytest.raises(DataError, match=said):
+        load_relations(written(tmp_path, table, "relations.csv"))
 
 
 def test_every_shipped_relation_names_known_indicators():
