@@ -252,7 +252,11 @@ def _debts(page: Page, milestones: pd.DataFrame) -> list[Finding]:
     owed = owed[owed["planned_per_year"].notna() & owed["rebased_per_year"].notna()]
     kinds = {"target_year": "year", "value_year": "year", "debt_points__debt": "difference",
              "rebased_per_year__rebased": "rate", "planned_per_year__planned": "rate"}
-    return [page.say("debt", *page.cells("milestones", int(at), **kinds)) for at in owed.index]
+    known = owed[["value_year", "debt_points"]].duplicated()  # the same figure on the same path: one gap, told once
+    return [
+        page.say("debt_same" if told else "debt", *page.cells("milestones", int(at), **kinds))
+        for at, told in known.items()
+    ]
 
 
 def _scenarios(page: Page, scenarios: pd.DataFrame) -> list[Finding]:

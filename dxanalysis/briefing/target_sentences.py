@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..facts.records import Area, Indicator
 from . import labels, numbers
-from .judged import between, cautious, caveat_words
+from .judged import between, cautious, caveat_words, next_first
 from .page import Page, compared, in_both, known
 from .quotes import GRADES, Finding, Quoted, quote
 
@@ -266,15 +266,13 @@ def _caveats(page: Page, at: int, row: pd.Series) -> list[Finding]:
 
 
 def summary(assessment: pd.DataFrame, *, indicator: Indicator, area: Area) -> Finding:
-    """Return the one line a title carries: the state of the target that matters next.
-
-    That is the first target still ahead, else the last one with a figure, else the last one of all.
-    """
+    """Return the one line a title carries: the state of the next target from the year judged on, as in the charts."""
     page = _page(assessment[assessment["area"] == area.id], indicator, area)
-    at = telling(page.tables["assessment"])
-    if at is None:
+    rows = page.tables["assessment"]
+    if rows.empty:
         return page.done([page.say("headline_nothing")])[0]
-    row = page.tables["assessment"].iloc[at]
+    at = int(next_first(rows, int(rows["year"].max())).index[0])
+    row = rows.iloc[at]
     state = str(row["state"])
     cells = _cells(page, at) if state == "no_target_held" else [*_goal(page, at), *_cells(page, at)]
     if state in ("no_target_held", "no_figure_held"):
@@ -285,15 +283,6 @@ def summary(assessment: pd.DataFrame, *, indicator: Indicator, area: Area) -> Fi
         return page.done([page.say("headline_outlook", *cells, likelihood=word)])[0]
     ended = state == "cannot_tell" and row["reason"] == "area_ended"
     return page.done([page.say("headline_state_ended" if ended else f"headline_state_{state}", *cells)])[0]
-
-
-def telling(assessment: pd.DataFrame) -> int | None:
-    """Return the row of the target a title speaks of: the first ahead, else the last with a figure, else the last."""
-    ahead = assessment.index[assessment["state"].isin(("open", "at_level"))]
-    if len(ahead):
-        return int(ahead[0])
-    seen = assessment.index[assessment["figure"].notna()]
-    return int((seen if len(seen) else assessment.index)[-1]) if len(assessment) else None
 
 
 # ---------------------------------------------------------------- all targets of an area
