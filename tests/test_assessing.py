@@ -193,6 +193,8 @@ def test_a_judgement_kept_by_an_earlier_run_equals_one_made_anew(tmp_path, monke
 VN, QN, GROWTH = "viet-nam", "quang-ninh", "grdp_growth"
 #: area, year, indicator; what is said in English and in Vietnamese; what neither may say.
 SAID = (
+    (VN, 2025, SHARE, "in Viet Nam did not meet the 2025 target: 14.02%, 5.98 percentage points short",
+     "của Việt Nam không đạt mục tiêu 2025: 14,02%, còn thiếu 5,98 điểm phần trăm", "to meet the 2026 target"),
     ("yen-bai", 2024, SHARE, "No target for the digital economy share of GRDP in Yên Bái is held here",
      "Dữ liệu hiện có không có mục tiêu nào về tỷ trọng kinh tế số", "adopted|ban hành"),
     ("da-nang", 2025, SHARE, "Đà Nẵng (since July 2025) took its place", "Đơn vị kế tiếp là Đà Nẵng (từ 7/2025)",
@@ -303,6 +305,12 @@ def ranked():
     return charts.peers(ranks, elsewhere=field, sheet=charts.Sheet(lang="en"), **about).get_label()
 
 
+def counted():
+    about = {"area": facts.find_area("hai-phong"), "year": 2025, "names": facts.find_indicator}
+    figure = charts.agenda(record("hai-phong", 2025, None), sheet=charts.Sheet(lang="en"), **about)
+    return "figures for 1 of 1 indicators with a target" in figure.get_label().replace("\n", " ")
+
+
 def forecast_for_2030():
     history, targets, _ = held(VN)
     fan = forecasting.forecast(history, analysis.years_ahead(history, targets), bounds=(0.0, 100.0),
@@ -330,6 +338,7 @@ MADE = {
     "the year of the widest range of releases is told": (lambda: "between 12.33% and 12.87%" in revised(), True),
     "a rank has its year and its coverage": (
         lambda: ranked().startswith("Lạng Sơn ranks number 9 among 15 areas with a figure in 2022"), True),
+    "only indicators with a target are counted as such": (counted, True),
     "a forecast is made once for all notebooks": (lambda: forecast_for_2030() == judged_for_2030(), True),
     "a path starts where the resolution started": (
         lambda: analysis.target_path(*held(QN)[:2]).iloc[0].tolist(), [2021, 3.0, "baseline"]),

@@ -44,7 +44,11 @@ def agenda(assessed: pd.DataFrame, *, area: Area, year: int, names: Names, sheet
     """
     lang = sheet.lang
     rows = judged.in_order(_next_or_all(assessed, year))
-    held = rows[rows["state"] != "no_figure_held"]
+    if f"successor_{lang}" in rows:
+        heirs = dict(zip(rows["successor"], rows[f"successor_{lang}"], strict=True))
+        rows = rows.assign(heir=rows["area"].map(heirs).fillna(""))
+    # of the area that took this one's place every target is shown
+    held = rows[(rows["state"] != "no_figure_held") | (rows["area"] != area.id)]
     shown = (held if len(held) else rows).head(_ROWS.get(sheet.size, 11))
     with theme.settings():
         note = ". ".join(filter(None, [_reserved(shown, lang), _rest(rows, shown, lang)]))
@@ -208,6 +212,7 @@ def _counts_title(rows: pd.DataFrame, area: Area, year: int, lang: str) -> str:
     place = labels.in_language(area, "name", lang)
     counts = rows["state"].value_counts()
     said = "; ".join(f"{counts[state]} {word('state', state, lang)}" for state in _COUNTED if counts.get(state, 0))
+    rows = rows[rows["state"] != "no_target_held"] if said else rows
     held = rows.loc[rows["state"] != "no_figure_held", "indicator"].nunique()
     return labels.label(
         "agenda_title" if said else "agenda_title_bare", lang, area=place, year=str(year), held=str(held),
@@ -224,14 +229,16 @@ def _reserved(shown: pd.DataFrame, lang: str) -> str:
 
 def _rest(rows: pd.DataFrame, shown: pd.DataFrame, lang: str) -> str:
     """Count what is not on the page: without a figure, or without room."""
-    silent = int((rows["state"] == "no_figure_held").sum()) if (shown["state"] != "no_figure_held").any() else 0
+    silent = int((rows["state"] == "no_figure_held").sum() - (shown["state"] == "no_figure_held").sum())
+    silent = silent if (shown["state"] != "no_figure_held").any() else 0
     more = len(rows) - len(shown) - silent
     said = [labels.label("agenda_silent", lang, count=str(silent))] if silent else []
     return ". ".join([*said, *([labels.label("agenda_rest", lang, count=str(more))] if more > 0 else [])])
 
 
 def _row(row: judged.Row, indicator: Indicator, lang: str) -> list[Cell]:
-    name = Cell(labels.upper_first(labels.in_language(indicator, "short", lang)))
+    heir = f" – {row['heir']}" if row.get("heir") else ""
+    name = Cell(labels.upper_first(labels.in_language(indicator, "short", lang)) + heir)
     parts = [part(row, indicator, lang) for part in (judged.goal, judged.level, judged.distance, judged.required)]
     state = str(row["state"])
     return [
