@@ -108,11 +108,6 @@ def test_without_words_the_matrix_file_is_planned(capsys, tmp_path):
     assert "never run" in shown
 
 
-def test_a_run_depends_on_the_data_it_reads():
-    names = {path.name for path in run.data_files(SimpleNamespace(text="import dxanalysis as dx"), {})}
-    assert {"observations.csv", "targets.csv", "indicators.csv", "panels.csv.gz"} <= names
-
-
 def write_file(folder):
     path = folder / "của tôi.csv"
     path.write_text("Năm;Giá trị\n2023;7,1\n2024;8,25\n", encoding="utf-8")
@@ -197,12 +192,13 @@ def test_an_output_path_that_is_a_file_is_one_sentence(capsys, tmp_path):
     assert (tmp_path / "out").read_text() == "mine"
 
 
-def test_ctrl_c_before_the_runs_is_one_sentence(capsys, monkeypatch):
+@pytest.mark.parametrize(("command", "work"), [("run", "run.matrices"), ("index", "site.write_index")])
+def test_ctrl_c_outside_the_runs_is_one_sentence(capsys, monkeypatch, tmp_path, command, work):
     def pressed(options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(run, "matrices", pressed)
-    assert cli.main(["run"]) == 130
+    monkeypatch.setattr(f"dxanalysis.cli.{work}", pressed)
+    assert cli.main([command, "--out", str(tmp_path)]) == 130
     assert capsys.readouterr().err.startswith("dx: stopped. What was finished is kept")
 
 
@@ -226,6 +222,7 @@ def test_a_run_depends_on_every_table_of_the_data_and_on_nothing_beside_them(tmp
         (tmp_path / name).write_text("{}")
     monkeypatch.setenv("DX_DATA", str(tmp_path))
     found = run.data_files(SimpleNamespace(text="import dxanalysis as dx"), {})
+    assert {"observations.csv", "targets.csv", "indicators.csv", "panels.csv.gz"} <= {path.name for path in found}
     own = [path for path in found if path.is_relative_to(tmp_path)]
     assert sorted(path.name for path in own) == ["datapackage.json", "own.csv", "panels.csv.gz"]
 

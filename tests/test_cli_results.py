@@ -7,7 +7,7 @@ import pytest
 
 from dxanalysis import cli, facts
 from dxanalysis.batch.manifest import Manifest
-from dxanalysis.cli import results, site
+from dxanalysis.cli import site
 from tests.site_support import agreed, leave_run
 
 
@@ -60,15 +60,6 @@ def test_a_briefing_names_its_files(tmp_path, capsys):
     said = capsys.readouterr().out.splitlines()
     assert [line for line in said if line.endswith("lang-son-2025.en.pptx")]
     assert (tmp_path / "lang-son" / "2025" / "briefing" / "lang-son-2025.en.pptx").stat().st_size
-
-
-def test_a_ctrl_c_outside_the_runs_is_told_without_a_traceback(monkeypatch, tmp_path, capsys):
-    def stopped(options):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(results.site, "write_index", stopped)
-    assert cli.main(["index", "--out", str(tmp_path)]) == 130
-    assert "stopped. What was finished is kept" in capsys.readouterr().err
 
 
 # ---------------------------------------------------------------- data

@@ -17,6 +17,7 @@ from dxanalysis.facts.history import load_panel
 from dxanalysis.facts.mergers import BREAK, load_reconstruction, merger_table, to_current_areas
 from dxanalysis.facts.reference import COLUMNS, REFERENCE, load_reference, reference_panels
 from dxanalysis.facts.schema import SHIPPED, fields, read_descriptor
+from tests.tables import cases, holds
 
 # ---------- Who the peers of an area are
 
@@ -165,51 +166,43 @@ def table(indicator, values, year=2023, **columns):
     )
 
 
-def test_counts_are_summed():
-    result = to_current_areas(table("digital_enterprise_count", {"bac-ninh": 100.0, "bac-giang": 50.0}))
-    assert result[["area", "value", "method", "status", "members"]].values.tolist() == [
-        ["bac-ninh-2025", 150.0, "sum", "derived", 2]
-    ]
+BAC, DA_NANG = ("bac-ninh", "bac-giang"), ("da-nang", "quang-nam")
+SHARES = table("digital_economy_share", dict(zip(BAC, (56.83, 42.13), strict=True)), definition="mic")
+GRDP = {"bac-ninh": 300.0, "bac-giang": 100.0}
+WHOLE = "mean weighted by grdp_nominal"
+
+# figures of the old provinces and weights -> the figure of the new one
+MERGED = {
+    "counts are summed": (
+        table("digital_enterprise_count", {"bac-ninh": 100.0, "bac-giang": 50.0}), None,
+        {"area": "bac-ninh-2025", "value": 150.0, "method": "sum", "status": "derived", "members": 2}),
+    "shares are weighted by their denominator": (
+        SHARES, table("grdp", GRDP),
+        {"value": (56.83 * 300 + 42.13 * 100) / 400, "method": WHOLE, "definition": "mic"}),
+    "a missing weight is reported and never guessed": (
+        SHARES, table("grdp", {"bac-ninh": 300.0}), {"value": math.nan, "missing": "no grdp_nominal: bac-giang"}),
+    "nor is that of another year": (
+        SHARES, table("grdp", GRDP, year=2022), {"value": math.nan, "missing": "no grdp_nominal: bac-giang, bac-ninh"}),
+    "a missing member leaves the new province without a value": (
+        table("digital_enterprise_count", {"binh-duong": 9.0, "tp-ho-chi-minh": 20.0}), None,
+        {"area": "tp-ho-chi-minh-2025", "value": math.nan, "missing": "no value: ba-ria-vung-tau"}),
+    "indices are the simple mean, here the merged score the ministry published": (
+        table("dti_total", dict(zip(DA_NANG, (0.8335, 0.5803), strict=True)), year=2024), None,
+        {"value": 0.7069, "method": "simple mean (as published)"}),
+    "ranks cannot be merged": (
+        table("dti_rank", dict(zip(DA_NANG, (2.0, 57.0), strict=True))), None,
+        {"value": math.nan, "missing": "ranks and one-off figures cannot be merged"}),
+    "rates are weighted by population": (
+        table("fixed_broadband_per_100", {"bac-ninh": 30.0, "bac-giang": 10.0}),
+        table("population", {"bac-ninh": 1.0, "bac-giang": 3.0}),
+        {"value": 15.0, "method": "mean weighted by population"}),
+}
 
 
-def test_shares_are_weighted_by_their_denominator():
-    shares = table("digital_economy_share", {"bac-ninh": 56.83, "bac-giang": 42.13}, definition="mic")
-    grdp = table("grdp", {"bac-ninh": 300.0, "bac-giang": 100.0})
-    row = to_current_areas(shares, grdp).iloc[0]
-    assert row["value"] == pytest.approx((56.83 * 300 + 42.13 * 100) / 400)
-    assert (row["method"], row["definition"]) == ("mean weighted by grdp_nominal", "mic")
-
-
-def test_missing_weights_are_reported_and_never_guessed():
-    shares = table("digital_economy_share", {"bac-ninh": 56.83, "bac-giang": 42.13})
-    row = to_current_areas(shares, table("grdp", {"bac-ninh": 300.0})).iloc[0]
-    assert math.isnan(row["value"]) and row["missing"] == "no grdp_nominal: bac-giang"
-    other_year = to_current_areas(shares, table("grdp", {"bac-ninh": 300.0, "bac-giang": 100.0}, year=2022)).iloc[0]
-    assert other_year["missing"] == "no grdp_nominal: bac-giang, bac-ninh"
-
-
-def test_a_missing_member_leaves_the_new_province_without_a_value():
-    row = to_current_areas(table("digital_enterprise_count", {"binh-duong": 9.0, "tp-ho-chi-minh": 20.0})).iloc[0]
-    assert math.isnan(row["value"])
-    assert (row["area"], row["missing"]) == ("tp-ho-chi-minh-2025", "no value: ba-ria-vung-tau")
-
-
-def test_indices_are_the_simple_mean_as_published():
-    row = to_current_areas(table("dti_total", {"da-nang": 0.8335, "quang-nam": 0.5803}, year=2024)).iloc[0]
-    assert row["value"] == pytest.approx(0.7069)  # the merged score the ministry published
-    assert row["method"] == "simple mean (as published)"
-
-
-def test_ranks_cannot_be_merged():
-    row = to_current_areas(table("dti_rank", {"da-nang": 2.0, "quang-nam": 57.0})).iloc[0]
-    assert math.isnan(row["value"]) and row["missing"] == "ranks and one-off figures cannot be merged"
-
-
-def test_rates_are_weighted_by_population():
-    rates = table("fixed_broadband_per_100", {"bac-ninh": 30.0, "bac-giang": 10.0})
-    people = table("population", {"bac-ninh": 1.0, "bac-giang": 3.0})
-    row = to_current_areas(rates, people).iloc[0]
-    assert (row["value"], row["method"]) == (15.0, "mean weighted by population")
+@cases("figures weights expected", MERGED)
+def test_old_provinces_are_merged_by_the_kind_of_the_indicator(figures, weights, expected):
+    found = to_current_areas(figures, weights)
+    assert len(found) == 1 and holds(found, expected)
 
 
 def test_unchanged_provinces_and_the_nation_pass_through():

@@ -15,6 +15,7 @@ from dxanalysis.forecasting.distributions import LEVELS, read_bounds
 from dxanalysis.forecasting.forecasts import fitted
 from dxanalysis.forecasting.histories import errors_to_come, read_history, with_peers
 from dxanalysis.forecasting.widths import shipped
+from tests.tables import cases
 
 GSO = pd.DataFrame({"year": range(2020, 2026), "value": [12.66, 12.87, 12.83, 12.87, 13.17, 14.02]})
 SHARE = (0, 100)
@@ -144,21 +145,26 @@ def test_the_textbook_models_keep_the_bounds_and_start_at_the_last_figure(model)
         np.testing.assert_allclose(median, 100 / (1 + np.exp(-expected)), rtol=1e-3)
 
 
-def test_a_textbook_model_without_enough_points_says_what_it_needs():
-    with pytest.raises(ValueError, match="needs 3 points and the history has 2"):
-        forecast(GSO[:2], 1, model="drift", bounds=SHARE)
+OWN, OTHERS = GSO.assign(area="viet-nam", definition="gso"), panel().assign(definition="mic")
 
 
-def test_an_unknown_model_is_refused():
-    with pytest.raises(ValueError, match="Unknown model 'prophet'"):
-        forecast(GSO, 1, model="prophet")
+@cases("call message", {
+    "a textbook model without enough points": (
+        lambda: forecast(GSO[:2], 1, model="drift", bounds=SHARE), "needs 3 points and the history has 2"),
+    "an unknown model": (lambda: forecast(GSO, 1, model="prophet"), "Unknown model 'prophet'"),
+    "peers of another definition": (
+        lambda: forecast(OWN, 2, bounds=SHARE, peers=OTHERS), "Peers are measured as 'mic'"),
+    "paths with peers of another definition": (
+        lambda: forecast_paths(OWN, 2, bounds=SHARE, peers=OTHERS), "Peers are measured as 'mic'"),
+    "fewer than one path": (lambda: forecast_paths(GSO, 3, n_paths=0), "is not at least 1"),
+})
+def test_what_cannot_be_forecast_is_refused_with_what_is_needed(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
 
 
-def test_peers_of_another_definition_must_be_asked_for():
-    own, others = GSO.assign(area="viet-nam", definition="gso"), panel().assign(definition="mic")
-    with pytest.raises(ValueError, match="Peers are measured as 'mic'"):
-        forecast(own, 2, bounds=SHARE, peers=others)
-    assert len(forecast(own, 2, bounds=SHARE, peers=others, across_definitions=True)) == 2 * 21
+def test_peers_of_another_definition_may_be_asked_for():
+    assert len(forecast(OWN, 2, bounds=SHARE, peers=OTHERS, across_definitions=True)) == 2 * 21
 
 
 def test_the_same_input_gives_the_same_output_in_any_order_of_rows():
@@ -251,11 +257,6 @@ def test_paths_to_2050_stay_inside_the_bounds_and_widen():
     assert width.loc[2050] > width.loc[2035] > width.loc[2027]
 
 
-def test_fewer_than_one_path_is_refused():
-    with pytest.raises(ValueError, match="is not at least 1"):
-        forecast_paths(GSO, 3, n_paths=0)
-
-
 def test_each_area_keeps_its_own_evidence():
     two = pd.concat([GSO.assign(area="b"), GSO[1:4].assign(area="a"), GSO[GSO["year"] != 2022].assign(area="c")])
     found = forecast(two, 2, bounds=SHARE, quantiles=[0.5])
@@ -304,12 +305,6 @@ def test_there_are_two_thousand_paths_of_seed_nought_unless_asked_otherwise():
     assert found["path"].nunique() == 2000
     pd.testing.assert_frame_equal(found, forecast_paths(GSO, 1, bounds=SHARE, seed=0))
     assert forecast_paths(GSO, 1, n_paths=1)["path"].tolist() == [0]
-
-
-def test_other_definitions_need_asking_for_paths_too():
-    own, others = GSO.assign(area="viet-nam", definition="gso"), panel().assign(definition="mic")
-    with pytest.raises(ValueError, match="Peers are measured as 'mic'"):
-        forecast_paths(own, 2, bounds=SHARE, peers=others)
 
 
 def test_constants_other_than_the_shipped_ones_are_used_and_named():
