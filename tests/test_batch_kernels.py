@@ -293,6 +293,16 @@ def test_nothing_is_left_when_the_owner_is_killed(tmp_path):
     eventually(lambda: not any(_runs(pid) for pid in pids))
 
 
+def test_ctrl_c_at_the_very_end_prints_nothing():
+    code = (
+        "import os, signal; from dxanalysis.batch import fork_client\n"
+        "server = fork_client.server_for(['json'], dict(os.environ)); server.wait_ready(); close = server.close\n"
+        "server.close = lambda: (os.kill(os.getpid(), signal.SIGINT), close())"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
 def test_a_kernel_adds_little_private_memory(kernel):
     one = kernel()
     text = Path(f"/proc/{one.provisioner.pid}/smaps_rollup").read_text()

@@ -303,8 +303,6 @@ class ForkServer:
 
 
 SERVERS: dict[str, ForkServer] = {}
-
-
 RETIRED: list[ForkServer] = []
 
 
@@ -383,6 +381,13 @@ def _forget_all() -> None:
     RETIRED.clear()
 
 
-atexit.register(close_servers)
+def _close_at_exit() -> None:
+    """End all servers with this process; Ctrl-C meanwhile has nothing left to stop, and would print a traceback."""
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    close_servers()
+    signal.signal(signal.SIGINT, heard or signal.SIG_DFL)
+
+
+atexit.register(_close_at_exit)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_all)

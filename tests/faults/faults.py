@@ -19,6 +19,8 @@ COLD = {"kernel": "cold"}
 DASK = {**WARM, "local_cluster": 2}
 LIMITS = {"cell_timeout": 4, "timeout": 30, "memory_mb": 700}
 DONE, FAILED, REFUSED, STOPPED, KILLED = 0, 1, 2, 130, -signal.SIGKILL
+# Where all is done already, Ctrl-C meets an interpreter that is being taken down: the system's own end, no traceback.
+ASKED = frozenset({STOPPED, DONE, -signal.SIGINT})
 Inject = Callable[[Scene, Batch, random.Random], bool]
 
 
@@ -231,10 +233,10 @@ FAULTS = (
     Fault("normal kernel, SIGKILL", _kill(processes.kernels, signal.SIGKILL), frozenset({DONE}), COLD),
     Fault("fork server, SIGKILL", _kill(processes.servers, signal.SIGKILL), frozenset({DONE})),
     Fault("fork server, SIGTERM", _kill(processes.servers, signal.SIGTERM), frozenset({DONE})),
-    Fault("Ctrl-C once", _ctrl_c(1), frozenset({STOPPED, DONE})),
-    Fault("Ctrl-C twice", _ctrl_c(2), frozenset({STOPPED, DONE})),
-    Fault("Ctrl-C three times", _ctrl_c(3), frozenset({STOPPED, DONE})),
-    Fault("Ctrl-C at the start", _ctrl_c_early, frozenset({STOPPED, DONE, -signal.SIGINT}), fresh=True),
+    Fault("Ctrl-C once", _ctrl_c(1), ASKED),
+    Fault("Ctrl-C twice", _ctrl_c(2), ASKED),
+    Fault("Ctrl-C three times", _ctrl_c(3), ASKED),
+    Fault("Ctrl-C at the start", _ctrl_c_early, ASKED, fresh=True),
     Fault("disk full", _fill_disk, frozenset({DONE, FAILED, REFUSED}), mend=_free_disk, needs="root"),
     Fault("output folder read-only", _forbid, frozenset({DONE, FAILED, REFUSED}), mend=_allow, needs="root"),
     Fault("kernel eats memory", _trap(EAT), frozenset({FAILED}), {**WARM, **LIMITS}),
@@ -253,8 +255,8 @@ FAULTS = (
     Fault("Dask worker, SIGKILL", _kill(processes.workers, signal.SIGKILL), frozenset({DONE}), DASK, needs="dask"),
     Fault("Dask worker, SIGTERM", _kill(processes.workers, signal.SIGTERM), frozenset({DONE}), DASK, needs="dask"),
     Fault("runner with Dask workers, SIGKILL", _kill_runner(signal.SIGKILL), frozenset({KILLED}), DASK, needs="dask"),
-    Fault("Ctrl-C once with Dask workers", _ctrl_c(1), frozenset({STOPPED, DONE}), DASK, needs="dask"),
-    Fault("Ctrl-C twice with Dask workers", _ctrl_c(2), frozenset({STOPPED, DONE}), DASK, needs="dask"),
+    Fault("Ctrl-C once with Dask workers", _ctrl_c(1), ASKED, DASK, needs="dask"),
+    Fault("Ctrl-C twice with Dask workers", _ctrl_c(2), ASKED, DASK, needs="dask"),
     Fault("data changed", _change_data(back=False), frozenset({DONE, FAILED}), mend=_right_data),
     Fault("data changed and changed back", _change_data(back=True), frozenset({DONE, FAILED}), mend=_right_data),
 )
