@@ -72,9 +72,15 @@ def test_a_file_appears_under_its_name_only_when_it_is_whole(tmp_path, monkeypat
     assert [path.name for path in (tmp_path / "there").iterdir()] == ["a"]
 
 
-def test_a_url_of_an_unknown_kind_is_refused():
-    with pytest.raises(batch.BatchError, match="is not a place that can be opened"):
-        storage.open_store("nowhere://x")
+@pytest.mark.parametrize(("url", "said"), [
+    ("nowhere://x", "is not a place that can be opened"), ("s3://", "names no place that lasts"),
+    ("memory://a", "names no place that lasts"), ("gs://a", r"\(Please install gcsfs .*\). Install it\."),
+])
+def test_a_url_that_leads_nowhere_is_refused(tmp_path, monkeypatch, url, said):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises((batch.BatchError, MissingExtra), match=said):
+        batch.plan(write(tmp_path / "n.ipynb"), out=url)
+    assert [path.name for path in tmp_path.iterdir()] == ["n.ipynb"]
 
 
 def test_a_missing_package_is_named(monkeypatch):

@@ -45,17 +45,18 @@ def open_store(url: str) -> tuple[Any, str]:
     MissingExtra
         When fsspec, or the package for this kind of URL, is not installed.
     BatchError
-        For a kind of URL nobody knows.
+        For a kind of URL nobody knows, one that names no place, and the memory of this process, which ends with it.
     """
+    kind, _, rest = url.partition("://")
+    if not rest.strip("/") or kind == "memory":
+        raise BatchError(f"{url} names no place that lasts. Example: s3://bucket/results")
     try:
         import fsspec
 
         return fsspec.core.url_to_fs(url)
     except ImportError as error:
-        extra = "storage" if url.startswith("s3") else "cluster"
-        raise MissingExtra(
-            f"{url} needs a package that is not installed ({error}). Install dxanalysis[{extra}]."
-        ) from error
+        cure = f"dxanalysis[{'storage' if kind == 's3' else 'cluster'}]" if kind == "s3" or error.name else "it"
+        raise MissingExtra(f"{url} needs a package that is not installed ({error}). Install {cure}.") from error
     except ValueError as error:
         raise BatchError(f"{url} is not a place that can be opened: {error}.") from error
 
