@@ -22,9 +22,11 @@ SCALE = (
 STATES = {
     "en": (
         ("cannot_tell", r"whether the (\d{4}) target .*cannot be told|whether the (\d{4}) target .*was met cannot"),
-        ("cannot_tell", r"the (\d{4}) target .*was closed with the former area"),
+        ("cannot_tell", r"the (\d{4}) target .*was closed with|target for (\d{4}) [^:]*: closed with the former area"),
         ("missed", r"the (\d{4}) target[^;]*? was not met|did not meet the (\d{4}) target"),
         ("met", r"the (\d{4}) target[^;]*? was met:|met the (\d{4}) target"),
+        ("missed", r"target [^;]*\((\d{4})\): [^;]*; not met$"), ("met", r"target [^;]*\((\d{4})\): [^;]*; met$"),
+        ("cannot_tell", r"target [^;]*\((\d{4})\): [^;]*; (?:not enough evidence|closed with the former area)$"),
         ("due", r"the year (\d{4}) is over and its figure is not held|no figure (?:for|held for) (\d{4})\b"),
         ("at_level", r"already at the level of the (\d{4}) target"),
         ("open", r"^target for (\d{4}) \([^)]*\): the latest figure|short of the (\d{4}) target"),
@@ -34,6 +36,9 @@ STATES = {
         ("cannot_tell", r"mục tiêu (?:năm )?(\d{4}) .*kết thúc cùng đơn vị"),
         ("missed", r"mục tiêu năm (\d{4}) \([^)]*\) chưa đạt|chưa đạt mục tiêu (\d{4})"),
         ("met", r"mục tiêu năm (\d{4}) \([^)]*\) đã đạt|(?<!chưa) đạt mục tiêu (\d{4}):"),
+        ("missed", r"mục tiêu [^;]*\((\d{4})\): [^;]*; chưa đạt$"),
+        ("met", r"mục tiêu [^;]*\((\d{4})\): [^;]*; đạt$"),
+        ("cannot_tell", r"mục tiêu [^;]*\((\d{4})\): [^;]*; (?:chưa đủ căn cứ kết luận|kết thúc cùng [^;]*)$"),
         ("due", r"năm (\d{4}) đã qua nhưng|không có số liệu của năm (\d{4})|chưa có số liệu năm (\d{4})"),
         ("at_level", r"đã ở mức mục tiêu (?:năm )?(\d{4})"),
         ("open", r"^mục tiêu năm (\d{4}) \([^)]*\): số liệu gần nhất|so với mục tiêu (\d{4})$"),
@@ -91,7 +96,7 @@ def states_said(text: str, lang: str) -> dict[int, str]:
 def numbers_said(text: str, lang: str) -> Counter[str]:
     """Return the numbers of a text with English marks, those of dates left out."""
     text = re.sub(r"\d{2}/\d{2}/\d{4}|\d{1,2}/\d{4}|\d{1,2} [A-Z][a-z]+ \d{4}|" + _MONTH + r" \d{4}", " ", text)
-    text = text.replace("five-star", "5 star")
+    text = re.sub("(?i)five-star", "5 star", text)
     text = re.sub(r"(\d+)/(\d+)", r"\1 \2", text).replace("−", "-")
     swap = str.maketrans(",.", ".,") if lang == "vi" else {}
     found = [one.translate(swap).replace(",", "").lstrip("+") for one in _NUMBER.findall(text)]

@@ -194,7 +194,7 @@ VN, QN, GROWTH = "viet-nam", "quang-ninh", "grdp_growth"
 #: area, year, indicator; what is said in English and in Vietnamese; what neither may say.
 SAID = (
     (VN, 2025, SHARE, "in Viet Nam did not meet the 2025 target: 14.02%, 5.98 percentage points short",
-     "của Việt Nam không đạt mục tiêu 2025: 14,02%, còn thiếu 5,98 điểm phần trăm", "to meet the 2026 target"),
+     "của Việt Nam chưa đạt mục tiêu 2025: 14,02%, còn thiếu 5,98 điểm phần trăm", "to meet the 2026 target"),
     ("yen-bai", 2024, SHARE, "No target for the digital economy share of GRDP in Yên Bái is held here",
      "Dữ liệu hiện có không có mục tiêu nào về tỷ trọng kinh tế số", "adopted|ban hành"),
     ("da-nang", 2025, SHARE, "Đà Nẵng (since July 2025) took its place", "Đơn vị kế tiếp là Đà Nẵng (từ 7/2025)",
@@ -271,8 +271,8 @@ def test_the_agenda_quotes_the_table_that_is_kept_also_beside_a_successor(area):
 def test_one_target_is_counted_as_one():
     table = assessing.assess("bac-ninh", 2025)
     found = findings.agenda(table, area=facts.find_area("bac-ninh"), year=2025, catalogue=facts)
-    assert "the data hold 1 target for Bắc Ninh: not enough evidence: 1." in found[0].en
-    assert "Bắc Ninh có 1 mục tiêu trong dữ liệu: chưa đủ căn cứ kết luận: 1." in found[0].vi
+    assert "the data hold 1 target for Bắc Ninh: closed with the former area: 1." in found[0].en
+    assert "Bắc Ninh có 1 mục tiêu trong dữ liệu: kết thúc cùng đơn vị hành chính cũ: 1." in found[0].vi
 
 
 def test_the_chance_of_a_target_is_that_of_the_record():

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from dxanalysis import assessing, facts
-from dxanalysis.briefing import findings
+from dxanalysis.briefing import findings, judged
+from dxanalysis.briefing.charts import common
 
 from . import consistency
 from .consistency import Statement
@@ -22,6 +23,10 @@ def spoken(area, year, **more):
         about = {"indicator": facts.find_indicator(indicator), "area": place}
         found = [findings.summary(rows, **about), *findings.judgement(rows, **about)]
         said += [Statement("judgement", area, str(indicator), year, one.vi, one.en) for one in found]
+        title = [common.judgement_title(rows, about["indicator"], place, lang) for lang in ("vi", "en")]
+        cells = [judged.as_table(rows, facts, lang).agg("; ".join, axis=1) for lang in ("vi", "en")]
+        said += [Statement("chart title", area, str(indicator), year, *title)]
+        said += [Statement("table row", area, str(indicator), year, *pair) for pair in zip(*cells, strict=True)]
     told = findings.agenda(record, area=place, year=year, catalogue=facts, day=more.get("as_of") and f"{year}-12-31")
     said += [Statement("agenda", area, "", year, one.vi, one.en) for one in told]
     return record, said

@@ -98,7 +98,16 @@ def document(row: Row, lang: str) -> str:
 
 def state(row: Row, lang: str) -> str:
     """Return the words of the state."""
-    return word("state", str(row["state"]), lang)
+    return word("state", state_said(row), lang)
+
+
+def state_said(row: Row) -> str:
+    """Return the state as it is told: a target that ended with its area lacks no evidence.
+
+    >>> state_said({"state": "cannot_tell", "reason": "area_ended"}), state_said({"state": "cannot_tell", "reason": ""})
+    ('ended', 'cannot_tell')
+    """
+    return "ended" if row["state"] == "cannot_tell" and row.get("reason") == "area_ended" else str(row["state"])
 
 
 def level(row: Row, indicator: Indicator, lang: str) -> str:
@@ -326,7 +335,7 @@ def as_table(assessment: pd.DataFrame, catalogue: Any, lang: str) -> pd.DataFram
             "indicator": labels.in_language(record, "short", lang),
             "target_year": str(int(row["target_year"])) if held else "",
             "target": target_text(row, record, lang) if held else "",
-            "state": labels.name("state", str(row["state"]), lang),
+            "state": state(row, lang),
             "figure": level(row, record, lang),
             "missing": distance(row, record, lang),
             "outlook": outlook(row, lang),

@@ -171,9 +171,13 @@ def subject(indicator: Indicator, area: Area, lang: str) -> str:
     measure = measure_name(indicator, area, lang).removeprefix("EU: ")
     kind = str(getattr(indicator, "kind", ""))
     said = with_article(measure, kind) if lang == "en" else lower_first(measure)
+    return label("of_area", lang, measure=said, area=place_name(area, lang))
+
+
+def place_name(area: Area, lang: str) -> str:
+    """Return the name of an area as it stands in a sentence: "the European Union"."""
     place = in_language(area, "name", lang)
-    place = f"the {place}" if lang == "en" and place.endswith(_WITH_ARTICLE) else place
-    return label("of_area", lang, measure=said, area=place)
+    return f"the {place}" if lang == "en" and place.endswith(_WITH_ARTICLE) else place
 
 
 def with_article(measure: str, kind: str = "") -> str:

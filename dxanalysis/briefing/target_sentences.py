@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..facts.records import Area, Indicator
 from . import labels, numbers
-from .judged import between, cautious, caveat_words, next_first
+from .judged import between, cautious, caveat_words, next_first, state, state_said
 from .page import Page, compared, in_both, known
 from .quotes import GRADES, Finding, Quoted, quote
 
@@ -99,7 +99,7 @@ def _state(page: Page, at: int, row: pd.Series) -> list[Finding]:
     cells = [*_goal(page, at), *_cells(page, at)]
     if state == "no_figure_held":
         return [page.say("judged_no_figure", *cells)]
-    if state == "cannot_tell" and row["reason"] == "area_ended":
+    if state_said(row) == "ended":
         return [page.say("judged_ended", *cells, successor=_successor(row))]
     if state == "due":
         return _due(page, row, cells)
@@ -281,8 +281,7 @@ def summary(assessment: pd.DataFrame, *, indicator: Indicator, area: Area) -> Fi
     if state == "open" and row["word"]:
         word = in_both(labels.name, "likelihood", str(row["word"]))
         return page.done([page.say("headline_outlook", *cells, likelihood=word)])[0]
-    ended = state == "cannot_tell" and row["reason"] == "area_ended"
-    return page.done([page.say("headline_state_ended" if ended else f"headline_state_{state}", *cells)])[0]
+    return page.done([page.say(f"headline_state_{state_said(row)}", *cells)])[0]
 
 
 # ---------------------------------------------------------------- all targets of an area
@@ -303,10 +302,10 @@ def agenda(assessment: pd.DataFrame, *, area: Area, year: int, catalogue: Any, d
     assessment = assessment[assessment["area"] == area.id]
     held = assessment[assessment["state"] != "no_target_held"].reset_index(drop=True)
     page = _Nameless(None, area, "none", {"assessment": held, "derived": _derived(held)})
-    place = in_both(labels.in_language, area, "name")
+    place = in_both(labels.place_name, area)
     found = [page.say("targets_none", place=place)]
     if len(held):
-        counts = held["state"].value_counts()
+        counts = held.apply(state_said, axis=1).value_counts()
         listed = tuple("; ".join(f"{labels.name('state', state, lang)}: {counts[state]}" for state in _ORDER
                                  if state in counts) for lang in numbers.LANGUAGES)
         told = quote("targets", "assessment", f"count(area={area.id})", len(held), "count:target")
@@ -318,7 +317,7 @@ def agenda(assessment: pd.DataFrame, *, area: Area, year: int, catalogue: Any, d
     return [*page.done(found), *lines]
 
 
-_ORDER = ("missed", "due", "open", "at_level", "cannot_tell", "met", "no_figure_held")
+_ORDER = ("missed", "due", "open", "at_level", "cannot_tell", "ended", "met", "no_figure_held")
 
 
 def ranked(assessment: pd.DataFrame) -> pd.Series:
@@ -347,7 +346,7 @@ def _line(area: Area, table: pd.DataFrame, at: int, catalogue: Any) -> Finding:
     record = catalogue.find_indicator(str(table["indicator"].iloc[at]))
     row = table.iloc[at]
     page = _Nameless(record, area, "none", {"assessment": table, "derived": _derived(table)})
-    words = {"what": in_both(labels.in_language, record, "short"), "state": in_both(labels.name, "state", row["state"])}
+    words = {"what": in_both(labels.in_language, record, "short"), "state": in_both(state, row)}
     cells = [*_goal(page, at), *_cells(page, at)]
     if row["state"] in ("open", "due") and row["word"]:
         words["likelihood"] = in_both(labels.name, "likelihood", str(row["word"]))

@@ -26,7 +26,7 @@ _LEAST_ROWS = 3
 _MOST_TARGETS = 3  # of one series, a column each
 _LEAST_TYPE = 0.85  # of the names beside it: smaller words are not written
 _FULL = 1.0  # a bar as long as the target itself; longer ones are cut off there and say so
-_COUNTED = ("met", "at_level", "missed", "due", "open", "cannot_tell")
+_COUNTED = ("met", "at_level", "missed", "due", "open", "cannot_tell", "ended")
 Names = Callable[[str], Indicator]
 
 
@@ -210,7 +210,7 @@ def _records(table: pd.DataFrame) -> list[dict]:
 def _counts_title(rows: pd.DataFrame, area: Area, year: int, lang: str) -> str:
     """Say how many indicators have a figure, and how many stand in each state."""
     place = labels.in_language(area, "name", lang)
-    counts = rows["state"].value_counts()
+    counts = pd.Series([judged.state_said(row) for row in _records(rows)], dtype=object).value_counts()
     said = "; ".join(f"{counts[state]} {word('state', state, lang)}" for state in _COUNTED if counts.get(state, 0))
     rows = rows[rows["state"] != "no_target_held"] if said else rows
     held = rows.loc[rows["state"] != "no_figure_held", "indicator"].nunique()
@@ -244,7 +244,7 @@ def _row(row: judged.Row, indicator: Indicator, lang: str) -> list[Cell]:
     return [
         name,
         *[Cell(text, _LIGHT) for text in parts],
-        state_cell(state, word("state_short", state, lang)),
+        state_cell(state, word("state_short", judged.state_said(row), lang)),
         Cell(judged.outlook(row, lang), _LIGHT),
     ]
 
