@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dxanalysis.facts.package import open_package
-from dxanalysis.facts.understand.numbers import decimal_signs, parse_number, status_id, unit_id
+from dxanalysis.facts.understand.numbers import decimal_signs, parse_number, status_id
 from dxanalysis.facts.understand.periods import parse_period, parse_periods, period_end
 from dxanalysis.facts.understand.roles import (
     area_codes,
@@ -222,13 +222,6 @@ def test_a_title_shared_by_two_indicators_names_neither():
         "short_en": ["x", "y"],
     }
     assert indicator_names(pd.DataFrame(rows)) == {"a": "a", "b": "b", "x": "a", "y": "b"}
-
-
-@pytest.mark.parametrize(
-    ("word", "unit"), [("%", "percent"), ("Nghìn tỷ đồng", ""), ("tỷ đồng", "vnd_billion"), ("", "")]
-)
-def test_units_are_known_or_empty(word, unit):
-    assert unit_id(word) == unit
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Will a target be met: the probability read off a forecast, the year expected off its paths; and what tables say."""
+"""Probability that a target is met, from forecast quantiles, and expected year, from simulated paths; tables."""
 
 from __future__ import annotations
 

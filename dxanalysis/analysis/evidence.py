@@ -1,4 +1,4 @@
-"""What the figures of one series can carry: their noise, what their kind allows, and what is doubtful about them."""
+"""Measurement error of the figures of one series, the statements their kind allows, and the reservations on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is owed to the path that the milestones drew; what areas add to a national goal."""
+"""Shortfall against the path through the milestones, and contributions of areas to a national target."""
 
 from __future__ import annotations
 

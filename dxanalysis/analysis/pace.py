@@ -1,4 +1,4 @@
-"""When a target is met, and the straight path from the baseline through the targets."""
+"""Tests of whether a target is met, and the linear path from the baseline through the targets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All published methods on one series, side by side, and whether they agree."""
+"""Verdicts of all published methods on one series, and how far they agree."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def judge(
     peers: pd.DataFrame | TypicalPath | None = None,
     base_year: int | None = None,
 ) -> pd.DataFrame:
-    """Put every published method to one series and each of its targets.
+    """Return the verdict of every published method on one series, for each of its targets.
 
     Only years that may be compared are used: after a break, the years since. A target whose year is past is judged on
     the observations up to that year. An extrapolation beyond what is possible (a share above 100 %, a negative count)

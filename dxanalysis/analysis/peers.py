@@ -1,4 +1,4 @@
-"""A series among others: its rank, and the paces others sustained from its level."""
+"""Ranking of a series among its peers, and the growth that peers sustained from its level."""
 
 from __future__ import annotations
 

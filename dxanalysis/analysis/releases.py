@@ -1,4 +1,4 @@
-"""The verdict under every release and definition, and what turned it from one release to the next."""
+"""Verdicts by release (vintage) and by definition, and the causes of a change from one release to the next."""
 
 from __future__ import annotations
 

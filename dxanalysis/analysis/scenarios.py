@@ -1,4 +1,4 @@
-"""Named scenarios: what would be if a stated condition held. Never forecasts."""
+"""Named scenarios: projections under a stated condition, never forecasts."""
 
 from __future__ import annotations
 

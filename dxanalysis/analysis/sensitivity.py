@@ -1,4 +1,4 @@
-"""Would another analyst, choosing otherwise, have reached the same verdict? And do the families of methods agree?"""
+"""Sensitivity analysis: how often a verdict holds under other specifications and across families of methods."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def robustness(
     decimals: tuple[int | None, ...] | None = None,
     peers: pd.DataFrame | TypicalPath | None = None,
 ) -> pd.DataFrame:
-    """Count in how many reasonable specifications the verdict of the judgement stays the same ("41 of 48").
+    """Return in how many reasonable specifications the verdict of the judgement stays the same ("41 of 48").
 
     Every combination is tried of: method; base year (each observed year that leaves two observations, up to six);
     end point (the last year, and the one before); release; rounding of the published values. A combination whose
@@ -93,7 +93,7 @@ def specifications(
     decimals: tuple[int | None, ...] | None = None,
     peers: pd.DataFrame | TypicalPath | None = None,
 ) -> pd.DataFrame:
-    """List the verdict of every specification that `robustness` counts.
+    """Return the verdict of every specification that `robustness` counts.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""A share is a ratio: what its numerator must do to reach a target, and what moved it in the past."""
+"""Growth that numerator or denominator needs for a share to reach a target, and decomposition of past changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Own servers: start them, ask them for kernels, hear how those ended, and leave none behind."""
+"""The client of the fork server: start it, request kernels, hear how those ended, and leave no process behind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Be the process that warm kernels are forked from: import once, stay plain, fork on request. Linux only.
+"""The fork server: a process that imports once, stays plain and forks warm kernels on request. Linux only.
 
 Run as a script by :mod:`.kernels`, never imported by it; needs nothing but the standard library and ipykernel.
 It talks over one socket to its owner. When the owner goes, the socket closes, and this process goes with all kernels.

@@ -1,4 +1,4 @@
-"""Labels that never lie on one another: spreading along one line, and placing around points."""
+"""Label layout without overlaps: labels spread along a line, and labels placed around points."""
 
 from __future__ import annotations
 

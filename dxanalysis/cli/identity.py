@@ -1,4 +1,4 @@
-"""Who may speak to the JupyterLab of dx lab: loaded by that server, nowhere else."""
+"""Identity provider of the JupyterLab of dx lab: the token is accepted from our own page only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every run of our notebooks would do for the first time: done once, before kernels are forked from here.
+"""Fill the caches every run of our notebooks would fill, once, before kernels are forked from this process.
 
 Nothing depends on it: a kernel that starts the normal way fills the same caches itself and leaves the same bytes.
 """

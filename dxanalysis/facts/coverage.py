@@ -55,7 +55,7 @@ def coverage(
 
 
 def coverage_grid(held: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Count the figures by area (or indicator) and year, the best covered first.
+    """Return counts of figures by area (or indicator) and year, the best covered first.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def coverage_grid(held: pd.DataFrame, by: str) -> pd.DataFrame:
 
 
 def freshness(held: pd.DataFrame, year: int) -> pd.DataFrame:
-    """Say how far each series lags behind a year.
+    """Return how many years each series lags behind a year.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def freshness(held: pd.DataFrame, year: int) -> pd.DataFrame:
 
 
 def source_grades(held: pd.DataFrame) -> pd.DataFrame:
-    """Count the figures and the pages they were read on, by how near the page is to the office that measured.
+    """Return counts of figures and of the pages they were read on, by grade of source.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Read a package as a sceptical reader reads the press: do the printed numbers agree with each other?
+"""Lint a data package: do its printed totals, shares, means, bounds and repeated reports agree with each other?
 
 Which numbers belong together is declared in ``relations.csv`` (see `relations`); the arithmetic is in `arithmetic`.
 The schema checks run before; this looks only at meaning.

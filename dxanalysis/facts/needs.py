@@ -1,4 +1,4 @@
-"""Say what the figures held allow to be said, and which figures would have to be asked for to say more."""
+"""Grade the evidence held for each series and target, and list the figures to request for a stronger statement."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from dxanalysis.facts.schema import SHIPPED, read_text_table, refuse
 
 Printed = str | int | float
 RULES = ("sum", "fraction", "product", "mean", "at_most", "jump")
+JUMP, FEWEST_CHANGES = 1.5, 10  # against the largest change of peers; fewer of them say nothing
 _COLUMNS = ["relation", "rule", "whole", "parts", "constant", "match", "known", "note"]
 _MATCH = {"definition", "area", "period", "vintage", "release"}
 
@@ -133,7 +134,7 @@ def _tell(number: Fraction) -> str:
 
 
 def sum_problem(whole: Printed, parts: Sequence[Printed], *, counts: bool = True) -> str:
-    """Compare a printed total with the sum of its parts.
+    """Return what is wrong with a printed total of its parts.
 
     Parameters
     ----------
@@ -156,7 +157,7 @@ def sum_problem(whole: Printed, parts: Sequence[Printed], *, counts: bool = True
 
 
 def fraction_problem(percent: Printed, numerator: Printed, denominator: Printed) -> str:
-    """Compare a printed percentage with the printed fraction beside it.
+    """Return what is wrong with a printed percentage of a printed fraction.
 
     >>> fraction_problem(60, 160, 334)
     '160 / 334 = 47.9 %, not 60 %'
@@ -188,7 +189,7 @@ def _quotient_range(numerator: Printed, denominator: Printed) -> tuple[Fraction,
 
 
 def mean_problem(mean: Printed, members: Sequence[Printed]) -> str:
-    """Compare a printed mean with the mean of its members.
+    """Return what is wrong with a printed mean of its members.
 
     >>> mean_problem("12.88", ["12.66", "12.87", "12.83", "12.87", "13.17"])
     ''
@@ -204,7 +205,7 @@ def mean_problem(mean: Printed, members: Sequence[Printed]) -> str:
 
 
 def product_problem(share: Printed, shares: Sequence[Printed]) -> str:
-    """Compare a printed percentage with a share of a share (95 % of the 99.3 % who have a smartphone).
+    """Return what is wrong with a printed share of a share (95 % of the 99.3 % who have a smartphone).
 
     >>> product_problem("94.3", ["99.3", 95])
     ''
@@ -223,7 +224,7 @@ def product_problem(share: Printed, shares: Sequence[Printed]) -> str:
 
 
 def order_problem(part: Printed, whole: Printed) -> str:
-    """Tell when a part is larger than its whole.
+    """Return a sentence where a part is larger than its whole.
 
     >>> order_problem(1473, 1452)
     '1,473 is more than its whole, 1,452'
@@ -232,7 +233,7 @@ def order_problem(part: Printed, whole: Printed) -> str:
 
 
 def report_problem(first: Printed, second: Printed) -> str:
-    """Compare two printings of one figure: the same number, possibly rounded differently.
+    """Return a sentence where two printings of one figure are not one number, rounded or not.
 
     >>> report_problem("12.87", "12.88")
     '12.87 and 12.88 are printed for one figure'
@@ -245,18 +246,18 @@ def report_problem(first: Printed, second: Printed) -> str:
     return f"{_tell(exact(first))} and {_tell(exact(second))} are printed for one figure"
 
 
-def jump_problem(change: float, peers: Sequence[float], *, margin: float = 1.5, least: int = 10) -> str:
-    """Tell when a change is larger than any seen in peers, by a margin; with fewer than `least` peers nothing is said.
+def jump_problem(change: float, peers: Sequence[float]) -> str:
+    """Return a sentence where a change is more than half as large again as any of ten or more changes of peers.
 
     >>> jump_problem(9.0, [0.2, -0.4, 1.1, 0.8, 0.5, 0.1, 0.9, 1.3, -0.2, 0.7])
     'a change of +9 beside at most 1.3 among 10 changes of peers (their mean: 0.62)'
     >>> jump_problem(9.0, [0.2])
     ''
     """
-    if len(peers) < least:
+    if len(peers) < FEWEST_CHANGES:
         return ""
     sizes = [abs(peer) for peer in peers]
-    if abs(change) <= margin * max(sizes):
+    if abs(change) <= JUMP * max(sizes):
         return ""
     seen = f"at most {max(sizes):.3g} among {len(peers)} changes of peers (their mean: {fmean(sizes):.2g})"
     return f"a change of {change:+.3g} beside {seen}"

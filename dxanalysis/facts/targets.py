@@ -1,4 +1,4 @@
-"""Load targets as law (document, issuer, date, what was in force on a day), and what became of the founding article."""
+"""Load targets with document, issuer and date as in force on a day, and the founding article's facts as of today."""
 
 from __future__ import annotations
 

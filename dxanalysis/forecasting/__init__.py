@@ -1,4 +1,4 @@
-"""Forecasts of short annual indicators that deserve belief: borrowed strength, calibrated probabilities.
+"""Probabilistic forecasts of short annual series: pooled over panels, bounded, with calibrated quantiles.
 
 ``forecast`` for one series, ``forecast_panel`` for many, ``simple_rules`` beside them, ``forecast_paths`` for simulated
 futures, ``precedents`` for what others did from the same level, ``explain`` for how forecasts came about, ``backtest``

@@ -1,4 +1,4 @@
-"""The functions everybody uses: forecast one series or a panel, and simulate its paths."""
+"""Public forecasting functions: quantiles of one series or a panel, textbook models beside them, simulated paths."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Return the pooled forecast of a panel: experts weighed by replayed origins, the trend shrunk, widths put around it.
+"""The pooled forecaster: experts weighted by replayed origins, the trend shrunk, calibrated widths around it.
 
 At past origins every expert forecasts what has been seen since. Errors are measured in units of each area's usual
 yearly change, so that areas and panels can be compared.

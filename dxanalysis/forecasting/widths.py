@@ -1,4 +1,4 @@
-"""How wrong a forecast may be: size from a learned regression, shape from borrowed errors, held to the panel's own.
+"""Predictive errors: scale from a learned regression, shape from pooled errors, recalibrated on the panel's own.
 
 The size of an error (mean absolute, in points) is
 

@@ -79,7 +79,7 @@ def _match(data: bytes) -> None:
 
 def _matching(data: bytes) -> None:
     word = text(data)
-    numbers.unit_id(word), numbers.status_id(word), roles.is_region(word), roles.nearest(word, PLACES)
+    numbers.parse_unit(word), numbers.status_id(word), roles.is_region(word), roles.nearest(word, PLACES)
     promise(roles.resolve(word, PLACES) in {"", *PLACES}, "an unknown name")
     both = [("a", "", "2025-06-30"), ("b", "2025-07-01", "")]
     promise(roles.choose_area(both, word, "period") in "ab", "an unknown area")

@@ -1,4 +1,4 @@
-"""What may come under stated conditions, the growth a target takes, and how past forecasts fared."""
+"""Charts of scenarios, of the growth a target requires, and of the track record of past forecasts."""
 
 from __future__ import annotations
 

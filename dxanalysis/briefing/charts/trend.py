@@ -1,4 +1,4 @@
-"""The flagship: what was observed, the path the targets draw, the pace they need, and where the series is heading."""
+"""The trend chart: observations, the path through the targets, the pace required, and the forecast."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the chart of a series is fed with: figures by definition and release, targets, forecasts, and its words."""
+"""Data of the interactive chart of a series: figures by definition and release, targets, forecasts, and its words."""
 
 from __future__ import annotations
 

@@ -275,18 +275,6 @@ def factor(printed: Unit, unit: str) -> float | None:
     return float(f"{printed.size / size:.12g}")
 
 
-def unit_id(printed: str) -> str:
-    """Return the unit of the catalogue a printed word names, or "".
-
-    >>> unit_id("%"), unit_id("Tỷ đồng"), unit_id("percent"), unit_id("parsecs")
-    ('percent', 'vnd_billion', 'percent', '')
-    """
-    found = parse_unit(printed) if printed.strip() else None
-    if found is None:
-        return ""
-    return next((name for name, (family, size) in FAMILIES.items() if (family, size) == tuple(found)), "")
-
-
 def status_id(printed: str) -> str | None:
     """Return the status a printed word or code names, "" for a blank or a code that is no status, None for an unknown.
 
