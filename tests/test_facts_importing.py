@@ -35,6 +35,11 @@ def understood(folder, text=WIDE, **answers):
     return understand(written(folder, text), indicator=answers.pop("indicator", "digital_economy_share"), **answers)
 
 
+def package(folder, text=WIDE, **more):
+    """Import a text into the folder `mine` as figures of the ministry."""
+    return import_file(written(folder, text), folder / "mine", **{"definition": "mic", "source": SOURCE} | more)
+
+
 def left_in(folder):
     return sorted(path.name for path in folder.iterdir())
 
@@ -54,7 +59,7 @@ def test_a_preview_says_what_was_understood_and_asks_for_the_rest(tmp_path):
 
 
 def test_an_import_is_a_package_that_loads_beside_the_shipped_one(tmp_path, monkeypatch):
-    target = import_file(written(tmp_path, WIDE), tmp_path / "mine", definition="mic", source=SOURCE)
+    target = package(tmp_path)
     assert left_in(target) == ["datapackage.json", "observations.csv", "sources.csv"]
     monkeypatch.setenv("DX_DATA", str(target))
     rows = open_package().tables["observations"]
@@ -69,12 +74,11 @@ def test_an_import_is_a_package_that_loads_beside_the_shipped_one(tmp_path, monk
 
 def test_the_written_package_validates_with_an_independent_reader(tmp_path):
     frictionless = pytest.importorskip("frictionless", reason="the test extra frictionless is not installed")
-    target = import_file(written(tmp_path, WIDE), tmp_path / "mine", definition="mic", source=SOURCE)
+    target = package(tmp_path)
     described = json.loads((target / "datapackage.json").read_text(encoding="utf-8"))
     for table in described["resources"]:
         table["schema"].pop("foreignKeys", None)  # they lead into the shipped package
-        package = frictionless.Resource(table, basepath=str(target))
-        assert package.validate().valid
+        assert frictionless.Resource(table, basepath=str(target)).validate().valid
 
 
 def test_open_questions_are_listed_together_and_nothing_is_written(tmp_path):
@@ -85,10 +89,8 @@ def test_open_questions_are_listed_together_and_nothing_is_written(tmp_path):
 
 
 @pytest.mark.parametrize(("text", "message"), [
-    (
-        WIDE.replace("Quảng Ninh", "Quảng Nin"),
-        r"row 4, column 'area': no such area. Received 'Quảng Nin'. Did you mean 'quang-ninh'",
-    ),
+    (WIDE.replace("Quảng Ninh", "Quảng Nin"),
+     r"row 4, column 'area': no such area. Received 'Quảng Nin'. Did you mean 'quang-ninh'"),
     (WIDE.replace("TP. Hồ Chí Minh", "Quảng Ninh"), r"row 5, column 'E'.*of row 4"),
     (WIDE.replace("Sơ bộ 2022", "2029"), r"row 4.*lies in the future"),
     (WIDE.replace("12,6", "126"), r"row 5, column 'D': beyond the upper bound 100"),
@@ -98,12 +100,7 @@ def test_open_questions_are_listed_together_and_nothing_is_written(tmp_path):
 def test_faults_name_the_row_and_column_of_the_users_file_and_nothing_is_written(tmp_path, text, message):
     before = open_package().digest
     with pytest.raises((DataError, Unclear), match=message):
-        import_file(
-            *(written(tmp_path, text), tmp_path / "mine"),
-            indicator="digital_economy_share",
-            definition="mic",
-            source=SOURCE,
-        )
+        package(tmp_path, text, indicator="digital_economy_share")
     assert left_in(tmp_path) == ["a.csv"]
     assert open_package().digest == before
 
@@ -114,7 +111,7 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path, monkeypatch):
 
     monkeypatch.setattr(pd.DataFrame, "to_csv", full)
     with pytest.raises(OSError, match="No space left"):
-        import_file(written(tmp_path, WIDE), tmp_path / "mine", definition="mic", source=SOURCE)
+        package(tmp_path)
     assert left_in(tmp_path) == ["a.csv"]
 
 
@@ -158,6 +155,9 @@ def test_a_question_says_what_may_be_answered(tmp_path, text, answers, question,
     (CODES, {"code_list": "vn63"}, "area", ["quang-ninh", "quang-ninh", "bac-giang", "bac-giang"]),
     (CODES, {"code_list": "vn34"}, "area", ["quang-ninh", "quang-ninh", "bac-ninh-2025", "bac-ninh-2025"]),
     (SEXES, {"where": {"Giới tính": "chung"}}, "value", [5]),
+    # areas across; and a list of old provinces, which is read in old boundaries whatever its year
+    ("Năm;Quảng Ninh;Hà Nội\n2020;1,5;2\n2021;1,6;3\n", {}, "area", ["quang-ninh", "ha-noi"] * 2),
+    ("Tỉnh;2024;2025\nBắc Giang;1;2\nBắc Ninh;5;6\n", {}, "area", ["bac-giang"] * 2 + ["bac-ninh"] * 2),
 ])
 def test_an_answer_settles_its_question(tmp_path, text, answers, column, expected):
     preview = understood(tmp_path, text, **answers)
@@ -178,11 +178,6 @@ def test_a_shared_name_means_the_province_of_its_period(tmp_path):
     assert chosen == ["bac-ninh-2025", "bac-ninh-2025", "quang-ninh", "quang-ninh"]
 
 
-def test_a_list_of_old_provinces_is_read_in_old_boundaries_whatever_its_year(tmp_path):
-    preview = understood(tmp_path, "Tỉnh;2024;2025\nBắc Giang;1;2\nBắc Ninh;5;6\n")
-    assert preview.table["area"].tolist() == ["bac-giang", "bac-giang", "bac-ninh", "bac-ninh"]
-
-
 def test_an_answered_indicator_may_be_its_title_and_an_unknown_one_is_named(tmp_path):
     text = "Tỉnh;2020;2021\nHuế;1;2\n"
     assert (
@@ -201,11 +196,6 @@ def test_several_indicators_are_matched_by_title_or_by_answer(tmp_path):
     assert known.table["indicator"].tolist() == ["digital_economy_share", "villages_total"]
 
 
-def test_areas_across_and_indicator_answered(tmp_path):
-    preview = understood(tmp_path, "Năm;Quảng Ninh;Hà Nội\n2020;1,5;2\n2021;1,6;3\n")
-    assert preview.table[["area", "period"]].values.tolist()[:2] == [["quang-ninh", "2020"], ["ha-noi", "2020"]]
-
-
 def test_area_and_period_can_be_answered(tmp_path):
     titles = open_package().tables["indicators"].set_index("id")["title_vi"]
     text = f"Chỉ tiêu;Giá trị\n{titles['digital_economy_share']};5\n"
@@ -217,12 +207,7 @@ def test_area_and_period_can_be_answered(tmp_path):
 def test_a_new_indicator_and_definition_travel_in_the_package(tmp_path, monkeypatch):
     mine = replace(measure("My share"), pillar="context", licence="not stated")
     definition = {"id": "mine", "agency": "Sở", "name_vi": "Của tôi", "name_en": "Mine", "method": "survey"}
-    target = import_file(
-        *(written(tmp_path, WIDE), tmp_path / "mine"),
-        indicator=mine,
-        definition=definition,
-        source=SOURCE,
-    )
+    target = package(tmp_path, indicator=mine, definition=definition)
     monkeypatch.setenv("DX_DATA", str(target))
     tables = open_package().tables
     assert (tables["indicators"]["id"] == "my_share").sum() == 1
@@ -239,12 +224,7 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path):
 
 def test_control_and_formula_texts_in_names_cannot_reach_a_package(tmp_path):
     text = "Tỉnh;Năm;Giá trị;Ghi chú\nQuảng Ninh;2020;5;=HYPERLINK(1)\n"
-    target = import_file(
-        *(written(tmp_path, text), tmp_path / "mine"),
-        indicator="digital_economy_share",
-        definition="mic",
-        source=SOURCE,
-    )
+    target = package(tmp_path, text, indicator="digital_economy_share")
     rows = pd.read_csv(target / "observations.csv", dtype="str", keep_default_na=False)
     assert rows["note"].tolist() == ["=HYPERLINK(1)"]  # data keep their text; exports make it harmless
 
@@ -277,7 +257,7 @@ def test_very_many_faults_are_counted_not_listed(tmp_path):
 
 
 def test_a_known_source_is_named_by_its_id(tmp_path):
-    target = import_file(written(tmp_path, WIDE), tmp_path / "mine", definition="mic", source="founding-article")
+    target = package(tmp_path, source="founding-article")
     assert left_in(target) == ["datapackage.json", "observations.csv"]
     rows = pd.read_csv(target / "observations.csv")
     assert rows[["source", "vintage", "status"]].values.tolist()[0] == ["founding-article", "2023-10-02", "reported"]

@@ -95,9 +95,6 @@ def test_every_report_of_a_target_can_be_seen(four_reports):
     assert every["value"].tolist() == [25.0, 26.0, 27.0, 28.0]
 
 
-# ---------- Which targets are milestones, and which only steps of a year's plan
-
-
 def test_a_projection_is_not_an_observation():
     then = facts.load_history("digital_economy_share", "viet-nam", "mic", as_of="2024-12-31")
     assert then["year"].max() == 2023
@@ -106,18 +103,15 @@ def test_a_projection_is_not_an_observation():
 
 # ---------- What the figures held allow to be said, and which would have to be asked for
 
-def test_each_series_stands_on_the_rung_its_comparable_figures_reach():
-    table = facts.evidence("viet-nam", "digital_economy_share").set_index("definition")
-    assert table.loc["gso", ["figures", "comparable", "grade", "next_grade", "needed"]].tolist() == [
-        6, 6, "forecast", "", 0,
-    ]
+def test_each_series_stands_on_the_rung_its_comparable_figures_since_a_break_reach():
+    table = facts.evidence(NATION, SHARE).set_index("definition")
+    own = facts.evidence(PROVINCE, SHARE).set_index("definition").loc["province"]
+    rung = ["figures", "comparable", "grade", "next_grade", "needed"]
+    assert table.loc["gso", rung].tolist() == [6, 6, "forecast", "", 0]
     assert table.loc["mic", "grade"] == "pace"
     assert table.loc["mic", "needed"] == 6 - table.loc["mic", "comparable"]
-
-
-def test_figures_before_a_break_do_not_count():
-    row = facts.evidence("quang-ninh", "digital_economy_share").set_index("definition").loc["province"]
-    assert (row["figures"], row["comparable"], row["years"]) == (2, 1, "2021, 2024")
+    assert own[["figures", "comparable", "years"]].tolist() == [2, 1, "2021, 2024"]
+    assert facts.evidence(PROVINCE, SHARE, as_of="2024-12-31")["years"].tolist() == ["2021"]  # 7.1 % came later
 
 
 def test_a_target_without_a_figure_is_listed_apart_from_series():
@@ -125,11 +119,6 @@ def test_a_target_without_a_figure_is_listed_apart_from_series():
     only = table[table["figures"] == 0]
     assert {"tfp_contribution", "priority_databases_complete"} <= set(only["indicator"])
     assert (only["targets"] > 0).all() and (only["definition"] == "").all()
-
-
-def test_what_was_published_later_is_not_known():
-    early = facts.evidence("quang-ninh", "digital_economy_share", as_of="2024-12-31")
-    assert early["years"].tolist() == ["2021"]
 
 
 def test_the_request_asks_the_office_that_compiles_and_says_what_is_held():
@@ -167,11 +156,11 @@ def test_the_commands_print_and_write_the_request(capsys, tmp_path):
 
 # ---------- Coverage counts what was published by a day, names what contradicts, and fills nothing
 
-def test_only_what_had_been_published_by_the_day_is_covered():
-    before = facts.coverage("digital_economy_share", "quang-ninh", as_of="2021-12-31")
-    after = facts.coverage("digital_economy_share", "quang-ninh", as_of="2023-12-31")
-    assert before.empty
-    assert after["year"].tolist() == [2021]
+def test_what_had_been_published_by_the_day_is_covered_and_a_figure_printed_twice_counts_two_releases():
+    assert facts.coverage(SHARE, PROVINCE, as_of="2021-12-31").empty
+    assert facts.coverage(SHARE, PROVINCE, as_of="2023-12-31")["year"].tolist() == [2021]
+    held = facts.coverage(SHARE, NATION, as_of="2025-01-31").set_index(["definition", "year"])
+    assert held.loc[("gso", 2023), ["releases", "vintage"]].tolist() == [2, "2025-01-06"]
 
 
 def test_projections_and_contradicted_reports_are_no_figures():
@@ -180,35 +169,16 @@ def test_projections_and_contradicted_reports_are_no_figures():
     assert not held.duplicated(["indicator", "definition", "area", "year"]).any()
 
 
-def test_a_figure_printed_twice_counts_two_releases():
-    held = facts.coverage("digital_economy_share", "viet-nam", as_of="2025-01-31")
-    row = held[(held["definition"] == "gso") & (held["year"] == 2023)].iloc[0]
-    assert row["releases"] == 2
-    assert row["vintage"] == "2025-01-06"
-
-
-def test_the_grid_keeps_the_years_between_without_a_figure():
-    held = pd.DataFrame({"area": ["a", "a"], "year": [2021, 2024]})
-    assert list(facts.coverage_grid(held, "area").columns) == ["area", "figures", "2021", "2022", "2023", "2024"]
-
-
-def test_the_grid_of_nothing_is_empty_and_a_strange_column_is_refused():
-    assert facts.coverage_grid(pd.DataFrame(columns=["area", "year"]), "area").empty
-    with pytest.raises(ValueError, match="cannot be counted by 'month'"):
-        facts.coverage_grid(pd.DataFrame({"area": ["a"], "year": [2021]}), "month")
-
-
-def test_freshness_counts_from_the_year_asked():
-    held = facts.coverage("digital_economy_share", "quang-ninh")
-    table = facts.freshness(held, 2027)
-    assert table["years_behind"].tolist() == [3]
-    assert facts.freshness(held[:0], 2027).empty
-
-
-def test_grades_of_pages_add_up_to_all_figures():
-    held = facts.coverage(area="quang-ninh")
+def test_tables_of_coverage_count_what_is_held_and_are_empty_of_nothing():
+    held, gap = facts.coverage(area="quang-ninh"), pd.DataFrame({"area": ["a", "a"], "year": [2021, 2024]})
+    share = held[held["indicator"] == "digital_economy_share"]
+    assert list(facts.coverage_grid(gap, "area").columns) == ["area", "figures", "2021", "2022", "2023", "2024"]
+    assert facts.freshness(share, 2027)["years_behind"].tolist() == [3]
     assert facts.source_grades(held)["figures"].sum() == len(held)
+    assert facts.coverage_grid(gap[:0], "area").empty and facts.freshness(held[:0], 2027).empty
     assert facts.source_grades(held[:0])["figures"].sum() == 0
+    with pytest.raises(ValueError, match="cannot be counted by 'month'"):
+        facts.coverage_grid(gap, "month")
 
 
 def test_disputed_reports_give_their_reason_and_respect_the_year():
