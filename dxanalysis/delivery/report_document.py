@@ -204,11 +204,10 @@ def head(dossier: Dossier, lang: str) -> tuple[str, ...]:
     return (*before, *(str(year) for year in dossier.years), *after)
 
 
-def goal_cells(dossier: Dossier, goal: Goal, lang: str) -> tuple[str, ...]:
+def goal_cells(dossier: Dossier, goal: Goal, lang: str, mark: str = "") -> tuple[str, ...]:
     """Return the cells of one indicator in the order of :func:`head`."""
-    mark = _mark(dossier, goal)
     return (
-        str(goal.number), goal.name(lang) + (f" ({mark})" if mark else ""), goal.unit(lang),
+        str(goal.number), goal.name(lang) + mark, goal.unit(lang),
         goal.goals(lang, dossier.year), *(goal.figure(year, lang) for year in dossier.years), goal.assessment(lang),
         goal.distance(lang), goal.lead(),
         sayings.listed(sayings.publications(goal.comparable, lang)[-2:]),  # of the newest; the workbook names all
@@ -216,29 +215,26 @@ def goal_cells(dossier: Dossier, goal: Goal, lang: str) -> tuple[str, ...]:
 
 
 def _rows(dossier: Dossier, lang: str) -> list[Row]:
-    rows = []
+    rows, marks = [], {goal.number: f" ({mark})" for mark, goal, _ in _noted(dossier, lang)}
     for at, (pillar, goals) in enumerate(dossier.pillars()):
         rows.append(Row((f"{_roman(at + 1)}. {sayings.pillar_name(pillar, lang).upper()}",), "group"))
-        rows += [Row(goal_cells(dossier, one, lang)) for one in goals]
+        rows += [Row(goal_cells(dossier, one, lang, marks.get(one.number, ""))) for one in goals]
     return [*rows, Row((sayings.total(dossier, lang),), "group")]
 
 
 def notes(dossier: Dossier, lang: str) -> list[str]:
     """Return the notes under the table: what the marks say, reservations, and figures that are held and not judged."""
-    found = [text("note_assessed", lang)]
-    for goal in dossier.goals:
-        mark = _mark(dossier, goal)
-        if mark:
-            parts = [*_judged_note(dossier, goal, lang), *_apart(dossier, goal, lang), *_other_figures(goal, lang)]
-            found.append(text("note_goal", lang, mark=str(mark), name=goal.name(lang), parts=sayings.listed(parts)))
-    return found
+    told = [text("note_goal", lang, mark=str(mark), name=goal.name(lang), parts=sayings.listed(parts))
+            for mark, goal, parts in _noted(dossier, lang)]
+    return [text("note_assessed", lang), *told]
 
 
-def _mark(dossier: Dossier, goal: Goal) -> int:
-    """Return the number of a goal's note under the table, 0 where it has none."""
-    noted = [one.number for one in dossier.goals
-             if len(one.elsewhere) or _apart(dossier, one, "vi") or _judged_note(dossier, one, "vi")]
-    return noted.index(goal.number) + 1 if goal.number in noted else 0
+def _noted(dossier: Dossier, lang: str) -> list[tuple[int, Goal, list[str]]]:
+    """Return the goals that have a note under the table, each with its number and what it says."""
+    parts = {one.number: [*_judged_note(dossier, one, lang), *_apart(dossier, one, lang), *_other_figures(one, lang)]
+             for one in dossier.goals}
+    noted = [goal for goal in dossier.goals if parts[goal.number]]
+    return [(mark, goal, parts[goal.number]) for mark, goal in enumerate(noted, start=1)]
 
 
 def _judged_note(dossier: Dossier, goal: Goal, lang: str) -> list[str]:
@@ -255,8 +251,10 @@ def _apart(dossier: Dossier, goal: Goal, lang: str) -> list[str]:
     rows = goal.figures[goal.figures["year"].isin(set(dossier.years) - set(goal.comparable["year"]))].to_dict("records")
     told = [text("note_apart", lang, year=str(int(one["year"])), value=goal.value(one["value"], lang),
                  status=labels.name("status", str(one["status"]), lang)) for one in rows]
+    if not told:
+        return []
     why = [labels.lower_first(one.rstrip(".")) for one in sayings.breaks_of(goal, lang)]
-    return [text("note_break", lang, figures=", ".join(told), why=sayings.listed(why))] if told else []
+    return [text("note_break", lang, figures=", ".join(told), why=sayings.listed(why))]
 
 
 def _other_figures(goal: Goal, lang: str) -> list[str]:
