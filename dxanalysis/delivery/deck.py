@@ -273,7 +273,7 @@ def _proposals(dossier: Dossier, main: Goal, lang: str) -> _Message | None:
     room = _ASKED if paces else _ASKED + 2
     shown = rows if len(rows) <= room else [*rows[: room - 1], (_rest_of(asked, room - 1, lang), "", "")]
     shown += [_confirmed(one, lang) for one in doubted[: max(0, _ASKED - len(shown))]]
-    shown += [(sayings.pace(one, lang, "takes_"), one.lead() or text("lead_open", lang),
+    shown += [(sayings.pace(one, lang, "takes_").rstrip("."), one.lead() or text("lead_open", lang),
                str(int(one.row["target_year"]))) for one in paces[:2]]
     head = tuple(text(f"propose_{name}", lang) for name in ("what", "who", "when"))
     if not shown:

@@ -94,8 +94,9 @@ def _told(key: str, count: int, lang: str, many: bool) -> str:
 
 def total(dossier: Dossier, lang: str) -> str:
     """Count indicators, targets and assessments for the last row of a table."""
-    return text("total", lang, indicators=labels.counted("indicator", len(dossier.goals), lang),
-                targets=labels.counted("target", dossier.targets, lang), counts=counted(dossier, lang))
+    held = (("indicator", len(dossier.goals)), ("target", dossier.targets))
+    nouns = ", ".join(labels.counted(noun, count, lang) for noun, count in held if count)
+    return text("total", lang, nouns=nouns, counts=counted(dossier, lang))
 
 
 def doubted(dossier: Dossier, lang: str) -> list[str]:
