@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable
 from functools import lru_cache
@@ -88,9 +89,18 @@ def assess(
     if isinstance(areas, pd.DataFrame | pd.Series):
         history = as_history(areas)
         return assess_table(history, as_targets(years), subject_of(history, indicators))
-    asked = tuple(int(year) for year in ([years] if isinstance(years, int | np.integer) else years))
+    asked = _years([years] if isinstance(years, int | np.integer | str) else years)
     named = None if indicators is None else tuple(_listed(indicators) or ())
     return _assessed(facts.open_package(), tuple(_listed(areas) or ()), asked, named, definition, as_of).copy()
+
+
+def _years(given: Iterable[object]) -> tuple[int, ...]:
+    """Return years as numbers; anything else is refused, an area in their place above all."""
+    found = [(one, re.fullmatch(r"([0-9]{4})(\.0)?", str(one))) for one in given]
+    for one, year in found:
+        if year is None:
+            raise ValueError(f"{one!r} is no year. Areas come first, then years: assess('hue', [2024, 2025]).")
+    return tuple(int(year[1]) for _, year in found if year)
 
 
 @lru_cache(maxsize=64)

@@ -68,5 +68,5 @@ def test_what_is_no_notebook_is_refused(text, message):
 
 def test_a_missing_notebook_is_named_with_its_neighbours(tmp_path):
     write(tmp_path / "there.ipynb")
-    with pytest.raises(BatchError, match=r"There is no notebook .*none.ipynb. In that folder: there.ipynb"):
+    with pytest.raises(BatchError, match=r"There is no notebook .*none.ipynb. In .*: there.ipynb"):
         read_notebook(tmp_path / "none.ipynb")

@@ -41,6 +41,12 @@ def test_areas_are_matched_without_accents_case_or_form(tmp_path):
     "serving to others": (
         "serve --out . --host 192.0.2.1", "to this machine only; received host '192.0.2.1'"),
     "a site of no folder": ("site --out none", "There is no folder"),
+    "an index of no folder": ("index --out none", "There is no folder"),
+    "a notebook that is not there": ("run none.ipynb", "In {here}: no notebook."),
+    "a matrix that is not there": ("run --matrix none.yml", "There is no matrix file none.yml in {here}."),
+    "a capsule that is not there": ("verify none.zip", "There is no file none.zip in {here}."),
+    "years where areas belong": ("run --areas 2025 --dry-run", "'2025' is a year and stands where an area belongs."),
+    "an area where years belong": ("assess --areas 2025 --years hue", "2022,2025; areas stand behind --areas."),
     "a name longer than a system can hold": (f"where {'d' * 5000}.png", "is longer than this system can hold"),
     "a value of thousands of characters": (f"run --dry-run --areas {'x' * 90_000}", " … "),
     "a name with a line break": ("site --out no\nne", r"no\nne"),
@@ -51,7 +57,8 @@ def test_what_cannot_be_done_is_one_sentence_with_its_cure(words, said, tmp_path
     (tmp_path / "README.md").write_text("mine")
     assert cli.main([word.replace("\xa0", " ") for word in words.split(" ")]) == 2
     told = capsys.readouterr().err
-    assert said in told and told.startswith("dx: ") and ("There is no folder" not in told or "dx run" in told)
+    assert said.format(here=tmp_path) in told and told.startswith("dx: ")
+    assert "There is no folder" not in told or "dx run" in told
     assert {path.name for path in tmp_path.iterdir()} <= {"README.md", "site"}
 
 

@@ -31,6 +31,21 @@ def test_swapped_arguments_are_said_to_be_swapped(call):
         call("digital_economy_share", "Quảng Ninh")
 
 
+@pytest.mark.parametrize(("call", "said"), [
+    (lambda: dx.history("digital_economy_share", 2025), "2025 is a year and stands where an area belongs. Give its id"),
+    (lambda: dx.history(None, "hue"), "None is nothing and stands where an indicator belongs"),
+    (lambda: dx.targets("digital_economy_share", ["hue"]), r"\['hue'\] is of the type list and stands where an area"),
+    (lambda: dx.assess("2025", 2025), "'2025' is a year and stands where an area belongs"),
+    (lambda: dx.assess(2025, "hue"), "'hue' is no year. Areas come first, then years: assess"),
+    (lambda: dx.assess("hue", [2025.5]), "2025.5 is no year"),
+    (lambda: dx.report("30_attainment", year="hue"), "'hue' is no year. Give one such as 2025"),
+    (lambda: dx.attainment({2021: "a"}, {2030: 80.0}), "The column 'value' holds 'a', no number. Give numbers as 52.0"),
+])
+def test_what_stands_in_the_wrong_place_is_named(call, said):
+    with pytest.raises(ValueError, match=said):
+        call()
+
+
 @pytest.mark.parametrize("module", [dx, api, frames, subjects, template, lab], ids=lambda module: module.__name__)
 def test_the_examples_in_the_docstrings_hold(module):
     result = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL)

@@ -86,7 +86,8 @@ def read_matrix(path: str | Path) -> dict[str, Matrix]:
     try:
         content = _document(path.read_text(encoding="utf-8"), path)
     except FileNotFoundError as error:
-        raise BatchError(f"There is no matrix file {path}. Write one, or name notebooks and parameters.") from error
+        cure = "Write one, or name notebooks and parameters"
+        raise BatchError(f"There is no matrix file {path.name} in {path.parent.absolute()}. {cure}.") from error
     except UnicodeDecodeError as error:
         raise BatchError(
             f"{path} is not text in UTF-8 ({error.reason} at byte {error.start}). Save it as UTF-8."

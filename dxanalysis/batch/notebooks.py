@@ -278,7 +278,6 @@ def _text_of(path: str | Path) -> str:
         raise BatchError(f"{path} is no notebook: it is not text in UTF-8 ({error.reason}).") from error
     except FileNotFoundError as error:
         folder = Path(path).parent
-        there = ", ".join(sorted(p.name for p in folder.glob("*.ipynb"))[:10]) if folder.is_dir() else ""
-        raise BatchError(
-            f"There is no notebook {path}. {'In that folder: ' + there if there else 'Check the folder'}."
-        ) from error
+        there = ", ".join(sorted(p.name for p in folder.glob("*.ipynb"))[:10]) or "no notebook"
+        looked = f"In {folder.absolute()}: {there}" if folder.is_dir() else f"{folder} is no folder"
+        raise BatchError(f"There is no notebook {path}. {looked}.") from error

@@ -60,13 +60,14 @@ def years_of(text: str) -> list[int]:
     [2021, 2022, 2023, 2025]
     >>> years_of("soon")
     Traceback (most recent call last):
-    ValueError: Cannot read the years 'soon'. Write 2025, 2023-2025 or 2022,2025.
+    ValueError: Cannot read the years 'soon'. Write 2025, 2023-2025 or 2022,2025; areas stand behind --areas.
     """
     found: list[int] = []
     for part in text.replace("–", "-").split(","):
         ends = re.fullmatch(r"\s*([0-9]{4})(?:-([0-9]{4}))?\s*", part)  # four digits: no range is long
         if not ends or int(ends[2] or ends[1]) < int(ends[1]):
-            raise ValueError(f"Cannot read the years {text[:60]!r}. Write 2025, 2023-2025 or 2022,2025.")
+            cure = "Write 2025, 2023-2025 or 2022,2025; areas stand behind --areas."
+            raise ValueError(f"Cannot read the years {text[:60]!r}. {cure}")
         found += range(int(ends[1]), int(ends[2] or ends[1]) + 1)
     return found
 

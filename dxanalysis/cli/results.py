@@ -104,7 +104,7 @@ def status_command(options: argparse.Namespace) -> int:
 
 def index_command(options: argparse.Namespace) -> int:
     """Write the index page again."""
-    site.write_index(options.out)
+    site.write_index(site.existing(options.out))
     print(f"Open {options.out / 'index.html'}")
     return 0
 

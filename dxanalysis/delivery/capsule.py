@@ -148,7 +148,7 @@ def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
 
 def _opened(path: Path) -> zipfile.ZipFile:
     if not path.is_file():
-        raise CapsuleError(f"There is no file {path}. Make a capsule: dx capsule.")
+        raise CapsuleError(f"There is no file {path.name} in {path.parent.absolute()}. Make a capsule: dx capsule.")
     try:
         archive = zipfile.ZipFile(path)
     except Exception as error:  # struct, zlib and zipfile raise a dozen kinds for a damaged table of contents

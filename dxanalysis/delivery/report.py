@@ -71,6 +71,8 @@ def open_report(
     ValueError: Unknown language 'fr'. Languages: vi, en.
     """
     numbers.language(lang)
+    if year is not None and not re.fullmatch("[0-9]{1,4}", str(year)):
+        raise ValueError(f"{year!r} is no year. Give one such as 2025.")
     place = facts.find_area(area) if isinstance(area, str) else area
     subject = facts.find_indicator(indicator) if isinstance(indicator, str) else indicator
     named = {

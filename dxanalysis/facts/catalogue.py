@@ -70,7 +70,7 @@ def find_indicator(text: str) -> Indicator:
     dxanalysis.facts.names.UnknownName: Unknown indicator 'digital_economy_shar'. Did you mean \
 'digital_economy_share'? List them: dx data list
     """
-    return _record(Indicator, open_package(), "indicators", _matched(text, "indicator", "area"))
+    return _record(Indicator, open_package(), "indicators", _matched(_a_name(text, "indicator"), "indicator", "area"))
 
 
 def find_area(text: str) -> Area:
@@ -87,7 +87,7 @@ def find_area(text: str) -> Area:
     Traceback (most recent call last):
     dxanalysis.facts.names.UnknownName: Area code '24' stands without its code list. Write 'vn63:24' or 'vn34:24'.
     """
-    package = open_package()
+    package, text = open_package(), _a_name(text, "area")
     if re.fullmatch(r"[0-9]{1,2}", text.strip()):
         raise UnknownName(
             f"Area code {text!r} stands without its code list. Write 'vn63:{text.strip()}' or 'vn34:{text.strip()}'."
@@ -107,6 +107,22 @@ _NAMED = {  # kind -> table, the columns that name its rows, the command that li
     "indicator": ("indicators", ("id", "title_vi", "title_en", "short_vi", "short_en"), "dx data list"),
     "area": ("areas", ("id", "name_vi", "name_en", "aliases"), "dx data list --areas"),
 }
+
+
+def _a_name(given: object, kind: str) -> str:
+    """Return what may be a name; a year and what is no text are refused as standing in its place.
+
+    >>> _a_name(2025, "area")
+    Traceback (most recent call last):
+    dxanalysis.facts.names.UnknownName: 2025 is a year and stands where an area belongs. Give its id or name. List \
+them: dx data list --areas
+    """
+    year = re.fullmatch(r"(19|20)[0-9]{2}", str(given).strip())
+    if isinstance(given, str) and not year:
+        return given
+    what = "a year" if year else "nothing" if given is None else f"of the type {type(given).__name__}"
+    cure = f"Give its id or name. List them: {_NAMED[kind][2]}"
+    raise UnknownName(f"{given!r} is {what} and stands where an {kind} belongs. {cure}")
 
 
 def _matched(text: str, kind: str, other: str) -> str:

@@ -286,6 +286,9 @@ def _no_year(table: pd.DataFrame) -> str:
             renamed = f"table.rename(columns={{{others[0]!r}: {column!r}}})" if others else ""
             cure = f"Rename: {renamed}" if renamed else f"Add your own: table.assign({made})"
             return f"The history has the columns {held} and no {column!r}. {cure}"
+    years, values = (pd.to_numeric(table[name], errors="coerce") for name in ("year", "value"))
+    if years.between(YEARS.start, YEARS.stop).all() and values.isna().any():
+        return f"The column 'value' holds {table['value'][values.isna()].iloc[0]!r}, no number. Give numbers as 52.0."
     return f"The column 'year' holds {table['year'].iloc[0]!r}, which is no year. Give years such as 2023."
 
 
