@@ -67,3 +67,18 @@ def test_the_targets_of_an_area_fit_their_page(size, lang, area, draw):
     for table in (rows, rows.head(0)):
         figure = draw(table, area=facts.find_area(area), year=2023, names=facts.find_indicator, sheet=sheet)
         assert not legible.problems(figure)
+
+
+@pytest.mark.parametrize(("states", "said"), [
+    (["no_figure_held", "no_figure_held"], "1 indicator with a target, none of them with a figure"),
+    (["no_target_held", "no_figure_held"], "1 indicator with a target, none of them with a figure"),
+    (["no_target_held", "no_target_held"], "no target held; 1 indicator with a figure"),
+])
+@pytest.mark.parametrize("draw", [charts.agenda, charts.scorecard])
+def test_indicators_are_counted_as_having_a_target_only_where_one_is_held(draw, states, said):
+    real = dx.assess("can-tho", 2025)
+    one = [real[real["state"] == state].iloc[[0]] for state in states]
+    rows = pd.concat(one, ignore_index=True)
+    about = {"area": facts.find_area("can-tho"), "year": 2025, "names": facts.find_indicator}
+    figure = draw(rows, **about, sheet=charts.Sheet("en"))
+    assert said in figure.get_label()

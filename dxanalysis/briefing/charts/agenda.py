@@ -208,16 +208,18 @@ def _records(table: pd.DataFrame) -> list[dict]:
 
 
 def _counts_title(rows: pd.DataFrame, area: Area, year: int, lang: str) -> str:
-    """Say how many indicators have a figure, and how many stand in each state."""
-    place = labels.in_language(area, "name", lang)
-    counts = pd.Series([judged.state_said(row) for row in _records(rows)], dtype=object).value_counts()
+    """Say how many of the indicators with a target have a figure, and how many stand in each state."""
+    asked = rows[rows["state"] != "no_target_held"]
+    counts = pd.Series([judged.state_said(row) for row in _records(asked)], dtype=object).value_counts()
     said = "; ".join(f"{counts[state]} {word('state', state, lang)}" for state in _COUNTED if counts.get(state, 0))
-    rows = rows[rows["state"] != "no_target_held"] if said else rows
-    held = rows.loc[rows["state"] != "no_figure_held", "indicator"].nunique()
-    return labels.label(
-        "agenda_title" if said else "agenda_title_bare", lang, area=place, year=str(year), held=str(held),
-        count=str(rows["indicator"].nunique()), said=said,
-    )
+    count, given = asked["indicator"].nunique(), {"area": labels.in_language(area, "name", lang), "year": str(year)}
+    if asked.empty:
+        shown = labels.counted("indicator", rows.loc[rows["figure"].notna(), "indicator"].nunique(), lang)
+        return labels.label("agenda_title_bare", lang, **given, shown=shown)
+    if not said:
+        return labels.label("asked_title", lang, **given, asked=labels.counted("indicator", count, lang))
+    held = asked.loc[asked["state"] != "no_figure_held", "indicator"].nunique()
+    return labels.label("agenda_title", lang, **given, held=str(held), count=str(count), said=said)
 
 
 def _reserved(shown: pd.DataFrame, lang: str) -> str:
@@ -324,9 +326,7 @@ def _bar(axes: Axes, at: int, row: judged.Row, text: list[str], points: float) -
 def _by_document(rows: pd.DataFrame, area: Area, year: int, sheet: Sheet) -> Figure:
     """List the documents whose targets have no figure yet: what is asked, by whom, by when."""
     lang = sheet.lang
-    place = labels.in_language(area, "name", lang)
-    title = labels.label("asked_title", lang, area=place, year=str(year), count=str(len(rows)))
-    page = common.open_page(sheet, title, labels.label("asked_subtitle", lang))
+    page = common.open_page(sheet, _counts_title(rows, area, year, lang), labels.label("asked_subtitle", lang))
     asked = rows[rows["document"].fillna("").astype(str) != ""]
     if asked.empty:
         return common.nothing(page, labels.label("agenda_none", lang))
