@@ -6,7 +6,7 @@ import unicodedata
 
 import pandas as pd
 import pytest
-from maintain.data_readme import readme, series_lengths
+from maintain.data_readme import readme
 
 from dxanalysis import facts
 from dxanalysis.facts.catalogue import method_editions
@@ -242,17 +242,6 @@ def test_the_long_series_of_the_pack_are_reproduced(shared):
             rows = rows[rows["period"] != "2025"]
             assert ours[2025] == 12
         assert {int(r.period): float(r.value) for r in rows.itertuples()}.items() <= ours.to_dict().items(), series
-
-
-def test_no_value_of_a_series_is_both_preferred_and_disputed(tables):
-    kept = tables["observations"][tables["observations"]["conflict"] == ""]
-    keys = ["indicator", "definition", "area", "period", "vintage"]
-    assert not kept.duplicated(keys).any()
-
-
-def test_series_of_every_length_are_held():
-    lengths = series_lengths()
-    assert (lengths > 0).all() and lengths["10+"] >= 7
 
 
 def test_the_keys_of_every_table_are_its_own_columns():

@@ -207,12 +207,6 @@ def test_all_63_and_34_provinces_are_found_by_name_and_code(areas):
             assert choose_area(names[resolve(name, names)], day, "period") == area
 
 
-def test_seven_codes_mean_another_province_after_2025(areas):
-    old, new = area_codes(areas, "vn63"), area_codes(areas, "vn34")
-    moved = [code for code in new if code in old and old[code][0][0] != new[code][0][0].removesuffix("-2025")]
-    assert sorted(moved) == ["15", "24", "44", "52", "80", "82", "91"]
-
-
 def test_a_title_shared_by_two_indicators_names_neither():
     rows = {
         "id": ["a", "b"],

@@ -15,7 +15,7 @@ import dxanalysis as dx
 from dxanalysis import answers, api, facts, subjects
 from dxanalysis.cli import lab
 from dxanalysis.facts.understand import frames, measuring, template
-from tests.tables import workbook
+from tests.tables import cases, workbook, written
 
 OWN = pd.DataFrame({"year": [2019, 2020, 2021, 2022, 2023], "value": [30.0, 34.0, 41.0, 47.5, 52.0]})
 
@@ -221,32 +221,28 @@ def test_a_template_without_figures_gives_an_empty_history(tmp_path):
     assert history.empty
 
 
-def test_a_plain_file_of_ones_own_is_read(tmp_path):
-    file = tmp_path / "của tôi.csv"
-    file.write_text("Năm;Giá trị\n2023;7,1\n2024;8,25\n", encoding="utf-8")
-    history = dx.read(file, indicator="digital_economy_share", area="Quảng Ninh", through=2023)
-    assert history[["area", "year", "value"]].values.tolist() == [["quang-ninh", 2023, 7.1]]
+PLAIN = "Năm;Giá trị\n2023;7,1\n2024;8,25\n"
+TITLED = [["BÁO CÁO CHUYỂN ĐỔI SỐ"], [], ["Năm", "Giá trị (%)"], [2023, "7,1"], [2024, 8.25]]
+MANY = [["Tỉnh, thành phố", "2023", "2024"], ["Hải Phòng", 14, 16], ["Quảng Ninh", 7.1, 8.25]]
+
+
+@cases("make", {
+    "a text file": (lambda folder: written(folder, PLAIN, "của tôi.csv"),),
+    "a workbook with a title, its sheet named as in templates": (
+        lambda folder: workbook(folder / "a.xlsx", TITLED, lambda sheet: setattr(sheet, "title", "Số liệu")),),
+    "a wide workbook of many places": (lambda folder: workbook(folder / "w.xlsx", MANY),),
+})
+def test_a_file_of_ones_own_is_read(tmp_path, make):
+    asked = {"indicator": "digital_economy_share", "area": "Quảng Ninh"}
+    for through, figures in ((None, [[2023, 7.1], [2024, 8.25]]), (2023, [[2023, 7.1]])):
+        history = dx.read(make(tmp_path), **asked, through=through)
+        assert history[["year", "value"]].values.tolist() == figures and set(history["area"]) == {"quang-ninh"}
 
 
 def test_a_file_that_leaves_a_question_says_how_to_answer_it(tmp_path):
-    file = tmp_path / "own.csv"
-    file.write_text("Năm;Giá trị\n2023;7,1\n2024;8,25\n", encoding="utf-8")
     with pytest.raises(dx.Unclear, match="Answer with area=") as asked:
-        dx.read(file, indicator="digital_economy_share")
+        dx.read(written(tmp_path, PLAIN), indicator="digital_economy_share")
     assert (asked.value.question, asked.value.keyword) == ("area", "area")
-
-
-def test_a_workbook_of_ones_own_with_a_title_and_vietnamese_headers_is_read(tmp_path):
-    rows = [["BÁO CÁO CHUYỂN ĐỔI SỐ"], [], ["Năm", "Giá trị (%)"], [2023, "7,1"], [2024, 8.25]]
-    file = workbook(tmp_path / "của tôi.xlsx", rows, lambda sheet: setattr(sheet, "title", "Số liệu"))  # as templates
-    history = dx.read(file, indicator="digital_economy_share", area="Quảng Ninh")
-    assert history[["area", "year", "value"]].values.tolist() == [["quang-ninh", 2023, 7.1], ["quang-ninh", 2024, 8.25]]
-
-
-def test_of_a_wide_workbook_of_many_places_the_asked_one_is_taken(tmp_path):
-    rows = [["Tỉnh, thành phố", "2023", "2024"], ["Hải Phòng", 14, 16], ["Quảng Ninh", 5.6, 7.1]]
-    history = dx.read(workbook(tmp_path / "w.xlsx", rows), indicator="digital_economy_share", area="Quảng Ninh")
-    assert history[["area", "year", "value"]].values.tolist() == [["quang-ninh", 2023, 5.6], ["quang-ninh", 2024, 7.1]]
 
 
 def test_a_workbook_that_is_not_there_is_said_to_be_missing(tmp_path):
