@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from dxanalysis.facts.catalogue import AsOf, as_of_date, find_area, find_indicator, observations
-from dxanalysis.facts.package import annual, open_package
+from dxanalysis.facts.package import RELIABILITY, annual, open_package
 
 COVERAGE = ["indicator", "definition", "area", "year", "status", "vintage", "source", "grade", "releases"]
 FRESHNESS = ["indicator", "definition", "area", "first_year", "last_year", "n", "status", "vintage", "years_behind"]
@@ -13,7 +13,6 @@ INTERVAL = [
     *("indicator", "definition", "area", "year", "lower", "upper", "unit", "basis"),
     *("vintage", "source", "vintage_basis", "note"),
 ]
-GRADES = ("official", "press", "mirror")
 _KEYS = ["indicator", "definition", "area", "year"]
 
 
@@ -139,7 +138,8 @@ def source_grades(held: pd.DataFrame) -> pd.DataFrame:
     >>> source_grades(held).values.tolist()
     [['official', 1, 1, 33.3], ['press', 2, 1, 66.7], ['mirror', 0, 0, 0.0]]
     """
-    counts = held.groupby("grade")["source"].agg(figures="size", sources="nunique").reindex(GRADES, fill_value=0)
+    counts = held.groupby("grade")["source"].agg(figures="size", sources="nunique")
+    counts = counts.reindex(list(RELIABILITY), fill_value=0)
     whole = max(int(counts["figures"].sum()), 1)
     return counts.assign(share=(100 * counts["figures"] / whole).round(1)).rename_axis("grade").reset_index()
 

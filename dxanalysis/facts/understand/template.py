@@ -12,7 +12,7 @@ import pandas as pd
 
 from dxanalysis.facts.catalogue import find_area, find_indicator, source
 from dxanalysis.facts.names import fold
-from dxanalysis.facts.package import open_package
+from dxanalysis.facts.package import RELIABILITY, open_package
 from dxanalysis.facts.records import Source
 from dxanalysis.facts.schema import DataError, Problem, refuse
 from dxanalysis.facts.understand.periods import parse_period
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 WORDS: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 _ROWS = 1000  # prepared with drop-down lists
 _FIRST_ROW = {"data": 2, "sources": 1}  # rows above are headers of the template
-GRADES = ("official", "press", "mirror")
 QUALIFIERS = ("=", ">", "<", "about")
 _SOURCE_COLUMNS = ("id", "publisher", "title", "published", "url", "grade")
 _CREATED = dt.datetime(2020, 1, 1)  # a fixed day: the same template has the same bytes
@@ -85,7 +84,7 @@ def _lists(lang: str) -> list[list[str]]:
     definitions = sorted(tables["definitions"]["id"].unique())
     unique = titles[~titles.duplicated(keep=False)]
     named = [sorted(unique, key=fold), definitions, sorted(areas, key=fold), units]
-    return [*named, WORDS[lang]["statuses"], list(QUALIFIERS), list(GRADES)]
+    return [*named, WORDS[lang]["statuses"], list(QUALIFIERS), list(RELIABILITY)]
 
 
 def _header(book: Workbook) -> Any:
@@ -127,7 +126,7 @@ def _write_sources(book: Workbook, page: Worksheet, words: dict) -> None:
     page.write_row(0, 0, words["sources"], _header(book))
     page.set_column(0, 5, 28)
     page.set_column(3, 3, 14, book.add_format({"num_format": "@"}))
-    page.data_validation(1, 5, 199, 5, {"validate": "list", "source": list(GRADES)})
+    page.data_validation(1, 5, 199, 5, {"validate": "list", "source": list(RELIABILITY)})
 
 
 def read_records(path: str | Path) -> dict[str, pd.DataFrame]:
