@@ -23,6 +23,7 @@ from .phrases import document_name, known, ranges, text
 _ROWS = 7  # rows of the scorecard that are read from a chair
 _FEW = 2  # indicators whose every target, and whose sentence, have room on the first slide
 _NEAREST = 9  # bars beside the area's own
+_POINTS = 2  # of a chart over years: a single dot shows nothing that its title does not say
 _FORECAST = 6  # comparable figures from which a forecast is made
 _ASKED = 4  # rows of figures to ask for where two rows say what targets take
 _SOURCES = 13
@@ -118,6 +119,8 @@ def _why(dossier: Dossier, main: Goal, lang: str) -> _Message | None:
     if main.judged_figure is None:
         return None
     series = tuple(exhibits.trend_lines(main, lang))
+    if sum(len(one.values) for one in series) < _POINTS:
+        return None
     about = {"symbol": exhibits.symbol(main), "decimals": int(main.indicator.decimals)}
     plot = Plot(f"{dossier.place(lang)}. {sayings.line(main, lang)}", series, **about)
     start = exhibits.start_plot(main, lang)
@@ -227,11 +230,9 @@ def _sure(dossier: Dossier, main: Goal, lang: str) -> _Message | None:
         noise = main.value(row["noise"], lang, "difference")
         rows.append((text("sure_noise", lang), noise, text("sure_noise_more", lang)))
     for one in main.rows:
-        if known(one.get("judged")) and one["judged"]:
-            agreed = text("of", lang, part=str(int(one["agree"])), whole=str(int(one["judged"])))
+        if agreed := sayings.agreement(one, lang):
             methods = text("sure_methods", lang, year=str(int(one["target_year"])))
-            step = labels.name("step", str(one["step"]), lang)
-            rows.append((methods, f"{agreed}: {step}", text("sure_methods_more", lang)))
+            rows.append((methods, ": ".join(agreed), text("sure_methods_more", lang)))
     if doubts := sayings.caveats(main, lang):
         rows.append((text("sure_caveat", lang), "; ".join(doubts), text("sure_caveat_more", lang)))
     head = tuple(text(f"sure_{name}", lang) for name in ("head", "head_now", "head_more"))
@@ -259,7 +260,7 @@ def _state_words(goal: Goal, lang: str) -> str:
 
 # ---------------------------------------------------------------- 6 what to do
 def _proposals(dossier: Dossier, main: Goal, lang: str) -> _Message | None:
-    asked = exhibits.asked_of(dossier, [*sayings.unseen(dossier), *sayings.late(dossier)], lang)
+    asked = exhibits.asked_of(dossier, [*sayings.unseen(dossier.goals), *sayings.late(dossier)], lang)
     paces = [one for one in sayings.plans(dossier) if sayings.pace(one, lang, "takes_")]
     doubted = [one for one in sayings.by_urgency(dossier, main) if one in sayings.doubted_of(dossier)]
     rows: list[tuple[str, str, str]] = []

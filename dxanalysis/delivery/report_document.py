@@ -95,7 +95,7 @@ def _results(dossier: Dossier, lang: str) -> list[blocks.Block]:
 def _shortcomings(dossier: Dossier, lang: str) -> list[blocks.Block]:
     found: list[blocks.Block] = [Heading(text("part_shortcomings", lang))]
     held = {
-        "short_unseen": sayings.unseen(dossier),
+        "short_unseen": sayings.unseen(dossier.goals),
         "short_late": [one for one in dossier.goals if one.state == "due"],
         "short_apart": [one for one in dossier.goals if len(one.elsewhere)],
     }
@@ -112,10 +112,11 @@ def _shortcomings(dossier: Dossier, lang: str) -> list[blocks.Block]:
 def _proposals(dossier: Dossier, lang: str) -> list[blocks.Block]:
     found: list[blocks.Block] = [Heading(text("part_proposals", lang)), Heading(text("proposals_data", lang), 2)]
     who = text(f"asked_{'nation' if dossier.kind == 'other' else 'offices'}", lang)
-    if unseen := sayings.unseen(dossier):
+    if unseen := sayings.unseen(dossier.goals):
         count = labels.counted("indicator", len(unseen), lang)
         found.append(Text(text("ask_unseen", lang, when=_years_asked(dossier, unseen, lang), count=count, who=who)))
-        found += [Text(f"- {_asked(pillar, goals, lang)}") for pillar, goals in dossier.pillars() if _unseen(goals)]
+        found += [Text(f"- {_asked(pillar, lacking, lang)}") for pillar, goals in dossier.pillars()
+                  if (lacking := sayings.unseen(goals))]
     for key, goals in (("ask_late", sayings.late(dossier)), ("ask_doubted", sayings.doubted_of(dossier))):
         if goals:
             numbered = phrases.numbered((one.number for one in goals), lang)
@@ -144,16 +145,12 @@ def _paces(dossier: Dossier, lang: str) -> list[blocks.Block]:
     return [Heading(text("proposals_pace", lang), 2), *found] if found else []
 
 
-def _unseen(goals: list[Goal]) -> list[Goal]:
-    return [one for one in goals if one.state == "no_figure_held"]
-
-
 def _asked(pillar: str, goals: list[Goal], lang: str) -> str:
     """Name the indicators of a pillar without a figure, each with its target."""
     names = sayings.listed(
         phrases.one_bracket(text("name_and_goal", lang, name=labels.lower_first(one.name(lang)),
                                  goal=one.goal(lang, unit=True), year=str(int(one.row["target_year"]))))
-        for one in _unseen(goals)
+        for one in goals
     )
     return text("ask_pillar", lang, pillar=sayings.pillar_name(pillar, lang), names=names)
 

@@ -92,6 +92,14 @@ def _told(key: str, count: int, lang: str, many: bool) -> str:
     return f"{noun} {word}" if many else word
 
 
+def agreement(row: dict[str, Any], lang: str) -> tuple[str, str] | None:
+    """Say how many families of methods agree on a target, and on what; nothing where none of them judges."""
+    if not known(row.get("judged")) or not row["judged"]:
+        return None
+    agreed = text("of", lang, part=str(int(row["agree"])), whole=str(int(row["judged"])))
+    return agreed, labels.name("step", str(row["step"]), lang)
+
+
 def total(dossier: Dossier, lang: str) -> str:
     """Count indicators, targets and assessments for the last row of a table."""
     held = (("indicator", len(dossier.goals)), ("target", dossier.targets))
@@ -185,13 +193,7 @@ def by_urgency(dossier: Dossier, main: Goal | None) -> list[Goal]:
     return [one for one in ordered if one.state != "no_figure_held"] or ordered
 
 
-def score_head(lang: str) -> tuple[str, ...]:
-    """Return the headings of a scorecard, which deck and note have."""
-    names = ("column_indicator", "summary_target", "column_latest", "column_distance", "column_assessment")
-    return tuple(text(name, lang) for name in names)
-
-
-def score_row(goal: Goal, lang: str) -> tuple[str, ...]:
+def _score_row(goal: Goal, lang: str) -> tuple[str, ...]:
     """Return one target as a row of a scorecard: name, target, latest figure, distance, assessment."""
     target, latest = numbers.MISSING, numbers.MISSING
     if known(goal.row.get("target")):
@@ -203,7 +205,8 @@ def score_row(goal: Goal, lang: str) -> tuple[str, ...]:
 
 def scorecard(dossier: Dossier, goals: list[Goal], most: int, lang: str) -> list[tuple[str, ...]]:
     """Return the head and a row for each of the first goals, then a row that counts those left out, if any."""
-    rows = [score_head(lang), *(score_row(one, lang) for one in goals[:most])]
+    names = ("column_indicator", "summary_target", "column_latest", "column_distance", "column_assessment")
+    rows = [tuple(text(name, lang) for name in names), *(_score_row(one, lang) for one in goals[:most])]
     if rest := [one.assessment(lang) for one in goals[most:] if one.state != "no_figure_held"]:
         counts = ", ".join(f"{rest.count(word)} {word}" for word in dict.fromkeys(rest))
         rows.append((text("results_more", lang, count=labels.counted("indicator", len(rest), lang)), *[""] * 3, counts))
@@ -231,9 +234,9 @@ def pillar_name(pillar: str, lang: str) -> str:
     return labels.entry("room", pillar)[lang]
 
 
-def unseen(dossier: Dossier) -> list[Goal]:
+def unseen(goals: Iterable[Goal]) -> list[Goal]:
     """Return the goals without a figure: their figures are asked for."""
-    return [one for one in dossier.goals if one.state == "no_figure_held"]
+    return [one for one in goals if one.state == "no_figure_held"]
 
 
 def late(dossier: Dossier) -> list[Goal]:

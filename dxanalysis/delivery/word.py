@@ -86,7 +86,6 @@ class _Pen:
         _run(right, block.motto, 13, bold=True, centre=True)
         _rule(right, self.width * 0.58, len(block.motto) * 13 * _EM * _BOLD_WIDTH)
         _run(right, block.dated, size, italic=True, centre=True)
-        _without_first(left, right)
 
     @write.register
     def _(self, block: blocks.Title) -> None:
@@ -148,7 +147,6 @@ class _Pen:
             _run(left, line, 11)
         for line in block.signer:
             _run(right, line, self.document.points, bold=True, centre=True)
-        _without_first(left, right)
 
     @write.register
     def _(self, block: blocks.Appendix) -> None:
@@ -174,11 +172,9 @@ class _Pen:
         if not text:
             return
         paragraph = self.file.add_paragraph()
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        _set(paragraph, text, points, bold=bold, italic=italic, centre=True)
         form = paragraph.paragraph_format
         form.space_before, form.space_after, form.keep_with_next = Pt(before), Pt(2), True
-        run = paragraph.add_run(text)
-        run.bold, run.italic, run.font.size = bold, italic, Pt(points)
 
     def _two_columns(self, *shares: float) -> list[Any]:
 
@@ -186,6 +182,7 @@ class _Pen:
         grid.autofit = False
         for column, cell, share in zip(grid.columns, grid.rows[0].cells, shares, strict=True):
             column.width = cell.width = Mm(self.width * share)
+            cell._tc.remove(cell.paragraphs[0]._p)  # the empty one with which a cell is born
         _mark_row(grid.rows[0], head=False)
         return list(grid.rows[0].cells)
 
@@ -250,7 +247,13 @@ def _run(
     cell: Any, text: str, points: float, *, bold: bool = False, italic: bool = False, centre: bool = False
 ) -> None:
     """Add a paragraph without space around it to a cell."""
-    paragraph = cell.add_paragraph()
+    _set(cell.add_paragraph(), text, points, bold=bold, italic=italic, centre=centre)
+
+
+def _set(
+    paragraph: Any, text: str, points: float, *, bold: bool = False, italic: bool = False, centre: bool = False
+) -> None:
+    """Set a paragraph in letters of a size, without space below it."""
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER if centre else WD_ALIGN_PARAGRAPH.LEFT
     paragraph.paragraph_format.space_after = Pt(0)
     run = paragraph.add_run(text)
@@ -267,12 +270,6 @@ def _rule(cell: Any, room: float, length: float) -> None:
     paragraph._p.get_or_add_pPr().insert_element_before(
         _element("pBdr", top), "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc"
     )
-
-
-def _without_first(*cells: Any) -> None:
-    """Take out the empty paragraph with which a cell is born."""
-    for cell in cells:
-        cell._tc.remove(cell.paragraphs[0]._p)
 
 
 def _frame(grid: Any) -> None:
@@ -294,11 +291,8 @@ def _narrow_margins(grid: Any, millimetres: float = 0.8) -> None:
 def _fill(cell: Any, text: str, points: float, *, bold: bool, centre: bool) -> None:
     cell.text = ""
     cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
-    paragraph = cell.paragraphs[0]
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER if centre else WD_ALIGN_PARAGRAPH.LEFT
-    paragraph.paragraph_format.space_after, paragraph.paragraph_format.line_spacing = Pt(0), 1.0
-    run = paragraph.add_run(text)
-    run.bold, run.font.size = bold, Pt(points)
+    cell.paragraphs[0].paragraph_format.line_spacing = 1.0
+    _set(cell.paragraphs[0], text, points, bold=bold, centre=centre)
 
 
 def _mark_row(row: Any, *, head: bool) -> None:

@@ -192,10 +192,9 @@ def _methods(dossier: Dossier, lang: str) -> list[tuple[Any, ...]]:
     ]
     for goal in dossier.goals:
         for row in goal.rows:
-            if known(row.get("judged")) and row["judged"]:
-                agreed = text("of", lang, part=str(int(row["agree"])), whole=str(int(row["judged"])))
-                step = labels.name("step", str(row["step"]), lang)
-                told = text("methods_agree", lang, agreed=agreed, step=step, year=str(int(row["target_year"])))
+            if agreed := sayings.agreement(row, lang):
+                about = {"agreed": agreed[0], "step": agreed[1], "year": str(int(row["target_year"]))}
+                told = text("methods_agree", lang, **about)
                 rows.append((goal.name(lang), text("methods_pace", lang), told))
     return rows
 
