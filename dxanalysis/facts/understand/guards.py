@@ -78,7 +78,7 @@ def decode(data: bytes, name: str, *, declared: str = "", fallback: str = "") ->
     ('Quảng Ninh', 'utf-16')
     >>> decode(b"Qu\\xb6ng Ninh", "old.csv")
     Traceback (most recent call last):
-    dxanalysis.facts.records.DataError: The data were refused (1 problems):
+    dxanalysis.facts.schema.DataError: The data were refused (1 problems):
       old.csv: is neither UTF-8, UTF-16 nor Windows-1258: byte 0xb6 at position 2 is no Vietnamese letter. Save it as \
 'CSV UTF-8' and try again.
     """
