@@ -122,3 +122,8 @@ def test_a_page_shows_seven_columns_on_one_line_and_no_row_twice():
 def test_why_a_middle_lies_where_it_lies_is_named():
     assert tables.cell_text("why", "trend_unclear", "en") == "the series' own trend is not clear"
     assert tables.cell_text("why", "panel_rests", "vi") == "các chuỗi tương tự ít thay đổi"
+
+
+def test_words_held_in_english_only_do_not_stand_in_a_vietnamese_table():
+    targets = pd.DataFrame({"year": [2025, 2030], "value": [20.0, 30.0], "denominator": ["labour force", "adults"]})
+    assert "labour force" in tables.to_html(targets, "en") and "labour force" not in tables.to_html(targets, "vi")

@@ -38,6 +38,7 @@ _IN_FILE = {
 _WEIGHT = "weight_"
 _SUBJECT = ("indicator", "area")  # said in the title where all rows share them
 _MOST_ROWS = 20
+_IN_ENGLISH = {"denominator"}  # held as English words only; the wording of the target says it in Vietnamese
 _MOST_COLUMNS = 7  # what a screen shows with each heading on one line; the file has them all
 # In a table of verdicts the value is the method's own number, not one of the indicator, and the status its own word.
 _OF_METHODS = {"value": "method_value", "status": "method_word"}
@@ -133,7 +134,7 @@ def to_html(table: pd.DataFrame, lang: str, *, indicator: Indicator | None = Non
     whole, (table, silent) = table, _without_silence(as_read(table, lang, indicator), lang)
     if silent and table.empty:
         return _below(table, [], lang, caption, wider=True, silent=silent)
-    useful = shown_columns(table)
+    useful = [name for name in shown_columns(table) if lang == "en" or name not in _IN_ENGLISH]
     columns = useful[:_MOST_COLUMNS]
     if len(table) and columns:  # rows that differ only in what is not shown would be read as repeated
         table = table[~table[columns].astype(str).duplicated()]
