@@ -6,8 +6,10 @@ import subprocess
 import zipfile
 
 import openpyxl
+import pandas as pd
 import pytest
 
+import dxanalysis as dx
 from dxanalysis import assessing, facts
 from dxanalysis.briefing import judged
 from dxanalysis.cli import site
@@ -41,6 +43,22 @@ def made(tmp_path_factory):
                  languages=("vi", "en"))]
         found[name] = (about, {(path.name.split(".")[1], kind_of(path)): path for path in files})
     return found
+
+
+def test_an_office_s_own_figures_that_name_no_source_are_briefed(tmp_path, monkeypatch):
+    monkeypatch.setenv("NOTEBOOK_RUN_DIR", str(tmp_path))
+    asked = {"indicator": "digital_economy_share", "area": "quang-ninh"}
+    rows = pd.DataFrame({"năm": range(2018, 2024), "Tỷ trọng": [3.0, 3.7, 4.4, 5.1, 5.8, 6.5]})
+    rows.to_csv(tmp_path / "own.csv", index=False)
+    history = dx.read(tmp_path / "own.csv", **asked, through=2025)
+    report = dx.report("01_your_own_data", **asked, year=2025, workbook=str(tmp_path / "own.csv"))
+    report.table("history", history)
+    report.save()
+    judgement = dx.assess(history, dx.targets("digital_economy_share", "quang-ninh"), report.indicator)
+    pack.brief(tmp_path, judgement, languages=["en"])
+    note = docx.Document(next(tmp_path.rglob("*.en.docx")))
+    said = " ".join(paragraph.text for paragraph in note.paragraphs)
+    assert "6.5" in said and not re.search(r"\b(nan|None)\b", said)
 
 
 def kind_of(path):

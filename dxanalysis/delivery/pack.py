@@ -105,6 +105,8 @@ def brief(folder: str | Path, judged: pd.DataFrame, *, languages: Iterable[str] 
     about = run.run["parameters"]
     area, indicator = catalogue.find_area(str(about["area"])), str(about["indicator"])
     history = run.tables.get("history", pd.DataFrame())
+    texts = history.drop(columns=["year", "value"], errors="ignore")
+    history = history.assign(**texts.astype(object).where(texts.notna(), ""))  # an office's own file may leave them out
     rows = judged.assign(indicator=indicator, area=area.id)
     dossier = build(rows, area, int(about["year"]), chosen="indicators", histories={indicator: history})
     command = str(run.run.get("command", ""))
