@@ -40,17 +40,20 @@ def mark_text(value: float, lang: str, indicator: Indicator) -> str:
 def forecast_texts(values: Sequence[float], lang: str, indicator: Indicator) -> list[str]:
     """Print values of a forecast (a median and its interval) with no more digits than their spread allows.
 
-    The last digit printed is at least a thirtieth of the spread; a percentage has at most one decimal.
+    The last digit printed is at least a thirtieth of the spread; a percentage from 1 % on has at most one decimal.
 
     >>> from types import SimpleNamespace as Record
     >>> index = Record(unit="index_0_1", unit_vi="", unit_en="", decimals=4)
     >>> forecast_texts([0.9411, 0.4439, 1.0], "en", index)
     ['0.94', '0.44', '1']
+    >>> forecast_texts([0.04, 0.0, 0.08], "en", Record(unit="percent", unit_vi="%", unit_en="%", decimals=2))
+    ['0.04%', '0%', '0.08%']
     """
     spread = max(values) - min(values)
     coarse = math.floor(math.log10(spread / _SHARE_OF_SPREAD)) if spread > 0 else -int(indicator.decimals)
     if indicator.unit in ("percent", "percent_per_year"):
-        fewest = min(numbers.enough_decimals(value, 1) for value in values)
+        most = 1 if max(map(abs, values)) >= 1 else int(indicator.decimals)
+        fewest = min(numbers.enough_decimals(value, most) for value in values)
         return [numbers.percent(value, lang, fewest) for value in values]
     return [value_text(float(round(decimal.Decimal(repr(float(value))), -coarse)), lang, indicator) for value in values]
 
@@ -136,8 +139,10 @@ def _magnitude(smallest: float) -> tuple[float, str]:
 def year_axis(axes: Axes, first: float, last: float, points: float) -> None:
     """Put the whole years from `first` to `last` on the x axis, as many as there is room for."""
     figure = axes.figure
-    room = axes.get_position().width * figure.get_size_inches()[0]
     span = max(1, int(np.ceil(last) - np.floor(first)))
+    left, right = axes.get_xlim()
+    share = min(1.0, span / max(abs(right - left), 1))  # beside the years is room for labels
+    room = axes.get_position().width * share * figure.get_size_inches()[0]
     most = max(2, int(room / (points / 72 * 4.2)))
     step = next((s for s in (1, 2, 5, 10, 20, 50, 100) if span / s + 1 <= most), 200)
     years = range(int(np.ceil(first)), int(np.floor(last)) + 1)
