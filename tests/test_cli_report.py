@@ -6,7 +6,7 @@ import pytest
 
 from dxanalysis import cli, facts
 from dxanalysis.cli import report
-from dxanalysis.delivery import blocks, report_document
+from dxanalysis.delivery import blocks, deck, report_document, sayings
 
 SAMPLE = ("nq-09-nq-tu-quang-ninh-2022", "nq-52-nq-tw-2019", "qd-17-ubqgcds-2023", "kh-411-da-nang-2022")
 
@@ -86,6 +86,11 @@ def test_an_area_without_any_target_has_a_report_of_its_figures():
     dossier = gathered("bac-giang")
     assert dossier.targets == 0 and len(dossier.goals) > 5
     assert any("Chưa thu thập được mục tiêu nào của địa phương" in one for one in texts(dossier, "vi"))
+    assert sayings.total(dossier, "vi").startswith(f"Tổng số: {len(dossier.goals)} chỉ tiêu; ")  # no "0 mục tiêu"
+    for slide in deck.deck_slides(dossier, blocks.About("t", "en")):  # and no chart of a single dot
+        for part in slide.parts:
+            lines = part.plot.lines if isinstance(part, blocks.Chart) else ()
+            assert not lines or sum(len(one.values) for one in lines) > 1
 
 
 @pytest.mark.parametrize(

@@ -254,6 +254,15 @@ def test_a_figure_known_as_a_bound_is_never_printed_as_exact(caveat, missing, vi
         assert goal.shown(lang) in sayings.line(goal, lang)
 
 
+@pytest.mark.parametrize(("indicator", "vi", "en"), [
+    ("dti_rank", "hạng 3 (ước tính)", "rank 3 (estimate)"), ("fibre_household_share", "ước đạt 3%", "an estimated 3%"),
+])
+def test_an_estimate_is_reached_and_an_estimated_rank_is_not(indicator, vi, en):
+    row = ROWS[2] | {"indicator": indicator, "figure": 3.0, "figure_kind": "estimate"}
+    goal = dossier.build(judged(row), facts.find_area("quang-ninh"), 2025).goals[0]
+    assert (sayings.figure(goal, "vi"), sayings.figure(goal, "en")) == (vi, en)
+
+
 @pytest.mark.parametrize(("years", "asked"), [
     ((2023, 2025), "số liệu của năm mục tiêu còn thiếu"), ((2030,), "số liệu năm 2025 còn thiếu"),
     ((2023, 2030), "số liệu của năm mục tiêu, hoặc số liệu năm 2025 nếu mục tiêu chưa đến hạn, còn thiếu"),
