@@ -168,7 +168,7 @@ def _write_slides(path: Path, found: list[Change], command: str, lang: str) -> P
         "data_digest": _digest(last.after), "data_digest_before": _digest(last.before),
         "vintage": last.after.published(), "vintage_before": last.before.published(),
     })
-    repeat = labels.label("moved_command", lang, command=command)
+    repeat = labels.label("pack_command", lang, command=command)
     about = About(_title(last, lang), lang, repeat, str(record["code"]), origin.text_of(record))
     return write_slides(path, [_slide(change, repeat, lang) for change in moved], about)
 
@@ -187,5 +187,5 @@ def _slide(change: Change, repeat: str, lang: str) -> Slide:
         Words((below,), 12, (0, 0.9, 1, 0.1)),
     )
     sources = [str(one) for one in change.after.runs[0].run.get("sources", {}).get(lang, [])]
-    foot = labels.label("notes_source", lang, sources="; ".join(sources)) if sources else ""
+    foot = labels.label("source", lang, sources="; ".join(sources)) if sources else ""
     return Slide(said[0].rstrip("."), parts, "\n".join([*said, below, foot, repeat]), foot)
