@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import replace
 
 import docx
 import openpyxl
@@ -11,7 +12,8 @@ from docx.enum.section import WD_ORIENT
 from docx.shared import Mm
 
 from dxanalysis import assessing, facts
-from dxanalysis.delivery import blocks, dossier, form, pdf, report_document, sayings, word
+from dxanalysis.delivery import blocks, dossier, form, pdf, phrases, report_document, sayings, word
+from dxanalysis.facts.records import FORM
 from dxanalysis.facts.understand import door, packing
 
 DOCUMENT = "nq-09-nq-tu-quang-ninh-2022"
@@ -288,6 +290,14 @@ def test_a_state_has_the_same_word_in_table_sentence_and_count(lang, names):
 
 
 # ---------------------------------------------------------------- the collection form
+def test_a_figure_of_a_form_that_is_not_judged_names_who_reported_it(record, monkeypatch):
+    source = replace(facts.source("founding-article"), publisher="Sở X", published="2026-01-05", note=FORM)
+    monkeypatch.setattr(phrases.catalogue, "source", lambda _: source)
+    row = {"period": "2025", "value": 50.0, "source": "x", "definition": "province", "vintage": "2026-01-05"}
+    said = phrases.other_figure(record.goals[0], row, "vi")
+    assert said == "năm 2025: 50% theo báo cáo của Sở X, ngày 05/01/2026"
+
+
 def filled(record, tmp_path, lang="vi", *, office="Sở Khoa học và Công nghệ", day="05/01/2026", value=96.5):
     book = openpyxl.load_workbook(form.write_form(tmp_path / "form.xlsx", record, lang))
     sheet = book.worksheets[0]

@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from ..briefing import labels, numbers
-from ..facts.records import Area, Document, Indicator
+from ..facts import catalogue
+from ..facts.records import FORM, Area, Document, Indicator
 
 _NUMBERLESS = r" \((?:không nêu số văn bản|number not given[^)]*)\)|, (?:không nêu số văn bản|number not given)(?=\))"
 _NOBODY = ("không nêu", "not stated", "not given")
@@ -93,7 +94,12 @@ def numbered(numbers: Iterable[int], lang: str) -> str:
 
 def other_figure(goal: Any, row: dict[str, Any], lang: str) -> str:
     """Say a figure of a goal that is held and not judged: its period, its value, whose it is."""
-    return text("note_other", lang, period=period(str(row["period"]), lang), value=goal.value(row["value"], lang),
+    about = {"period": period(str(row["period"]), lang), "value": goal.value(row["value"], lang)}
+    record = catalogue.source(str(row["source"])) if row.get("source") else None
+    if record is not None and record.note == FORM:  # what an office reported is said to be its own
+        by = text("reported_by", lang, body=record.publisher, date=numbers.date(record.published, lang))
+        return "{period}: {value} ".format(**about) + by
+    return text("note_other", lang, **about,
                 definition=labels.definer(goal.measured(str(row["definition"]), str(row["vintage"])), lang))
 
 
