@@ -211,6 +211,7 @@ def test_version_1_keeps_ids_and_sizes_inside_the_dimension(tmp_path):
     (changed(size=[2, 2]), "no JSON-stat data set"),
     (changed(id=["geo", "geo", "m"]), "names a dimension twice"),
     (changed(dimension=5), "no JSON-stat data set"),
+    ('{"id": ["a"], "size": [1e999], "dimension": {"a": {}}}', "no JSON-stat data set .OverflowError"),
     ({"class": "collection"}, "collection of several data sets"),
     ({"a": 1}, "is JSON of an unknown kind"),
     ([1], "no JSON-stat object"),

@@ -38,7 +38,7 @@ def read_json(path: str | Path) -> Reading:
         if is_sdmx_json(data):
             return read_sdmx_json(data, path.name)
         return _reading(_dataset(data, path.name), path.name, encoding)
-    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError, OverflowError) as error:
         if isinstance(error, DataError):
             raise
         form = "SDMX-JSON" if is_sdmx_json(data) else "JSON-stat"
