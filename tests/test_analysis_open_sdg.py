@@ -1,6 +1,7 @@
 """StatCan and EUSTAT: every published row, and every edge case of the rules."""
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -165,7 +166,8 @@ def test_a_target_on_the_wrong_side_keeps_the_sign_of_the_movement():
 
 def test_a_zero_base_and_a_zero_target_count_as_a_thousandth():
     from_zero = statcan(2015, 0.0, 2024, 2.0, target=4.0, target_year=2030)
-    assert from_zero == statcan(2015, 0.001, 2024, 2.0, target=4.0, target_year=2030).with_reason("base_zero_replaced")
+    thousandth = statcan(2015, 0.001, 2024, 2.0, target=4.0, target_year=2030)
+    assert from_zero == replace(thousandth, reason="base_zero_replaced")
     to_zero = statcan(2015, 100.0, 2024, 29.0, target=0, target_year=2030, direction=-1)
     assert to_zero.value == statcan(2015, 100.0, 2024, 29.0, target=0.001, target_year=2030, direction=-1).value
     assert to_zero.reason == "target_zero_replaced"

@@ -57,10 +57,6 @@ def test_finite_wants_every_value():
     assert not finite(1.0, math.inf)
 
 
-def test_the_reason_can_be_replaced():
-    assert MAKER.verdict(1.0, "x", 1.0).with_reason("break").reason == "break"
-
-
 def test_a_value_too_large_for_a_number_is_no_verdict():
     assert MAKER.verdict(math.inf, "on_track", 5, step="on_track") == MAKER.not_available("not_finite")
     met = MAKER.verdict(math.inf, "achieved", 5, step="achieved", projected=math.inf)

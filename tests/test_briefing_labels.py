@@ -9,7 +9,7 @@ from dxanalysis.briefing import labels, quotes
 
 ROOM = Path(labels.__file__).parent
 # The level of the interval is fixed by the chart's own bands; precedents are told "in 100".
-DIGITS = ("forecast_interval", "record_hits", "per_hundred", "below_one_in_hundred")
+DIGITS = ("forecast_interval", "record_hits", "per_hundred", "below_one_in_hundred", "nearly_all")
 DIGITS_ALLOWED = {("label", name) for name in DIGITS}
 
 

@@ -150,7 +150,8 @@ def amount(value: float, indicator: Indicator, lang: str) -> str:
     """Print a difference short enough for a cell: 12,9 điểm %."""
     if indicator.unit not in (*_POINTS, "rank"):
         return shown(abs(value), indicator, lang)
-    number = numbers.number(abs(value), lang, numbers.enough_decimals(value, int(indicator.decimals)))
+    decimals = max(int(indicator.decimals), indicator.unit == "rank")  # a pace is a mean of whole places
+    number = numbers.number(abs(value), lang, numbers.enough_decimals(value, decimals))
     if indicator.unit == "rank":
         return labels.label("places", lang, n=number)
     return labels.label("points_short", lang, value=number)  # a growth rate differs from another in points, too

@@ -144,7 +144,8 @@ def printed(kind: str, value: float | str, lang: str, measure: Measure) -> str:
         return labels.label(f"band_{kind}", lang, n=numbers.percent(100 * float(value), lang, 0))
     if kind == "per_hundred":
         shown = numbers.number(100 * float(value), lang, 0)
-        return labels.label("below_one_in_hundred" if shown == "0" else "per_hundred", lang, n=shown)
+        key = {"0": "below_one_in_hundred", "100": "nearly_all"}.get(shown, "per_hundred")
+        return labels.label(key, lang, n=shown)
     if kind in ("signed", "signed_cell"):
         key = _SIGNED[kind][0 if float(value) > 1e-9 else 1 if float(value) < -1e-9 else 2]
         return labels.label(key, lang, n=_measured("difference", float(value), lang, measure))
@@ -159,6 +160,7 @@ def _measured(kind: str, value: float, lang: str, measure: Measure) -> str:
     signed = kind == "rate_signed"
     shown = value if kind in ("value", "rounded", "rate_signed") else abs(value)
     if measure.unit == "rank":
+        decimals = max(decimals, 1) if kind.startswith("rate") else decimals  # a pace is a mean of whole places
         shown_rank = numbers.number(shown, lang, decimals, sign=signed)
         places = "place" if shown_rank.strip(f"+{numbers.MINUS}") == "1" else "places"
         return labels.label("rank" if kind in ("value", "rounded") else places, lang, n=shown_rank)

@@ -135,7 +135,7 @@ def _takes(page: Page, at: int, row: pd.Series) -> list[Finding]:
     way = "rank" if row["unit"] == "rank" else "up" if row["required_per_year"] >= 0 else "down"
     key = f"takes_last_year_{way}" if row["years_left"] == 1 else f"takes_{way}"
     cells += page.cells("assessment", at, required_per_year__required="rate", years_left="count:year")
-    return [page.say(key, *cells), *_pace(page, at, row, cells), *_growth(page, at, row, cells)]
+    return [page.say(key, *cells), *_growth(page, at, row, cells), *_pace(page, at, row, cells)]
 
 
 def _pace(page: Page, at: int, row: pd.Series, cells: list[Quoted]) -> list[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -68,10 +68,6 @@ class Verdict:
     def borderline(self) -> bool:
         """Tell whether the value lies within 1 % of a threshold, so that a rounding may turn the verdict."""
         return self.value is not None and is_near(self.value, self.thresholds)
-
-    def with_reason(self, reason: str) -> Verdict:
-        """Return the same verdict with another reason."""
-        return replace(self, reason=reason)
 
 
 @dataclass(frozen=True)
