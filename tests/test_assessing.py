@@ -226,7 +226,7 @@ SAID = (
      "trung điểm của một khoảng do nguồn nêu",
      "on track”; the verdict is robust"),
     (VN, 2025, "ecommerce_share_retail", "about 19.6% a year, with retail sales", "tăng khoảng 19,6%", "nan"),
-    (VN, 2025, "egdi_rank", "moved up by 2.8 places a year, about 13%", "bình quân mỗi năm tăng 2,8 bậc",
+    (VN, 2025, "egdi_rank", "moved up by 2.8 places a year, about 41%", "bình quân mỗi năm tăng 2,8 bậc",
      "Expected year|Năm dự kiến"),
     (VN, 2024, "bank_account_adult_share", "more than 99 in 100 of those that stood near 87%", "hơn 99/100 trường hợp",
      "100 in 100|100/100"),
