@@ -209,7 +209,9 @@ def test_one_truth_states_numbers_and_distances_are_the_same_in_every_file(made,
         book = all_cells(files[(lang, "xlsx")])
         for goal in about.goals:
             cells = goal_cells(about, goal, lang)
-            assert rows[str(goal.number)] == list(cells)
+            row = rows[str(goal.number)]
+            row[1] = re.sub(r" \(\d{1,2}\)$", "", row[1])  # the mark of a note under the table
+            assert row == list(cells)
             assert goal.assessment(lang) in book and (not goal.distance(lang) or goal.distance(lang) in book)
         main = about.main()
         for told in filter(None, (main.distance(lang), main.assessment(lang))):
