@@ -150,6 +150,14 @@ def test_figures_that_never_moved_are_no_sharper_than_a_tenth_unless_peers_did(l
     assert (row["outlook_low"], row["outlook_high"]) == ((0.0, 0.1) if low == 0.0 else (low, low))
 
 
+def test_a_growth_rate_has_bands_and_no_chance_whatever_its_history():
+    chances = pd.DataFrame({"target_year": [2030], "target": [12.0], "last_year": [2025], "probability": [0.62],
+                            "median": [13.3], "low": [6.3], "high": [20.8], "basis": ["panel"], "basis_count": [19]})
+    swings = dict(zip(range(2018, 2026), (12.0, 10.0, 10.3, 10.3, 11.0, 8.4, 10.5, 11.9), strict=True))
+    row = judged(swings, (2030, 12.0, ">="), about=RATE, known={"attainment": chances})
+    assert (row["outlook_low"], row["outlook_high"]) == (0.1, 0.9) and pd.isna(row["outlook"])
+
+
 @pytest.mark.parametrize(
     ("bound", "word", "high"), [(0.05, "very_unlikely", 0.1), (0.2, "unlikely", 0.33), (0.5, "", None)]
 )

@@ -259,6 +259,8 @@ def _outlook(
         return found | _precedent(given)
     if not math.isfinite(probability):
         return found
+    if indicator.kind == "growth_rate":  # it swings and has no trend; the forecast would carry its latest swing on
+        return found | _one_word_weaker(row, probability)
     if row["n"] >= FULL_FORECAST and (found["basis"] == "panel" or moved):
         return found | _numbers(probability)
     if row["n"] >= PACE_FROM:
@@ -305,7 +307,7 @@ def _numbers(probability: float) -> dict[str, object]:
 
 
 def _one_word_weaker(row: dict[str, object], probability: float) -> dict[str, object]:
-    """Return the outlook of one to three figures without a reference class: never sharper than "below 33 %".
+    """Return the outlook of a growth rate, or of one to three figures of no class: never sharper than "below 33 %".
 
     The words of short series were measured for shares of a known class only, so that here each is one word weaker.
     """
