@@ -214,8 +214,8 @@ def _counts_title(rows: pd.DataFrame, area: Area, year: int, lang: str) -> str:
     said = "; ".join(f"{counts[state]} {word('state', state, lang)}" for state in _COUNTED if counts.get(state, 0))
     count, given = asked["indicator"].nunique(), {"area": labels.in_language(area, "name", lang), "year": str(year)}
     if asked.empty:
-        shown = labels.counted("indicator", rows.loc[rows["figure"].notna(), "indicator"].nunique(), lang)
-        return labels.label("agenda_title_bare", lang, **given, shown=shown)
+        told = {row["indicator"] for row in _records(rows) if judged.has(row, "figure")}
+        return labels.label("agenda_title_bare", lang, **given, shown=labels.counted("indicator", len(told), lang))
     if not said:
         return labels.label("asked_title", lang, **given, asked=labels.counted("indicator", count, lang))
     held = asked.loc[asked["state"] != "no_figure_held", "indicator"].nunique()
