@@ -187,8 +187,9 @@ def watch(command: "list[str]", total: int) -> None:
 def show_unpacking(process: "subprocess.Popen[str]", total: int) -> None:
     """Show how many of the packages that were fetched stand in the environment, until the installer ends."""
     said = "giải nén / unpacking"
+    places = list(VENV.glob("[Ll]ib/**/site-packages"))  # searched once: the tree grows to thousands of folders
     while process.poll() is None:
-        found = sum(1 for _ in VENV.glob("[Ll]ib/**/site-packages/*.dist-info"))
+        found = sum(1 for place in places for _ in place.glob("*.dist-info"))
         if sys.stderr.isatty():
             show_progress(min(found, total - 1), total, said)
         time.sleep(0.5)

@@ -251,7 +251,6 @@ def _outlook(
     On one to three figures of a share only the words of its reference class hold; the forecaster's own probability is
     part of their bound already. Standing still, many figures tell of no speed, as one does.
     """
-    moved = comparable_run(seen)["value"].nunique() > 1
     found = _forecast(row, evidence, indicator)
     probability = float(found.pop("_probability", math.nan))
     given = evidence.precedents.get(int(row["target_year"]))
@@ -261,7 +260,7 @@ def _outlook(
         return found
     if indicator.kind == "growth_rate":  # it swings and has no trend; the forecast would carry its latest swing on
         return found | _one_word_weaker(row, probability)
-    if row["n"] >= FULL_FORECAST and (found["basis"] == "panel" or moved):
+    if row["n"] >= FULL_FORECAST and (found["basis"] == "panel" or comparable_run(seen)["value"].nunique() > 1):
         return found | _numbers(probability)
     if row["n"] >= PACE_FROM:
         return found | _no_sharper_than_a_tenth(probability)

@@ -198,7 +198,7 @@ def _performed(job: Job, folder: Path, watched: Watched, interrupted: threading.
 
 def _changed(job: Job, own: Collection[str] = (), read: Mapping[str, str] | None = None) -> Outcome | None:
     """Return the failure of a run whose data or code are not those it was planned with, but for its own files."""
-    change = changed_input(job.path, job.provenance.get("inputs", {}), own, read or {})
+    change = changed_input(job.path, job.provenance.get("inputs", {}), own, read)
     return Outcome("failed", "input changed", error=change) if change else None
 
 
